@@ -1,0 +1,42 @@
+// Package ids makes the identifiers and one-time secrets of the whole program.
+package ids
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+
+	"github.com/google/uuid"
+)
+
+// ID identifies a row. It is a UUIDv7, so ids sort by the moment they were made.
+type ID = uuid.UUID
+
+// Nil is no row at all.
+var Nil = uuid.Nil
+
+// New returns a fresh UUIDv7.
+func New() ID { return uuid.Must(uuid.NewV7()) }
+
+// Parse accepts the canonical 36-character form only, so that one row has one address.
+func Parse(s string) (ID, bool) {
+	if len(s) != 36 {
+		return Nil, false
+	}
+	id, err := uuid.Parse(s)
+	return id, err == nil && id != Nil
+}
+
+// NewToken returns a 256-bit secret for a cookie or a link, and the hash that is kept instead of it.
+func NewToken() (plain string, hash []byte) {
+	raw := make([]byte, 32)
+	rand.Read(raw) // never fails: crypto/rand ends the program instead
+	plain = base64.RawURLEncoding.EncodeToString(raw)
+	return plain, HashToken(plain)
+}
+
+// HashToken is the sha-256 under which a token is stored. Tokens are random, so no salt or stretching is needed.
+func HashToken(plain string) []byte {
+	sum := sha256.Sum256([]byte(plain))
+	return sum[:]
+}
