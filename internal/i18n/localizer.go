@@ -1,0 +1,220 @@
+package i18n
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+
+	goi18n "github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/feature/plural"
+	"golang.org/x/text/language"
+
+	"ouderportaal/internal/fault"
+)
+
+// Localizer speaks one language. It is safe for concurrent use.
+type Localizer struct {
+	lang      string
+	tag       language.Tag
+	messages  map[string]message
+	fallback  *Localizer
+	reference *goi18n.Localizer
+	missing   *missing
+	calendar  calendar
+}
+
+// Language is the language spoken, for the lang attribute of a page.
+func (l *Localizer) Language() string { return l.lang }
+
+// T is the sentence of key; args are names and values for its placeholders. A key that nobody wrote comes back as it is.
+func (l *Localizer) T(key string, args ...any) string {
+	m, ok := l.messages[key]
+	if ok && m.isPlain {
+		return m.plain
+	}
+	return l.say(key, pairs(args).value, nil)
+}
+
+// N is T for a number of things; {{.Count}} is that number in the way of the language.
+func (l *Localizer) N(key string, count int, args ...any) string {
+	return l.say(key, func(name string) (any, bool) {
+		if name == "Count" {
+			return l.Number(count), true
+		}
+		return pairs(args).value(name)
+	}, &count)
+}
+
+// Say is T with the arguments of a fault. An argument Count of type int chooses the plural form.
+func (l *Localizer) Say(key string, args map[string]any) string {
+	value := func(name string) (any, bool) { v, ok := args[name]; return v, ok }
+	if count, ok := args["Count"].(int); ok {
+		return l.N(key, count, flat(args)...)
+	}
+	return l.say(key, value, nil)
+}
+
+// Fault is the sentence of err when it is a fault.Error, and the sentence of an unexpected error otherwise: the text of
+// a cause never reaches a reader.
+func (l *Localizer) Fault(err error) string {
+	e, ok := fault.As(err)
+	if !ok || e.Key == "" {
+		return l.T("error.internal")
+	}
+	return l.Say(e.Key, e.Args)
+}
+
+// Has tells whether key has a sentence in this language or in Fallback.
+func (l *Localizer) Has(key string) bool {
+	_, ok := l.messages[key]
+	return ok || (l.fallback != nil && l.fallback.Has(key))
+}
+
+func (l *Localizer) say(key string, value func(string) (any, bool), count *int) string {
+	m, ok := l.messages[key]
+	if !ok {
+		l.missing.note(l.lang, key)
+		if l.fallback != nil && l.fallback.Has(key) {
+			return l.fallback.say(key, value, count)
+		}
+		return key
+	}
+	if m.complex {
+		return l.byReference(key, value, count)
+	}
+	which := plural.Other
+	if count != nil {
+		n := *count
+		if n < 0 {
+			n = -n
+		}
+		which = plural.Cardinal.MatchPlural(l.tag, n, 0, 0, 0, 0)
+	}
+	f := m.forms[which]
+	if f == nil {
+		f = m.forms[plural.Other]
+	}
+	return f.words(value, func(name string) { l.missing.note(l.lang, key+" {{."+name+"}}") })
+}
+
+// lookup lets a text/template ask for arguments by name.
+type lookup map[string]any
+
+func (l *Localizer) byReference(key string, value func(string) (any, bool), count *int) string {
+	data := lookup{}
+	for _, f := range l.messages[key].forms {
+		for _, p := range f {
+			if v, ok := value(p.name); p.name != "" && ok {
+				data[p.name] = v
+			}
+		}
+	}
+	config := &goi18n.LocalizeConfig{MessageID: key, TemplateData: map[string]any(data)}
+	if count != nil {
+		config.PluralCount = *count
+	}
+	text, err := l.reference.Localize(config)
+	if err != nil {
+		l.missing.note(l.lang, key)
+		return key
+	}
+	return text
+}
+
+type pairs []any
+
+func (p pairs) value(name string) (any, bool) {
+	for i := 0; i+1 < len(p); i += 2 {
+		if p[i] == name {
+			return p[i+1], true
+		}
+	}
+	return nil, false
+}
+
+func flat(args map[string]any) []any {
+	out := make([]any, 0, 2*len(args))
+	for name, v := range args {
+		out = append(out, name, v)
+	}
+	return out
+}
+
+// missing remembers what had no words, so that each gap is told once and not per page.
+type missing struct {
+	seen  sync.Map
+	count atomic.Int64
+	tell  atomic.Pointer[func(lang, key string)]
+}
+
+func newMissing() *missing { return &missing{} }
+
+const mostGaps = 1000 // keys come from code, not from readers; the bound is for a mistake in code
+
+func (m *missing) note(lang, key string) {
+	if m.count.Add(1) > mostGaps {
+		return
+	}
+	if tell := m.tell.Load(); tell != nil {
+		(*tell)(lang, key)
+		return
+	}
+	if _, known := m.seen.LoadOrStore(lang+" "+key, true); !known {
+		slog.Warn("i18n: no words", "language", lang, "key", key)
+	}
+}
+
+// Missing counts how often a key, a translation or a placeholder was wanting since start.
+func (b *Bundle) Missing() int64 { return b.missing.count.Load() }
+
+// OnMissing replaces the log line for a gap; tests let it fail them.
+func (b *Bundle) OnMissing(tell func(lang, key string)) { b.missing.tell.Store(&tell) }
+
+type contextKey struct{}
+
+// With returns a context whose reader speaks l.
+func With(ctx context.Context, l *Localizer) context.Context {
+	return context.WithValue(ctx, contextKey{}, l)
+}
+
+// From is the localizer of the reader, or nil.
+func From(ctx context.Context) *Localizer {
+	l, _ := ctx.Value(contextKey{}).(*Localizer)
+	return l
+}
+
+// T is Localizer.T for the reader of ctx. Without a localizer the key comes back.
+func T(ctx context.Context, key string, args ...any) string {
+	l := From(ctx)
+	if l == nil {
+		return key
+	}
+	return l.T(key, args...)
+}
+
+// N is Localizer.N for the reader of ctx.
+func N(ctx context.Context, key string, count int, args ...any) string {
+	l := From(ctx)
+	if l == nil {
+		return key
+	}
+	return l.N(key, count, args...)
+}
+
+// Say is Localizer.Say for the reader of ctx: the sentence of a fault.Field, for instance.
+func Say(ctx context.Context, key string, args map[string]any) string {
+	l := From(ctx)
+	if l == nil {
+		return key
+	}
+	return l.Say(key, args)
+}
+
+// Language is the language of the reader of ctx, for the lang attribute.
+func Language(ctx context.Context) string {
+	if l := From(ctx); l != nil {
+		return l.lang
+	}
+	return Fallback
+}
