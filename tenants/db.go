@@ -1,0 +1,190 @@
+package tenants
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+
+	"ouderportaal/internal/clock"
+	"ouderportaal/internal/ids"
+)
+
+// Errors of use, not of data: they mean that a line of ours is wrong.
+var (
+	ErrNoTenant = errors.New("tenants: the context names no tenant")
+	ErrNested   = errors.New("tenants: a transaction is already open in this context; pass its Reader or Writer on")
+)
+
+// setTenant binds a transaction to its tenant. The third argument must stay true: with false the next user of the
+// pooled connection would read as this tenant.
+const setTenant = "SELECT set_config('app.tenant_id', $1, true)"
+
+// DB is the only way to the rows of a tenant.
+type DB struct {
+	pool  *pgxpool.Pool
+	sql   *sql.DB
+	bun   *bun.DB
+	clock clock.Clock
+}
+
+// Open connects as the app role. The pool is shared by bun and by Query; maxConns bounds both together.
+func Open(ctx context.Context, url string, maxConns int, clk clock.Clock) (*DB, error) {
+	pool, err := openPool(ctx, url, maxConns)
+	if err != nil {
+		return nil, err
+	}
+	std := stdlib.OpenDBFromPool(pool)
+	return &DB{pool: pool, sql: std, bun: bun.NewDB(std, pgdialect.New()), clock: clk}, nil
+}
+
+func openPool(ctx context.Context, url string, maxConns int) (*pgxpool.Pool, error) {
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("tenants: database url: %w", err)
+	}
+	// bun writes its arguments into the text: caching those statements would only fill the server's memory.
+	// What is worth preparing goes through Query.
+	cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
+	cfg.MaxConns = int32(maxConns)
+	cfg.MaxConnIdleTime = 5 * time.Minute
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("tenants: open database: %w", err)
+	}
+	return pool, nil
+}
+
+// Close ends every connection.
+func (db *DB) Close() {
+	db.bun.Close()
+	db.pool.Close()
+}
+
+// Ping tells whether the database answers.
+func (db *DB) Ping(ctx context.Context) error { return db.pool.Ping(ctx) }
+
+// ListenConfig is for a pgnotify.Listener on the same database.
+func (db *DB) ListenConfig() *pgx.ConnConfig { return db.pool.Config().ConnConfig.Copy() }
+
+// Reader reads one tenant's rows at one moment.
+type Reader interface {
+	NewSelect() *bun.SelectQuery
+	NewRaw(query string, args ...any) *bun.RawQuery
+	// Now is the moment the transaction was opened at, in UTC, as exact as the database keeps it (µs).
+	Now() time.Time
+	// Today is Now as a day of the tenant.
+	Today() Date
+	Tenant() Tenant
+}
+
+// Writer also changes them. Everything written through it is kept, or nothing.
+type Writer interface {
+	Reader
+	NewInsert() *bun.InsertQuery
+	NewUpdate() *bun.UpdateQuery
+	NewDelete() *bun.DeleteQuery
+}
+
+type transaction struct {
+	bun.Tx
+	now    time.Time
+	tenant Tenant
+}
+
+func (t transaction) Now() time.Time { return t.now }
+func (t transaction) Today() Date    { return t.tenant.DateOf(t.now) }
+func (t transaction) Tenant() Tenant { return t.tenant }
+
+// Read runs f in a read-only transaction of the tenant in ctx.
+func (db *DB) Read(ctx context.Context, f func(ctx context.Context, tx Reader) error) error {
+	return db.run(ctx, &sql.TxOptions{ReadOnly: true}, func(ctx context.Context, tx transaction) error { return f(ctx, tx) })
+}
+
+// Write runs f in a transaction of the tenant in ctx, and keeps what it did when it returns nil.
+func (db *DB) Write(ctx context.Context, f func(ctx context.Context, tx Writer) error) error {
+	return db.run(ctx, nil, func(ctx context.Context, tx transaction) error { return f(ctx, tx) })
+}
+
+type openKey struct{}
+
+func (db *DB) run(ctx context.Context, opts *sql.TxOptions, f func(context.Context, transaction) error) error {
+	tenant, err := db.enter(ctx)
+	if err != nil {
+		return err
+	}
+	tx, err := db.bun.BeginTx(ctx, opts)
+	if err != nil {
+		return fmt.Errorf("tenants: begin: %w", err)
+	}
+	defer tx.Rollback() // after a commit this does nothing; after an error or a panic it undoes everything
+	if _, err := tx.ExecContext(ctx, "SELECT set_config('app.tenant_id', ?, true)", tenant.ID.String()); err != nil {
+		return fmt.Errorf("tenants: set tenant: %w", err)
+	}
+	inside := context.WithValue(ctx, openKey{}, true)
+	if err := f(inside, transaction{Tx: tx, now: db.now(), tenant: tenant}); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("tenants: commit: %w", err)
+	}
+	return nil
+}
+
+func (db *DB) enter(ctx context.Context) (Tenant, error) {
+	if ctx.Value(openKey{}) != nil {
+		return Tenant{}, ErrNested
+	}
+	tenant, ok := From(ctx)
+	if !ok || tenant.ID == ids.Nil {
+		return Tenant{}, ErrNoTenant
+	}
+	return tenant, nil
+}
+
+func (db *DB) now() time.Time { return db.clock.Now().UTC().Truncate(time.Microsecond) }
+
+// Query is for the few reads that run at every request: the tenant and the query travel together, in one round trip and
+// one implicit transaction, with real parameters against a statement that each connection prepares once.
+// query must be a constant. scan reads the rows and may not keep them.
+func (db *DB) Query(ctx context.Context, query string, args []any, scan func(rows pgx.Rows) error) error {
+	tenant, err := db.enter(ctx)
+	if err != nil {
+		return err
+	}
+	return db.pool.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
+		for _, q := range []string{setTenant, query} {
+			if _, err := conn.Conn().Prepare(ctx, q, q); err != nil {
+				return fmt.Errorf("tenants: prepare: %w", err)
+			}
+		}
+		var batch pgx.Batch
+		batch.Queue(setTenant, tenant.ID.String())
+		batch.Queue(query, args...)
+		results := conn.SendBatch(ctx, &batch)
+		defer results.Close()
+		if _, err := results.Exec(); err != nil {
+			return fmt.Errorf("tenants: set tenant: %w", err)
+		}
+		rows, err := results.Query()
+		if err != nil {
+			return fmt.Errorf("tenants: query: %w", err)
+		}
+		defer rows.Close()
+		if err := scan(rows); err != nil {
+			return err
+		}
+		rows.Close()
+		return rows.Err()
+	})
+}
+
+// Clock gives the time that transactions of this database see.
+func (db *DB) Clock() clock.Clock { return db.clock }

@@ -1,0 +1,71 @@
+// Package tenants makes one installation serve many daycare organisations: it finds the organisation of a host
+// and is the only door to that organisation's rows.
+package tenants
+
+import (
+	"context"
+	"sync"
+	"time"
+	_ "time/tzdata" // the zone of a tenant must be known on every machine
+
+	"ouderportaal/internal/ids"
+)
+
+// Status says whether an organisation is served.
+type Status string
+
+// The states of a tenant. A suspended tenant gets a notice on every page, and its jobs wait.
+const (
+	Active    Status = "active"
+	Suspended Status = "suspended"
+)
+
+// Tenant is one daycare organisation.
+type Tenant struct {
+	ID           ids.ID
+	Slug         string // the label before the base domain
+	Name         string
+	Status       Status
+	StatusReason string
+	TimeZone     string // IANA name
+	Language     string // of pages before anybody has signed in: nl or en
+	BrandHue     float64
+	BrandChroma  float64
+	Address      string
+	Phone        string
+	Email        string
+}
+
+var zones sync.Map // name → *time.Location
+
+// Location is the zone in which the tenant's days begin and end.
+func (t Tenant) Location() *time.Location {
+	if z, ok := zones.Load(t.TimeZone); ok {
+		return z.(*time.Location)
+	}
+	z, err := time.LoadLocation(t.TimeZone)
+	if err != nil {
+		z = time.UTC
+	}
+	zones.Store(t.TimeZone, z)
+	return z
+}
+
+// Date is a local calendar day of a tenant, as 2006-01-02.
+type Date string
+
+// DateOf is the day that t falls on in the tenant's zone.
+func (t Tenant) DateOf(at time.Time) Date { return Date(at.In(t.Location()).Format(time.DateOnly)) }
+
+type contextKey struct{}
+
+// With returns a context that works for t.
+func With(ctx context.Context, t Tenant) context.Context {
+	return context.WithValue(ctx, contextKey{}, t)
+}
+
+// From tells which tenant ctx works for.
+func From(ctx context.Context) (Tenant, bool) {
+	t, ok := ctx.Value(contextKey{}).(Tenant)
+	return t, ok
+}
