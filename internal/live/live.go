@@ -1,0 +1,107 @@
+// Package live tells open pages that something they show has changed. A signal carries no content: the page asks again,
+// and the server decides again what it may show.
+package live
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"ouderportaal/internal/ids"
+	"ouderportaal/internal/pgnotify"
+	"ouderportaal/tenants"
+)
+
+const channel = "live"
+
+// Topics that pages listen to.
+func Child(id ids.ID) string  { return "child:" + id.String() }
+func Group(id ids.ID) string  { return "group:" + id.String() }
+func Person(id ids.ID) string { return "person:" + id.String() }
+
+// Signal tells the pages that listen to topics, once the transaction is kept.
+func Signal(ctx context.Context, tx tenants.Writer, topics ...string) error {
+	for _, topic := range topics {
+		if _, err := tx.NewRaw("SELECT pg_notify(?, ?)", channel, tx.Tenant().ID.String()+"|"+topic).Exec(ctx); err != nil {
+			return fmt.Errorf("live: signal: %w", err)
+		}
+	}
+	return nil
+}
+
+// Hub passes the signals of the database on to the open streams of this process.
+type Hub struct {
+	mu      sync.Mutex
+	streams map[*Stream]struct{}
+}
+
+// NewHub returns a hub without streams.
+func NewHub() *Hub { return &Hub{streams: map[*Stream]struct{}{}} }
+
+// Stream is one open page.
+type Stream struct {
+	hub    *Hub
+	tenant string
+	topics map[string]bool
+	// C gets one value for any number of signals that came since it was last read.
+	C chan struct{}
+}
+
+// Open starts a stream of the tenant's signals on topics.
+func (h *Hub) Open(tenant ids.ID, topics []string) *Stream {
+	s := &Stream{hub: h, tenant: tenant.String(), C: make(chan struct{}, 1)}
+	s.topics = setOf(topics)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.streams[s] = struct{}{}
+	return s
+}
+
+// Watch replaces what the stream listens to, after its rights were looked at again.
+func (s *Stream) Watch(topics []string) {
+	s.hub.mu.Lock()
+	defer s.hub.mu.Unlock()
+	s.topics = setOf(topics)
+}
+
+// Close ends the stream.
+func (s *Stream) Close() {
+	s.hub.mu.Lock()
+	defer s.hub.mu.Unlock()
+	delete(s.hub.streams, s)
+}
+
+// Run listens to the database of db until ctx ends. After a lost connection every stream is told to look again.
+func (h *Hub) Run(ctx context.Context, db *tenants.DB) {
+	pgnotify.Listener{
+		Config:    db.ListenConfig(),
+		Channels:  []string{channel},
+		Connected: func() { h.pass(func(*Stream) bool { return true }) },
+		Notified: func(_, payload string) {
+			tenant, topic, _ := strings.Cut(payload, "|")
+			h.pass(func(s *Stream) bool { return s.tenant == tenant && s.topics[topic] })
+		},
+	}.Run(ctx)
+}
+
+func (h *Hub) pass(to func(*Stream) bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for s := range h.streams {
+		if to(s) {
+			select {
+			case s.C <- struct{}{}:
+			default: // it has not looked yet at the last one; one look is enough
+			}
+		}
+	}
+}
+
+func setOf(list []string) map[string]bool {
+	set := make(map[string]bool, len(list))
+	for _, s := range list {
+		set[s] = true
+	}
+	return set
+}
