@@ -1,0 +1,116 @@
+package mail
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// Content is what a message says, in the reader's language. From it come the HTML and the plain text, so that the two
+// never differ. All texts are plain; HTML in them is shown as typed.
+type Content struct {
+	// Language is the code for the html element: nl, en.
+	Language string
+	// Organisation stands in the coloured head and above the address.
+	Organisation string
+	// Preheader is the line that mail programs show beside the subject; "" leaves it to the first words.
+	Preheader  string
+	Title      string
+	Paragraphs []string
+	// Button leads to the page. Without ButtonURL there is none.
+	ButtonText, ButtonURL string
+	// Footnote stands under a line, followed by its link: "Liever geen e-mail?" "Pas je notificaties aan".
+	Footnote, FootnoteLinkText, FootnoteLinkURL string
+	// Address is the organisation's, Reason why this person gets the mail.
+	Address, Reason string
+	Colors          Colors
+}
+
+// Colors are hex values (#rrggbb), for light and for dark; mail programs know no other notation. The zero value and
+// anything that is not a hex value become those of DefaultColors.
+type Colors struct {
+	Head, HeadText                       string // brand 900 and what is readable on it
+	Button, ButtonText                   string // brand 700
+	Page, Card, Ink, Muted, Faint, Line  string
+	DarkPage, DarkCard, DarkInk          string
+	DarkMuted, DarkFaint, DarkLine       string
+	DarkButton, DarkButtonText, DarkLink string // brand 300, 950, 300
+}
+
+// DefaultColors are those of an organisation that chose none.
+var DefaultColors = Colors{
+	Head: "#00492f", HeadText: "#f4fbf7", Button: "#0c6344", ButtonText: "#ffffff",
+	Page: "#eef4f1", Card: "#ffffff", Ink: "#14231d", Muted: "#4c5c54", Faint: "#5d6d65", Line: "#dfe8e3",
+	DarkPage: "#0d1512", DarkCard: "#18211d", DarkInk: "#eef4f1", DarkMuted: "#b4c2bb", DarkFaint: "#93a39b", DarkLine: "#33403a",
+	DarkButton: "#82d5ae", DarkButtonText: "#06231a", DarkLink: "#82d5ae",
+}
+
+var hexColor = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
+
+// sane replaces what is missing or could be more than a colour.
+func (c Colors) sane() Colors {
+	mine, standard := c.fields(), DefaultColors
+	for i, fallback := range standard.fields() {
+		if !hexColor.MatchString(*mine[i]) {
+			*mine[i] = *fallback
+		}
+	}
+	return c
+}
+
+func (c *Colors) fields() []*string {
+	return []*string{
+		&c.Head, &c.HeadText, &c.Button, &c.ButtonText, &c.Page, &c.Card, &c.Ink, &c.Muted, &c.Faint, &c.Line,
+		&c.DarkPage, &c.DarkCard, &c.DarkInk, &c.DarkMuted, &c.DarkFaint, &c.DarkLine, &c.DarkButton, &c.DarkButtonText, &c.DarkLink,
+	}
+}
+
+// Render gives the two parts of the message.
+func (c Content) Render(ctx context.Context) (html, text string, err error) {
+	sane := c
+	sane.Colors = sane.Colors.sane()
+	// A link that is not a web address is left out of the HTML part instead of being rewritten by it.
+	var page bytes.Buffer
+	if err := layout(sane).Render(ctx, &page); err != nil {
+		return "", "", fmt.Errorf("mail: render layout: %w", err)
+	}
+	return page.String(), c.text(), nil
+}
+
+// text is the plain part: the same words, addresses written out.
+func (c Content) text() string {
+	blocks := []string{c.Title}
+	blocks = append(blocks, c.Paragraphs...)
+	if c.ButtonURL != "" {
+		blocks = append(blocks, c.ButtonText+":\n"+c.ButtonURL)
+	}
+	if c.Footnote != "" || c.FootnoteLinkURL != "" {
+		note := c.Footnote
+		if c.FootnoteLinkURL != "" {
+			note = strings.TrimSpace(note + " " + c.FootnoteLinkText + ":\n" + c.FootnoteLinkURL)
+		}
+		blocks = append(blocks, note)
+	}
+	var sign []string
+	for _, line := range []string{c.Organisation, c.Address, c.Reason} {
+		if line != "" {
+			sign = append(sign, line)
+		}
+	}
+	// "-- " is how mail programs know a signature.
+	return strings.Join(blocks, "\n\n") + "\n\n-- \n" + strings.Join(sign, "\n") + "\n"
+}
+
+// darkRules are the only style that cannot be written at its element. Every value in it is a checked hex colour.
+func darkRules(c Colors) string {
+	return "<style>:root{color-scheme:light dark;supported-color-schemes:light dark}" +
+		"@media (prefers-color-scheme:dark){" +
+		".page{background:" + c.DarkPage + "!important}.card{background:" + c.DarkCard + "!important}" +
+		".ink{color:" + c.DarkInk + "!important}.muted{color:" + c.DarkMuted + "!important}" +
+		".rule{border-color:" + c.DarkLine + "!important}.faint{color:" + c.DarkFaint + "!important}" +
+		".link{color:" + c.DarkLink + "!important}" +
+		".button{background:" + c.DarkButton + "!important}.button a{background:" + c.DarkButton + "!important;color:" + c.DarkButtonText + "!important}}" +
+		"@media (max-width:480px){.pad{padding:22px 20px!important}.title{font-size:24px!important}}</style>"
+}
