@@ -1,4 +1,4 @@
-// Package devservices runs the servers that the demo and the tests need (PostgreSQL, Redis, an S3 store) as private
+// Package devservices runs the servers that the demo and the tests need (PostgreSQL and Redis) as private
 // child processes: a data directory of their own, a free port on the loopback address, a random password, never root.
 // It is not for production, where these servers are somebody's work.
 package devservices

@@ -159,14 +159,6 @@ func connectRedis(t *testing.T, url string) *redis.Client {
 	return client
 }
 
-func TestMissingProgramsAreNamedWithTheirPackage(t *testing.T) {
-	t.Setenv("PATH", t.TempDir())
-	_, err := devservices.S3(t.Context(), "versitygw", "nowhere/versitygw", t.TempDir(), "b")
-	require.ErrorContains(t, err, "scripts/setup --s3 versitygw")
-	_, err = devservices.S3(t.Context(), "floppy", "floppy", t.TempDir(), "b")
-	require.ErrorContains(t, err, "only versitygw, minio")
-}
-
 // A parent that is killed takes its servers along: this test runs itself as that parent.
 func TestServersDieWithTheirParent(t *testing.T) {
 	if dir := os.Getenv("DEVSERVICES_CHILD_DIR"); dir != "" {

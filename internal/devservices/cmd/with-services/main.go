@@ -16,11 +16,13 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
 
+	"ouderportaal/internal/blob/blobserver"
 	"ouderportaal/internal/devservices"
 )
 
@@ -56,63 +58,68 @@ func run(stores, programs, dir string, args []string) (code int, err error) {
 		return 1, fmt.Errorf("open temporary directory: %w", err)
 	}
 	began := time.Now()
-	servers, env, err := startAll(ctx, stores, programs, dir)
+	stops, env, err := startAll(ctx, stores, programs, dir)
 	defer func() {
-		for _, server := range servers {
-			err = errors.Join(err, server.Stop())
+		for _, stop := range stops {
+			err = errors.Join(err, stop())
 		}
 	}()
 	if err != nil {
 		return 1, err
 	}
-	fmt.Fprintf(os.Stderr, "with-services: %d servers ready in %d ms\n", len(servers), time.Since(began).Milliseconds())
+	fmt.Fprintf(os.Stderr, "with-services: %d servers ready in %d ms\n", len(stops), time.Since(began).Milliseconds())
 	cancel() // from here on a signal is for the command; the servers stop after it
 	return command(args, env)
 }
 
-// startAll starts the servers side by side; those that did start are returned also when another did not.
-func startAll(ctx context.Context, stores, programs, dir string) ([]*devservices.Server, []string, error) {
+// startAll starts the servers side by side. What did start can be stopped also when another did not.
+func startAll(ctx context.Context, stores, programs, dir string) (stops []func() error, env []string, err error) {
 	var mu sync.Mutex
-	var running sync.WaitGroup
-	var servers []*devservices.Server
-	var env, endpoints []string
-	var failures []error
-	start := func(keep func(url string), open func() (*devservices.Server, error)) {
-		running.Go(func() {
-			server, err := open()
+	var starting sync.WaitGroup
+	var endpoints []string
+	start := func(open func() (stop func() error, keep func(), err error)) {
+		starting.Go(func() {
+			stop, keep, openErr := open()
 			mu.Lock()
 			defer mu.Unlock()
-			if err != nil {
-				failures = append(failures, err)
+			if openErr != nil {
+				err = errors.Join(err, openErr)
 				return
 			}
-			servers = append(servers, server)
-			keep(server.URL)
+			stops = append(stops, stop)
+			keep()
 		})
 	}
-	disposable := devservices.Options{Disposable: true}
-	start(func(url string) { env = append(env, "TEST_DATABASE_URL="+url) },
-		func() (*devservices.Server, error) {
-			return devservices.Postgres(ctx, filepath.Join(dir, "postgres"), disposable)
+	variable := func(name string, open func(context.Context, string, devservices.Options) (*devservices.Server, error), folder string) {
+		start(func() (func() error, func(), error) {
+			server, err := open(ctx, filepath.Join(dir, folder), devservices.Options{Disposable: true})
+			if err != nil {
+				return nil, nil, err
+			}
+			return server.Stop, func() { env = append(env, name+"="+server.URL) }, nil
 		})
-	start(func(url string) { env = append(env, "TEST_REDIS_URL="+url) },
-		func() (*devservices.Server, error) {
-			return devservices.Redis(ctx, filepath.Join(dir, "redis"), disposable)
-		})
+	}
+	variable("TEST_DATABASE_URL", devservices.Postgres, "postgres")
+	variable("TEST_REDIS_URL", devservices.Redis, "redis")
 	for kind := range strings.SplitSeq(stores, ",") {
 		if kind == "" {
 			continue
 		}
-		start(func(url string) { endpoints = append(endpoints, kind+"="+url) },
-			func() (*devservices.Server, error) {
-				return devservices.S3(ctx, kind, filepath.Join(programs, kind), filepath.Join(dir, kind), "ouderportaal-test")
-			})
+		start(func() (func() error, func(), error) {
+			server, err := blobserver.Start(ctx, blobserver.Kind(kind), programs, filepath.Join(dir, kind))
+			if err != nil {
+				return nil, nil, err
+			}
+			stop := func() error { server.Stop(); return nil }
+			return stop, func() { endpoints = append(endpoints, kind+"="+server.URL+"/ouderportaal-test") }, nil
+		})
 	}
-	running.Wait()
+	starting.Wait()
 	if len(endpoints) > 0 {
+		slices.Sort(endpoints)
 		env = append(env, "TEST_S3_ENDPOINTS="+strings.Join(endpoints, ","))
 	}
-	return servers, env, errors.Join(failures...)
+	return stops, env, err
 }
 
 // command runs args and returns its exit code. Ctrl-C in a terminal reaches the command by itself; SIGTERM is handed on.
