@@ -151,39 +151,63 @@ func (db *DB) enter(ctx context.Context) (Tenant, error) {
 
 func (db *DB) now() time.Time { return db.clock.Now().UTC().Truncate(time.Microsecond) }
 
-// Query is for the few reads that run at every request: the tenant and the query travel together, in one round trip and
-// one implicit transaction, with real parameters against a statement that each connection prepares once.
-// query must be a constant. scan reads the rows and may not keep them.
-func (db *DB) Query(ctx context.Context, query string, args []any, scan func(rows pgx.Rows) error) error {
+// Question is one query of a hot page. SQL must be a constant: each connection keeps it prepared.
+type Question struct {
+	SQL  string
+	Args []any
+	// Scan reads the rows and may not keep them.
+	Scan func(rows pgx.Rows) error
+}
+
+// Ask is for the few reads that run at every request: the tenant and the questions travel together, in one round trip
+// and one implicit transaction, with real parameters against statements that each connection prepares once.
+func (db *DB) Ask(ctx context.Context, questions ...Question) error {
 	tenant, err := db.enter(ctx)
 	if err != nil {
 		return err
 	}
 	return db.pool.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
-		for _, q := range []string{setTenant, query} {
-			if _, err := conn.Conn().Prepare(ctx, q, q); err != nil {
-				return fmt.Errorf("tenants: prepare: %w", err)
+		var batch pgx.Batch
+		if err := queue(ctx, conn.Conn(), &batch, setTenant, tenant.ID.String()); err != nil {
+			return err
+		}
+		for _, q := range questions {
+			if err := queue(ctx, conn.Conn(), &batch, q.SQL, q.Args...); err != nil {
+				return err
 			}
 		}
-		var batch pgx.Batch
-		batch.Queue(setTenant, tenant.ID.String())
-		batch.Queue(query, args...)
 		results := conn.SendBatch(ctx, &batch)
 		defer results.Close()
 		if _, err := results.Exec(); err != nil {
 			return fmt.Errorf("tenants: set tenant: %w", err)
 		}
-		rows, err := results.Query()
-		if err != nil {
-			return fmt.Errorf("tenants: query: %w", err)
+		for _, q := range questions {
+			rows, err := results.Query()
+			if err != nil {
+				return fmt.Errorf("tenants: ask: %w", err)
+			}
+			err = q.Scan(rows)
+			rows.Close()
+			if err := errors.Join(err, rows.Err()); err != nil {
+				return fmt.Errorf("tenants: ask: %w", err)
+			}
 		}
-		defer rows.Close()
-		if err := scan(rows); err != nil {
-			return err
-		}
-		rows.Close()
-		return rows.Err()
+		return nil
 	})
+}
+
+// queue adds a statement to the batch, prepared on this connection the first time.
+func queue(ctx context.Context, conn *pgx.Conn, batch *pgx.Batch, query string, args ...any) error {
+	if _, err := conn.Prepare(ctx, query, query); err != nil {
+		return fmt.Errorf("tenants: prepare: %w", err)
+	}
+	batch.Queue(query, args...)
+	return nil
+}
+
+// Query is Ask with one question.
+func (db *DB) Query(ctx context.Context, query string, args []any, scan func(rows pgx.Rows) error) error {
+	return db.Ask(ctx, Question{SQL: query, Args: args, Scan: scan})
 }
 
 // Clock gives the time that transactions of this database see.

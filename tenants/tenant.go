@@ -4,6 +4,7 @@ package tenants
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 	_ "time/tzdata" // the zone of a tenant must be known on every machine
@@ -53,6 +54,32 @@ func (t Tenant) Location() *time.Location {
 
 // Date is a local calendar day of a tenant, as 2006-01-02.
 type Date string
+
+// Scan reads a date column; NULL is the empty Date.
+func (d *Date) Scan(src any) error {
+	switch v := src.(type) {
+	case nil:
+		*d = ""
+	case time.Time:
+		*d = Date(v.Format(time.DateOnly))
+	case string:
+		*d = Date(v)
+	case []byte:
+		*d = Date(v)
+	default:
+		return fmt.Errorf("tenants: a date cannot be read from %T", src)
+	}
+	return nil
+}
+
+// Add is the day that lies n days later.
+func (d Date) Add(n int) Date {
+	t, err := time.Parse(time.DateOnly, string(d))
+	if err != nil {
+		return d
+	}
+	return Date(t.AddDate(0, 0, n).Format(time.DateOnly))
+}
 
 // DateOf is the day that t falls on in the tenant's zone.
 func (t Tenant) DateOf(at time.Time) Date { return Date(at.In(t.Location()).Format(time.DateOnly)) }

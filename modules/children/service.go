@@ -1,0 +1,160 @@
+package children
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/uptrace/bun"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/audit"
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/ids"
+	"ouderportaal/tenants"
+)
+
+// Service is what the rest of the program may ask about children.
+type Service struct{ db *tenants.DB }
+
+// New works on db.
+func New(db *tenants.DB) *Service { return &Service{db: db} }
+
+// Roster is a set of rows that belong together, such as an import brings. Every row carries the tenant of the writer.
+type Roster struct {
+	Locations     []Location
+	Cares         []LocationCare
+	Groups        []Group
+	Children      []Child
+	Guardianships []Guardianship
+	Assignments   []Assignment
+	Placements    []Placement
+	PlacementDays []PlacementDay
+	Mentorships   []Mentorship
+}
+
+// Add keeps the whole roster or nothing of it.
+func (s *Service) Add(ctx context.Context, r Roster) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		if err := insertRoster(ctx, tx, r); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, "children.add", ids.Nil, map[string]any{"children": len(r.Children), "placements": len(r.Placements)})
+	})
+}
+
+// Block ends what a tie gives, from the next request on, with the reason kept.
+func (s *Service) Block(ctx context.Context, guardianship ids.ID, reason string) error {
+	if reason == "" {
+		var problems fault.Fields
+		problems.Add("reason", "children.error.reason_required")
+		return problems.Err()
+	}
+	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		if err := blockGuardianship(ctx, tx, guardianship, actor.From(ctx).PersonID, reason); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, "children.block_guardian", guardianship, map[string]any{"reason": reason})
+	})
+}
+
+// Named is a child as lists show it.
+type Named struct {
+	ID        ids.ID `json:"id"`
+	GivenName string `json:"name"`
+	Face      int    `json:"face"`
+}
+
+// MustSee answers NotFound unless the actor may know of every one of the children; it gives them by name, in the order asked.
+func MustSee(ctx context.Context, tx tenants.Reader, childIDs []ids.ID) ([]Named, error) {
+	seen, err := selectNamed(ctx, tx, childIDs, VisibleTo(tx, actor.From(ctx)))
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[ids.ID]Named, len(seen))
+	for _, child := range seen {
+		byID[child.ID] = child
+	}
+	list := make([]Named, 0, len(childIDs))
+	for _, id := range childIDs {
+		child, ok := byID[id]
+		if !ok {
+			return nil, fault.NotFound()
+		}
+		list = append(list, child)
+	}
+	return list, nil
+}
+
+// MustWorkIn answers NotFound unless the actor works with the group.
+func MustWorkIn(ctx context.Context, tx tenants.Reader, groupID ids.ID) (*Group, error) {
+	group := new(Group)
+	err := tx.NewSelect().Model(group).Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", groupID).
+		Where("id IN (?)", GroupsOf(tx, actor.From(ctx))).Scan(ctx)
+	if err != nil {
+		return nil, missing(err, "children: select group")
+	}
+	return group, nil
+}
+
+// Workplace is a group with where it is and how many children are placed in it today.
+type Workplace struct {
+	ID           ids.ID
+	Name         string
+	Symbol       string
+	LocationName string
+	Children     int
+}
+
+// Workplaces lists the groups that the actor works with, by location and name.
+func (s *Service) Workplaces(ctx context.Context) ([]Workplace, error) {
+	var list []Workplace
+	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
+		list, err = selectWorkplaces(ctx, tx, GroupsOf(tx, actor.From(ctx)))
+		return err
+	})
+	return list, err
+}
+
+// Placed is a child in a group today.
+type Placed struct {
+	Named
+	BirthOn tenants.Date
+}
+
+// InGroup lists the children whose placement in the group holds, or starts within two weeks, by name.
+func InGroup(ctx context.Context, tx tenants.Reader, groupID ids.ID) ([]Placed, error) {
+	var list []Placed
+	err := tx.NewSelect().Model((*Child)(nil)).Column("id", "given_name", "face", "birth_on").Where("tenant_id = ?", tx.Tenant().ID).
+		Where("id IN (?)", tx.NewRaw("SELECT p.child_id FROM placement p WHERE p.tenant_id = ?0 AND p.group_id = ?1 AND "+
+			"p.cancelled_at IS NULL AND p.starts_on <= ?2::date + 14 AND (p.ends_on IS NULL OR p.ends_on >= ?2::date)", tx.Tenant().ID, groupID, string(tx.Today()))).
+		Order("given_name", "id").Scan(ctx, &list)
+	if err != nil {
+		return nil, fmt.Errorf("children: select of group: %w", err)
+	}
+	return list, nil
+}
+
+// Tie is one guardian of one child.
+type Tie struct {
+	PersonID ids.ID
+	ChildID  ids.ID
+}
+
+// Guardians gives the ties that hold today and give a right to information, for any of the children.
+func Guardians(ctx context.Context, tx tenants.Reader, childIDs []ids.ID) ([]Tie, error) {
+	if len(childIDs) == 0 {
+		return nil, nil
+	}
+	var ties []Tie
+	err := tx.NewSelect().Model((*Guardianship)(nil)).Column("person_id", "child_id").Where("tenant_id = ?", tx.Tenant().ID).
+		Where("child_id IN (?)", bun.List(childIDs)).Where("kind IN ('gezag', 'informatierecht')").Where("blocked_at IS NULL").
+		Where("valid_from <= ?", string(tx.Today())).
+		WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
+			return q.Where("valid_to IS NULL").WhereOr("valid_to >= ?", string(tx.Today()))
+		}).
+		Order("person_id", "child_id").Scan(ctx, &ties)
+	if err != nil {
+		return nil, fmt.Errorf("children: select guardians: %w", err)
+	}
+	return ties, nil
+}

@@ -1,0 +1,78 @@
+package children
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"reflect"
+
+	"github.com/uptrace/bun"
+
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/ids"
+	"ouderportaal/tenants"
+)
+
+func insertRoster(ctx context.Context, tx tenants.Writer, r Roster) error {
+	// In the order of the foreign keys.
+	for _, rows := range []any{&r.Locations, &r.Cares, &r.Groups, &r.Children, &r.Guardianships, &r.Assignments, &r.Placements, &r.PlacementDays, &r.Mentorships} {
+		if reflect.ValueOf(rows).Elem().Len() == 0 {
+			continue
+		}
+		if _, err := tx.NewInsert().Model(rows).Exec(ctx); err != nil {
+			return fmt.Errorf("children: insert %T: %w", rows, err)
+		}
+	}
+	return nil
+}
+
+func blockGuardianship(ctx context.Context, tx tenants.Writer, id, by ids.ID, reason string) error {
+	res, err := tx.NewUpdate().Model((*Guardianship)(nil)).
+		Set("blocked_at = ?", tx.Now()).Set("blocked_by = ?", by).Set("blocked_reason = ?", reason).
+		Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).Where("blocked_at IS NULL").Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("children: block guardianship: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return fault.NotFound().Wrap(err)
+	}
+	return nil
+}
+
+func selectNamed(ctx context.Context, tx tenants.Reader, childIDs []ids.ID, within *bun.RawQuery) ([]Named, error) {
+	if len(childIDs) == 0 {
+		return nil, nil
+	}
+	var list []Named
+	err := tx.NewSelect().Model((*Child)(nil)).Column("id", "given_name", "face").Where("tenant_id = ?", tx.Tenant().ID).
+		Where("id IN (?)", bun.List(childIDs)).Where("id IN (?)", within).Scan(ctx, &list)
+	if err != nil {
+		return nil, fmt.Errorf("children: select names: %w", err)
+	}
+	return list, nil
+}
+
+func selectWorkplaces(ctx context.Context, tx tenants.Reader, within *bun.RawQuery) ([]Workplace, error) {
+	var list []Workplace
+	err := tx.NewRaw(`SELECT c.id, c.name, c.symbol, l.name AS location_name, count(DISTINCT p.child_id) AS children
+		FROM care_group c
+		JOIN location l ON l.tenant_id = c.tenant_id AND l.id = c.location_id
+		LEFT JOIN placement p ON p.tenant_id = c.tenant_id AND p.group_id = c.id AND p.cancelled_at IS NULL
+			AND p.starts_on <= ?1::date AND (p.ends_on IS NULL OR p.ends_on >= ?1::date)
+		WHERE c.tenant_id = ?0 AND c.id IN (?2)
+		GROUP BY c.id, c.name, c.symbol, l.name
+		ORDER BY l.name, c.name`, tx.Tenant().ID, string(tx.Today()), within).Scan(ctx, &list)
+	if err != nil {
+		return nil, fmt.Errorf("children: select groups: %w", err)
+	}
+	return list, nil
+}
+
+// missing makes "no row" the neutral NotFound and wraps anything else.
+func missing(err error, doing string) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return fault.NotFound()
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}
