@@ -1,0 +1,41 @@
+package ui
+
+import "context"
+
+// Chrome is what every page of one request shares: who the organisation is, who is reading, what waits for them. The web
+// package puts it in the context once; layouts take it from there, so that a page only names itself.
+type Chrome struct {
+	Tenant     string // name of the organisation
+	Language   string // BCP 47, for <html lang>
+	Theme      string // "", "light" or "dark": what the reader chose; empty follows the system
+	ThemeHref  string // theme.Path of the organisation's colour
+	ThemeColor string // theme.Hex for the browser's own bars
+	LogoHref   string // empty: our own mark
+	Manifest   string // address of the web app manifest; empty for none
+	Live       string // address of the event stream; empty when nobody is signed in
+	Person     string // name of the reader; empty when nobody is signed in
+	PersonFace int    // FaceSeed of the reader
+	Unread     int    // unread messages, for the tab
+	Bell       int    // unread notifications, for the bell
+	Flash      Flash  // said once, after a redirect
+}
+
+// Flash is a sentence for the reader about what just happened.
+type Flash struct {
+	Text    string
+	Problem bool   // something went wrong
+	Undo    string // address that undoes it by POST; empty when it cannot be undone
+}
+
+type chromeKey struct{}
+
+// WithChrome returns a context whose layouts use c.
+func WithChrome(ctx context.Context, c Chrome) context.Context {
+	return context.WithValue(ctx, chromeKey{}, c)
+}
+
+// ChromeFrom is the Chrome of ctx; without one a page has no colour of its own and says nothing about its reader.
+func ChromeFrom(ctx context.Context) Chrome {
+	c, _ := ctx.Value(chromeKey{}).(Chrome)
+	return c
+}

@@ -1,0 +1,46 @@
+package ui
+
+import (
+	"context"
+	"encoding/json"
+
+	"ouderportaal/internal/i18n"
+)
+
+const mostPhotos = 20
+
+func (p PickerProps) most() int {
+	if p.Most <= 0 {
+		return mostPhotos
+	}
+	return p.Most
+}
+
+// pickerWords are the sentences that the photo picker says by itself, as JSON.
+func pickerWords(ctx context.Context) string {
+	return wordsJSON(ctx, map[string]string{
+		"queued": "ui.picker.queued", "shrinking": "ui.picker.shrinking", "uploading": "ui.picker.uploading", "processing": "ui.picker.processing",
+		"ready": "ui.picker.ready", "failed": "ui.picker.failed", "network": "ui.picker.network", "large": "ui.picker.large",
+		"many": "ui.picker.many", "type": "ui.picker.type", "busy": "ui.picker.busy", "done": "ui.picker.done",
+	})
+}
+
+// viewerWords are the labels of the photo viewer, as JSON; they are in the page once.
+func viewerWords(ctx context.Context) string {
+	return wordsJSON(ctx, map[string]string{
+		"close": "ui.close", "zoom": "ui.viewer.zoom", "previous": "ui.viewer.previous", "next": "ui.viewer.next",
+		"download": "ui.viewer.download", "error": "ui.viewer.error", "of": "ui.viewer.of", "dialog": "ui.viewer.dialog",
+	})
+}
+
+func wordsJSON(ctx context.Context, keys map[string]string) string {
+	words := make(map[string]string, len(keys))
+	for name, key := range keys {
+		words[name] = i18n.T(ctx, key)
+	}
+	out, err := json.Marshal(words) // a map of strings cannot fail
+	if err != nil {
+		return "{}"
+	}
+	return string(out)
+}
