@@ -1,0 +1,88 @@
+// Package web is the HTTP side of the program, where fiber lives: one server with the settings that keep requests apart,
+// one edge where errors become pages, and routes that do not exist without a permission.
+package web
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/clock"
+	"ouderportaal/internal/i18n"
+	"ouderportaal/internal/ui"
+)
+
+// Limits of one request. A body or a moment more, and it is refused.
+const (
+	BodyLimit      = 1 << 20          // bytes of an ordinary body
+	UploadLimit    = 20<<20 + 64<<10  // bytes of an upload: 20 MiB and the wrapping of a form
+	HandlerTime    = 10 * time.Second // for an ordinary request, also for reading it
+	LongTime       = 120 * time.Second
+	writeTime      = 30 * time.Second // for sending an ordinary answer
+	idleTime       = 60 * time.Second
+	headerLimit    = 16 << 10 // bytes of request line and headers
+	defaultUploads = 6
+)
+
+// Permissions says who may do what. *authz.Authz is one.
+type Permissions interface {
+	May(role actor.Role, permission string) bool
+	Knows(permission string) bool
+}
+
+// Config is what a Server needs to know. Bundle, Permissions and Resolve are required.
+type Config struct {
+	Scheme         string   // of the address bar: "https" turns HSTS on; Origin is compared with it
+	TrustedProxies []string // addresses or ranges whose X-Real-IP is believed
+	Log            *slog.Logger
+	Clock          clock.Clock
+	Bundle         *i18n.Bundle
+	Permissions    Permissions
+	Resolve        fiber.Handler // tenants.Resolve
+	Session        fiber.Handler // puts the actor into the context; nil when nobody can sign in
+	SignIn         string        // path of the sign-in page: "/inloggen" unless said otherwise
+	// Chrome adds what only the program knows to what every page shows, such as unread counts. May be nil.
+	Chrome func(ctx context.Context, c ui.Chrome) ui.Chrome
+	// SecurityContact is the address in security.txt: "mailto:…" or "https://…".
+	SecurityContact string
+	Uploads         int // bodies of uploads that are read at the same time; 6 unless said otherwise
+	Metrics         prometheus.Registerer
+
+	// Beat and Recheck are for tests of live streams; 15 s and 60 s unless said otherwise.
+	Beat, Recheck time.Duration
+}
+
+func (c Config) complete() Config {
+	if c.Bundle == nil || c.Permissions == nil || c.Resolve == nil {
+		panic("web: Config needs Bundle, Permissions and Resolve")
+	}
+	if c.Scheme != "http" && c.Scheme != "https" {
+		panic("web: Config.Scheme is http or https")
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	if c.Clock == nil {
+		c.Clock = clock.System
+	}
+	if c.Metrics == nil {
+		c.Metrics = prometheus.NewRegistry()
+	}
+	c.SignIn = or(c.SignIn, "/inloggen")
+	c.Uploads = or(c.Uploads, defaultUploads)
+	c.Beat = or(c.Beat, 15*time.Second)
+	c.Recheck = or(c.Recheck, time.Minute)
+	return c
+}
+
+func or[T comparable](value, otherwise T) T {
+	var zero T
+	if value == zero {
+		return otherwise
+	}
+	return value
+}

@@ -1,0 +1,52 @@
+package web
+
+import (
+	"context"
+	"embed"
+
+	"github.com/gofiber/fiber/v2"
+
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/i18n"
+	"ouderportaal/internal/ui"
+	"ouderportaal/tenants"
+)
+
+// Locales holds the words of error pages: keys "error.…" that any package may use for its faults.
+//
+//go:embed locales
+var Locales embed.FS
+
+// i18n:keys error.*.title error.*.help error.*
+
+// errorPage says what happened, what to do, and the number to name when asking for help.
+func (s *Server) errorPage(c *fiber.Ctx, r *request, p problem) error {
+	// A page about a time-out is rendered after the time is up.
+	ctx := context.WithoutCancel(c.UserContext())
+	l := i18n.From(ctx)
+	props := ui.ProblemProps{
+		Title:     l.T("error." + p.name + ".title"),
+		Text:      l.Say(p.key, p.args) + " " + l.T("error."+p.name+".help"),
+		RequestID: r.id,
+	}
+	if _, ok := tenants.From(ctx); ok {
+		props.Href, props.Action = "/", l.T("error.home")
+		if p.status == fiber.StatusUnauthorized {
+			props.Href, props.Action = s.cfg.SignIn, l.T("error.sign_in")
+		}
+	}
+	chrome := ui.ChromeFrom(ctx)
+	chrome.Flash, chrome.Live = ui.Flash{}, ""
+	chrome.Language = l.Language()
+	if tenant, ok := tenants.From(ctx); ok && tenant.Status == tenants.Active {
+		brand := s.brands.of(tenant)
+		chrome.Tenant, chrome.ThemeHref, chrome.ThemeColor = tenant.Name, brand.path, brand.color
+	}
+	c.SetUserContext(ui.WithChrome(ctx, chrome))
+	return Render(c, p.status, ui.ProblemPage(props))
+}
+
+// Suspended is the notice of an organisation that is out of service, for tenants.Resolve.
+func Suspended(*fiber.Ctx, tenants.Tenant) error {
+	return fault.New(fault.Unavailable, "error.suspended")
+}

@@ -1,0 +1,44 @@
+package web
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/ids"
+)
+
+// ID is the id in the path under name; anything else than an id is not found, like an id that nobody has.
+func ID(c *fiber.Ctx, name string) (ids.ID, error) {
+	id, ok := ids.Parse(c.Params(name))
+	if !ok {
+		return ids.Nil, fault.NotFound()
+	}
+	return id, nil
+}
+
+// IDs are the values of a field of a form that are ids. One that is not makes the whole form a bad request: our own pages
+// never send it.
+func IDs(c *fiber.Ctx, field string) ([]ids.ID, error) {
+	values := Values(c, field)
+	list := make([]ids.ID, 0, len(values))
+	for _, value := range values {
+		id, ok := ids.Parse(value)
+		if !ok {
+			return nil, fault.New(fault.BadRequest, "error.bad_request")
+		}
+		list = append(list, id)
+	}
+	return list, nil
+}
+
+// Values are all values of a field of a form, in the order in which they were sent.
+func Values(c *fiber.Ctx, field string) []string {
+	var list []string
+	if form, err := c.MultipartForm(); err == nil {
+		return append(list, form.Value[field]...)
+	}
+	for _, value := range c.Context().PostArgs().PeekMulti(field) {
+		list = append(list, string(value))
+	}
+	return list
+}

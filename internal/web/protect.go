@@ -1,0 +1,40 @@
+package web
+
+import (
+	"bytes"
+
+	"github.com/gofiber/fiber/v2"
+
+	"ouderportaal/internal/fault"
+)
+
+// protect refuses what a page of somebody else made the browser send. Browsers say where a request comes from: only from
+// this very origin is good enough. A sibling host is another organisation, so same-site is refused like cross-site; and
+// who says nothing at all is not one of our pages.
+func (s *Server) protect(c *fiber.Ctx) error {
+	switch c.Method() {
+	case fiber.MethodGet, fiber.MethodHead, fiber.MethodOptions:
+		return c.Next()
+	}
+	header := &c.Context().Request.Header
+	site, origin := header.Peek("Sec-Fetch-Site"), header.Peek("Origin")
+	if len(site) == 0 && len(origin) == 0 {
+		return forged()
+	}
+	if len(header.PeekAll("Sec-Fetch-Site")) > 1 || len(header.PeekAll("Origin")) > 1 {
+		return forged()
+	}
+	if len(site) > 0 && string(site) != "same-origin" {
+		return forged()
+	}
+	if len(origin) > 0 && string(origin) != s.cfg.Scheme+"://"+string(header.Host()) {
+		return forged()
+	}
+	// A form of another site can send text/plain without asking first; none of ours does.
+	if bytes.HasPrefix(bytes.ToLower(bytes.TrimSpace(header.ContentType())), []byte("text/plain")) {
+		return forged()
+	}
+	return c.Next()
+}
+
+func forged() error { return fault.New(fault.Forbidden, "error.forged") }

@@ -1,0 +1,124 @@
+package web
+
+import (
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/i18n"
+	"ouderportaal/internal/ui"
+	"ouderportaal/tenants"
+)
+
+// Cookies are bound to one host by their prefix, so that no organisation can plant one for another.
+const (
+	languageCookie = "__Host-taal"
+	themeCookie    = "__Host-weergave"
+	flashCookie    = "__Host-melding"
+	flashTime      = time.Minute
+)
+
+// reader puts into the context what every page needs to know about who reads it: the language and ui.Chrome.
+func (s *Server) reader(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	who := actor.From(ctx)
+	l := s.cfg.Bundle.For(s.language(c))
+	ctx = i18n.With(ctx, l)
+	chrome := ui.Chrome{Language: l.Language()}
+	if appearance := c.Cookies(themeCookie); appearance == "light" || appearance == "dark" {
+		chrome.Theme = appearance
+	}
+	if tenant, ok := tenants.From(ctx); ok {
+		brand := s.brands.of(tenant)
+		chrome.Tenant, chrome.ThemeHref, chrome.ThemeColor = tenant.Name, brand.path, brand.color
+	}
+	if !who.Anonymous() {
+		chrome.Person, chrome.PersonFace = who.Name, ui.FaceSeed(who.PersonID)
+	}
+	chrome.Flash = s.flash(c, l)
+	if s.cfg.Chrome != nil {
+		chrome = s.cfg.Chrome(ctx, chrome)
+	}
+	c.SetUserContext(ui.WithChrome(ctx, chrome))
+	return c.Next()
+}
+
+// language is the reader's: what the person chose, else what this browser chose, else what it asks for, else the
+// organisation's.
+func (s *Server) language(c *fiber.Ctx) string {
+	ctx := c.UserContext()
+	if chosen := actor.From(ctx).Language; s.cfg.Bundle.Speaks(chosen) {
+		return chosen
+	}
+	if chosen := c.Cookies(languageCookie); s.cfg.Bundle.Speaks(chosen) {
+		return chosen
+	}
+	otherwise := i18n.Fallback
+	if tenant, ok := tenants.From(ctx); ok {
+		otherwise = tenant.Language
+	}
+	return s.cfg.Bundle.Match(c.Get(fiber.HeaderAcceptLanguage), otherwise)
+}
+
+// SetLanguage keeps the language for this browser. An unknown one is ignored.
+func SetLanguage(c *fiber.Ctx, lang string) {
+	if r := requestOf(c.UserContext()); r != nil && r.server.cfg.Bundle.Speaks(lang) {
+		SetHostCookie(c, languageCookie, lang, 365*24*time.Hour)
+	}
+}
+
+// SetAppearance keeps "light" or "dark" for this browser; anything else follows the system again.
+func SetAppearance(c *fiber.Ctx, appearance string) {
+	if appearance != "light" && appearance != "dark" {
+		SetHostCookie(c, themeCookie, "", -1)
+		return
+	}
+	SetHostCookie(c, themeCookie, appearance, 365*24*time.Hour)
+}
+
+// Flash says the sentence of key on the next page, once. Only the key travels in the cookie, and only a key with a
+// sentence of ours is said.
+func Flash(c *fiber.Ctx, key string) { SetHostCookie(c, flashCookie, key, flashTime) }
+
+// FlashProblem is Flash for something that went wrong.
+func FlashProblem(c *fiber.Ctx, key string) { SetHostCookie(c, flashCookie, "!"+key, flashTime) }
+
+// flash is what the next whole page says. A frame or a page that is fetched ahead does not use it up.
+func (s *Server) flash(c *fiber.Ctx, l *i18n.Localizer) ui.Flash {
+	key := c.Cookies(flashCookie)
+	if key == "" || c.Method() != fiber.MethodGet || c.Get("Turbo-Frame") != "" || IsPrefetch(c) {
+		return ui.Flash{}
+	}
+	problem := key[0] == '!'
+	if problem {
+		key = key[1:]
+	}
+	if len(key) > 100 || !l.Has(key) {
+		return ui.Flash{}
+	}
+	return ui.Flash{Text: l.T(key), Problem: problem}
+}
+
+func clearFlash(c *fiber.Ctx) { SetHostCookie(c, flashCookie, "", -1) }
+
+// IsPrefetch tells whether the browser fetches the page ahead of a click that may never come: such a request must not
+// count as reading.
+func IsPrefetch(c *fiber.Ctx) bool {
+	return c.Get("X-Sec-Purpose") == "prefetch" || c.Get("Sec-Purpose") != "" || c.Get("Purpose") == "prefetch"
+}
+
+// SetHostCookie writes a cookie for this host only: Secure, HttpOnly, SameSite=Lax, Path=/, no Domain. The name must start
+// with __Host-. A negative age removes it; 0 keeps it until the browser closes.
+func SetHostCookie(c *fiber.Ctx, name, value string, age time.Duration) {
+	cookie := fiber.Cookie{Name: name, Value: value, Path: "/", Secure: true, HTTPOnly: true, SameSite: fiber.CookieSameSiteLaxMode}
+	switch {
+	case age < 0:
+		cookie.Value, cookie.Expires, cookie.MaxAge = "", time.Unix(1, 0), -1
+	case age > 0:
+		cookie.MaxAge = int(age / time.Second)
+	default:
+		cookie.SessionOnly = true
+	}
+	c.Cookie(&cookie)
+}

@@ -1,0 +1,78 @@
+package web
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/bytebufferpool"
+	"github.com/valyala/fasthttp"
+
+	"ouderportaal/internal/ui"
+)
+
+const (
+	compressFrom  = 1024 // bytes; smaller answers fit one packet anyway
+	gzipLevel     = fasthttp.CompressBestSpeed
+	pageMediaType = "text/html; charset=utf-8"
+)
+
+// Render answers with a page. It is written to a buffer first: a template that fails gives a clean 500 and not half a page.
+func Render(c *fiber.Ctx, status int, page templ.Component) error {
+	buffer := bytebufferpool.Get()
+	defer bytebufferpool.Put(buffer)
+	ctx := c.UserContext()
+	if err := page.Render(ctx, buffer); err != nil {
+		return fmt.Errorf("web: render: %w", err)
+	}
+	if ui.ChromeFrom(ctx).Flash.Text != "" {
+		clearFlash(c)
+	}
+	c.Status(status)
+	c.Set(fiber.HeaderContentType, pageMediaType)
+	send(c, buffer.B)
+	return nil
+}
+
+// send sets a compressible body in the best encoding that the browser takes and that is cheap enough to make now.
+func send(c *fiber.Ctx, body []byte) {
+	response := c.Response()
+	response.ResetBody()
+	c.Vary(fiber.HeaderAcceptEncoding)
+	if len(body) < compressFrom {
+		response.AppendBody(body)
+		return
+	}
+	if !acceptsGzip(c.Get(fiber.HeaderAcceptEncoding)) {
+		response.AppendBody(body)
+		return
+	}
+	c.Set(fiber.HeaderContentEncoding, "gzip")
+	small := bytebufferpool.Get()
+	defer bytebufferpool.Put(small)
+	small.B = fasthttp.AppendGzipBytesLevel(small.B, body, gzipLevel)
+	response.AppendBody(small.B)
+}
+
+func acceptsGzip(header string) bool {
+	for part := range strings.SplitSeq(header, ",") {
+		name, params, _ := strings.Cut(part, ";")
+		if strings.EqualFold(strings.TrimSpace(name), "gzip") {
+			q := strings.ReplaceAll(params, " ", "")
+			return q != "q=0" && !strings.HasPrefix(q, "q=0.0")
+		}
+	}
+	return false
+}
+
+// JSON answers one of our own controllers.
+func JSON(c *fiber.Ctx, status int, value any) error {
+	if err := c.Status(status).JSON(value); err != nil {
+		return fmt.Errorf("web: encode answer: %w", err)
+	}
+	return nil
+}
+
+// WantsJSON tells whether the request comes from one of our controllers, which reads JSON and not pages.
+func WantsJSON(c *fiber.Ctx) bool { return wantsJSON(c) }

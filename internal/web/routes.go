@@ -1,0 +1,198 @@
+package web
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/fault"
+)
+
+// Public is the permission of a page that needs no session.
+const Public = "public"
+
+// Kind says what a route does with its body and its time.
+type Kind string
+
+// The kinds of routes. Ordinary: 1 MiB in, 10 s. Upload: 20 MiB in, 120 s. Download: 120 s to send. Live: no end.
+const (
+	Ordinary Kind = "ordinary"
+	Upload   Kind = "upload"
+	Download Kind = "download"
+	Stream   Kind = "live"
+)
+
+// Route is one line of the table of contents, for the suites that walk over all of them.
+type Route struct {
+	Method, Path, Permission string
+	Kind                     Kind
+}
+
+// Routes collects what the modules answer. Registering without a permission, or with one that nobody has, panics: the
+// program does not start.
+type Routes struct {
+	server      *Server
+	permissions Permissions
+	list        []Route
+	special     []pattern // routes that are not Ordinary
+}
+
+// Get answers a reading request. HEAD comes with it.
+func (r *Routes) Get(path, permission string, h fiber.Handler) {
+	r.add(Route{fiber.MethodGet, path, permission, Ordinary}, h)
+}
+
+// Post answers a form.
+func (r *Routes) Post(path, permission string, h fiber.Handler) {
+	r.add(Route{fiber.MethodPost, path, permission, Ordinary}, h)
+}
+
+// Put replaces what is at path.
+func (r *Routes) Put(path, permission string, h fiber.Handler) {
+	r.add(Route{fiber.MethodPut, path, permission, Ordinary}, h)
+}
+
+// Patch changes a part of what is at path.
+func (r *Routes) Patch(path, permission string, h fiber.Handler) {
+	r.add(Route{fiber.MethodPatch, path, permission, Ordinary}, h)
+}
+
+// Delete removes what is at path.
+func (r *Routes) Delete(path, permission string, h fiber.Handler) {
+	r.add(Route{fiber.MethodDelete, path, permission, Ordinary}, h)
+}
+
+// Upload answers a POST of up to 20 MiB that may take 120 s; Config.Uploads of them are read at a time, more get 503.
+func (r *Routes) Upload(path, permission string, h fiber.Handler) {
+	r.add(Route{fiber.MethodPost, path, permission, Upload}, h)
+}
+
+// Download answers a GET whose answer may take 120 s to send, such as a photo on a slow phone.
+func (r *Routes) Download(path, permission string, h fiber.Handler) {
+	r.add(Route{fiber.MethodGet, path, permission, Download}, h)
+}
+
+// Live answers a GET with a stream of signals; see the function Live.
+func (r *Routes) Live(path, permission string, open Opener) {
+	r.add(Route{fiber.MethodGet, path, permission, Stream}, func(c *fiber.Ctx) error { return Live(c, open) })
+}
+
+// All lists every route in the order of registration.
+func (r *Routes) All() []Route { return append([]Route(nil), r.list...) }
+
+func (r *Routes) add(route Route, h fiber.Handler) {
+	if err := r.check(route, h); err != nil {
+		panic(fmt.Sprintf("web: route %s %q: %v", route.Method, route.Path, err))
+	}
+	r.list = append(r.list, route)
+	if route.Kind != Ordinary {
+		r.special = append(r.special, pattern{route, strings.Split(route.Path, "/")})
+	}
+	r.server.app.Add(route.Method, route.Path, r.guard(route), h)
+	if route.Method == fiber.MethodGet && route.Kind != Stream {
+		r.server.app.Add(fiber.MethodHead, route.Path, r.guard(route), h)
+	}
+}
+
+func (r *Routes) check(route Route, h fiber.Handler) error {
+	switch {
+	case route.Permission == "":
+		return fmt.Errorf("has no permission; web.Public is one")
+	case route.Permission != Public && !r.permissions.Knows(route.Permission):
+		return fmt.Errorf("permission %q is in no policy.csv", route.Permission)
+	case !strings.HasPrefix(route.Path, "/") || strings.ContainsAny(route.Path, " *+?") || (route.Path != "/" && strings.HasSuffix(route.Path, "/")):
+		return fmt.Errorf("a path starts with a slash, does not end with one, and has no wildcard")
+	case h == nil:
+		return fmt.Errorf("has no handler")
+	}
+	for _, other := range r.list {
+		if other.Method == route.Method && other.Path == route.Path {
+			return fmt.Errorf("is registered twice")
+		}
+	}
+	return nil
+}
+
+// guard is the gate of one route: who may not do this goes no further.
+func (r *Routes) guard(route Route) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		ctx := c.UserContext()
+		if request := requestOf(ctx); request != nil {
+			request.route = route.Path
+		}
+		if route.Permission == Public {
+			return c.Next()
+		}
+		who := actor.From(ctx)
+		if who.Anonymous() {
+			return r.signInFirst(c, route)
+		}
+		if !r.permissions.May(who.Role, route.Permission) {
+			return fault.New(fault.Forbidden, "error.forbidden")
+		}
+		return c.Next()
+	}
+}
+
+// signInFirst sends a reader to the sign-in page and back again later; a form or a program is told.
+func (r *Routes) signInFirst(c *fiber.Ctx, route Route) error {
+	if route.Method != fiber.MethodGet || route.Kind == Stream || wantsJSON(c) {
+		return fault.New(fault.Unauthenticated, "error.unauthenticated")
+	}
+	to := r.server.cfg.SignIn
+	if next := SafeNext(string(c.Context().RequestURI()), "/"); next != "/" {
+		to += "?next=" + url.QueryEscape(next)
+	}
+	return Go(c, to)
+}
+
+// pattern finds the kind of a request before it is routed, and before its body is read.
+type pattern struct {
+	route    Route
+	segments []string
+}
+
+func (p pattern) matches(method, path string) bool {
+	if method != p.route.Method && !(method == fiber.MethodHead && p.route.Method == fiber.MethodGet) {
+		return false
+	}
+	for i, want := range p.segments {
+		got, rest, more := strings.Cut(path, "/")
+		if more != (i < len(p.segments)-1) {
+			return false
+		}
+		if strings.HasPrefix(want, ":") {
+			if got == "" {
+				return false
+			}
+		} else if got != want {
+			return false
+		}
+		path = rest
+	}
+	return true
+}
+
+func (r *Routes) kindOf(method, path string) Kind {
+	for i := range r.special {
+		if r.special[i].matches(method, path) {
+			return r.special[i].route.Kind
+		}
+	}
+	return Ordinary
+}
+
+// timeFor is how long a request may take altogether; 0 for no limit.
+func (r *Routes) timeFor(method, path string) time.Duration {
+	switch r.kindOf(method, path) {
+	case Ordinary:
+		return HandlerTime
+	case Stream:
+		return 0
+	}
+	return LongTime
+}
