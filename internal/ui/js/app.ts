@@ -1,0 +1,14 @@
+// What every page loads: Turbo, Stimulus and the shared controllers.
+import "@hotwired/turbo"
+import controllers from "controllers:app"
+import { register } from "./application"
+
+register(controllers)
+
+// The viewer and a drawn photo placeholder were not sent by the server: a morph must not take them away.
+document.addEventListener("turbo:before-morph-attribute", (event) => {
+  const { attributeName } = (event as CustomEvent<{ attributeName: string }>).detail
+  const target = event.target as Element
+  if (attributeName === "style" && target instanceof HTMLImageElement) event.preventDefault()
+  if (attributeName === "open" && target instanceof HTMLDialogElement) event.preventDefault()
+})

@@ -1,0 +1,54 @@
+import { Controller } from "@hotwired/stimulus"
+import { session } from "@hotwired/turbo"
+import { LiveStream } from "../live_stream"
+
+const SETTLE = 250 // ms: one post for three children is three signals and one refresh
+
+const LINGER = 3000 // ms: the stream stays open from one page to the next
+
+let stream: LiveStream | undefined
+let leaving = 0
+
+/**
+ * Refreshes the page when the server says that something on it changed. Frames marked data-live-target="frame" are
+ * refreshed instead of the page where there are any. While somebody types, the refresh waits until they are done.
+ */
+export default class extends Controller<HTMLElement> {
+  static override targets = ["frame"]
+  static override values = { url: String }
+  declare urlValue: string
+  declare frameTargets: TurboFrameElement[]
+  private timer = 0
+
+  connect(): void {
+    clearTimeout(leaving)
+    if (stream?.url !== this.urlValue) {
+      stream?.stop()
+      stream = new LiveStream(this.urlValue, () => this.soon())
+      stream.start()
+    }
+    stream.changed = () => this.soon()
+  }
+
+  override disconnect(): void {
+    clearTimeout(this.timer)
+    leaving = window.setTimeout(() => { stream?.stop(); stream = undefined }, LINGER)
+  }
+
+  private soon(): void {
+    clearTimeout(this.timer)
+    this.timer = window.setTimeout(() => this.refresh(), SETTLE)
+  }
+
+  private refresh(): void {
+    if (document.hidden) document.addEventListener("visibilitychange", () => this.soon(), { once: true })
+    else if (typing()) document.addEventListener("focusout", () => this.soon(), { once: true })
+    else if (this.frameTargets.length > 0) for (const frame of this.frameTargets) void frame.reload()
+    else session.refresh(location.href)
+  }
+}
+
+function typing(): boolean {
+  const at = document.activeElement
+  return at instanceof HTMLTextAreaElement || (at instanceof HTMLInputElement && at.value !== "") || document.querySelector("dialog[open]") !== null
+}

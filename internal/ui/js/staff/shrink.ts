@@ -1,0 +1,44 @@
+// Makes a photo small enough to send from a phone on a poor line, where the browser can decode it.
+
+const LONGEST = 2560 // pixels; the largest variant that the server makes is 2048
+const QUALITY = 0.88
+const THUMB = 200
+
+export interface Shrunk {
+  blob: Blob
+  thumb?: Blob
+}
+
+/** The photo at most LONGEST pixels long, upright, with a small likeness; the file itself where that is smaller or cannot be decoded (HEIC). */
+export async function shrink(file: File): Promise<Shrunk> {
+  let bitmap: ImageBitmap
+  try {
+    bitmap = await createImageBitmap(file, { imageOrientation: "from-image" })
+  } catch {
+    return { blob: file }
+  }
+  try {
+    const thumb = await drawn(bitmap, THUMB, 0.8)
+    if (Math.max(bitmap.width, bitmap.height) <= LONGEST) return { blob: file, thumb }
+    const smaller = await drawn(bitmap, LONGEST, QUALITY)
+    return { blob: smaller && smaller.size < file.size ? smaller : file, thumb }
+  } finally {
+    bitmap.close()
+  }
+}
+
+async function drawn(bitmap: ImageBitmap, longest: number, quality: number): Promise<Blob | undefined> {
+  const scale = Math.min(1, longest / Math.max(bitmap.width, bitmap.height))
+  const canvas = document.createElement("canvas")
+  canvas.width = Math.max(1, Math.round(bitmap.width * scale))
+  canvas.height = Math.max(1, Math.round(bitmap.height * scale))
+  const pen = canvas.getContext("2d")
+  if (!pen) return undefined
+  pen.fillStyle = "#fff" // under transparent parts: JPEG has none
+  pen.fillRect(0, 0, canvas.width, canvas.height)
+  pen.imageSmoothingQuality = "high"
+  pen.drawImage(bitmap, 0, 0, canvas.width, canvas.height)
+  const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, "image/jpeg", quality))
+  canvas.width = canvas.height = 0 // gives the memory back at once on iOS
+  return blob ?? undefined
+}

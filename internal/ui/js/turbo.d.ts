@@ -1,0 +1,14 @@
+// The part of Turbo that we use; the package has no types of its own.
+declare module "@hotwired/turbo" {
+  export function visit(location: string, options?: { action?: "advance" | "replace" | "restore"; frame?: string }): void
+  export const session: { refresh(url: string, requestId?: string): void; readonly drive: boolean }
+}
+
+interface TurboFrameElement extends HTMLElement {
+  src: string | null
+  loading: "eager" | "lazy"
+  reload(): Promise<void>
+}
+
+/** Address of the viewer's style sheet; the build fills it in. */
+declare const VIEWER_CSS: string

@@ -1,0 +1,70 @@
+// The photo viewer, loaded when somebody opens the first photo.
+import PhotoSwipe, { type SlideData } from "photoswipe"
+
+export interface ViewerWords {
+  dialog: string; close: string; zoom: string; previous: string; next: string; download: string; error: string; of: string
+}
+
+export interface Slide extends SlideData {
+  caption: string
+  download: string
+}
+
+let styles: Promise<void> | undefined
+
+/** Loads the style sheet once; PhotoSwipe must not measure before it is there. */
+function styled(): Promise<void> {
+  return (styles ??= new Promise((done) => {
+    const link = document.createElement("link")
+    link.rel = "stylesheet"
+    link.href = VIEWER_CSS
+    link.onload = link.onerror = () => done()
+    document.head.append(link)
+  }))
+}
+
+/** Opens the series at index. */
+export async function open(slides: Slide[], index: number, words: ViewerWords): Promise<void> {
+  await styled()
+  const opener = document.activeElement as HTMLElement | null
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches
+  const viewer = new PhotoSwipe({
+    dataSource: slides, index, loop: slides.length > 2, bgOpacity: 1, wheelToZoom: true, returnFocus: false, trapFocus: true,
+    showHideAnimationType: still ? "none" : "zoom", zoomAnimationDuration: still ? 0 : 240,
+    paddingFn: (size) => ({ top: 60, bottom: size.x < 600 ? 96 : 76, left: 0, right: 0 }),
+    closeTitle: words.close, zoomTitle: words.zoom, arrowPrevTitle: words.previous, arrowNextTitle: words.next, errorMsg: words.error,
+    indexIndicatorSep: ` ${words.of} `,
+  })
+  const foot = element("div", "pswp__foot")
+  const caption = element("p", "pswp__caption")
+  const save = element("a", "pswp__save")
+  caption.setAttribute("aria-live", "polite")
+  save.innerHTML = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 15V3M21 15v4a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-4M7 10l5 5 5-5"/></svg>'
+  save.append(words.download)
+  foot.append(caption, save)
+
+  viewer.on("uiRegister", () => viewer.ui?.registerElement({ name: "foot", appendTo: "root", order: 9, onInit: (holder) => holder.append(foot) }))
+  viewer.on("change", () => {
+    const slide = viewer.currSlide?.data as Slide
+    caption.textContent = slide.caption
+    save.hidden = !slide.download
+    if (slide.download) Object.assign(save, { href: slide.download, download: "" })
+  })
+  viewer.on("afterInit", () => {
+    viewer.element?.setAttribute("aria-label", words.dialog)
+    viewer.element?.setAttribute("aria-modal", "true")
+    viewer.element?.setAttribute("data-turbo-permanent", "") // a live refresh leaves the viewer open
+  })
+  viewer.on("destroy", () => {
+    const now = slides[viewer.currIndex]?.element
+    ;(now && now.offsetParent ? now : opener)?.focus({ preventScroll: true })
+  })
+  document.addEventListener("turbo:before-cache", () => viewer.destroy(), { once: true })
+  viewer.init()
+}
+
+function element<K extends keyof HTMLElementTagNameMap>(tag: K, className: string): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag)
+  made.className = className
+  return made
+}
