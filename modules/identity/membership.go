@@ -1,0 +1,46 @@
+package identity
+
+import (
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/ids"
+	"ouderportaal/tenants"
+)
+
+// Membership says what a person is at the organisation, and from when to when.
+type Membership struct {
+	bun.BaseModel `bun:"table:membership"`
+	TenantID      ids.ID       `bun:",pk,type:uuid"`
+	ID            ids.ID       `bun:",pk,type:uuid"`
+	PersonID      ids.ID       `bun:"type:uuid"`
+	RoleName      string       `bun:"role"` // parent, staff, manager, admin
+	ValidFrom     tenants.Date `bun:"type:date"`
+	ValidTo       tenants.Date `bun:"type:date,nullzero"` // last day that it holds
+	CreatedAt     time.Time
+}
+
+// Role is what the membership lets its person act as.
+func (m *Membership) Role() actor.Role { return roleNamed(m.RoleName) }
+
+const rolePrefix = "role:"
+
+func roleNamed(column string) actor.Role { return actor.Role(rolePrefix + column) }
+
+// nameOf is the column value of a role that people can have; the system's is none.
+func nameOf(role actor.Role) (string, bool) {
+	name, ok := strings.CutPrefix(string(role), rolePrefix)
+	return name, ok && rank[role] > 0
+}
+
+// rank orders the roles that people have: somebody who has several signs in as the first.
+var rank = map[actor.Role]int{actor.Admin: 1, actor.Manager: 2, actor.Staff: 3, actor.Parent: 4}
+
+// byRank and holds are the same rules in SQL, over a membership called m; {today} becomes a parameter.
+const (
+	byRank = `array_position(ARRAY['admin', 'manager', 'staff', 'parent'], m.role)`
+	holds  = `m.valid_from <= {today}::date AND (m.valid_to IS NULL OR m.valid_to >= {today}::date)`
+)

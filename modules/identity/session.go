@@ -1,0 +1,78 @@
+package identity
+
+import (
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/ids"
+)
+
+// Cookie carries the token of a session. The prefix makes browsers insist on Secure, Path=/ and no Domain, so that no
+// organisation can plant a cookie for another.
+const Cookie = "__Host-sessie"
+
+// touchEvery bounds how often being used is written down. It is the one write that a GET may cause.
+const touchEvery = 5 * time.Minute
+
+// session is a row; the token itself is only in the browser.
+type session struct {
+	bun.BaseModel   `bun:"table:session"`
+	TenantID        ids.ID `bun:",pk,type:uuid"`
+	ID              ids.ID `bun:",pk,type:uuid"`
+	TokenHash       []byte
+	FormerTokenHash []byte `bun:",nullzero"`
+	PersonID        ids.ID `bun:"type:uuid"`
+	MembershipID    ids.ID `bun:"type:uuid"`
+	Device          string
+	CreatedAt       time.Time
+	UsedAt          time.Time
+	IdleUntil       time.Time
+	ExpiresAt       time.Time
+	EndedAt         *time.Time
+}
+
+// limits are how long a session lives unused, and at most since its password was typed.
+type limits struct{ idle, absolute time.Duration }
+
+func limitsOf(role actor.Role) limits {
+	const day = 24 * time.Hour
+	if role == actor.Parent {
+		return limits{idle: 14 * day, absolute: 30 * day}
+	}
+	return limits{idle: time.Hour, absolute: 12 * time.Hour}
+}
+
+// until is when a session in role, begun at begin and used at now, stops by itself.
+func (l limits) until(begin, now time.Time) (idle, absolute time.Time) {
+	absolute = begin.Add(l.absolute)
+	if idle = now.Add(l.idle); idle.After(absolute) {
+		idle = absolute
+	}
+	return idle, absolute
+}
+
+// SignedIn is a fresh session. Token goes into the cookie and nowhere else.
+type SignedIn struct {
+	Token     string
+	ExpiresAt time.Time
+	Actor     actor.Actor
+}
+
+// Visit is what a request needs to know of its session.
+type Visit struct {
+	Actor      actor.Actor
+	Appearance Appearance
+	Face       int
+	ManyRoles  bool // there is something to switch to
+}
+
+// Device is a place where somebody is signed in.
+type Device struct {
+	SessionID ids.ID
+	Name      string // browser and system, as far as they told
+	Role      actor.Role
+	UsedAt    time.Time
+	Current   bool
+}

@@ -1,0 +1,220 @@
+package identity
+
+import (
+	"context"
+	"crypto/subtle"
+	"net/netip"
+	"time"
+	"unicode/utf8"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/audit"
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/ids"
+	"ouderportaal/tenants"
+)
+
+// Credentials are an attempt to sign in.
+type Credentials struct {
+	Email    string // as typed
+	Password string
+	IP       netip.Addr // of the browser, as the trusted proxy tells
+	Device   string     // what the browser calls itself, for the list of devices
+	// Before is the token that the browser still had, empty when none. If it once was this person's, the browser is known: the
+	// limits that a stranger elsewhere can fill do not hold for it. A session that lives under it ends.
+	Before string
+}
+
+// refused is the one answer to a sign-in that fails, whatever the reason.
+func refused() *fault.Error { return fault.New(fault.Invalid, "identity.error.sign_in") }
+
+// SignIn opens a session in the person's first role of admin, manager, staff, parent. Unknown address, wrong password, deactivated
+// and no role today are the same fault after the same work. Too many tries are TooMany; too many people at once Unavailable.
+func (s *Service) SignIn(ctx context.Context, c Credentials) (SignedIn, error) {
+	tenant, ok := tenants.From(ctx)
+	if !ok {
+		return SignedIn{}, tenants.ErrNoTenant
+	}
+	email, _ := NormalizeEmail(c.Email)
+	before := ids.HashToken(c.Before)
+	found, err := findAccount(ctx, s.db, tenant, email, before, tenant.DateOf(s.now()))
+	if err != nil {
+		return SignedIn{}, err
+	}
+	pair := signInPair.of(email + "|" + prefix(c.IP))
+	buckets := []bucket{pair, signInIP.of(prefix(c.IP))}
+	if !found.usedBrowser {
+		buckets = append(buckets, signInAccount.of(email), signInEverybody.of(""))
+	}
+	if err := s.attempt(ctx, buckets...); err != nil {
+		return SignedIn{}, err
+	}
+	password := c.Password
+	if len(password) > MaxPassword || !utf8.ValidString(password) {
+		password, found.hash = "", "" // no account has it
+	}
+	right, outdated, err := s.hasher.Verify(ctx, found.hash, password)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	if !right {
+		return SignedIn{}, refused()
+	}
+	stronger := ""
+	if outdated {
+		if stronger, err = s.hasher.Hash(ctx, password); err != nil {
+			return SignedIn{}, err
+		}
+	}
+	var in SignedIn
+	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		// Between the look and now the password may have been changed, and changing it ended every session: this one must
+		// not slip in behind it.
+		p, err := lockPerson(ctx, tx, found.person)
+		if err != nil {
+			return err
+		}
+		if p.DeactivatedAt != nil || subtle.ConstantTimeCompare([]byte(p.PasswordHash), []byte(found.hash)) != 1 {
+			return refused()
+		}
+		if stronger != "" {
+			p.PasswordHash = stronger
+			if err := updatePerson(ctx, tx, p, "password_hash"); err != nil {
+				return err
+			}
+		}
+		if _, err := endByToken(ctx, tx, before); err != nil {
+			return err
+		}
+		if err := forgive(ctx, tx, pair); err != nil {
+			return err
+		}
+		in, err = openSession(ctx, tx, p, found.membership, roleNamed(found.role), c.Device)
+		return err
+	})
+	return in, err
+}
+
+// openSession begins a session with a fresh token.
+func openSession(ctx context.Context, tx tenants.Writer, p *Person, membership ids.ID, role actor.Role, device string) (SignedIn, error) {
+	token, hash := ids.NewToken()
+	idle, absolute := limitsOf(role).until(tx.Now(), tx.Now())
+	row := &session{TenantID: tx.Tenant().ID, ID: ids.New(), TokenHash: hash, PersonID: p.ID, MembershipID: membership, Device: shorten(device, maxDevice),
+		CreatedAt: tx.Now(), UsedAt: tx.Now(), IdleUntil: idle, ExpiresAt: absolute}
+	if err := insertSession(ctx, tx, row); err != nil {
+		return SignedIn{}, err
+	}
+	who := actor.Actor{TenantID: row.TenantID, PersonID: p.ID, Role: role, Language: p.Language, SessionID: row.ID, Name: p.Name()}
+	return SignedIn{Token: token, ExpiresAt: absolute, Actor: who}, audit.Record(actor.With(ctx, who), tx, "identity.sign_in", p.ID, nil)
+}
+
+const maxDevice = 120
+
+func shorten(s string, most int) string {
+	s = tidy(s)
+	if utf8.RuneCountInString(s) <= most {
+		return s
+	}
+	return string([]rune(s)[:most])
+}
+
+// Resolve tells who visits with a token: in one round trip, at every request. Without a living session it is Unauthenticated.
+func (s *Service) Resolve(ctx context.Context, token string) (Visit, error) {
+	tenant, ok := tenants.From(ctx)
+	if !ok {
+		return Visit{}, tenants.ErrNoTenant
+	}
+	now := s.now()
+	r, err := resolve(ctx, s.db, tenant, ids.HashToken(token), now)
+	if err != nil {
+		return Visit{}, err
+	}
+	if r.Actor.Anonymous() {
+		return Visit{}, signedOut()
+	}
+	if now.Sub(r.usedAt) >= touchEvery {
+		idle, _ := limitsOf(r.Actor.Role).until(r.createdAt, now)
+		err := s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error { return touch(ctx, tx, r.Actor.SessionID, idle) })
+		if err != nil {
+			return Visit{}, err
+		}
+	}
+	return r.Visit, nil
+}
+
+func signedOut() *fault.Error { return fault.New(fault.Unauthenticated, "identity.error.signed_out") }
+
+// SignOut ends the session of a token. It wins every race: also when the token has just been renewed, and the new one
+// is still on its way to the browser.
+func (s *Service) SignOut(ctx context.Context, token string) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		id, err := endByToken(ctx, tx, ids.HashToken(token))
+		if err != nil || id == ids.Nil {
+			return err
+		}
+		return audit.Record(ctx, tx, "identity.sign_out", id, nil)
+	})
+}
+
+// Roles lists what the actor can be today, the first one first.
+func (s *Service) Roles(ctx context.Context) ([]Membership, error) {
+	var list []Membership
+	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
+		list, err = membershipsOf(ctx, tx, actor.From(ctx).PersonID)
+		return err
+	})
+	return list, err
+}
+
+// SwitchRole goes on as another of the person's roles, with a new token. Limits count from the moment the password was
+// typed: who has been a parent for longer than a staff session may last is Unauthenticated and signs in again.
+func (s *Service) SwitchRole(ctx context.Context, token string, role actor.Role) (SignedIn, error) {
+	var in SignedIn
+	err := s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		row, err := lockSession(ctx, tx, ids.HashToken(token))
+		if err != nil {
+			return err
+		}
+		p, err := getPerson(ctx, tx, row.PersonID)
+		if err != nil {
+			return err
+		}
+		if p.DeactivatedAt != nil {
+			return signedOut()
+		}
+		list, err := membershipsOf(ctx, tx, row.PersonID)
+		if err != nil {
+			return err
+		}
+		for _, m := range list {
+			if m.Role() == role {
+				in, err = renew(ctx, tx, row, p, m.ID, role)
+				if err != nil {
+					return err
+				}
+				return audit.Record(actor.With(ctx, in.Actor), tx, "identity.switch_role", p.ID, map[string]any{"role": m.RoleName})
+			}
+		}
+		return fault.NotFound()
+	})
+	return in, err
+}
+
+// renew gives a locked session a new token, and the limits of role.
+func renew(ctx context.Context, tx tenants.Writer, row *session, p *Person, membership ids.ID, role actor.Role) (SignedIn, error) {
+	idle, absolute := limitsOf(role).until(row.CreatedAt, tx.Now())
+	if !absolute.After(tx.Now()) {
+		return SignedIn{}, signedOut()
+	}
+	token, hash := ids.NewToken()
+	row.FormerTokenHash, row.TokenHash = row.TokenHash, hash
+	row.MembershipID, row.UsedAt, row.IdleUntil, row.ExpiresAt = membership, tx.Now(), idle, absolute
+	if err := updateSession(ctx, tx, row); err != nil {
+		return SignedIn{}, err
+	}
+	who := actor.Actor{TenantID: row.TenantID, PersonID: p.ID, Role: role, Language: p.Language, SessionID: row.ID, Name: p.Name()}
+	return SignedIn{Token: token, ExpiresAt: absolute, Actor: who}, nil
+}
+
+// Remembered is how long a browser keeps the cookie at most: longer than a session, so that it is known again (Credentials.Before).
+const Remembered = 180 * 24 * time.Hour

@@ -1,0 +1,250 @@
+package identity
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/uptrace/bun"
+
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/ids"
+	"ouderportaal/tenants"
+)
+
+// This file and store_session.go are the only ones that name the tables.
+
+type attempt struct {
+	bun.BaseModel `bun:"table:attempt"`
+	TenantID      ids.ID    `bun:",pk,type:uuid"`
+	Bucket        string    `bun:",pk"`
+	WindowStart   time.Time `bun:",pk"`
+	Count         int
+}
+
+// countAttempts adds one to each row and puts the new counts into rows, which must be sorted by bucket.
+func countAttempts(ctx context.Context, tx tenants.Writer, rows []attempt) error {
+	counts := map[string]int{}
+	var counted []attempt
+	err := tx.NewInsert().Model(&rows).On("CONFLICT (tenant_id, bucket, window_start) DO UPDATE").Set("count = attempt.count + 1").
+		Returning("bucket, count").Scan(ctx, &counted)
+	if err != nil {
+		return fmt.Errorf("identity: count attempts: %w", err)
+	}
+	for _, row := range counted {
+		counts[row.Bucket] = row.Count
+	}
+	for i := range rows {
+		rows[i].Count = counts[rows[i].Bucket]
+	}
+	return nil
+}
+
+// account is what a sign-in is decided on. For an unknown address everything is empty.
+type account struct {
+	person       ids.ID
+	hash         string
+	membership   ids.ID
+	role         string
+	usedBrowser  bool // a session of this person once had the token that came with the attempt
+	given, last  string
+	language     string
+	organisation tenants.Tenant
+}
+
+// One round trip for known and unknown alike.
+var findAccountSQL = strings.ReplaceAll(`SELECT p.id, p.given_name, p.family_name, p.language, coalesce(p.password_hash, ''), m.id, m.role,
+	EXISTS (SELECT FROM session s WHERE s.tenant_id = p.tenant_id AND s.token_hash = $3 AND s.person_id = p.id)
+	FROM person p JOIN membership m ON m.tenant_id = p.tenant_id AND m.person_id = p.id AND `+holds+`
+	WHERE p.tenant_id = $1 AND p.email = $2 AND p.deactivated_at IS NULL
+	ORDER BY `+byRank+` LIMIT 1`, "{today}", "$4")
+
+func findAccount(ctx context.Context, db *tenants.DB, tenant tenants.Tenant, email string, before []byte, today tenants.Date) (account, error) {
+	var a account
+	err := db.Query(ctx, findAccountSQL, []any{tenant.ID, email, before, string(today)}, func(rows pgx.Rows) error {
+		for rows.Next() {
+			if err := rows.Scan(&a.person, &a.given, &a.last, &a.language, &a.hash, &a.membership, &a.role, &a.usedBrowser); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return account{}, fmt.Errorf("identity: find account: %w", err)
+	}
+	return a, nil
+}
+
+func insertPerson(ctx context.Context, tx tenants.Writer, p *Person) error {
+	_, err := tx.NewInsert().Model(p).Exec(ctx)
+	if taken(err) {
+		var problems fault.Fields
+		problems.Add("email", "identity.error.email_taken")
+		return problems.Err()
+	}
+	if err != nil {
+		return fmt.Errorf("identity: insert person: %w", err)
+	}
+	return nil
+}
+
+func taken(err error) bool {
+	var pgErr *pgconn.PgError
+	return errors.As(err, &pgErr) && pgErr.Code == "23505"
+}
+
+func getPerson(ctx context.Context, tx tenants.Reader, id ids.ID) (*Person, error) {
+	return onePerson(ctx, tx.NewSelect().Model((*Person)(nil)).Where("person.tenant_id = ?", tx.Tenant().ID).Where("person.id = ?", id))
+}
+
+// lockPerson reads a person whom nobody else changes before the transaction ends.
+func lockPerson(ctx context.Context, tx tenants.Writer, id ids.ID) (*Person, error) {
+	return onePerson(ctx, tx.NewSelect().Model((*Person)(nil)).Where("person.tenant_id = ?", tx.Tenant().ID).Where("person.id = ?", id).For("UPDATE"))
+}
+
+func onePerson(ctx context.Context, q *bun.SelectQuery) (*Person, error) {
+	p := new(Person)
+	err := q.Scan(ctx, p)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, fault.NotFound()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("identity: find person: %w", err)
+	}
+	return p, nil
+}
+
+// updatePerson writes the named columns of p.
+func updatePerson(ctx context.Context, tx tenants.Writer, p *Person, columns ...string) error {
+	if _, err := tx.NewUpdate().Model(p).Column(columns...).WherePK().Exec(ctx); err != nil {
+		return fmt.Errorf("identity: update person: %w", err)
+	}
+	return nil
+}
+
+func insertMembership(ctx context.Context, tx tenants.Writer, m *Membership) error {
+	_, err := tx.NewInsert().Model(m).Exec(ctx)
+	if taken(err) {
+		return fault.New(fault.Conflict, "identity.error.membership_taken")
+	}
+	if err != nil {
+		return fmt.Errorf("identity: insert membership: %w", err)
+	}
+	return nil
+}
+
+func endMembership(ctx context.Context, tx tenants.Writer, id ids.ID, last tenants.Date) error {
+	done, err := tx.NewUpdate().Model((*Membership)(nil)).Set("valid_to = ?::date", string(last)).Where("tenant_id = ?", tx.Tenant().ID).
+		Where("id = ?", id).Where("valid_from <= ?::date", string(last)).Exec(ctx)
+	return mustTouchOne(done, err, "identity: end membership")
+}
+
+// membershipsOf lists what a person is today, in the order of byRank.
+func membershipsOf(ctx context.Context, tx tenants.Reader, person ids.ID) ([]Membership, error) {
+	var list []Membership
+	err := tx.NewSelect().Model(&list).ModelTableExpr("membership AS m").ColumnExpr("m.*").Where("m.tenant_id = ?", tx.Tenant().ID).Where("m.person_id = ?", person).
+		Where(strings.ReplaceAll(holds, "{today}", "?0"), string(tx.Today())).OrderExpr(byRank).Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("identity: list memberships: %w", err)
+	}
+	return list, nil
+}
+
+func mustTouchOne(done sql.Result, err error, what string) error {
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	if n, err := done.RowsAffected(); err != nil || n == 0 {
+		return fault.NotFound().Wrap(err)
+	}
+	return nil
+}
+
+// link is a one-time link; the token itself is only in the mail.
+type link struct {
+	bun.BaseModel `bun:"table:one_time_link"`
+	TenantID      ids.ID `bun:",pk,type:uuid"`
+	ID            ids.ID `bun:",pk,type:uuid"`
+	TokenHash     []byte
+	PersonID      ids.ID `bun:"type:uuid"`
+	Purpose       string
+	CreatedAt     time.Time
+	ExpiresAt     time.Time
+	UsedAt        *time.Time
+}
+
+const passwordReset = "password_reset"
+
+func insertLink(ctx context.Context, tx tenants.Writer, l *link) error {
+	if _, err := tx.NewInsert().Model(l).Exec(ctx); err != nil {
+		return fmt.Errorf("identity: insert link: %w", err)
+	}
+	return nil
+}
+
+// linkOwner tells whose unused link this is, without using it.
+func linkOwner(ctx context.Context, tx tenants.Reader, hash []byte) (*Person, error) {
+	p, err := onePerson(ctx, tx.NewSelect().Model((*Person)(nil)).Join("JOIN one_time_link AS l ON l.tenant_id = person.tenant_id AND l.person_id = person.id").
+		Where("l.tenant_id = ?", tx.Tenant().ID).Where("l.token_hash = ?", hash).Where("l.purpose = ?", passwordReset).
+		Where("l.used_at IS NULL").Where("l.expires_at > ?", tx.Now()).Where("person.deactivated_at IS NULL"))
+	if fault.CodeOf(err) == fault.Missing {
+		return nil, linkGone()
+	}
+	return p, err
+}
+
+func linkGone() *fault.Error { return fault.New(fault.Gone, "identity.error.link_gone") }
+
+// useLink spends a link; of many who try at once, one does.
+func useLink(ctx context.Context, tx tenants.Writer, hash []byte) (person ids.ID, err error) {
+	err = tx.NewUpdate().Model((*link)(nil)).Set("used_at = ?", tx.Now()).Where("tenant_id = ?", tx.Tenant().ID).
+		Where("token_hash = ?", hash).Where("purpose = ?", passwordReset).Where("used_at IS NULL").Where("expires_at > ?", tx.Now()).
+		Returning("person_id").Scan(ctx, &person)
+	if errors.Is(err, sql.ErrNoRows) {
+		return ids.Nil, linkGone()
+	}
+	if err != nil {
+		return ids.Nil, fmt.Errorf("identity: use link: %w", err)
+	}
+	return person, nil
+}
+
+// voidLinks spends every other link of a person whose password changed.
+func voidLinks(ctx context.Context, tx tenants.Writer, person ids.ID) error {
+	_, err := tx.NewUpdate().Model((*link)(nil)).Set("used_at = ?", tx.Now()).Where("tenant_id = ?", tx.Tenant().ID).
+		Where("person_id = ?", person).Where("used_at IS NULL").Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("identity: void links: %w", err)
+	}
+	return nil
+}
+
+// sweep deletes what has had its time. The number of rows is what was deleted in all.
+func sweep(ctx context.Context, tx tenants.Writer) (int64, error) {
+	var all int64
+	for _, old := range []struct {
+		model  any
+		column string
+		keep   time.Duration
+	}{
+		{(*attempt)(nil), "window_start", 24 * time.Hour},
+		{(*link)(nil), "expires_at", 30 * 24 * time.Hour},
+		{(*session)(nil), "expires_at", 90 * 24 * time.Hour},
+	} {
+		done, err := tx.NewDelete().Model(old.model).Where("tenant_id = ?", tx.Tenant().ID).Where("? < ?", bun.Ident(old.column), tx.Now().Add(-old.keep)).Exec(ctx)
+		if err != nil {
+			return all, fmt.Errorf("identity: sweep: %w", err)
+		}
+		n, err := done.RowsAffected()
+		if err != nil {
+			return all, fmt.Errorf("identity: sweep: %w", err)
+		}
+		all += n
+	}
+	return all, nil
+}

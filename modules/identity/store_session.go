@@ -1,0 +1,139 @@
+package identity
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/uptrace/bun"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/ids"
+	"ouderportaal/tenants"
+)
+
+// resolveSQL decides at every request whether a session is alive: its own end, its limits, its person, its membership.
+var resolveSQL = strings.ReplaceAll(`SELECT s.id, s.person_id, s.created_at, s.used_at, m.role, p.given_name, p.family_name, p.language, p.appearance, p.face,
+	EXISTS (SELECT FROM membership o WHERE o.tenant_id = s.tenant_id AND o.person_id = s.person_id AND o.id <> s.membership_id AND `+strings.ReplaceAll(holds, "m.", "o.")+`)
+	FROM session s
+	JOIN person p ON p.tenant_id = s.tenant_id AND p.id = s.person_id AND p.deactivated_at IS NULL
+	JOIN membership m ON m.tenant_id = s.tenant_id AND m.id = s.membership_id AND m.person_id = s.person_id AND `+holds+`
+	WHERE s.tenant_id = $1 AND s.token_hash = $2 AND s.ended_at IS NULL AND s.idle_until > $3 AND s.expires_at > $3`, "{today}", "$4")
+
+type resolved struct {
+	Visit
+	createdAt, usedAt time.Time
+}
+
+func resolve(ctx context.Context, db *tenants.DB, tenant tenants.Tenant, hash []byte, now time.Time) (resolved, error) {
+	var r resolved
+	err := db.Query(ctx, resolveSQL, []any{tenant.ID, hash, now, string(tenant.DateOf(now))}, func(rows pgx.Rows) error {
+		for rows.Next() {
+			var role, given, family, appearance string
+			if err := rows.Scan(&r.Actor.SessionID, &r.Actor.PersonID, &r.createdAt, &r.usedAt, &role, &given, &family,
+				&r.Actor.Language, &appearance, &r.Face, &r.ManyRoles); err != nil {
+				return err
+			}
+			r.Actor.TenantID, r.Actor.Role, r.Actor.Name = tenant.ID, roleNamed(role), fullName(given, family)
+			r.Appearance = Appearance(appearance)
+		}
+		return nil
+	})
+	if err != nil {
+		return resolved{}, fmt.Errorf("identity: find session: %w", err)
+	}
+	return r, nil
+}
+
+// touch notes that a session is used, unless it was noted within touchEvery or the session has ended.
+func touch(ctx context.Context, tx tenants.Writer, id ids.ID, idle time.Time) error {
+	_, err := tx.NewUpdate().Model((*session)(nil)).Set("used_at = ?", tx.Now()).Set("idle_until = ?", idle).Where("tenant_id = ?", tx.Tenant().ID).
+		Where("id = ?", id).Where("ended_at IS NULL").Where("used_at <= ?", tx.Now().Add(-touchEvery)).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("identity: touch session: %w", err)
+	}
+	return nil
+}
+
+func insertSession(ctx context.Context, tx tenants.Writer, s *session) error {
+	if _, err := tx.NewInsert().Model(s).Exec(ctx); err != nil {
+		return fmt.Errorf("identity: insert session: %w", err)
+	}
+	return nil
+}
+
+// lockSession finds the living session of a token and keeps it from changing until the transaction ends.
+func lockSession(ctx context.Context, tx tenants.Writer, hash []byte) (*session, error) {
+	s := new(session)
+	err := tx.NewSelect().Model(s).Where("tenant_id = ?", tx.Tenant().ID).Where("token_hash = ?", hash).Where("ended_at IS NULL").
+		Where("idle_until > ?", tx.Now()).Where("expires_at > ?", tx.Now()).For("UPDATE").Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, fault.New(fault.Unauthenticated, "identity.error.signed_out")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("identity: lock session: %w", err)
+	}
+	return s, nil
+}
+
+func updateSession(ctx context.Context, tx tenants.Writer, s *session) error {
+	done, err := tx.NewUpdate().Model(s).Column("token_hash", "former_token_hash", "membership_id", "used_at", "idle_until", "expires_at").
+		WherePK().Where("ended_at IS NULL").Exec(ctx)
+	return mustTouchOne(done, err, "identity: renew session")
+}
+
+// endByToken ends the session that has this token, or had it until its last renewal.
+func endByToken(ctx context.Context, tx tenants.Writer, hash []byte) (ids.ID, error) {
+	var id ids.ID
+	err := tx.NewUpdate().Model((*session)(nil)).Set("ended_at = ?", tx.Now()).Where("tenant_id = ?", tx.Tenant().ID).
+		WhereGroup(" AND ", func(q *bun.UpdateQuery) *bun.UpdateQuery {
+			return q.Where("token_hash = ?", hash).WhereOr("former_token_hash = ?", hash)
+		}).Where("ended_at IS NULL").Returning("id").Scan(ctx, &id)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return ids.Nil, fmt.Errorf("identity: end session: %w", err)
+	}
+	return id, nil
+}
+
+// endOne ends a session of a person; another's is not found.
+func endOne(ctx context.Context, tx tenants.Writer, person, id ids.ID) error {
+	done, err := tx.NewUpdate().Model((*session)(nil)).Set("ended_at = ?", tx.Now()).Where("tenant_id = ?", tx.Tenant().ID).
+		Where("person_id = ?", person).Where("id = ?", id).Where("ended_at IS NULL").Exec(ctx)
+	return mustTouchOne(done, err, "identity: end session")
+}
+
+// endAll ends every session of a person except keep, which may be ids.Nil.
+func endAll(ctx context.Context, tx tenants.Writer, person, keep ids.ID) error {
+	_, err := tx.NewUpdate().Model((*session)(nil)).Set("ended_at = ?", tx.Now()).Where("tenant_id = ?", tx.Tenant().ID).
+		Where("person_id = ?", person).Where("id <> ?", keep).Where("ended_at IS NULL").Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("identity: end sessions: %w", err)
+	}
+	return nil
+}
+
+func devicesOf(ctx context.Context, tx tenants.Reader, who actor.Actor) ([]Device, error) {
+	var rows []struct {
+		ID     ids.ID
+		Device string
+		Role   string
+		UsedAt time.Time
+	}
+	err := tx.NewSelect().TableExpr("session AS s").Join("JOIN membership AS m ON m.tenant_id = s.tenant_id AND m.id = s.membership_id").
+		ColumnExpr("s.id, s.device, m.role, s.used_at").Where("s.tenant_id = ?", tx.Tenant().ID).Where("s.person_id = ?", who.PersonID).
+		Where("s.ended_at IS NULL").Where("s.idle_until > ?", tx.Now()).Where("s.expires_at > ?", tx.Now()).
+		OrderExpr("s.used_at DESC, s.id DESC").Scan(ctx, &rows)
+	if err != nil {
+		return nil, fmt.Errorf("identity: list sessions: %w", err)
+	}
+	list := make([]Device, len(rows))
+	for i, r := range rows {
+		list[i] = Device{SessionID: r.ID, Name: r.Device, Role: roleNamed(r.Role), UsedAt: r.UsedAt, Current: r.ID == who.SessionID}
+	}
+	return list, nil
+}
