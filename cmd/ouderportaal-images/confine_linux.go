@@ -1,0 +1,3 @@
+package main
+
+func confine() ([]string, error) { return nil, nil }
