@@ -1,0 +1,49 @@
+package outbox
+
+import (
+	"context"
+	"time"
+
+	"ouderportaal/internal/ids"
+)
+
+// Delivery is one message to one person over one channel, as it stands in its row. Whoever holds one has the claim on it:
+// nobody else sends it while the ctx that came with it lives.
+type Delivery struct {
+	ID, TenantID      ids.ID
+	EventID, PersonID ids.ID
+	SubjectID         ids.ID
+	Item              string // what kind of news
+	Attempt           int    // 1 the first time
+	Gen               int    // the claim
+}
+
+// Channel carries deliveries to the outside.
+type Channel struct {
+	Name string // as in delivery.channel
+	// Send is called with deliveries of one organisation, its tenant and the system actor in ctx. It calls report once for
+	// each, as soon as its fate is known; report returns when the row says so. One message that was sent and is not yet
+	// reported is what a crash can send twice, so send the next one after that. What is not reported is tried again later;
+	// err says why. After the end of ctx the claim is about to be lost: nothing may be sent any more.
+	Send func(ctx context.Context, batch []Delivery, report func(Delivery, Outcome)) error
+}
+
+// Fate is how a try to deliver ended.
+type Fate string
+
+// The fates. Later is tried again; the others are final. Dropped was not to be sent any more: that is no failure.
+const (
+	Sent    Fate = "sent"
+	Dropped Fate = "dropped"
+	Dead    Fate = "dead"
+	Later   Fate = "later"
+)
+
+// Outcome is a fate with its reason. Reason is a key or a class such as "mail: transient failure at connect", never a
+// text that names somebody.
+type Outcome struct {
+	Fate   Fate
+	Reason string
+	// After is the least time to wait before the next try; the usual schedule decides when it is shorter.
+	After time.Duration
+}

@@ -1,0 +1,5 @@
+package jobs
+
+const workerMode = "JOBS_TEST_WORKER"
+
+func workAsChild() {}

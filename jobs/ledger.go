@@ -1,0 +1,188 @@
+package jobs
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"ouderportaal/internal/clock"
+	"ouderportaal/internal/ids"
+	"ouderportaal/internal/outbox"
+)
+
+// Ledger is the door to the rows that say what must still happen, for every organisation. It signs in as the relay role,
+// which sees nothing else.
+type Ledger struct {
+	pool  *pgxpool.Pool
+	clock clock.Clock
+	lease time.Duration
+	done  *recorder
+}
+
+// LedgerConfig says where the ledger is. The zero values of the numbers mean their defaults.
+type LedgerConfig struct {
+	URL         string // signs in as the relay role
+	Connections int    // 8
+	Clock       clock.Clock
+	Lease       time.Duration // Lease; tests make it shorter
+}
+
+// OpenLedger prepares the pool; it connects when it is first used.
+func OpenLedger(ctx context.Context, config LedgerConfig) (*Ledger, error) {
+	cfg, err := pgxpool.ParseConfig(config.URL)
+	if err != nil {
+		return nil, fmt.Errorf("jobs: database url: %w", err)
+	}
+	cfg.MaxConns = int32(cmp.Or(config.Connections, 8))
+	cfg.MaxConnIdleTime = 5 * time.Minute
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("jobs: open ledger: %w", err)
+	}
+	l := &Ledger{pool: pool, clock: config.Clock, lease: cmp.Or(config.Lease, Lease)}
+	l.done = startRecorder(l)
+	return l, nil
+}
+
+// Close ends every connection, after what was reported is written.
+func (l *Ledger) Close() {
+	l.done.stop()
+	l.pool.Close()
+}
+
+// expandAtOnce bounds one transaction.
+const expandAtOnce = 500
+
+// expand writes one job for every handler of the oldest new events, and tells how many events it dealt with. An event
+// that another relay holds is skipped; one whose transaction commits late is simply found later.
+func (l *Ledger) expand(ctx context.Context, handlers map[string][]outbox.Subscription) (int, error) {
+	tx, err := l.pool.Begin(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("jobs: begin expand: %w", err)
+	}
+	defer tx.Rollback(context.WithoutCancel(ctx))
+	rows, err := tx.Query(ctx, `SELECT tenant_id, id, name, recorded_at FROM event WHERE expanded_at IS NULL
+		ORDER BY recorded_at LIMIT $1 FOR UPDATE SKIP LOCKED`, expandAtOnce)
+	if err != nil {
+		return 0, fmt.Errorf("jobs: find new events: %w", err)
+	}
+	fresh, err := pgx.CollectRows(rows, pgx.RowToStructByPos[struct {
+		Tenant, ID ids.ID
+		Name       string
+		At         time.Time
+	}])
+	if err != nil {
+		return 0, fmt.Errorf("jobs: read new events: %w", err)
+	}
+	if len(fresh) == 0 {
+		return 0, nil
+	}
+	now := l.clock.Now()
+	var events struct{ tenants, ids []ids.ID }
+	var made struct {
+		tenants, ids, events []ids.ID
+		handlers, queues     []string
+		due                  []time.Time
+	}
+	for _, e := range fresh {
+		events.tenants, events.ids = append(events.tenants, e.Tenant), append(events.ids, e.ID)
+		for _, s := range handlers[e.Name] {
+			due := e.At
+			if due.After(now) { // another machine's clock is ahead of ours
+				due = now
+			}
+			made.tenants, made.ids, made.events = append(made.tenants, e.Tenant), append(made.ids, ids.New()), append(made.events, e.ID)
+			made.handlers, made.queues, made.due = append(made.handlers, s.Handler), append(made.queues, s.Queue), append(made.due, due)
+		}
+	}
+	var batch pgx.Batch
+	batch.Queue(`INSERT INTO job (tenant_id, id, event_id, handler, queue, due_at)
+		SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[])
+		ON CONFLICT (tenant_id, event_id, handler) DO NOTHING`, made.tenants, made.ids, made.events, made.handlers, made.queues, made.due)
+	batch.Queue(`UPDATE event e SET expanded_at = $3 FROM unnest($1::uuid[], $2::uuid[]) AS x(tenant_id, id)
+		WHERE e.tenant_id = x.tenant_id AND e.id = x.id`, events.tenants, events.ids, now)
+	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+		return 0, fmt.Errorf("jobs: expand events: %w", err)
+	}
+	if err := tx.Commit(ctx); err != nil {
+		return 0, fmt.Errorf("jobs: commit expand: %w", err)
+	}
+	return len(fresh), nil
+}
+
+// claim is the same for job and delivery. It goes from organisation to organisation by the index, takes the oldest due
+// row of each in turn, and locks what it chose; what another relay locked meanwhile is left to it.
+func claim(table, more string) string {
+	return `WITH RECURSIVE busy AS (
+		(SELECT tenant_id FROM ` + table + ` WHERE state = 'waiting' AND queue = $1` + more + ` ORDER BY tenant_id LIMIT 1)
+		UNION ALL
+		SELECT (SELECT d.tenant_id FROM ` + table + ` d WHERE d.state = 'waiting' AND d.queue = $1` + more + ` AND d.tenant_id > busy.tenant_id ORDER BY d.tenant_id LIMIT 1)
+		FROM busy WHERE busy.tenant_id IS NOT NULL
+	), candidate AS (
+		SELECT due.tenant_id, due.id FROM busy JOIN tenant t ON t.id = busy.tenant_id AND t.status = 'active'
+		CROSS JOIN LATERAL (
+			SELECT d.tenant_id, d.id, d.due_at, row_number() OVER (ORDER BY d.due_at) AS turn FROM ` + table + ` d
+			WHERE d.tenant_id = t.id AND d.queue = $1` + more + ` AND d.state = 'waiting' AND d.due_at <= $2 AND (d.lease_until IS NULL OR d.lease_until <= $2)
+			ORDER BY d.due_at LIMIT $3
+		) due ORDER BY due.turn, due.due_at LIMIT $3
+	), held AS (
+		SELECT d.tenant_id, d.id FROM ` + table + ` d JOIN candidate c ON c.tenant_id = d.tenant_id AND c.id = d.id
+		WHERE d.state = 'waiting' AND (d.lease_until IS NULL OR d.lease_until <= $2)
+		FOR UPDATE OF d SKIP LOCKED
+	)
+	UPDATE ` + table + ` d SET gen = d.gen + 1, lease_until = $4 FROM held WHERE d.tenant_id = held.tenant_id AND d.id = held.id
+	RETURNING d.tenant_id, d.id, d.gen`
+}
+
+var (
+	claimJobs       = claim("job", "")
+	claimDeliveries = claim("delivery", " AND channel = $5")
+)
+
+// claimed is a row that this process may dispatch.
+type claimed struct {
+	Tenant, ID ids.ID
+	Gen        int
+}
+
+func (l *Ledger) claimJobs(ctx context.Context, queue string, most int) ([]claimed, error) {
+	now := l.clock.Now()
+	rows, err := l.pool.Query(ctx, claimJobs, queue, now, most, now.Add(l.lease))
+	return collect(rows, err, "claim jobs")
+}
+
+func (l *Ledger) claimDeliveries(ctx context.Context, channel, queue string, most int) ([]claimed, error) {
+	now := l.clock.Now()
+	rows, err := l.pool.Query(ctx, claimDeliveries, queue, now, most, now.Add(l.lease), channel)
+	return collect(rows, err, "claim deliveries")
+}
+
+func collect(rows pgx.Rows, err error, what string) ([]claimed, error) {
+	var list []claimed
+	if err == nil {
+		list, err = pgx.CollectRows(rows, pgx.RowToStructByPos[claimed])
+	}
+	if err != nil {
+		return nil, fmt.Errorf("jobs: %s: %w", what, err)
+	}
+	return list, nil
+}
+
+// unclaim gives back rows whose ticket could not be handed over, so that they need not wait for the lease.
+func (l *Ledger) unclaim(ctx context.Context, table string, list []claimed) error {
+	var tenants, rows []ids.ID
+	var gens []int
+	for _, c := range list {
+		tenants, rows, gens = append(tenants, c.Tenant), append(rows, c.ID), append(gens, c.Gen)
+	}
+	_, err := l.pool.Exec(ctx, `UPDATE `+table+` d SET lease_until = NULL FROM unnest($1::uuid[], $2::uuid[], $3::int[]) AS x(tenant_id, id, gen)
+		WHERE d.tenant_id = x.tenant_id AND d.id = x.id AND d.gen = x.gen AND d.state = 'waiting'`, tenants, rows, gens)
+	if err != nil {
+		return fmt.Errorf("jobs: give back %s: %w", table, err)
+	}
+	return nil
+}
