@@ -104,7 +104,7 @@ func getPerson(ctx context.Context, tx tenants.Reader, id ids.ID) (*Person, erro
 
 // lockPerson reads a person whom nobody else changes before the transaction ends.
 func lockPerson(ctx context.Context, tx tenants.Writer, id ids.ID) (*Person, error) {
-	return onePerson(ctx, tx.NewSelect().Model((*Person)(nil)).Where("person.tenant_id = ?", tx.Tenant().ID).Where("person.id = ?", id).For("UPDATE"))
+	return onePerson(ctx, tx.NewSelect().Model((*Person)(nil)).Where("person.tenant_id = ?", tx.Tenant().ID).Where("person.id = ?", id).For("NO KEY UPDATE"))
 }
 
 func onePerson(ctx context.Context, q *bun.SelectQuery) (*Person, error) {

@@ -1,0 +1,137 @@
+package identity
+
+import (
+	"context"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/audit"
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/ids"
+	"ouderportaal/tenants"
+)
+
+// Account is what the actor sees about themselves.
+type Account struct {
+	Person  *Person
+	Role    actor.Role
+	Roles   []Membership // all that hold today
+	Devices []Device     // last used first
+}
+
+// Account gathers the actor's own page.
+func (s *Service) Account(ctx context.Context) (Account, error) {
+	who := actor.From(ctx)
+	a := Account{Role: who.Role}
+	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
+		if a.Person, err = getPerson(ctx, tx, who.PersonID); err != nil {
+			return err
+		}
+		if a.Roles, err = membershipsOf(ctx, tx, who.PersonID); err != nil {
+			return err
+		}
+		a.Devices, err = devicesOf(ctx, tx, who)
+		return err
+	})
+	return a, err
+}
+
+// SetLanguage chooses the language of the actor's pages and mail.
+func (s *Service) SetLanguage(ctx context.Context, language string) error {
+	if !speaks(language) {
+		return fault.New(fault.Invalid, "identity.error.language")
+	}
+	return s.setPreference(ctx, func(p *Person) { p.Language = language }, "language")
+}
+
+// SetAppearance chooses how pages look to the actor.
+func (s *Service) SetAppearance(ctx context.Context, appearance Appearance) error {
+	for _, known := range Appearances {
+		if known == appearance {
+			return s.setPreference(ctx, func(p *Person) { p.Appearance = appearance }, "appearance")
+		}
+	}
+	return fault.New(fault.Invalid, "identity.error.appearance")
+}
+
+func (s *Service) setPreference(ctx context.Context, set func(*Person), column string) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		p, err := lockPerson(ctx, tx, actor.From(ctx).PersonID)
+		if err != nil {
+			return err
+		}
+		set(p)
+		return updatePerson(ctx, tx, p, column)
+	})
+}
+
+// ChangePassword replaces the actor's password. It needs the current one, ends every other session and gives this one a
+// new token. Problems are Invalid at the fields current and password.
+func (s *Service) ChangePassword(ctx context.Context, token, currentPassword, password string) (SignedIn, error) {
+	tenant, ok := tenants.From(ctx)
+	if !ok {
+		return SignedIn{}, tenants.ErrNoTenant
+	}
+	who := actor.From(ctx)
+	if err := s.attempt(ctx, changePassword.of(who.PersonID.String())); err != nil {
+		return SignedIn{}, err
+	}
+	var p *Person
+	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
+		p, err = getPerson(ctx, tx, who.PersonID)
+		return err
+	})
+	if err != nil {
+		return SignedIn{}, err
+	}
+	var problems fault.Fields
+	if len(currentPassword) > MaxPassword {
+		currentPassword = ""
+	}
+	switch right, _, err := s.hasher.Verify(ctx, p.PasswordHash, currentPassword); {
+	case err != nil:
+		return SignedIn{}, err
+	case !right:
+		problems.Add("current", "identity.error.current_password")
+		return SignedIn{}, problems.Err()
+	}
+	if err := p.checkPassword("password", password, tenant); err != nil {
+		return SignedIn{}, err
+	}
+	hash, err := s.hasher.Hash(ctx, password)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	var in SignedIn
+	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		now, err := lockPerson(ctx, tx, p.ID)
+		if err != nil {
+			return err
+		}
+		if now.PasswordHash != p.PasswordHash {
+			return fault.New(fault.Conflict, "error.conflict")
+		}
+		row, err := lockSession(ctx, tx, ids.HashToken(token))
+		if err != nil {
+			return err
+		}
+		if row.PersonID != p.ID {
+			return signedOut()
+		}
+		if err := changePasswordOf(ctx, tx, p.ID, hash, row.ID); err != nil {
+			return err
+		}
+		in, err = renew(ctx, tx, row, p, row.MembershipID, who.Role)
+		return err
+	})
+	return in, err
+}
+
+// EndSession signs out one of the actor's devices; another person's is not found.
+func (s *Service) EndSession(ctx context.Context, id ids.ID) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		if err := endOne(ctx, tx, actor.From(ctx).PersonID, id); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, "identity.end_session", id, nil)
+	})
+}

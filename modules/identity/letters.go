@@ -1,0 +1,91 @@
+package identity
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/ids"
+	"ouderportaal/internal/mail"
+	"ouderportaal/internal/outbox"
+	"ouderportaal/tenants"
+)
+
+// Subscriptions are the security mails. Nobody can switch them off, so they go straight to the mail server and not
+// through preferences; they need Config.Mail, Words and Hosts.
+//
+// A handler that runs again, because a worker died between sending and writing that down, sends the same Message-ID. For a
+// forgotten password it makes a second link beside the first: whichever of the two mails a mail server keeps, its link
+// works; using one spends the other.
+func (s *Service) Subscriptions() []outbox.Subscription {
+	return []outbox.Subscription{
+		outbox.On("identity.mail_reset", outbox.Urgent, s.mailReset),
+		outbox.On("identity.mail_changed", outbox.Urgent, s.mailChanged),
+	}
+}
+
+func (s *Service) mailReset(ctx context.Context, event ids.ID, e PasswordResetRequested) error {
+	if e.PersonID == ids.Nil {
+		return nil // nobody has that address
+	}
+	token, p, err := s.makeLink(ctx, e.PersonID)
+	if fault.CodeOf(err) == fault.Missing {
+		return nil // deactivated or without a role since
+	}
+	if err != nil {
+		return err
+	}
+	return s.send(ctx, event, p, "reset", "/wachtwoord/nieuw/"+token)
+}
+
+func (s *Service) mailChanged(ctx context.Context, event ids.ID, e PasswordChanged) error {
+	var p *Person
+	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
+		p, err = getPerson(ctx, tx, e.PersonID)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if p.Email == "" {
+		return nil
+	}
+	return s.send(ctx, event, p, "changed", "/wachtwoord")
+}
+
+// send writes the mail called kind in the person's language, with a button to path at the organisation's own address.
+func (s *Service) send(ctx context.Context, event ids.ID, to *Person, kind, path string) error {
+	tenant, ok := tenants.From(ctx)
+	if !ok {
+		return tenants.ErrNoTenant
+	}
+	words := s.config.Words.For(to.Language)
+	say := func(part string) string {
+		return words.T("identity.mail."+kind+"."+part, "Name", to.GivenName, "Organisation", tenant.Name, "Email", to.Email)
+	}
+	home := s.config.Hosts.URL(tenant.Slug)
+	content := mail.Content{
+		Language: words.Language(), Organisation: tenant.Name, Preheader: say("preheader"), Title: say("title"),
+		Paragraphs: []string{say("greeting"), say("body")}, ButtonText: say("button"), ButtonURL: home + path,
+		Footnote: say("footnote"), Address: tenant.Address, Reason: words.T("identity.mail.reason", "Organisation", tenant.Name),
+		Colors: mail.ColorsOf(tenant.BrandHue, tenant.BrandChroma),
+	}
+	html, text, err := content.Render(ctx)
+	if err != nil {
+		return fmt.Errorf("identity: write mail: %w", err)
+	}
+	host := home[strings.Index(home, "://")+3:]
+	host, _, _ = strings.Cut(host, ":")
+	message := mail.Message{
+		From: mail.Address{Name: tenant.Name}, To: mail.Address{Name: to.Name(), Addr: to.Email}, Subject: say("subject"),
+		HTML: html, Text: text, MessageID: event.String() + "." + kind + "@" + host,
+	}
+	if err := s.config.Mail.Send(ctx, []mail.Message{message})[0]; err != nil {
+		if mail.IsPermanent(err) {
+			return fault.New(fault.Invalid, "identity.error.undeliverable").Wrap(err)
+		}
+		return fmt.Errorf("identity: send mail: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,174 @@
+package identity
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"ouderportaal/internal/audit"
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/ids"
+	"ouderportaal/internal/outbox"
+	"ouderportaal/tenants"
+)
+
+// ResetTime is how long a link in a mail about a forgotten password works.
+const ResetTime = time.Hour
+
+// PasswordResetRequested says that somebody forgot a password. PersonID is ids.Nil when nobody has the address that was
+// typed: the row is written all the same, so that known and unknown addresses cost the same work and time.
+//
+// No token is in it: the handler makes the link when it makes the mail, so that the secret exists in the mail alone and
+// the ledger holds nothing that opens an account.
+type PasswordResetRequested struct {
+	PersonID ids.ID `json:"person_id"`
+}
+
+// EventName is the name in the ledger.
+func (PasswordResetRequested) EventName() string { return "identity.password_reset_requested" }
+
+// PasswordChanged says that a person has a new password.
+type PasswordChanged struct {
+	PersonID ids.ID `json:"person_id"`
+}
+
+// EventName is the name in the ledger.
+func (PasswordChanged) EventName() string { return "identity.password_changed" }
+
+// RequestReset sends a link to the address, if it is somebody's. The answer does not tell whether it is, in words, work or
+// time. The same address too often is answered like the others and sends nothing more: the links sent before still work.
+func (s *Service) RequestReset(ctx context.Context, typed string, ip netip.Addr) error {
+	tenant, ok := tenants.From(ctx)
+	if !ok {
+		return tenants.ErrNoTenant
+	}
+	email, isAddress := NormalizeEmail(typed)
+	if !isAddress {
+		var problems fault.Fields
+		problems.Add("email", "identity.error.email")
+		return problems.Err()
+	}
+	if err := s.attempt(ctx, resetIP.of(prefix(ip)), resetEverybody.of("")); err != nil {
+		return err
+	}
+	if err := s.attempt(ctx, resetAsked.of(email)); err != nil {
+		if fault.CodeOf(err) == fault.TooMany {
+			return nil
+		}
+		return err
+	}
+	found, err := findAccount(ctx, s.db, tenant, email, nil, tenant.DateOf(s.now()))
+	if err != nil {
+		return err
+	}
+	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		return outbox.Record(ctx, tx, PasswordResetRequested{PersonID: found.person})
+	})
+}
+
+// PeekReset tells whether a link still works, without using it; Gone when not.
+func (s *Service) PeekReset(ctx context.Context, token string) error {
+	_, err := s.resetOwner(ctx, token)
+	return err
+}
+
+func (s *Service) resetOwner(ctx context.Context, token string) (*Person, error) {
+	var p *Person
+	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
+		p, err = linkOwner(ctx, tx, ids.HashToken(token))
+		return err
+	})
+	return p, err
+}
+
+// Reset is a new password by a link from a mail.
+type Reset struct {
+	Token    string
+	Password string
+	IP       netip.Addr
+	Device   string
+	Before   string // token that the browser still had
+}
+
+// Reset sets a new password, ends every session, spends every open link, and signs in: whoever reads the mail of the
+// account gets in, however hard others guess at it. A password against the rules is Invalid at the field password and
+// leaves the link unused; a link that is used, old or unknown is Gone. Of many tries at once one succeeds.
+func (s *Service) Reset(ctx context.Context, r Reset) (SignedIn, error) {
+	tenant, ok := tenants.From(ctx)
+	if !ok {
+		return SignedIn{}, tenants.ErrNoTenant
+	}
+	if err := s.attempt(ctx, resetUsedIP.of(prefix(r.IP))); err != nil {
+		return SignedIn{}, err
+	}
+	owner, err := s.resetOwner(ctx, r.Token)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	if err := owner.checkPassword("password", r.Password, tenant); err != nil {
+		return SignedIn{}, err
+	}
+	hash, err := s.hasher.Hash(ctx, r.Password)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	var in SignedIn
+	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		person, err := useLink(ctx, tx, ids.HashToken(r.Token))
+		if err != nil {
+			return err
+		}
+		p, err := lockPerson(ctx, tx, person)
+		if err != nil {
+			return err
+		}
+		roles, err := membershipsOf(ctx, tx, person)
+		if err != nil {
+			return err
+		}
+		if p.DeactivatedAt != nil || len(roles) == 0 {
+			return linkGone()
+		}
+		if err := changePasswordOf(ctx, tx, person, hash, ids.Nil); err != nil {
+			return err
+		}
+		if _, err := endByToken(ctx, tx, ids.HashToken(r.Before)); err != nil {
+			return err
+		}
+		in, err = openSession(ctx, tx, p, roles[0].ID, roles[0].Role(), r.Device)
+		return err
+	})
+	return in, err
+}
+
+// changePasswordOf is setPassword with the news of it, for a password that its owner changed.
+func changePasswordOf(ctx context.Context, tx tenants.Writer, person ids.ID, hash string, keep ids.ID) error {
+	if err := setPassword(ctx, tx, person, hash, keep); err != nil {
+		return err
+	}
+	return outbox.Record(ctx, tx, PasswordChanged{PersonID: person})
+}
+
+// makeLink creates a link for a mail that is about to be sent.
+func (s *Service) makeLink(ctx context.Context, person ids.ID) (token string, p *Person, err error) {
+	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		if p, err = lockPerson(ctx, tx, person); err != nil {
+			return err
+		}
+		roles, err := membershipsOf(ctx, tx, person)
+		if err != nil {
+			return err
+		}
+		if p.DeactivatedAt != nil || p.Email == "" || len(roles) == 0 {
+			return fault.NotFound()
+		}
+		var hash []byte
+		token, hash = ids.NewToken()
+		l := &link{TenantID: tx.Tenant().ID, ID: ids.New(), TokenHash: hash, PersonID: person, Purpose: passwordReset, CreatedAt: tx.Now(), ExpiresAt: tx.Now().Add(ResetTime)}
+		if err := insertLink(ctx, tx, l); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, "identity.make_reset_link", person, nil)
+	})
+	return token, p, err
+}
