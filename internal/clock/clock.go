@@ -2,6 +2,7 @@
 package clock
 
 import (
+	"context"
 	"sync"
 	"time"
 )
@@ -44,4 +45,19 @@ func (m *Manual) Set(now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.now = now
+}
+
+type contextKey struct{}
+
+// With returns a context that carries the moment of a request, so that everything on one page speaks of the same now.
+func With(ctx context.Context, now time.Time) context.Context {
+	return context.WithValue(ctx, contextKey{}, now)
+}
+
+// Of is the moment that ctx carries, or the machine's own.
+func Of(ctx context.Context) time.Time {
+	if now, ok := ctx.Value(contextKey{}).(time.Time); ok {
+		return now
+	}
+	return System.Now()
 }

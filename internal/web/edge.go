@@ -9,6 +9,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"ouderportaal/internal/clock"
 	"ouderportaal/internal/ids"
 	"ouderportaal/tenants"
 )
@@ -68,7 +69,7 @@ func (s *Server) begin(c *fiber.Ctx) *request {
 	} else {
 		ctx, r.cancel = context.WithCancel(ctx)
 	}
-	c.SetUserContext(ctx)
+	c.SetUserContext(clock.With(ctx, s.cfg.Clock.Now()))
 	c.Context().SetUserValue(closerKey, r)
 	s.setHeaders(&c.Response().Header)
 	c.Response().Header.Set("X-Request-Id", r.id)

@@ -1,0 +1,83 @@
+package diary
+
+import (
+	"context"
+	"fmt"
+
+	"ouderportaal/internal/ids"
+	"ouderportaal/modules/children"
+	"ouderportaal/modules/consents"
+	"ouderportaal/tenants"
+)
+
+// Desk is what staff write at: a group, its children, and what was written last.
+type Desk struct {
+	Group    *children.Group
+	Children []Pupil
+	Entries  []Entry
+	Next     Cursor // zero: there is nothing older
+}
+
+// Pupil is a child of the group with what staff must know before they share a photo.
+type Pupil struct {
+	children.Placed
+	PhotoConsent bool
+}
+
+// Desk opens the diary of a group that the actor works with.
+func (s *Service) Desk(ctx context.Context, groupID ids.ID, after Cursor) (*Desk, error) {
+	desk := &Desk{}
+	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
+		group, err := children.MustWorkIn(ctx, tx, groupID)
+		if err != nil {
+			return err
+		}
+		desk.Group = group
+		if desk.Children, err = pupils(ctx, tx, groupID); err != nil {
+			return err
+		}
+		desk.Entries, err = selectOfGroup(ctx, tx, groupID, after)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(desk.Entries) > PageSize {
+		desk.Entries = desk.Entries[:PageSize]
+		last := desk.Entries[PageSize-1]
+		desk.Next = Cursor{At: last.PublishedAt, ID: last.ID}
+	}
+	return desk, nil
+}
+
+func pupils(ctx context.Context, tx tenants.Reader, groupID ids.ID) ([]Pupil, error) {
+	placed, err := children.InGroup(ctx, tx, groupID)
+	if err != nil {
+		return nil, err
+	}
+	childIDs := make([]ids.ID, len(placed))
+	for i, child := range placed {
+		childIDs[i] = child.ID
+	}
+	granted, err := consents.Granted(ctx, tx, consents.Photos, childIDs)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Pupil, len(placed))
+	for i, child := range placed {
+		list[i] = Pupil{Placed: child, PhotoConsent: granted[child.ID]}
+	}
+	return list, nil
+}
+
+func selectOfGroup(ctx context.Context, tx tenants.Reader, groupID ids.ID, after Cursor) ([]Entry, error) {
+	var list []Entry
+	q := tx.NewSelect().Model(&list).Where("tenant_id = ?", tx.Tenant().ID).Where("group_id = ?", groupID).Where("withdrawn_at IS NULL")
+	if after.ID != ids.Nil {
+		q = q.Where("(published_at, id) < (?, ?)", after.At, after.ID)
+	}
+	if err := q.Order("published_at DESC", "id DESC").Limit(PageSize + 1).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("diary: select of group: %w", err)
+	}
+	return list, nil
+}

@@ -1,0 +1,13 @@
+package diary
+
+import "embed"
+
+// Policy says which role may do what with the diary.
+//
+//go:embed policy.csv
+var Policy string
+
+// Locales holds its words.
+//
+//go:embed locales
+var Locales embed.FS

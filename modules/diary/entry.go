@@ -1,0 +1,115 @@
+// Package diary is the notebook that goes between group and home: what a child's day was like, told by the people who were there.
+package diary
+
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/uptrace/bun"
+
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/ids"
+	"ouderportaal/modules/children"
+)
+
+// Limits of an entry, in characters and pieces. The schema has the same.
+const (
+	MaxTitle    = 120
+	MaxBody     = 5000
+	MaxChildren = 60
+	MaxPhotos   = 20
+)
+
+// Kind tells how an entry is shown.
+type Kind string
+
+// A Post is about a moment, a Report about the day of one child.
+const (
+	Post   Kind = "post"
+	Report Kind = "report"
+)
+
+// Entry is one piece in the diary of one or more children. Names are kept on it as they were, so that a page of entries
+// is one read; Media is what may be shown of its photos today.
+type Entry struct {
+	bun.BaseModel `bun:"table:diary_entry"`
+	TenantID      ids.ID `bun:",pk,type:uuid"`
+	ID            ids.ID `bun:",pk,type:uuid"`
+	Kind          Kind
+	GroupID       ids.ID `bun:"type:uuid"`
+	GroupName     string
+	AuthorID      ids.ID `bun:"type:uuid"`
+	AuthorName    string
+	AuthorFace    int
+	Title         string
+	Body          string
+	PublishedAt   time.Time
+	WithdrawnAt   *time.Time
+	Children      []children.Named `bun:"type:jsonb"`
+	Media         []Medium         `bun:"type:jsonb"`
+}
+
+// Medium is a photo of an entry that everybody on it has consent for. Its names are short because a page reads thousands.
+type Medium struct {
+	ID        ids.ID   `json:"id"`
+	Width     int      `json:"w"` // of the full picture, pixels; 0 until it is ready
+	Height    int      `json:"h"`
+	ThumbHash string   `json:"t"` // base64
+	Alt       string   `json:"a"`
+	Children  []ids.ID `json:"c"` // who is on it
+}
+
+// Ready tells whether the picture can be asked for; until then the page says that it is being processed.
+func (m Medium) Ready() bool { return m.Width > 0 }
+
+// Draft is what somebody wants to put in the diary.
+type Draft struct {
+	FormKey  ids.ID // of the form it was written in: sent twice, it is kept once
+	GroupID  ids.ID
+	ChildIDs []ids.ID
+	Title    string
+	Body     string
+	Photos   []PhotoDraft
+	// LackingAbsent says that the writer has looked: children whose guardians do not allow photos are on none of them.
+	LackingAbsent bool
+}
+
+// PhotoDraft is an uploaded photo with the words for those who cannot see it.
+type PhotoDraft struct {
+	ID  ids.ID
+	Alt string
+}
+
+// Check says everything that is wrong with the draft itself, at the field it is wrong in.
+func (d *Draft) Check() error {
+	d.Title, d.Body = strings.TrimSpace(d.Title), strings.TrimSpace(d.Body)
+	var problems fault.Fields
+	if len(d.ChildIDs) == 0 {
+		problems.Add("children", "diary.error.children_required")
+	}
+	if len(d.ChildIDs) > MaxChildren {
+		problems.Add("children", "diary.error.children_too_many", map[string]any{"Max": MaxChildren})
+	}
+	if d.Body == "" && len(d.Photos) == 0 {
+		problems.Add("body", "diary.error.empty")
+	}
+	if utf8.RuneCountInString(d.Title) > MaxTitle {
+		problems.Add("title", "diary.error.title_too_long", map[string]any{"Max": MaxTitle})
+	}
+	if utf8.RuneCountInString(d.Body) > MaxBody {
+		problems.Add("body", "diary.error.body_too_long", map[string]any{"Max": MaxBody})
+	}
+	if len(d.Photos) > MaxPhotos {
+		problems.Add("photos", "diary.error.photos_too_many", map[string]any{"Max": MaxPhotos})
+	}
+	return problems.Err()
+}
+
+// EntryPublished happens when an entry can be read by guardians.
+type EntryPublished struct {
+	EntryID ids.ID `json:"entry_id"`
+}
+
+// EventName names the event in the ledger.
+func (EntryPublished) EventName() string { return "diary.entry_published" }

@@ -1,0 +1,157 @@
+package diary
+
+import (
+	"context"
+	"strings"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/audit"
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/formkey"
+	"ouderportaal/internal/ids"
+	"ouderportaal/internal/live"
+	"ouderportaal/internal/outbox"
+	"ouderportaal/modules/children"
+	"ouderportaal/modules/consents"
+	"ouderportaal/tenants"
+)
+
+// Album takes the photos of an entry. The photos module is one.
+type Album interface {
+	// Attach hands uploaded photos of the actor to the entry, in order, with the children on them, within tx. A photo
+	// that is not the actor's, or has been used, is Invalid at the field photos.
+	Attach(ctx context.Context, tx tenants.Writer, entryID ids.ID, photos []PhotoDraft, onPhotos []ids.ID) error
+}
+
+// Service is what can be done with the diary.
+type Service struct {
+	db    *tenants.DB
+	album Album
+}
+
+// New works on db; photos go to the album.
+func New(db *tenants.DB, album Album) *Service { return &Service{db: db, album: album} }
+
+// Publish writes the entry and the news of it together: either the guardians will hear of the entry, or there is none.
+func (s *Service) Publish(ctx context.Context, draft Draft) (ids.ID, error) {
+	if err := draft.Check(); err != nil {
+		return ids.Nil, err
+	}
+	id := ids.New()
+	err := s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		before, done, err := formkey.Once(ctx, tx, draft.FormKey, draft.fingerprint())
+		if err != nil {
+			return err
+		}
+		if done {
+			id, _ = ids.Parse(before)
+			return nil
+		}
+		if err := s.publish(ctx, tx, id, draft); err != nil {
+			return err
+		}
+		return formkey.Finish(ctx, tx, draft.FormKey, id.String())
+	})
+	return id, err
+}
+
+func (s *Service) publish(ctx context.Context, tx tenants.Writer, id ids.ID, draft Draft) error {
+	group, err := children.MustWorkIn(ctx, tx, draft.GroupID)
+	if err != nil {
+		return err
+	}
+	about, err := children.MustSee(ctx, tx, draft.ChildIDs)
+	if err != nil {
+		return err
+	}
+	onPhotos, err := mayBeOnPhotos(ctx, tx, draft, about)
+	if err != nil {
+		return err
+	}
+	entry, err := newEntry(ctx, tx, id, group, draft, about)
+	if err != nil {
+		return err
+	}
+	if err := insertEntry(ctx, tx, entry); err != nil {
+		return err
+	}
+	if len(draft.Photos) > 0 {
+		if err := s.album.Attach(ctx, tx, id, draft.Photos, onPhotos); err != nil {
+			return err
+		}
+	}
+	if err := audit.Record(ctx, tx, "diary.publish", id, map[string]any{"children": len(about), "photos": len(draft.Photos)}); err != nil {
+		return err
+	}
+	if err := live.Signal(ctx, tx, topics(group.ID, draft.ChildIDs)...); err != nil {
+		return err
+	}
+	return outbox.Record(ctx, tx, EntryPublished{EntryID: id})
+}
+
+// mayBeOnPhotos gives the children whom the photos are of. It names those whose guardians do not allow photos, until the
+// writer has said that they are on none; those get the words of the entry and no photo.
+func mayBeOnPhotos(ctx context.Context, tx tenants.Writer, draft Draft, about []children.Named) ([]ids.ID, error) {
+	if len(draft.Photos) == 0 {
+		return nil, nil
+	}
+	lacking, err := consents.Lacking(ctx, tx, consents.Photos, draft.ChildIDs)
+	if err != nil {
+		return nil, err
+	}
+	var may []ids.ID
+	var names []string
+	for _, child := range about {
+		if lacking[child.ID] {
+			names = append(names, child.GivenName)
+		} else {
+			may = append(may, child.ID)
+		}
+	}
+	var problems fault.Fields
+	switch {
+	case len(may) == 0:
+		problems.Add("photos", "diary.error.nobody_may", map[string]any{"Names": strings.Join(names, ", ")})
+	case len(names) > 0 && !draft.LackingAbsent:
+		problems.Add("lacking_absent", "diary.error.no_photo_consent", map[string]any{"Names": strings.Join(names, ", ")})
+	}
+	return may, problems.Err()
+}
+
+// Withdraw takes an entry back: nobody but the author and admins can, and the row is kept.
+func (s *Service) Withdraw(ctx context.Context, id ids.ID) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		entry, err := selectEntryForUpdate(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		who := actor.From(ctx)
+		if entry.AuthorID != who.PersonID && who.Role != actor.Admin {
+			return fault.NotFound()
+		}
+		if err := withdrawEntry(ctx, tx, id); err != nil {
+			return err
+		}
+		if err := audit.Record(ctx, tx, "diary.withdraw", id, nil); err != nil {
+			return err
+		}
+		return live.Signal(ctx, tx, topics(entry.GroupID, childIDs(entry.Children))...)
+	})
+}
+
+// topics are the pages that show an entry.
+func topics(group ids.ID, about []ids.ID) []string {
+	list := []string{live.Group(group)}
+	for _, id := range about {
+		list = append(list, live.Child(id))
+	}
+	return list
+}
+
+func childIDs(named []children.Named) []ids.ID {
+	list := make([]ids.ID, len(named))
+	for i, child := range named {
+		list[i] = child.ID
+	}
+	return list
+}

@@ -1,0 +1,123 @@
+package diary
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/ids"
+	"ouderportaal/internal/live"
+	"ouderportaal/modules/children"
+	"ouderportaal/modules/identity"
+	"ouderportaal/tenants"
+)
+
+type entryChild struct {
+	bun.BaseModel `bun:"table:diary_entry_child"`
+	TenantID      ids.ID `bun:",pk,type:uuid"`
+	ChildID       ids.ID `bun:",pk,type:uuid"`
+	PublishedAt   time.Time
+	EntryID       ids.ID `bun:",pk,type:uuid"`
+}
+
+// newEntry is the draft as the actor signs it, at the moment of the transaction.
+func newEntry(ctx context.Context, tx tenants.Reader, id ids.ID, group *children.Group, draft Draft, about []children.Named) (*Entry, error) {
+	author, err := identity.PersonByID(ctx, tx, actor.From(ctx).PersonID)
+	if err != nil {
+		return nil, err
+	}
+	kind := Post
+	if len(draft.Photos) == 0 {
+		kind = Report
+	}
+	return &Entry{
+		TenantID: tx.Tenant().ID, ID: id, Kind: kind,
+		GroupID: group.ID, GroupName: group.Name,
+		AuthorID: author.ID, AuthorName: author.GivenName, AuthorFace: author.Face,
+		Title: draft.Title, Body: draft.Body,
+		PublishedAt: tx.Now(), Children: about, Media: []Medium{},
+	}, nil
+}
+
+// fingerprint tells one draft from another that comes under the same form key.
+func (d Draft) fingerprint() []byte {
+	text, _ := json.Marshal(d) // plain data: it always marshals
+	sum := sha256.Sum256(text)
+	return sum[:]
+}
+
+func insertEntry(ctx context.Context, tx tenants.Writer, e *Entry) error {
+	if _, err := tx.NewInsert().Model(e).Exec(ctx); err != nil {
+		return fmt.Errorf("diary: insert entry: %w", err)
+	}
+	rows := make([]entryChild, len(e.Children))
+	for i, child := range e.Children {
+		rows[i] = entryChild{TenantID: e.TenantID, ChildID: child.ID, PublishedAt: e.PublishedAt, EntryID: e.ID}
+	}
+	if _, err := tx.NewInsert().Model(&rows).Exec(ctx); err != nil {
+		return fmt.Errorf("diary: insert children of entry: %w", err)
+	}
+	return nil
+}
+
+func selectEntryForUpdate(ctx context.Context, tx tenants.Writer, id ids.ID) (*Entry, error) {
+	e := new(Entry)
+	err := tx.NewSelect().Model(e).Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).Where("withdrawn_at IS NULL").For("UPDATE").Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, fault.NotFound()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("diary: select entry: %w", err)
+	}
+	return e, nil
+}
+
+func withdrawEntry(ctx context.Context, tx tenants.Writer, id ids.ID) error {
+	_, err := tx.NewUpdate().Model((*Entry)(nil)).Set("withdrawn_at = ?", tx.Now()).Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("diary: withdraw entry: %w", err)
+	}
+	// A withdrawn entry leaves every timeline through the index that timelines are read by.
+	if _, err := tx.NewDelete().Model((*entryChild)(nil)).Where("tenant_id = ?", tx.Tenant().ID).Where("entry_id = ?", id).Exec(ctx); err != nil {
+		return fmt.Errorf("diary: delete children of entry: %w", err)
+	}
+	return nil
+}
+
+// RewriteMedia brings what the given entries show of their photos in line with the photos and consents of this moment.
+// media selects the jsonb array for the entry with the alias e. Open pages are told.
+func RewriteMedia(ctx context.Context, tx tenants.Writer, entryIDs []ids.ID, media string) error {
+	if len(entryIDs) == 0 {
+		return nil
+	}
+	// Locked first, rewritten second: a statement that had waited for the lock would still see the photos of before.
+	var entries []Entry
+	err := tx.NewSelect().Model(&entries).Column("id", "group_id", "children").Where("tenant_id = ?", tx.Tenant().ID).
+		Where("id IN (?)", bun.List(entryIDs)).Order("id").For("UPDATE").Scan(ctx)
+	if err != nil {
+		return fmt.Errorf("diary: lock entries: %w", err)
+	}
+	_, err = tx.NewRaw("UPDATE diary_entry AS e SET media = coalesce(("+media+"), '[]') WHERE e.tenant_id = ? AND e.id IN (?)", tx.Tenant().ID, bun.List(entryIDs)).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("diary: rewrite media: %w", err)
+	}
+	told := map[string]bool{}
+	for _, e := range entries {
+		for _, topic := range topics(e.GroupID, childIDs(e.Children)) {
+			told[topic] = true
+		}
+	}
+	list := make([]string, 0, len(told))
+	for topic := range told {
+		list = append(list, topic)
+	}
+	return live.Signal(ctx, tx, list...)
+}

@@ -1,0 +1,288 @@
+package diary
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-json"
+	"github.com/jackc/pgx/v5"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/ids"
+	"ouderportaal/modules/children"
+	"ouderportaal/tenants"
+)
+
+// PageSize is how many entries a page of the timeline has.
+const PageSize = 20
+
+// Filter is what somebody asks of the timeline.
+type Filter struct {
+	ChildID ids.ID // Nil: every child
+	After   Cursor // zero: from the newest
+}
+
+// Cursor is the place of an entry in the timeline: what comes after it is older.
+type Cursor struct {
+	At time.Time
+	ID ids.ID
+}
+
+// String packs the cursor for an address.
+func (c Cursor) String() string {
+	if c.ID == ids.Nil {
+		return ""
+	}
+	raw := binary.BigEndian.AppendUint64(nil, uint64(c.At.UnixMicro()))
+	return base64.RawURLEncoding.EncodeToString(append(raw, c.ID[:]...))
+}
+
+// ParseCursor unpacks a cursor; what is none is the start.
+func ParseCursor(s string) Cursor {
+	raw, err := base64.RawURLEncoding.DecodeString(s)
+	if err != nil || len(raw) != 24 {
+		return Cursor{}
+	}
+	return Cursor{At: time.UnixMicro(int64(binary.BigEndian.Uint64(raw))).UTC(), ID: ids.ID(raw[8:])}
+}
+
+// Own is one of the actor's children as the head of *Mijn kind* shows it.
+type Own struct {
+	ID        ids.ID
+	GivenName string
+	Face      int
+	Groups    string // where the child is placed today, or will be first: "Kikkers, Bathmen"
+	Mentor    string
+	StartsOn  tenants.Date // of the first placement, when it is still to come
+}
+
+// Timeline is one page of what the actor may read, newest first.
+type Timeline struct {
+	Children []Own
+	Entries  []Entry
+	Unread   int    // notifications that the actor has not read
+	Next     Cursor // zero: there is nothing older
+}
+
+// farFuture starts a timeline at its newest entry.
+var farFuture = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+
+const entryColumns = `e.id, e.kind, e.group_id, e.group_name, e.author_id, e.author_name, e.author_face, e.title, e.body, e.published_at, e.children, e.media`
+
+// The questions of the page, per role. Parameters: 1 tenant, 2 person, 3 today, 4 child or NULL, 5 and 6 the cursor, 7 how many.
+var (
+	timelineSQL = perRole(func(see string) string {
+		return `WITH seen AS (` + see + `),
+			page AS (
+				SELECT DISTINCT x.published_at, x.entry_id FROM seen
+				CROSS JOIN LATERAL (
+					SELECT c.published_at, c.entry_id FROM diary_entry_child c
+					WHERE c.tenant_id = $1 AND c.child_id = seen.child_id AND (c.published_at, c.entry_id) < ($5::timestamptz, $6::uuid)
+					ORDER BY c.published_at DESC, c.entry_id DESC LIMIT $7) x
+				WHERE $4::uuid IS NULL OR seen.child_id = $4::uuid
+				ORDER BY 1 DESC, 2 DESC LIMIT $7)
+			SELECT ` + entryColumns + ` FROM page JOIN diary_entry e ON e.tenant_id = $1 AND e.id = page.entry_id
+			ORDER BY e.published_at DESC, e.id DESC`
+	})
+	entrySQL = perRole(func(see string) string {
+		return `SELECT ` + entryColumns + ` FROM diary_entry e WHERE e.tenant_id = $1 AND e.id = $4 AND e.withdrawn_at IS NULL
+			AND EXISTS (SELECT FROM diary_entry_child c WHERE c.tenant_id = $1 AND c.entry_id = e.id AND c.child_id IN (` + see + `))`
+	})
+	// Parents see their children at the head of the page; of others, only the names are needed, to narrow entries with;
+	// an admin sees entries as they are.
+	ownSQL = map[actor.Role]string{
+		actor.Parent: `SELECT k.id, k.given_name, k.face,
+				coalesce((SELECT string_agg(DISTINCT g.name || ', ' || l.name, ' · ') FROM placement p
+					JOIN care_group g ON g.tenant_id = p.tenant_id AND g.id = p.group_id JOIN location l ON l.tenant_id = g.tenant_id AND l.id = g.location_id
+					WHERE p.tenant_id = k.tenant_id AND p.child_id = k.id AND p.cancelled_at IS NULL AND (p.ends_on IS NULL OR p.ends_on >= $3::date)), ''),
+				coalesce((SELECT m.given_name FROM mentorship s JOIN person m ON m.tenant_id = s.tenant_id AND m.id = s.person_id
+					WHERE s.tenant_id = k.tenant_id AND s.child_id = k.id AND s.valid_from <= $3::date AND (s.valid_to IS NULL OR s.valid_to >= $3::date) LIMIT 1), ''),
+				coalesce((SELECT min(p.starts_on)::text FROM placement p WHERE p.tenant_id = k.tenant_id AND p.child_id = k.id AND p.cancelled_at IS NULL
+					HAVING min(p.starts_on) > $3::date), '')
+			FROM child k WHERE k.tenant_id = $1 AND k.id IN (` + children.VisibleSQL(actor.Parent, 1, 2, 3) + `) ORDER BY k.birth_on, k.id`,
+		actor.Staff:   namesSQL(actor.Staff),
+		actor.Manager: namesSQL(actor.Manager),
+		actor.Admin:   nobodySQL,
+		actor.System:  nobodySQL,
+	}
+)
+
+const nobodySQL = `SELECT id, given_name, face, '', '', '' FROM child WHERE tenant_id = $1 AND $2::uuid IS NULL AND $3::text IS NULL`
+
+func namesSQL(role actor.Role) string {
+	return `SELECT k.id, k.given_name, k.face, '', '', '' FROM child k WHERE k.tenant_id = $1 AND k.id IN (` + children.VisibleSQL(role, 1, 2, 3) + `)`
+}
+
+const unreadSQL = `SELECT count(*) FROM (SELECT FROM notification WHERE tenant_id = $1 AND person_id = $2 AND read_at IS NULL LIMIT 100) n`
+
+// perRole writes a query once for every role, with the rule of who may be seen in it.
+func perRole(query func(see string) string) map[actor.Role]string {
+	queries := map[actor.Role]string{}
+	for _, role := range actor.Roles {
+		see := children.VisibleSQL(role, 1, 2, 3)
+		queries[role] = query(`SELECT DISTINCT v.child_id FROM (` + see + `) AS v (child_id)`)
+	}
+	return queries
+}
+
+// Read gives a page of the timeline with the children it is about, in one round trip.
+func (s *Service) Read(ctx context.Context, f Filter) (*Timeline, error) {
+	who, base, err := s.asker(ctx)
+	if err != nil {
+		return nil, err
+	}
+	after := f.After
+	if after.ID == ids.Nil {
+		after.At = farFuture
+	}
+	var child any
+	if f.ChildID != ids.Nil {
+		child = f.ChildID
+	}
+	t := &Timeline{}
+	err = s.db.Ask(ctx,
+		tenants.Question{SQL: ownSQL[who.Role], Args: base, Scan: t.scanOwn},
+		tenants.Question{SQL: timelineSQL[who.Role], Args: append(base[:3:3], child, after.At, after.ID, PageSize+1), Scan: t.scanEntries},
+		tenants.Question{SQL: unreadSQL, Args: base[:2], Scan: func(rows pgx.Rows) error {
+			rows.Next()
+			return rows.Scan(&t.Unread)
+		}})
+	if err != nil {
+		return nil, fmt.Errorf("diary: read timeline: %w", err)
+	}
+	if f.ChildID != ids.Nil && !t.has(f.ChildID) {
+		return nil, fault.NotFound()
+	}
+	if len(t.Entries) > PageSize {
+		t.Entries = t.Entries[:PageSize]
+		last := t.Entries[PageSize-1]
+		t.Next = Cursor{At: last.PublishedAt, ID: last.ID}
+	}
+	t.narrow(who.Role)
+	return t, nil
+}
+
+// Find gives one entry that the actor may read, with the actor's children.
+func (s *Service) Find(ctx context.Context, id ids.ID) (*Entry, []Own, error) {
+	who, base, err := s.asker(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	t := &Timeline{}
+	err = s.db.Ask(ctx,
+		tenants.Question{SQL: ownSQL[who.Role], Args: base, Scan: t.scanOwn},
+		tenants.Question{SQL: entrySQL[who.Role], Args: append(base[:3:3], id), Scan: t.scanEntries})
+	if err != nil {
+		return nil, nil, fmt.Errorf("diary: find entry: %w", err)
+	}
+	if len(t.Entries) == 0 {
+		return nil, nil, fault.NotFound()
+	}
+	t.narrow(who.Role)
+	return &t.Entries[0], t.Children, nil
+}
+
+// asker gives the actor and the parameters that every question starts with.
+func (s *Service) asker(ctx context.Context) (actor.Actor, []any, error) {
+	who := actor.From(ctx)
+	tenant, _ := tenants.From(ctx)
+	if _, known := timelineSQL[who.Role]; !known || who.TenantID != tenant.ID {
+		return who, nil, fault.NotFound()
+	}
+	return who, []any{tenant.ID, who.PersonID, string(tenant.DateOf(s.db.Clock().Now()))}, nil
+}
+
+func (t *Timeline) scanOwn(rows pgx.Rows) error {
+	for rows.Next() {
+		var o Own
+		if err := rows.Scan(&o.ID, &o.GivenName, &o.Face, &o.Groups, &o.Mentor, (*string)(&o.StartsOn)); err != nil {
+			return err
+		}
+		t.Children = append(t.Children, o)
+	}
+	return nil
+}
+
+func (t *Timeline) scanEntries(rows pgx.Rows) error {
+	t.Entries = make([]Entry, 0, PageSize+1)
+	for rows.Next() {
+		var e Entry
+		var about, media []byte
+		err := rows.Scan(&e.ID, (*string)(&e.Kind), &e.GroupID, &e.GroupName, &e.AuthorID, &e.AuthorName, &e.AuthorFace, &e.Title, &e.Body, &e.PublishedAt, &about, &media)
+		if err != nil {
+			return err
+		}
+		if err := json.Unmarshal(about, &e.Children); err != nil {
+			return fmt.Errorf("children of entry: %w", err)
+		}
+		if err := json.Unmarshal(media, &e.Media); err != nil {
+			return fmt.Errorf("media of entry: %w", err)
+		}
+		t.Entries = append(t.Entries, e)
+	}
+	return nil
+}
+
+func (t *Timeline) has(id ids.ID) bool {
+	for _, o := range t.Children {
+		if o.ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+// narrow leaves on each entry the names of the actor's own children and the photos with one of them on it: a parent
+// learns of nobody else's child.
+func (t *Timeline) narrow(role actor.Role) {
+	if role == actor.Admin || role == actor.System {
+		return
+	}
+	own := make(map[ids.ID]bool, len(t.Children))
+	for _, o := range t.Children {
+		own[o.ID] = true
+	}
+	for i := range t.Entries {
+		e := &t.Entries[i]
+		about := e.Children[:0]
+		for _, child := range e.Children {
+			if own[child.ID] {
+				about = append(about, child)
+			}
+		}
+		e.Children = about
+		media := e.Media[:0]
+		for _, m := range e.Media {
+			if anyOf(m.Children, own) {
+				media = append(media, m)
+			}
+		}
+		e.Media = media
+	}
+}
+
+func anyOf(list []ids.ID, in map[ids.ID]bool) bool {
+	for _, id := range list {
+		if in[id] {
+			return true
+		}
+	}
+	return false
+}
+
+// Names joins the children of an entry for a line of text.
+func (e *Entry) Names(and string) string {
+	names := make([]string, len(e.Children))
+	for i, child := range e.Children {
+		names[i] = child.GivenName
+	}
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " " + and + " " + names[len(names)-1]
+}

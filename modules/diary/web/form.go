@@ -1,0 +1,59 @@
+package web
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/ids"
+	"ouderportaal/internal/web"
+	"ouderportaal/modules/diary"
+)
+
+// form is the page on which staff write, as it stands on the screen.
+type form struct {
+	Key    ids.ID
+	Title  string
+	Body   string
+	Chosen map[ids.ID]bool
+	Photos []diary.PhotoDraft
+	// LackingAbsent is the box that says that children without consent are on no photo.
+	LackingAbsent bool
+	Problem       error
+}
+
+// newForm is an empty form. Every form has a key of its own, so that sending it twice writes one entry.
+func newForm() form { return form{Key: ids.New(), Chosen: map[ids.ID]bool{}} }
+
+// formOf is a form that came back.
+func formOf(d diary.Draft, problem error) form {
+	return form{Key: d.FormKey, Title: d.Title, Body: d.Body, Chosen: setOf(d.ChildIDs), Photos: d.Photos, LackingAbsent: d.LackingAbsent, Problem: problem}
+}
+
+func setOf(list []ids.ID) map[ids.ID]bool {
+	set := make(map[ids.ID]bool, len(list))
+	for _, id := range list {
+		set[id] = true
+	}
+	return set
+}
+
+func draftOf(c *fiber.Ctx, group ids.ID) (diary.Draft, error) {
+	key, ok := ids.Parse(c.FormValue("form_key"))
+	if !ok {
+		return diary.Draft{}, fault.New(fault.BadRequest, "error.bad_request")
+	}
+	d := diary.Draft{FormKey: key, GroupID: group, Title: c.FormValue("title"), Body: c.FormValue("body")}
+	var err error
+	if d.ChildIDs, err = web.IDs(c, "children"); err != nil {
+		return d, err
+	}
+	photos, err := web.IDs(c, "photos")
+	if err != nil {
+		return d, err
+	}
+	for _, id := range photos {
+		d.Photos = append(d.Photos, diary.PhotoDraft{ID: id, Alt: c.FormValue("alt_" + id.String())})
+	}
+	d.LackingAbsent = c.FormValue("lacking_absent") != ""
+	return d, nil
+}

@@ -1,0 +1,175 @@
+package web
+
+import (
+	"context"
+
+	"github.com/gofiber/fiber/v2"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/clock"
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/ids"
+	"ouderportaal/internal/web"
+	"ouderportaal/modules/diary"
+	"ouderportaal/tenants"
+)
+
+func (h *Handlers) home(c *fiber.Ctx) error {
+	if actor.From(web.Ctx(c)).Role != actor.Parent {
+		return web.Go(c, "/groep")
+	}
+	filter := filterOf(c)
+	timeline, err := h.diary.Read(web.Ctx(c), filter)
+	if err != nil {
+		return err
+	}
+	return web.Render(c, fiber.StatusOK, homePage(timeline, filter))
+}
+
+// older is the next part of the timeline, in a frame, or as a page for who has no JavaScript.
+func (h *Handlers) older(c *fiber.Ctx) error {
+	filter := filterOf(c)
+	timeline, err := h.diary.Read(web.Ctx(c), filter)
+	if err != nil {
+		return err
+	}
+	if c.Get("Turbo-Frame") == "" {
+		return web.Render(c, fiber.StatusOK, homePage(timeline, filter))
+	}
+	return web.Render(c, fiber.StatusOK, olderItems(timeline, filter))
+}
+
+func filterOf(c *fiber.Ctx) diary.Filter {
+	child, _ := ids.Parse(c.Query("kind"))
+	return diary.Filter{ChildID: child, After: diary.ParseCursor(c.Query("na"))}
+}
+
+func (h *Handlers) show(c *fiber.Ctx) error {
+	id, err := web.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	entry, _, err := h.diary.Find(web.Ctx(c), id)
+	if err != nil {
+		return err
+	}
+	return web.Render(c, fiber.StatusOK, entryPage(entry, actor.From(web.Ctx(c))))
+}
+
+func (h *Handlers) withdraw(c *fiber.Ctx) error {
+	id, err := web.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	if err := h.diary.Withdraw(web.Ctx(c), id); err != nil {
+		return err
+	}
+	web.Flash(c, "diary.withdrawn")
+	return web.Go(c, "/groep")
+}
+
+func (h *Handlers) groups(c *fiber.Ctx) error {
+	list, err := h.children.Workplaces(web.Ctx(c))
+	if err != nil {
+		return err
+	}
+	if len(list) == 1 {
+		return web.Go(c, "/groep/"+list[0].ID.String())
+	}
+	return web.Render(c, fiber.StatusOK, groupsPage(list))
+}
+
+func (h *Handlers) desk(c *fiber.Ctx) error {
+	desk, err := h.openDesk(c)
+	if err != nil {
+		return err
+	}
+	return web.Render(c, fiber.StatusOK, deskPage(desk, today(web.Ctx(c))))
+}
+
+func (h *Handlers) deskOlder(c *fiber.Ctx) error {
+	desk, err := h.openDesk(c)
+	if err != nil {
+		return err
+	}
+	if c.Get("Turbo-Frame") == "" {
+		return web.Render(c, fiber.StatusOK, deskPage(desk, today(web.Ctx(c))))
+	}
+	return web.Render(c, fiber.StatusOK, deskOlderItems(desk, c.Query("na")))
+}
+
+func (h *Handlers) openDesk(c *fiber.Ctx) (*diary.Desk, error) {
+	group, err := web.ID(c, "group")
+	if err != nil {
+		return nil, err
+	}
+	return h.diary.Desk(web.Ctx(c), group, diary.ParseCursor(c.Query("na")))
+}
+
+// today is the organisation's day at the moment of the request.
+func today(ctx context.Context) tenants.Date {
+	tenant, _ := tenants.From(ctx)
+	return tenant.DateOf(clock.Of(ctx))
+}
+
+func (h *Handlers) compose(c *fiber.Ctx) error {
+	desk, err := h.openDesk(c)
+	if err != nil {
+		return err
+	}
+	form := newForm()
+	for _, value := range c.Context().QueryArgs().PeekMulti("kind") {
+		if id, ok := ids.Parse(string(value)); ok {
+			form.Chosen[id] = true
+		}
+	}
+	return web.Render(c, fiber.StatusOK, composePage(desk, form))
+}
+
+func (h *Handlers) publish(c *fiber.Ctx) error {
+	group, err := web.ID(c, "group")
+	if err != nil {
+		return err
+	}
+	draft, err := draftOf(c, group)
+	if err != nil {
+		return err
+	}
+	_, err = h.diary.Publish(web.Ctx(c), draft)
+	if fault.CodeOf(err) == fault.Invalid {
+		return h.composeAgain(c, draft, err)
+	}
+	if err != nil {
+		return err
+	}
+	web.Flash(c, "diary.published")
+	return web.Go(c, "/groep/"+group.String())
+}
+
+// composeAgain shows the form as it was sent, with what is wrong.
+func (h *Handlers) composeAgain(c *fiber.Ctx, draft diary.Draft, problem error) error {
+	desk, err := h.openDesk(c)
+	if err != nil {
+		return err
+	}
+	return web.Render(c, fiber.StatusUnprocessableEntity, composePage(desk, formOf(draft, problem)))
+}
+
+func (h *Handlers) live(ctx context.Context) (web.Feed, error) {
+	topics, err := h.diary.Topics(ctx)
+	if err != nil {
+		return web.Feed{}, err
+	}
+	stream := h.hub.Open(actor.From(ctx).TenantID, topics)
+	return web.Feed{
+		C: stream.C,
+		Check: func(ctx context.Context) error {
+			topics, err := h.diary.Topics(ctx)
+			if err == nil {
+				stream.Watch(topics)
+			}
+			return err
+		},
+		Close: stream.Close,
+	}, nil
+}

@@ -1,0 +1,37 @@
+// Package web shows the diary: *Mijn kind* to guardians, the desk of a group to staff.
+package web
+
+import (
+	"ouderportaal/internal/live"
+	"ouderportaal/internal/web"
+	"ouderportaal/modules/children"
+	"ouderportaal/modules/diary"
+)
+
+// Handlers answer the routes of the diary.
+type Handlers struct {
+	diary    *diary.Service
+	children *children.Service
+	hub      *live.Hub
+}
+
+// New makes the handlers.
+func New(d *diary.Service, c *children.Service, hub *live.Hub) *Handlers {
+	return &Handlers{diary: d, children: c, hub: hub}
+}
+
+// Routes lists what can be asked of the diary.
+func (h *Handlers) Routes(r *web.Routes) {
+	r.Get("/", "diary.read", h.home)
+	r.Get("/tijdlijn", "diary.read", h.older)
+	r.Get("/dagboek/:id", "diary.read", h.show)
+	r.Post("/dagboek/:id/intrekking", "diary.publish", h.withdraw)
+
+	r.Get("/groep", "diary.publish", h.groups)
+	r.Get("/groep/:group", "diary.publish", h.desk)
+	r.Get("/groep/:group/dagboek", "diary.publish", h.deskOlder)
+	r.Get("/groep/:group/dagboek/nieuw", "diary.publish", h.compose)
+	r.Post("/groep/:group/dagboek", "diary.publish", h.publish)
+
+	r.Live("/live", "diary.read", h.live)
+}

@@ -1,0 +1,250 @@
+package web
+
+import (
+	"context"
+	"encoding/base64"
+	"net/url"
+	"strings"
+	"unicode"
+
+	"github.com/a-h/templ"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/clock"
+	"ouderportaal/internal/i18n"
+	"ouderportaal/internal/ids"
+	"ouderportaal/internal/ui"
+	"ouderportaal/modules/children"
+	"ouderportaal/modules/diary"
+	"ouderportaal/tenants"
+)
+
+// photoWidths are the versions that the photos module serves.
+var photoWidths = []int{320, 640, 1280, 2048}
+
+// teaser is how much of a text a timeline shows, in characters.
+const teaser = 320
+
+func photos(ctx context.Context, e *diary.Entry) []ui.Photo {
+	if len(e.Media) == 0 {
+		return nil
+	}
+	caption := i18n.List(ctx, childNames(e)) + " · " + i18n.Date(ctx, e.PublishedAt)
+	list := make([]ui.Photo, len(e.Media))
+	for i, m := range e.Media {
+		path := "/fotos/" + m.ID.String()
+		hash, _ := base64.StdEncoding.DecodeString(m.ThumbHash) // without one there is no placeholder
+		list[i] = ui.Photo{Path: path, Widths: photoWidths, Width: m.Width, Height: m.Height, Alt: m.Alt, Caption: caption,
+			ThumbHash: hash, Download: path + "/download", Processing: !m.Ready()}
+	}
+	return list
+}
+
+func picked(f form) []ui.PickedPhoto {
+	list := make([]ui.PickedPhoto, len(f.Photos))
+	for i, p := range f.Photos {
+		list[i] = ui.PickedPhoto{ID: p.ID.String(), Thumb: "/fotos/" + p.ID.String() + "/320.webp", Alt: p.Alt}
+	}
+	return list
+}
+
+func entryHref(e *diary.Entry) templ.SafeURL { return templ.SafeURL("/dagboek/" + e.ID.String()) }
+
+func timelineHref(path string, child ids.ID, after diary.Cursor) string {
+	query := url.Values{}
+	if child != ids.Nil {
+		query.Set("kind", child.String())
+	}
+	if after.ID != ids.Nil {
+		query.Set("na", after.String())
+	}
+	if len(query) == 0 {
+		return path
+	}
+	return path + "?" + query.Encode()
+}
+
+type heading struct{ Title, Detail string }
+
+// dayHeading is empty unless the entry is the first of its day on this page and the one before.
+func dayHeading(ctx context.Context, list []diary.Entry, i int, after diary.Cursor) heading {
+	at := list[i].PublishedAt
+	previous := after.At
+	if i > 0 {
+		previous = list[i-1].PublishedAt
+	}
+	tenant, _ := tenants.From(ctx)
+	if (i > 0 || after.ID != ids.Nil) && tenant.DateOf(previous) == tenant.DateOf(at) {
+		return heading{}
+	}
+	title := i18n.DayHeading(ctx, at, clock.Of(ctx))
+	detail := i18n.Date(ctx, at)
+	if title == detail {
+		detail = ""
+	}
+	return heading{title, detail}
+}
+
+func childNames(e *diary.Entry) []string {
+	names := make([]string, len(e.Children))
+	for i, child := range e.Children {
+		names[i] = child.GivenName
+	}
+	return names
+}
+
+func postDetail(ctx context.Context, e *diary.Entry) string {
+	return e.GroupName + " · " + i18n.Time(ctx, e.PublishedAt)
+}
+
+func entryTitle(ctx context.Context, e *diary.Entry) string {
+	if e.Title != "" {
+		return e.Title
+	}
+	return i18n.T(ctx, "diary.of", "Names", i18n.List(ctx, childNames(e)))
+}
+
+func recentTitle(ctx context.Context, e *diary.Entry) string {
+	if e.Title != "" {
+		return e.Title
+	}
+	if e.Body != "" {
+		return firstWords(e.Body, 60)
+	}
+	return i18n.N(ctx, "diary.photos", len(e.Media))
+}
+
+func readLabel(ctx context.Context, e *diary.Entry) string {
+	if shorten(e.Body) != e.Body {
+		return i18n.T(ctx, "diary.read_all")
+	}
+	return i18n.T(ctx, "diary.open")
+}
+
+func shorten(text string) string { return firstWords(text, teaser) }
+
+// firstWords cuts text at a word within most characters.
+func firstWords(text string, most int) string {
+	runes := []rune(text)
+	if len(runes) <= most {
+		return text
+	}
+	cut := most
+	for cut > most/2 && !unicode.IsSpace(runes[cut]) {
+		cut--
+	}
+	return strings.TrimRightFunc(string(runes[:cut]), unicode.IsSpace) + "…"
+}
+
+func mayWithdraw(e *diary.Entry, who actor.Actor) bool {
+	return who.Role == actor.Admin || (who.Role != actor.Parent && e.AuthorID == who.PersonID)
+}
+
+func kidLinks(ctx context.Context, t *diary.Timeline, f diary.Filter) []ui.KidLink {
+	links := []ui.KidLink{{Name: i18n.T(ctx, "diary.all_children"), Href: "/", Current: f.ChildID == ids.Nil}}
+	for _, child := range t.Children {
+		links = append(links, ui.KidLink{Name: child.GivenName, Href: timelineHref("/", child.ID, diary.Cursor{}),
+			Avatar: ui.Person{Name: child.GivenName, Seed: child.Face}, Current: f.ChildID == child.ID})
+	}
+	return links
+}
+
+// inView are the children that the page is about.
+func inView(t *diary.Timeline, f diary.Filter) []diary.Own {
+	if f.ChildID == ids.Nil {
+		return t.Children
+	}
+	for i := range t.Children {
+		if t.Children[i].ID == f.ChildID {
+			return t.Children[i : i+1]
+		}
+	}
+	return nil
+}
+
+func homeHeading(ctx context.Context, t *diary.Timeline, f diary.Filter) string {
+	about := inView(t, f)
+	if len(about) == 0 {
+		return i18n.T(ctx, "ui.tab.child")
+	}
+	names := make([]string, len(about))
+	for i, child := range about {
+		names[i] = child.GivenName
+	}
+	return i18n.List(ctx, names)
+}
+
+func homeDetail(ctx context.Context, t *diary.Timeline, f diary.Filter) string {
+	about := inView(t, f)
+	if len(about) != 1 {
+		return ""
+	}
+	child := about[0]
+	switch {
+	case child.StartsOn != "":
+		return i18n.T(ctx, "diary.starts", "Date", i18n.CivilDate(ctx, string(child.StartsOn)), "Group", child.Groups)
+	case child.Mentor != "" && child.Groups != "":
+		return i18n.T(ctx, "diary.placed", "Group", child.Groups, "Mentor", child.Mentor)
+	}
+	return child.Groups
+}
+
+func emptyTimeline(ctx context.Context, t *diary.Timeline) ui.EmptyProps {
+	if len(t.Children) == 0 {
+		return ui.EmptyProps{Title: i18n.T(ctx, "diary.no_children"), Text: i18n.T(ctx, "diary.no_children.text")}
+	}
+	return ui.EmptyProps{Picture: "book", Title: i18n.T(ctx, "diary.nothing_yet"), Text: i18n.T(ctx, "diary.nothing_yet.text")}
+}
+
+func composeTitle(ctx context.Context, mistakes ui.Mistakes) string {
+	title := i18n.T(ctx, "diary.write")
+	if mistakes.Any() {
+		return ui.ErrorTitle(ctx, title)
+	}
+	return title
+}
+
+func rail(ctx context.Context) []ui.RailItem {
+	return []ui.RailItem{
+		{Href: "/groep", Icon: "users-round", Text: i18n.T(ctx, "diary.rail.group")},
+		{Href: "/meldingen", Icon: "bell", Text: i18n.T(ctx, "ui.bell")},
+		{Href: "/overig", Icon: "circle-user-round", Text: i18n.T(ctx, "ui.tab.other")},
+	}
+}
+
+func tileOf(ctx context.Context, child diary.Pupil, name string, chosen map[ids.ID]bool, today tenants.Date) ui.TileProps {
+	return ui.TileProps{Name: name, Value: child.ID.String(), Title: child.GivenName, Detail: age(ctx, child.BirthOn, today),
+		Avatar: ui.Person{Name: child.GivenName, Seed: child.Face}, Checked: chosen[child.ID]}
+}
+
+func composeTile(ctx context.Context, child diary.Pupil, f form) ui.TileProps {
+	tile := tileOf(ctx, child, "children", f.Chosen, today(ctx))
+	if !child.PhotoConsent {
+		tile.Controls = templ.Attributes{"data-photo-consent-target": "lacking", "data-name": child.GivenName}
+	}
+	return tile
+}
+
+// age is in years and months, as people in childcare say it.
+func age(ctx context.Context, born, today tenants.Date) string {
+	b, t := i18n.Civil(string(born)), i18n.Civil(string(today))
+	months := (t.Year()-b.Year())*12 + int(t.Month()) - int(b.Month())
+	if t.Day() < b.Day() {
+		months--
+	}
+	if months < 0 {
+		return i18n.T(ctx, "diary.age.expected")
+	}
+	return i18n.T(ctx, "diary.age", "Years", months/12, "Months", months%12)
+}
+
+func ageRange(ctx context.Context, g *children.Group) string {
+	return i18n.T(ctx, "diary.ages", "From", g.FromAgeMonths/12, "To", g.ToAgeMonths/12)
+}
+
+func symbol(name string) string {
+	if name == "" {
+		return "sprout"
+	}
+	return name
+}

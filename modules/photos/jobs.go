@@ -1,0 +1,125 @@
+package photos
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"ouderportaal/internal/blob"
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/ids"
+	"ouderportaal/internal/live"
+	"ouderportaal/internal/media"
+	"ouderportaal/internal/outbox"
+	"ouderportaal/modules/diary"
+	"ouderportaal/tenants"
+)
+
+// Images makes pictures fit to share; a media.Processor is one. A fault of code Invalid means that it never will.
+type Images interface {
+	Process(ctx context.Context, r io.Reader, size int64) (*media.Result, error)
+}
+
+// Subscriptions are the events that photos hear of.
+func (s *Service) Subscriptions() []outbox.Subscription {
+	return []outbox.Subscription{
+		outbox.On("photos.process", outbox.Media, s.process),
+		outbox.On("photos.delete_objects", outbox.Bulk, s.deleteObjects),
+	}
+}
+
+// process makes the versions of an uploaded photo. Run again it finds the photo ready, or writes the same files once more.
+func (s *Service) process(ctx context.Context, _ ids.ID, e PhotoUploaded) error {
+	p, err := s.find(ctx, e.PhotoID)
+	if fault.CodeOf(err) == fault.Missing {
+		return nil // discarded meanwhile
+	}
+	if err != nil {
+		return err
+	}
+	if p.State == Uploaded {
+		if err := s.develop(ctx, p); err != nil {
+			return err
+		}
+	}
+	// Last of all: until here a crash must find the original again. It may hold the place where the photo was taken.
+	return s.store.Delete(ctx, p.object(originalFile))
+}
+
+func (s *Service) develop(ctx context.Context, p *Photo) error {
+	original, _, err := s.store.Get(ctx, p.object(originalFile), 0, blob.All)
+	if err != nil {
+		return fmt.Errorf("photos: open original: %w", unavailableIfMissing(err))
+	}
+	defer original.Close()
+	result, err := s.images.Process(ctx, original, p.Bytes)
+	if f, ok := fault.As(err); ok && f.Code == fault.Invalid {
+		return s.finish(ctx, p, func(p *Photo) { p.State, p.Refusal = Refused, f.Key })
+	}
+	if err != nil {
+		return fmt.Errorf("photos: process: %w", err)
+	}
+	var fullBytes int64
+	for _, file := range result.Files {
+		err := s.store.Put(ctx, p.object(file.Name), bytes.NewReader(file.Bytes), int64(len(file.Bytes)), file.ContentType)
+		if err != nil && !errors.Is(err, blob.ErrExists) { // an earlier run that died may have written it
+			return fmt.Errorf("photos: store %s: %w", file.Name, err)
+		}
+		if file.Name == fullFile {
+			fullBytes = int64(len(file.Bytes))
+		}
+	}
+	return s.finish(ctx, p, func(p *Photo) {
+		p.State, p.Width, p.Height, p.Thumbhash, p.FullBytes = Ready, result.Width, result.Height, result.ThumbHash, fullBytes
+	})
+}
+
+// unavailableIfMissing keeps a missing original from ending the job for good: storage that was restored has it again.
+func unavailableIfMissing(err error) error {
+	if fault.CodeOf(err) == fault.Missing {
+		return errors.New("the original is not in storage")
+	}
+	return err
+}
+
+func (s *Service) finish(ctx context.Context, p *Photo, set func(*Photo)) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		set(p)
+		entryID, err := updateFinished(ctx, tx, p)
+		if err != nil {
+			return err
+		}
+		if err := live.Signal(ctx, tx, live.Person(p.UploadedBy)); err != nil {
+			return err
+		}
+		if entryID == ids.Nil {
+			return nil
+		}
+		return diary.RewriteMedia(ctx, tx, []ids.ID{entryID}, mediaOfEntry)
+	})
+}
+
+func (s *Service) find(ctx context.Context, id ids.ID) (*Photo, error) {
+	var p *Photo
+	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
+		p, err = selectPhoto(ctx, tx, id)
+		return err
+	})
+	return p, err
+}
+
+func (s *Service) deleteObjects(ctx context.Context, _ ids.ID, e PhotoRemoved) error {
+	files := []string{originalFile, fullFile}
+	for _, w := range Widths {
+		files = append(files, fmt.Sprintf("%d.webp", w))
+	}
+	for file := range slices.Values(files) {
+		if err := s.store.Delete(ctx, blob.Variant(e.StorageKey, file)); err != nil {
+			return fmt.Errorf("photos: delete %s: %w", file, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,103 @@
+package photos
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/blob"
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/ids"
+	"ouderportaal/modules/children"
+	"ouderportaal/modules/consents"
+	"ouderportaal/tenants"
+)
+
+// View is a version of a photo that the actor may have now.
+type View struct {
+	object      string
+	ContentType string
+	// FileName is for saving: the child and the day.
+	FileName string
+}
+
+// showable finds a photo that may be shown to person ($3) in a role today ($4): their own upload that is in no entry yet,
+// or one of an entry that stands, with a child they may know of on it, and consent for everybody on it.
+var showable = func() map[actor.Role]string {
+	queries := map[actor.Role]string{}
+	for _, role := range actor.Roles {
+		queries[role] = `SELECT p.storage_key, coalesce(e.published_at, p.created_at),
+				coalesce((SELECT k.given_name FROM photo_child c JOIN child k ON k.tenant_id = c.tenant_id AND k.id = c.child_id
+					WHERE c.tenant_id = p.tenant_id AND c.photo_id = p.id AND c.child_id IN (` + children.VisibleSQL(role, 1, 3, 4) + `) ORDER BY k.given_name LIMIT 1), '')
+			FROM photo p LEFT JOIN diary_entry e ON e.tenant_id = p.tenant_id AND e.id = p.entry_id
+			WHERE p.tenant_id = $1 AND p.id = $2 AND p.state = 'ready' AND (
+				(p.entry_id IS NULL AND p.uploaded_by = $3)
+				OR (e.id IS NOT NULL AND e.withdrawn_at IS NULL AND ` + consents.Shareable("p") + `
+					AND EXISTS (SELECT FROM photo_child c WHERE c.tenant_id = p.tenant_id AND c.photo_id = p.id AND c.child_id IN (` + children.VisibleSQL(role, 1, 3, 4) + `))))`
+	}
+	return queries
+}()
+
+// Version gives a version of a photo for a page: version is one of "320.webp", "640.webp", "1280.webp", "2048.webp".
+// A photo that does not exist and one that the actor may not see are the same NotFound.
+func (s *Service) Version(ctx context.Context, id ids.ID, version string) (*View, error) {
+	file, ok := versionFile(version)
+	if !ok {
+		return nil, fault.NotFound()
+	}
+	return s.view(ctx, id, file, "image/webp")
+}
+
+// Full gives the full-size JPEG for download, under the same rule.
+func (s *Service) Full(ctx context.Context, id ids.ID) (*View, error) {
+	return s.view(ctx, id, fullFile, "image/jpeg")
+}
+
+func (s *Service) view(ctx context.Context, id ids.ID, file, contentType string) (*View, error) {
+	who := actor.From(ctx)
+	tenant, _ := tenants.From(ctx)
+	query, ok := showable[who.Role]
+	if !ok || who.TenantID != tenant.ID {
+		return nil, fault.NotFound()
+	}
+	var v *View
+	today := string(tenant.DateOf(s.db.Clock().Now()))
+	err := s.db.Query(ctx, query, []any{tenant.ID, id, who.PersonID, today}, func(rows pgx.Rows) error {
+		if !rows.Next() {
+			return nil
+		}
+		var key, child string
+		var at time.Time
+		if err := rows.Scan(&key, &at, &child); err != nil {
+			return err
+		}
+		v = &View{object: blob.Variant(key, file), ContentType: contentType, FileName: fileName(child, tenant.DateOf(at), id)}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("photos: find: %w", err)
+	}
+	if v == nil {
+		return nil, fault.NotFound()
+	}
+	return v, nil
+}
+
+// fileName is the child, the day, and enough of the id to keep the photos of one day apart.
+func fileName(child string, on tenants.Date, id ids.ID) string {
+	if child == "" {
+		child = "foto"
+	}
+	tail := id.String()
+	return strings.ReplaceAll(child, " ", "-") + "-" + string(on) + "-" + tail[len(tail)-4:] + ".jpg"
+}
+
+// Open streams length bytes of v from offset (blob.All: to the end). The caller closes it.
+func (s *Service) Open(ctx context.Context, v *View, offset, length int64) (io.ReadCloser, blob.Info, error) {
+	return s.store.Get(ctx, v.object, offset, length)
+}

@@ -1,0 +1,125 @@
+package photos
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/ids"
+	"ouderportaal/modules/consents"
+	"ouderportaal/tenants"
+)
+
+type photoChild struct {
+	bun.BaseModel `bun:"table:photo_child"`
+	TenantID      ids.ID `bun:",pk,type:uuid"`
+	PhotoID       ids.ID `bun:",pk,type:uuid"`
+	ChildID       ids.ID `bun:",pk,type:uuid"`
+}
+
+// mediaOfEntry selects, as diary.Medium, what may be shown of the photos of the entry with the alias e.
+var mediaOfEntry = `SELECT jsonb_agg(jsonb_build_object('id', p.id, 'w', p.width, 'h', p.height,
+		't', coalesce(encode(p.thumbhash, 'base64'), ''), 'a', p.alt,
+		'c', (SELECT jsonb_agg(c.child_id) FROM photo_child c WHERE c.tenant_id = p.tenant_id AND c.photo_id = p.id)) ORDER BY p.position, p.id)
+	FROM photo p WHERE p.tenant_id = e.tenant_id AND p.entry_id = e.id AND p.state <> 'refused' AND ` + consents.Shareable("p")
+
+func insertPhoto(ctx context.Context, tx tenants.Writer, p *Photo) error {
+	if _, err := tx.NewInsert().Model(p).Exec(ctx); err != nil {
+		return fmt.Errorf("photos: insert: %w", err)
+	}
+	return nil
+}
+
+func selectPhoto(ctx context.Context, tx tenants.Reader, id ids.ID) (*Photo, error) {
+	p := new(Photo)
+	return p, missing(tx.NewSelect().Model(p).Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).Scan(ctx))
+}
+
+func selectUnclaimed(ctx context.Context, tx tenants.Reader, id, by ids.ID) (*Photo, error) {
+	p := new(Photo)
+	return p, missing(tx.NewSelect().Model(p).Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).
+		Where("uploaded_by = ?", by).Where("entry_id IS NULL").Scan(ctx))
+}
+
+// claimPhoto gives the photo to the entry, unless it is somebody else's, used already, or no picture.
+func claimPhoto(ctx context.Context, tx tenants.Writer, id, by, entryID ids.ID, position int, alt string) (bool, error) {
+	res, err := tx.NewUpdate().Model((*Photo)(nil)).Set("entry_id = ?", entryID).Set("position = ?", position).Set("alt = ?", alt).
+		Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).Where("uploaded_by = ?", by).
+		Where("entry_id IS NULL").Where("state <> 'refused'").Exec(ctx)
+	if err != nil {
+		return false, fmt.Errorf("photos: claim: %w", err)
+	}
+	n, err := res.RowsAffected()
+	return n == 1, err
+}
+
+func insertOnPhotos(ctx context.Context, tx tenants.Writer, entryID ids.ID, children []ids.ID) error {
+	_, err := tx.NewRaw(`INSERT INTO photo_child (tenant_id, photo_id, child_id)
+		SELECT p.tenant_id, p.id, c.id FROM photo p JOIN child c ON c.tenant_id = p.tenant_id
+		WHERE p.tenant_id = ? AND p.entry_id = ? AND c.id IN (?)`, tx.Tenant().ID, entryID, bun.List(children)).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("photos: insert children on photos: %w", err)
+	}
+	return nil
+}
+
+func selectEntriesWith(ctx context.Context, tx tenants.Reader, childID ids.ID) ([]ids.ID, error) {
+	var list []ids.ID
+	err := tx.NewRaw(`SELECT DISTINCT p.entry_id FROM photo_child c JOIN photo p ON p.tenant_id = c.tenant_id AND p.id = c.photo_id
+		WHERE c.tenant_id = ? AND c.child_id = ? AND p.entry_id IS NOT NULL`, tx.Tenant().ID, childID).Scan(ctx, &list)
+	if err != nil {
+		return nil, fmt.Errorf("photos: select entries of child: %w", err)
+	}
+	return list, nil
+}
+
+// updateFinished writes the outcome and tells which entry the photo belongs to by now.
+func updateFinished(ctx context.Context, tx tenants.Writer, p *Photo) (ids.ID, error) {
+	if p.State == Ready {
+		now := tx.Now()
+		p.ReadyAt = &now
+	}
+	var entryID ids.ID
+	err := tx.NewUpdate().Model(p).Column("state", "refusal", "width", "height", "thumbhash", "full_bytes", "ready_at").
+		WherePK().Returning("coalesce(entry_id, '00000000-0000-0000-0000-000000000000')").Scan(ctx, &entryID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return ids.Nil, nil // discarded while it was processed
+	}
+	if err != nil {
+		return ids.Nil, fmt.Errorf("photos: finish: %w", err)
+	}
+	return entryID, nil
+}
+
+func selectForgotten(ctx context.Context, tx tenants.Reader, before time.Time, limit int) ([]Photo, error) {
+	var list []Photo
+	err := tx.NewSelect().Model(&list).Where("tenant_id = ?", tx.Tenant().ID).Where("entry_id IS NULL").Where("created_at < ?", before).
+		Order("created_at").Limit(int64(limit)).Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("photos: select forgotten: %w", err)
+	}
+	return list, nil
+}
+
+func deletePhoto(ctx context.Context, tx tenants.Writer, id ids.ID) error {
+	_, err := tx.NewDelete().Model((*Photo)(nil)).Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).Where("entry_id IS NULL").Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("photos: delete: %w", err)
+	}
+	return nil
+}
+
+func missing(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return fault.NotFound()
+	}
+	if err != nil {
+		return fmt.Errorf("photos: select: %w", err)
+	}
+	return nil
+}
