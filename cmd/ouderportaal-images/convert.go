@@ -96,7 +96,7 @@ func decodeByRelay(source *picture, orientation int) (picture, int, error) {
 		return picture{}, 0, refused{imagewire.Truncated, err.Error()}
 	}
 	defer relay.free()
-	again, _, err := openPicture(relay.bytes(), media.JPEG)
+	again, _, err := openPicture(relay.body, media.JPEG)
 	if err != nil {
 		return picture{}, 0, err
 	}
@@ -127,7 +127,7 @@ func (c *converted) write(base picture, orientation int, wanted []imagewire.Outp
 			width, height = height, width
 		}
 		c.outputs = append(c.outputs, o)
-		c.files = append(c.files, imagewire.File{Name: want.Name, ContentType: kind, Width: width, Height: height, Size: int64(o.size)})
+		c.files = append(c.files, imagewire.File{Name: want.Name, ContentType: kind, Width: width, Height: height, Size: int64(len(o.body))})
 	}
 	if err := shrinkTo(&current, base, thumbEdge); err != nil {
 		return err
@@ -186,7 +186,7 @@ func (c *converted) hash(p picture, orientation int) error {
 		width, height = height, width
 	}
 	img := image.NewNRGBA(image.Rect(0, 0, width, height))
-	for i, raw := 0, rgb.bytes(); i < width*height; i++ {
+	for i, raw := 0, rgb.body; i < width*height; i++ {
 		copy(img.Pix[4*i:], raw[3*i:3*i+3])
 		img.Pix[4*i+3] = 0xff
 	}

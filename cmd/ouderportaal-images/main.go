@@ -113,7 +113,7 @@ func serveImage(r io.Reader, w io.Writer, request imagewire.Request, reply image
 		return err
 	}
 	for _, o := range c.outputs {
-		if _, err := w.Write(o.bytes()); err != nil {
+		if _, err := w.Write(o.body); err != nil {
 			return fmt.Errorf("write file: %w", err)
 		}
 		o.free()

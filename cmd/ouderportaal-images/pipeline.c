@@ -128,6 +128,20 @@ fail:
 	return NULL;
 }
 
+static void *forget(VipsImage *image, const char *name, GValue *value, void *names) {
+	*(GSList **)names = g_slist_prepend(*(GSList **)names, g_strdup(name));
+	return NULL;
+}
+
+// bare removes all that came with the pixels: nothing that a saver might keep, by mistake or by design.
+static void bare(VipsImage *image) {
+	GSList *names = NULL;
+	vips_image_map(image, forget, &names);
+	for (GSList *n = names; n; n = n->next)
+		vips_image_remove(image, n->data);
+	g_slist_free_full(names, g_free);
+}
+
 VipsImage *pipeline_decode(VipsImage *image, int is_srgb) {
 	VipsImage *plain = normalise(image, is_srgb);
 	if (!plain)
@@ -139,6 +153,7 @@ VipsImage *pipeline_decode(VipsImage *image, int is_srgb) {
 		g_object_unref(memory);
 		return NULL;
 	}
+	bare(memory);
 	return memory;
 }
 

@@ -55,13 +55,14 @@ func (in *input) free() {
 type output struct {
 	data unsafe.Pointer
 	size C.size_t
+	body []byte // the part of data that is the file
 }
 
-func (o *output) bytes() []byte { return unsafe.Slice((*byte)(o.data), int(o.size)) }
+func (o *output) all() []byte { return unsafe.Slice((*byte)(o.data), int(o.size)) }
 
 func (o *output) free() {
 	C.pipeline_free(o.data)
-	o.data = nil
+	o.data, o.body = nil, nil
 }
 
 // picture is an image of libvips, not turned yet.
@@ -112,6 +113,7 @@ func (p picture) relay() (*output, error) {
 	if C.pipeline_relay(p.image, flag(p.hasSRGB()), &o.data, &o.size) != 0 {
 		return nil, lastError()
 	}
+	o.body = o.all()
 	return o, nil
 }
 
@@ -124,6 +126,7 @@ func (p picture) jpeg(orientation, quality int) (*output, error) {
 	if C.pipeline_jpeg(p.image, C.int(orientation), C.int(quality), &o.data, &o.size) != 0 {
 		return nil, lastError()
 	}
+	o.body = o.all()
 	return o, nil
 }
 
@@ -131,6 +134,11 @@ func (p picture) webp(orientation, quality, effort int) (*output, error) {
 	o := &output{}
 	if C.pipeline_webp(p.image, C.int(orientation), C.int(quality), C.int(effort), &o.data, &o.size) != 0 {
 		return nil, lastError()
+	}
+	var err error
+	if o.body, err = bareWebP(o.all()); err != nil {
+		o.free()
+		return nil, err
 	}
 	return o, nil
 }
@@ -141,6 +149,7 @@ func (p picture) pixels(orientation int) (*output, error) {
 	if C.pipeline_pixels(p.image, C.int(orientation), &o.data, &o.size) != 0 {
 		return nil, lastError()
 	}
+	o.body = o.all()
 	return o, nil
 }
 

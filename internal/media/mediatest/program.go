@@ -3,6 +3,7 @@ package mediatest
 
 import (
 	"fmt"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -48,7 +49,7 @@ var build = sync.OnceValues(func() (string, error) {
 // Start builds and starts the image program for the length of a test.
 func Start(tb testing.TB, workers int) *media.Processor {
 	tb.Helper()
-	p, err := media.Start(media.Config{Program: Program(tb), Workers: workers})
+	p, err := media.Start(media.Config{Program: Program(tb), Workers: workers, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		tb.Fatal(err)
 	}
