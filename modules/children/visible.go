@@ -27,8 +27,8 @@ var visible = map[actor.Role]string{
 	actor.Manager: `SELECT p.child_id FROM placement p
 		JOIN care_group c ON c.tenant_id = p.tenant_id AND c.id = p.group_id
 		WHERE p.tenant_id = {tenant} AND c.location_id IN (` + managed + `) AND ` + placed,
-	actor.Admin:  `SELECT id FROM child WHERE tenant_id = {tenant}`,
-	actor.System: `SELECT id FROM child WHERE tenant_id = {tenant}`,
+	actor.Admin:  everybody,
+	actor.System: everybody,
 }
 
 // groups are the groups that somebody works with.
@@ -45,7 +45,9 @@ const (
 	managed  = `SELECT l.location_id FROM membership_location l JOIN membership m ON m.tenant_id = l.tenant_id AND m.id = l.membership_id
 		WHERE l.tenant_id = {tenant} AND m.person_id = {person} AND m.role = 'manager'
 		AND m.valid_from <= {today}::date AND (m.valid_to IS NULL OR m.valid_to >= {today}::date)`
-	nobody = `SELECT NULL::uuid WHERE false`
+	// Every rule uses all three parameters: PostgreSQL refuses a prepared statement that leaves one without a type.
+	everybody = `SELECT id FROM child WHERE tenant_id = {tenant} AND (true OR {person}::uuid IS NULL OR {today}::date IS NULL)`
+	nobody    = `SELECT NULL::uuid WHERE false AND ({tenant}::uuid IS NULL OR {person}::uuid IS NULL OR {today}::date IS NULL)`
 )
 
 // VisibleTo selects the ids of the children whom who may know of. Other modules narrow their own queries with it,

@@ -44,8 +44,7 @@ func (s *Service) Desk(ctx context.Context, groupID ids.ID, after Cursor) (*Desk
 	}
 	if len(desk.Entries) > PageSize {
 		desk.Entries = desk.Entries[:PageSize]
-		last := desk.Entries[PageSize-1]
-		desk.Next = Cursor{At: last.PublishedAt, ID: last.ID}
+		desk.Next = desk.Entries[PageSize-1].cursor()
 	}
 	return desk, nil
 }

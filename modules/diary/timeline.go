@@ -42,6 +42,8 @@ func (c Cursor) String() string {
 	return base64.RawURLEncoding.EncodeToString(append(raw, c.ID[:]...))
 }
 
+func (e *Entry) cursor() Cursor { return Cursor{At: e.PublishedAt.UTC(), ID: e.ID} }
+
 // ParseCursor unpacks a cursor; what is none is the start.
 func ParseCursor(s string) Cursor {
 	raw, err := base64.RawURLEncoding.DecodeString(s)
@@ -112,7 +114,7 @@ var (
 	}
 )
 
-const nobodySQL = `SELECT id, given_name, face, '', '', '' FROM child WHERE tenant_id = $1 AND $2::uuid IS NULL AND $3::text IS NULL`
+const nobodySQL = `SELECT id, given_name, face, '', '', '' FROM child WHERE tenant_id = $1 AND false AND ($2::uuid IS NULL OR $3::date IS NULL)`
 
 func namesSQL(role actor.Role) string {
 	return `SELECT k.id, k.given_name, k.face, '', '', '' FROM child k WHERE k.tenant_id = $1 AND k.id IN (` + children.VisibleSQL(role, 1, 2, 3) + `)`
@@ -160,8 +162,7 @@ func (s *Service) Read(ctx context.Context, f Filter) (*Timeline, error) {
 	}
 	if len(t.Entries) > PageSize {
 		t.Entries = t.Entries[:PageSize]
-		last := t.Entries[PageSize-1]
-		t.Next = Cursor{At: last.PublishedAt, ID: last.ID}
+		t.Next = t.Entries[PageSize-1].cursor()
 	}
 	t.narrow(who.Role)
 	return t, nil
