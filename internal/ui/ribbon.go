@@ -52,7 +52,7 @@ func (p RibbonProps) until() int {
 }
 
 // charWidth is about what a letter of a label takes of the line on the narrowest screen that shows the drawing.
-const charWidth = 2.1
+const charWidth = 1.85
 
 // labelled are the spans whose words fit below the line without touching each other or the ends.
 func (p RibbonProps) labelled() []RibbonSpan {

@@ -14,7 +14,6 @@ function paint(image: HTMLImageElement): void {
   try {
     const bytes = Uint8Array.from(atob(image.dataset.thumbhash ?? ""), (c) => c.charCodeAt(0))
     image.style.backgroundImage = `url(${thumbHashToDataURL(bytes)})`
-    image.addEventListener("load", () => { image.style.backgroundImage = "" }, { once: true })
   } catch {
     // A hash that cannot be read leaves the plain ground.
   }
