@@ -13,7 +13,8 @@ import (
 // organisation can plant a cookie for another.
 const Cookie = "__Host-sessie"
 
-// touchEvery bounds how often being used is written down. It is the one write that a GET may cause.
+// touchEvery bounds how often being used is written down: it is the one write that a GET may cause. A session may end for
+// want of use this much too early, never too late.
 const touchEvery = 5 * time.Minute
 
 // session is a row; the token itself is only in the browser.

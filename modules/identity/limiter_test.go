@@ -1,0 +1,189 @@
+package identity_test
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"ouderportaal/internal/dbtest"
+	"ouderportaal/internal/fault"
+	"ouderportaal/modules/identity"
+	"ouderportaal/modules/identity/identitytest"
+	"ouderportaal/tenants"
+)
+
+// guess tries a wrong password from an address.
+func guess(s *identity.Service, at tenants.Tenant, email, ip string) error {
+	_, err := s.SignIn(in(at), identity.Credentials{Email: email, Password: "mis", IP: netip.MustParseAddr(ip)})
+	return err
+}
+
+func TestGuessingSlowsDown(t *testing.T) {
+	e := dbtest.New(t)
+	s := identity.New(e.DB, identity.Config{})
+
+	t.Run("from one place at one account, known or not, with the time to wait", func(t *testing.T) {
+		who := parent(t, e)
+		for _, email := range []string{who.Email, "nobody@example.test"} {
+			for range 10 {
+				require.Equal(t, fault.Invalid, fault.CodeOf(guess(s, e.A, email, "198.51.100.1")))
+			}
+			err := guess(s, e.A, email, "198.51.100.1")
+			f, ok := fault.As(err)
+			require.True(t, ok)
+			require.Equal(t, fault.TooMany, f.Code)
+			require.Greater(t, f.RetryAfter, time.Duration(0))
+			require.LessOrEqual(t, f.RetryAfter, 15*time.Minute)
+		}
+		right := credentials(who.Email, identitytest.Password)
+		right.IP = netip.MustParseAddr("198.51.100.1")
+		_, err := s.SignIn(in(e.A), right)
+		require.Equal(t, fault.TooMany, fault.CodeOf(err), "the right password too: else it could be found while waiting")
+		_, err = s.SignIn(in(e.A), credentials(who.Email, identitytest.Password))
+		require.NoError(t, err, "its owner elsewhere notices nothing")
+		require.Equal(t, fault.Invalid, fault.CodeOf(guess(s, e.B, who.Email, "198.51.100.1")), "nor does another organisation")
+		e.Clock.Advance(15 * time.Minute)
+		_, err = s.SignIn(in(e.A), right)
+		require.NoError(t, err)
+	})
+	t.Run("but not for who gets it right", func(t *testing.T) {
+		who := parent(t, e)
+		for range 25 {
+			_, err := s.SignIn(in(e.A), credentials(who.Email, identitytest.Password))
+			require.NoError(t, err)
+		}
+	})
+	t.Run("by the /64 of IPv6", func(t *testing.T) {
+		who := parent(t, e)
+		for i := range 10 {
+			require.Equal(t, fault.Invalid, fault.CodeOf(guess(s, e.A, who.Email, fmt.Sprintf("2001:db8:1:2::%x", i+1))))
+		}
+		require.Equal(t, fault.TooMany, fault.CodeOf(guess(s, e.A, who.Email, "2001:db8:1:2:ffff::1")))
+		require.Equal(t, fault.Invalid, fault.CodeOf(guess(s, e.A, who.Email, "2001:db8:1:3::1")))
+	})
+	t.Run("and never shuts the owner out", func(t *testing.T) {
+		e.Clock.Advance(15 * time.Minute)
+		who := parent(t, e)
+		known, err := s.SignIn(in(e.A), credentials(who.Email, identitytest.Password))
+		require.NoError(t, err)
+		require.NoError(t, s.SignOut(in(e.A), known.Token))
+		e.Clock.Advance(10 * time.Minute)
+		for i := range 60 {
+			require.Equal(t, fault.Invalid, fault.CodeOf(guess(s, e.A, who.Email, fmt.Sprintf("203.0.%d.1", i))))
+		}
+		require.Equal(t, fault.TooMany, fault.CodeOf(guess(s, e.A, who.Email, "203.0.200.1")), "guessing from everywhere is slow")
+
+		before := credentials(who.Email, identitytest.Password)
+		before.Before = known.Token
+		_, err = s.SignIn(in(e.A), before)
+		require.NoError(t, err, "the owner's own browser is known")
+		stolen := credentials(parent(t, e).Email, "mis")
+		stolen.Before = known.Token
+		stolen.Email = who.Email
+		for range 10 {
+			_, err = s.SignIn(in(e.A), stolen)
+			require.Equal(t, fault.Invalid, fault.CodeOf(err))
+		}
+		_, err = s.SignIn(in(e.A), stolen)
+		require.Equal(t, fault.TooMany, fault.CodeOf(err), "and may not guess without end either")
+
+		e.Clock.Advance(5 * time.Minute)
+		_, err = s.SignIn(in(e.A), identity.Credentials{Email: who.Email, Password: identitytest.Password, IP: netip.MustParseAddr("192.0.2.99")})
+		require.NoError(t, err, "and elsewhere the wait is short")
+	})
+}
+
+// Many processes count in one place: what is let through is exactly the limit.
+func TestCountingIsAtomic(t *testing.T) {
+	e := dbtest.New(t)
+	who := parent(t, e)
+	services := []*identity.Service{identity.New(e.DB, identity.Config{}), identity.New(e.DB, identity.Config{})}
+	var mu sync.Mutex
+	seen := map[fault.Code]int{}
+	var wg sync.WaitGroup
+	for i := range 60 {
+		wg.Go(func() {
+			err := guess(services[i%2], e.A, who.Email, "198.51.100.7")
+			mu.Lock()
+			defer mu.Unlock()
+			seen[fault.CodeOf(err)]++
+		})
+	}
+	wg.Wait()
+	require.Equal(t, map[fault.Code]int{fault.Invalid: 10, fault.TooMany: 50}, seen)
+}
+
+func TestCountersSayNothingAboutPeople(t *testing.T) {
+	e := dbtest.New(t)
+	s := identity.New(e.DB, identity.Config{})
+	require.Error(t, guess(s, e.A, "mila@example.test", "198.51.100.7"))
+	rows, err := e.Owner(t).Query(context.Background(), "SELECT bucket FROM attempt WHERE tenant_id = $1", e.A.ID)
+	require.NoError(t, err)
+	defer rows.Close()
+	n := 0
+	for rows.Next() {
+		var bucket string
+		require.NoError(t, rows.Scan(&bucket))
+		require.NotContains(t, bucket, "mila")
+		require.NotContains(t, bucket, "198.51")
+		n++
+	}
+	require.Equal(t, 4, n)
+}
+
+// Known and unknown take the same time. The bound is what a shared machine can show; the work is the same by construction:
+// one query, one statement of counting, one hash.
+func TestTimeDoesNotTellWhoIsKnown(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures")
+	}
+	e := dbtest.New(t)
+	s := identity.New(e.DB, identity.Config{})
+	who := parent(t, e)
+	without := identitytest.NewPerson(t, e, e.A, identitytest.WithPassword())
+	const rounds = 40
+	took := map[string][]time.Duration{}
+	for i := range rounds {
+		for _, email := range []string{who.Email, "nobody@example.test", without.Email} {
+			start := time.Now()
+			require.Equal(t, fault.Invalid, fault.CodeOf(guess(s, e.A, email, fmt.Sprintf("203.0.113.%d", i))))
+			took[email] = append(took[email], time.Since(start))
+		}
+	}
+	known := median(took[who.Email])
+	for _, email := range []string{"nobody@example.test", without.Email} {
+		t.Logf("known %s, %s %s", known, email, median(took[email]))
+		require.InDelta(t, known.Seconds(), median(took[email]).Seconds(), 0.005)
+	}
+}
+
+func TestSweep(t *testing.T) {
+	e := dbtest.New(t)
+	s := identity.New(e.DB, identity.Config{})
+	who := parent(t, e)
+	signed, err := s.SignIn(in(e.A), credentials(who.Email, identitytest.Password))
+	require.NoError(t, err)
+	n, err := s.Sweep(in(e.A))
+	require.NoError(t, err)
+	require.Zero(t, n)
+	e.Clock.Advance(25 * time.Hour)
+	n, err = s.Sweep(in(e.A))
+	require.NoError(t, err)
+	require.EqualValues(t, 3, n, "the counters; the one of the pair was forgiven")
+	require.True(t, alive(s, e.A, signed.Token))
+	e.Clock.Advance(200 * 24 * time.Hour)
+	n, err = s.Sweep(in(e.A))
+	require.NoError(t, err)
+	require.EqualValues(t, 1, n)
+}
+
+func median(took []time.Duration) time.Duration {
+	slices.Sort(took)
+	return took[len(took)/2]
+}
