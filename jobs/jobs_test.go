@@ -175,7 +175,9 @@ func TestAForgedTicketDoesNothing(t *testing.T) {
 	e.record(t, e.A)
 	var mine jobTicket
 	require.NoError(t, decode(e.dispatchOne(t, r).Payload(), &mine))
-	forged := func(ticket jobTicket) *asynq.Task { return r.jobTickets("normal", []claimed{{ticket.Tenant, ticket.ID, ticket.Gen}})[0].task }
+	forged := func(ticket jobTicket) *asynq.Task {
+		return r.jobTickets("normal", []claimed{{ticket.Tenant, ticket.ID, ticket.Gen}})[0].task
+	}
 	for _, ticket := range []jobTicket{
 		{Tenant: e.B.ID, ID: mine.ID, Gen: mine.Gen},
 		{Tenant: ids.New(), ID: mine.ID, Gen: mine.Gen},

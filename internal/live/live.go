@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/uptrace/bun/dialect/pgdialect"
+
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/pgnotify"
 	"ouderportaal/tenants"
@@ -20,12 +22,15 @@ func Child(id ids.ID) string  { return "child:" + id.String() }
 func Group(id ids.ID) string  { return "group:" + id.String() }
 func Person(id ids.ID) string { return "person:" + id.String() }
 
-// Signal tells the pages that listen to topics, once the transaction is kept.
+// Signal tells the pages that listen to topics, once the transaction is kept. Any number of topics is one statement.
 func Signal(ctx context.Context, tx tenants.Writer, topics ...string) error {
-	for _, topic := range topics {
-		if _, err := tx.NewRaw("SELECT pg_notify(?, ?)", channel, tx.Tenant().ID.String()+"|"+topic).Exec(ctx); err != nil {
-			return fmt.Errorf("live: signal: %w", err)
-		}
+	if len(topics) == 0 {
+		return nil
+	}
+	_, err := tx.NewRaw("SELECT count(pg_notify(?, ? || topic)) FROM unnest(?::text[]) AS topic",
+		channel, tx.Tenant().ID.String()+"|", pgdialect.Array(topics)).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("live: signal: %w", err)
 	}
 	return nil
 }

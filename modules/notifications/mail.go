@@ -1,0 +1,186 @@
+package notifications
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"ouderportaal/internal/ids"
+	"ouderportaal/internal/mail"
+	"ouderportaal/internal/outbox"
+	"ouderportaal/modules/identity"
+	"ouderportaal/tenants"
+)
+
+// Why a mail was not sent after all. They stand in the delivery's row.
+const (
+	noAddress = "no address"
+	inactive  = "person inactive"
+	notWanted = "mail switched off"
+	notTold   = "may not be told"
+)
+
+// MailDelivery is the channel that sends the mails. What somebody wants and may know is looked at when sending, not when
+// the news was written down.
+func (s *Service) MailDelivery() outbox.Channel {
+	return outbox.Channel{Name: MailChannel, Send: s.sendMails}
+}
+
+func (s *Service) sendMails(ctx context.Context, batch []outbox.Delivery, report func(outbox.Delivery, outbox.Outcome)) error {
+	tenant, ok := tenants.From(ctx)
+	if !ok {
+		return tenants.ErrNoTenant
+	}
+	byItem := map[string][]outbox.Delivery{}
+	for _, d := range batch {
+		byItem[d.Item] = append(byItem[d.Item], d)
+	}
+	frame := s.frame(tenant)
+	var problems error
+	for name, deliveries := range byItem {
+		item, known := s.items[name]
+		if !known { // perhaps a newer program knows it
+			problems = errors.Join(problems, fmt.Errorf("notifications: no item is called %q", name))
+			continue
+		}
+		if err := s.sendItem(ctx, frame, item, deliveries, report); err != nil {
+			problems = errors.Join(problems, err)
+		}
+	}
+	return problems
+}
+
+// sendItem sends one mail after the other and reports each before the next: a crash leaves one in doubt.
+func (s *Service) sendItem(ctx context.Context, frame frame, item Item, batch []outbox.Delivery, report func(outbox.Delivery, outbox.Outcome)) error {
+	people, letters, refusals, err := s.compose(ctx, item, batch)
+	if err != nil {
+		return err
+	}
+	for i, d := range batch {
+		if reason, refused := refusals[d.ID]; refused {
+			report(d, outbox.Outcome{Fate: outbox.Dropped, Reason: reason})
+			continue
+		}
+		message, err := frame.message(ctx, s, item, d, people[d.PersonID], letters[d.ID])
+		if err != nil {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		failed := s.config.Mail.Send(ctx, []mail.Message{message})[0]
+		report(d, outcome(ctx, d, failed))
+		if unreachable(failed) { // the others would only wait for the same answer
+			for _, d := range batch[i+1:] {
+				report(d, outbox.Outcome{Fate: outbox.Later, Reason: failed.Error()})
+			}
+			return nil
+		}
+	}
+	return nil
+}
+
+func outcome(ctx context.Context, d outbox.Delivery, err error) outbox.Outcome {
+	if err == nil {
+		return outbox.Outcome{Fate: outbox.Sent}
+	}
+	fate := outbox.Later
+	if mail.IsPermanent(err) {
+		fate = outbox.Dead
+	}
+	slog.WarnContext(ctx, "notifications: mail not sent", "delivery", d.ID, "attempt", d.Attempt, "error", err)
+	return outbox.Outcome{Fate: fate, Reason: err.Error()}
+}
+
+func unreachable(err error) bool {
+	var failure *mail.Failure
+	return errors.As(err, &failure) && !failure.Permanent && failure.Stage == "connect"
+}
+
+// compose reads, at one moment, what the mails of a batch need, and who gets none.
+func (s *Service) compose(ctx context.Context, item Item, batch []outbox.Delivery) (people map[ids.ID]identity.Contact, letters map[ids.ID]Letter, refusals map[ids.ID]string, err error) {
+	refusals = map[ids.ID]string{}
+	err = s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
+		persons := make([]ids.ID, len(batch))
+		for i, d := range batch {
+			persons[i] = d.PersonID
+		}
+		if people, err = identity.Contacts(ctx, tx, persons); err != nil {
+			return err
+		}
+		off, err := unwanted(ctx, tx, persons, item.Name)
+		if err != nil {
+			return err
+		}
+		var to []Telling
+		for _, d := range batch {
+			person, found := people[d.PersonID]
+			switch {
+			case !found || !person.Active:
+				refusals[d.ID] = inactive
+			case person.Email == "":
+				refusals[d.ID] = noAddress
+			case off[item.Name][d.PersonID]:
+				refusals[d.ID] = notWanted
+			default:
+				to = append(to, Telling{DeliveryID: d.ID, SubjectID: d.SubjectID, Person: person, Words: s.config.Words.For(person.Language)})
+			}
+		}
+		if len(to) == 0 {
+			return nil
+		}
+		if letters, err = item.Compose(ctx, tx, to); err != nil {
+			return fmt.Errorf("notifications: compose %s: %w", item.Name, err)
+		}
+		for _, one := range to {
+			if _, written := letters[one.DeliveryID]; !written {
+				refusals[one.DeliveryID] = notTold
+			}
+		}
+		return nil
+	})
+	return people, letters, refusals, err
+}
+
+// frame is what all mails of an organisation share.
+type frame struct {
+	tenant tenants.Tenant
+	home   string
+	domain string
+	colors mail.Colors
+	reply  mail.Address
+}
+
+func (s *Service) frame(tenant tenants.Tenant) frame {
+	f := frame{tenant: tenant, home: s.config.Hosts.URL(tenant.Slug), colors: mail.ColorsOf(tenant.BrandHue, tenant.BrandChroma)}
+	f.domain = strings.TrimPrefix(s.config.Hosts.Host("x"), "x.")
+	f.domain, _, _ = strings.Cut(f.domain, ":")
+	if address, ok := mail.Normalize(tenant.Email); ok {
+		f.reply = mail.Address{Name: tenant.Name, Addr: address}
+	}
+	return f
+}
+
+func (f frame) message(ctx context.Context, s *Service, item Item, d outbox.Delivery, to identity.Contact, letter Letter) (mail.Message, error) {
+	words := s.config.Words.For(to.Language)
+	path := letter.Path
+	if path == "" {
+		path = item.Path(d.SubjectID)
+	}
+	html, text, err := mail.Content{
+		Language: words.Language(), Organisation: f.tenant.Name, Preheader: letter.Preheader, Title: letter.Title, Paragraphs: letter.Paragraphs,
+		ButtonText: letter.ButtonText, ButtonURL: f.home + path,
+		Footnote: words.T("notifications.mail.footnote"), FootnoteLinkText: words.T("notifications.mail.preferences"), FootnoteLinkURL: f.home + "/overig/notificaties",
+		Address: f.tenant.Address, Reason: words.T("notifications.mail.reason", "Organisation", f.tenant.Name), Colors: f.colors,
+	}.Render(ctx)
+	if err != nil {
+		return mail.Message{}, fmt.Errorf("notifications: write mail: %w", err)
+	}
+	return mail.Message{
+		From: mail.Address{Name: f.tenant.Name}, ReplyTo: f.reply, To: mail.Address{Name: to.Name, Addr: to.Email},
+		Subject: letter.Subject, HTML: html, Text: text, MessageID: d.ID.String() + "@" + f.domain,
+		ListUnsubscribe: f.home + s.unsubscribePath(f.tenant.ID, to.PersonID, item.Name),
+	}, nil
+}

@@ -1,0 +1,94 @@
+// Package notifications tells people that something happened: in the portal, and by mail for whoever wants that.
+//
+// Other modules say what happened and to whom it matters (Notify); what a mail may say, and whether it may still be said,
+// is asked of them again at the moment of sending (Item.Compose).
+package notifications
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/i18n"
+	"ouderportaal/internal/ids"
+	"ouderportaal/modules/identity"
+	"ouderportaal/tenants"
+)
+
+// MailChannel is the name of the mail channel in rows.
+const MailChannel = "mail"
+
+// Notification is one line in somebody's list.
+type Notification struct {
+	bun.BaseModel `bun:"table:notification"`
+	TenantID      ids.ID `bun:",pk,type:uuid"`
+	ID            ids.ID `bun:",pk,type:uuid"`
+	EventID       ids.ID `bun:"type:uuid"`
+	PersonID      ids.ID `bun:"type:uuid"`
+	Item          string
+	SubjectID     ids.ID `bun:"type:uuid"`
+	CreatedAt     time.Time
+	ReadAt        *time.Time
+}
+
+// News is something that happened and the people whom it concerns.
+type News struct {
+	EventID    ids.ID // of the event; told again, nothing is told twice
+	Item       string // the name of an Item
+	SubjectID  ids.ID // what it is about
+	Recipients []ids.ID
+	Queue      string // outbox.Normal, or Bulk for what may wait
+}
+
+// Item is a kind of news that people can switch on and off. The module that makes such news offers it.
+type Item struct {
+	Name string // "diary"; kept in rows, so it never changes
+	// Label and Line are locale keys: its name among the preferences, and the line in the list.
+	Label, Line string
+	// Path leads to the subject.
+	Path func(subject ids.ID) string
+	// Compose writes the letters to people about this item, for a whole batch in as few reads as it can. It looks again
+	// whether each may be told: a delivery that is missing from its answer is dropped.
+	Compose func(ctx context.Context, tx tenants.Reader, to []Telling) (map[ids.ID]Letter, error)
+	// Describe, when set, replaces Line by something of the subject, as who may see it now. What is missing from its answer
+	// is not shown at all.
+	Describe func(ctx context.Context, tx tenants.Reader, who actor.Actor, subjects []ids.ID) (map[ids.ID]string, error)
+}
+
+// Telling is one person who is to be told about one subject.
+type Telling struct {
+	DeliveryID, SubjectID ids.ID
+	Person                identity.Contact
+	Words                 *i18n.Localizer // the person's language
+}
+
+// Letter is what a mail says. Organisation, colours, links to the preferences and the address are added to it.
+type Letter struct {
+	Subject, Preheader, Title string
+	Paragraphs                []string
+	ButtonText                string
+	Path                      string // of the page that the button opens; empty for Item.Path of the subject
+}
+
+// Line is a notification as its reader sees it.
+type Line struct {
+	ID     ids.ID
+	Text   string
+	At     time.Time
+	Unread bool
+}
+
+// List is a page of lines, newest first.
+type List struct {
+	Lines []Line
+	Older ids.ID // ask for what is before it; Nil when there is no more
+}
+
+// Preference is somebody's choice about one item.
+type Preference struct {
+	Item  string
+	Label string // locale key
+	Mail  bool
+}

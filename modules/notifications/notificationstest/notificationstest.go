@@ -1,0 +1,122 @@
+// Package notificationstest has a kind of news of its own, so that the engine can be tested without a module that has any,
+// and people by the thousand to tell it to.
+package notificationstest
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"ouderportaal/internal/dbtest"
+	"ouderportaal/internal/i18n"
+	"ouderportaal/internal/ids"
+	"ouderportaal/internal/mail"
+	"ouderportaal/internal/outbox"
+	"ouderportaal/modules/notifications"
+	"ouderportaal/tenants"
+)
+
+// Item is the name of the news.
+const Item = "test"
+
+// Key signs links in tests.
+var Key = []byte("a key of tests, thirty-two bytes or more")
+
+// Rung is the event that is told to everybody of the organisation.
+type Rung struct {
+	SubjectID ids.ID `json:"subject_id"`
+}
+
+// EventName makes it an outbox.Event.
+func (Rung) EventName() string { return "test.rung" }
+
+// News is an item whose letters are the same for everybody, except for who may not be told.
+type News struct {
+	mu     sync.Mutex
+	secret map[ids.ID]bool // by person
+	Fail   error           // what composing ends with
+}
+
+// Hide makes the news something that person may not be told any more.
+func (n *News) Hide(person ids.ID) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.secret == nil {
+		n.secret = map[ids.ID]bool{}
+	}
+	n.secret[person] = true
+}
+
+// Item offers the news.
+func (n *News) Item() notifications.Item {
+	return notifications.Item{Name: Item, Label: "notifications.title", Line: "notifications.unread",
+		Path: func(subject ids.ID) string { return "/dagboek/" + subject.String() }, Compose: n.compose}
+}
+
+func (n *News) compose(_ context.Context, _ tenants.Reader, to []notifications.Telling) (map[ids.ID]notifications.Letter, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	letters := map[ids.ID]notifications.Letter{}
+	for _, one := range to {
+		if !n.secret[one.Person.PersonID] {
+			letters[one.DeliveryID] = Letter(one.Person.GivenName)
+		}
+	}
+	return letters, n.Fail
+}
+
+// Letter is what the mail to somebody says.
+func Letter(name string) notifications.Letter {
+	return notifications.Letter{Subject: "De bel ging", Preheader: "Kom je?", Title: "Dag " + name, ButtonText: "Bekijk",
+		Paragraphs: []string{"Vanmorgen ging de bel. We zijn naar buiten gegaan en hebben in de plassen gestampt.", "Tot straks!"}}
+}
+
+// New makes a service that offers the news.
+func New(t testing.TB, db *tenants.DB, sender mail.Sender) (*notifications.Service, *News) {
+	t.Helper()
+	words, err := i18n.Load(notifications.Locales)
+	require.NoError(t, err)
+	hosts, err := tenants.NewHosts("ouderportaal.test", "https", 0)
+	require.NoError(t, err)
+	s, err := notifications.New(db, notifications.Config{Hosts: hosts, Words: words, Mail: sender, Keys: [][]byte{Key}})
+	require.NoError(t, err)
+	news := &News{}
+	s.Offer(news.Item())
+	return s, news
+}
+
+// Subscription tells a Rung to everybody who is known.
+func Subscription(db *tenants.DB, s *notifications.Service) outbox.Subscription {
+	return outbox.On("test.ring", outbox.Normal, func(ctx context.Context, event ids.ID, e Rung) error {
+		return db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+			var people []ids.ID
+			if err := tx.NewRaw("SELECT id FROM person WHERE tenant_id = ?", tx.Tenant().ID).Scan(ctx, &people); err != nil {
+				return err
+			}
+			return s.Notify(ctx, tx, notifications.News{EventID: event, Item: Item, SubjectID: e.SubjectID, Recipients: people})
+		})
+	})
+}
+
+// Ring records the event.
+func Ring(t testing.TB, db *tenants.DB, tenant tenants.Tenant) {
+	t.Helper()
+	require.NoError(t, db.Write(tenants.With(context.Background(), tenant), func(ctx context.Context, tx tenants.Writer) error {
+		return outbox.Record(ctx, tx, Rung{SubjectID: ids.New()})
+	}))
+}
+
+// People adds n people with the addresses Address(0) … Address(n-1), every fourth speaking English.
+func People(t testing.TB, e *dbtest.Env, tenant tenants.Tenant, n int) {
+	t.Helper()
+	_, err := e.Owner(t).Exec(context.Background(), `INSERT INTO person (tenant_id, id, given_name, family_name, email, language, created_at)
+		SELECT $1, gen_random_uuid(), 'Ouder ' || i, 'de Tester', 'ouder' || i || '@example.org', CASE i % 4 WHEN 3 THEN 'en' ELSE 'nl' END, $3
+		FROM generate_series(0, $2::int - 1) AS i`, tenant.ID, n, e.Clock.Now())
+	require.NoError(t, err)
+}
+
+// Address is that of the i-th of People.
+func Address(i int) string { return fmt.Sprintf("ouder%d@example.org", i) }

@@ -1,0 +1,236 @@
+package notifications
+
+import (
+	"context"
+	"embed"
+	"fmt"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/i18n"
+	"ouderportaal/internal/ids"
+	"ouderportaal/internal/live"
+	"ouderportaal/internal/mail"
+	"ouderportaal/internal/outbox"
+	"ouderportaal/tenants"
+)
+
+// Policy holds the casbin lines of this module.
+//
+//go:embed policy.csv
+var Policy string
+
+// Locales holds the words of this module.
+//
+//go:embed locales/*.json
+var Locales embed.FS
+
+// Config is what notifications need from the installation.
+type Config struct {
+	Hosts tenants.Hosts
+	Words *i18n.Bundle
+	Mail  mail.Sender // only processes that deliver need it
+	// Keys sign the links that switch mail off: at least one of 32 bytes or more. The first signs; the others are older and
+	// still open links in mails that people keep.
+	Keys [][]byte
+}
+
+// Service notifies people and keeps what they want to hear of.
+type Service struct {
+	db     *tenants.DB
+	config Config
+	items  map[string]Item
+	order  []string
+}
+
+// New refuses to start without a key for the links in mails.
+func New(db *tenants.DB, config Config) (*Service, error) {
+	if len(config.Keys) == 0 {
+		return nil, fmt.Errorf("notifications: no key to sign links with")
+	}
+	for _, key := range config.Keys {
+		if len(key) < 32 {
+			return nil, fmt.Errorf("notifications: a key is shorter than 32 bytes")
+		}
+	}
+	return &Service{db: db, config: config, items: map[string]Item{}}, nil
+}
+
+// Offer adds kinds of news, in the order in which preferences list them. It is for the start of the program only and
+// panics on an item that is incomplete or offered twice.
+func (s *Service) Offer(items ...Item) {
+	for _, item := range items {
+		if item.Name == "" || len(item.Name) > 40 || item.Label == "" || item.Line == "" || item.Path == nil || item.Compose == nil {
+			panic(fmt.Sprintf("notifications: item %q is incomplete", item.Name))
+		}
+		if _, twice := s.items[item.Name]; twice {
+			panic(fmt.Sprintf("notifications: item %q is offered twice", item.Name))
+		}
+		s.items[item.Name] = item
+		s.order = append(s.order, item.Name)
+	}
+}
+
+// Notify writes the news for its recipients beside whatever else tx does: a line in the list of each, and a mail that is
+// sent if, when its turn comes, they want it and may still be told. Pages that are open look again.
+func (s *Service) Notify(ctx context.Context, tx tenants.Writer, n News) error {
+	if _, known := s.items[n.Item]; !known {
+		return fmt.Errorf("notifications: no item is called %q", n.Item)
+	}
+	if len(n.Recipients) == 0 {
+		return nil
+	}
+	if n.Queue == "" {
+		n.Queue = outbox.Normal
+	}
+	if err := insertNews(ctx, tx, n); err != nil {
+		return err
+	}
+	topics := make([]string, len(n.Recipients))
+	for i, person := range n.Recipients {
+		topics[i] = live.Person(person)
+	}
+	if err := live.Signal(ctx, tx, topics...); err != nil {
+		return err
+	}
+	return outbox.RingRelay(ctx, tx)
+}
+
+// pageSize is how many lines a page of the list has.
+const pageSize = 30
+
+// List gives the reader's notifications before one of them, or the newest for Nil.
+func (s *Service) List(ctx context.Context, before ids.ID) (List, error) {
+	var page List
+	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
+		who := actor.From(ctx)
+		rows, err := newestOf(ctx, tx, who.PersonID, before, pageSize+1)
+		if err != nil {
+			return err
+		}
+		if len(rows) > pageSize {
+			rows = rows[:pageSize]
+			page.Older = rows[pageSize-1].ID
+		}
+		page.Lines, err = s.lines(ctx, tx, who, rows)
+		return err
+	})
+	return page, err
+}
+
+func (s *Service) lines(ctx context.Context, tx tenants.Reader, who actor.Actor, rows []Notification) ([]Line, error) {
+	subjects := map[string][]ids.ID{}
+	for _, n := range rows {
+		subjects[n.Item] = append(subjects[n.Item], n.SubjectID)
+	}
+	texts := map[string]map[ids.ID]string{}
+	for name, about := range subjects {
+		if describe := s.items[name].Describe; describe != nil {
+			said, err := describe(ctx, tx, who, about)
+			if err != nil {
+				return nil, fmt.Errorf("notifications: describe %s: %w", name, err)
+			}
+			texts[name] = said
+		}
+	}
+	var lines []Line
+	for _, n := range rows {
+		item, known := s.items[n.Item]
+		if !known {
+			continue
+		}
+		text := i18n.T(ctx, item.Line)
+		if said, described := texts[n.Item]; described {
+			if text = said[n.SubjectID]; text == "" {
+				continue
+			}
+		}
+		lines = append(lines, Line{ID: n.ID, Text: text, At: n.CreatedAt, Unread: n.ReadAt == nil})
+	}
+	return lines, nil
+}
+
+// UnreadCount is the number for the reader's bell, 100 at most. It costs one round trip.
+func (s *Service) UnreadCount(ctx context.Context) (int, error) {
+	who := actor.From(ctx)
+	if who.PersonID == ids.Nil {
+		return 0, nil
+	}
+	return unread(ctx, s.db, who.TenantID, who.PersonID)
+}
+
+// Read marks one notification of the reader as read and tells where it leads; NotFound when it is not theirs.
+func (s *Service) Read(ctx context.Context, id ids.ID) (path string, err error) {
+	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		person := actor.From(ctx).PersonID
+		rows, err := ownNotification(ctx, tx, person, id)
+		if err != nil {
+			return err
+		}
+		if len(rows) == 0 || s.items[rows[0].Item].Path == nil {
+			return fault.NotFound()
+		}
+		path = s.items[rows[0].Item].Path(rows[0].SubjectID)
+		return markRead(ctx, tx, person, id)
+	})
+	return path, err
+}
+
+// ReadAll marks all notifications of the reader as read.
+func (s *Service) ReadAll(ctx context.Context) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		person := actor.From(ctx).PersonID
+		if err := markRead(ctx, tx, person, ids.Nil); err != nil {
+			return err
+		}
+		return live.Signal(ctx, tx, live.Person(person))
+	})
+}
+
+// Preferences lists the reader's choices, mail on where nothing was chosen.
+func (s *Service) Preferences(ctx context.Context) ([]Preference, error) {
+	var chosen []Preference
+	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
+		person := actor.From(ctx).PersonID
+		off, err := unwanted(ctx, tx, []ids.ID{person})
+		if err != nil {
+			return err
+		}
+		for _, name := range s.order {
+			chosen = append(chosen, Preference{Item: name, Label: s.items[name].Label, Mail: !off[name][person]})
+		}
+		return nil
+	})
+	return chosen, err
+}
+
+// SetMail switches the reader's mail about one item on or off.
+func (s *Service) SetMail(ctx context.Context, item string, wanted bool) error {
+	return s.setMail(ctx, actor.From(ctx).PersonID, item, wanted)
+}
+
+func (s *Service) setMail(ctx context.Context, person ids.ID, item string, wanted bool) error {
+	if _, known := s.items[item]; !known || person == ids.Nil {
+		return fault.NotFound()
+	}
+	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		return setPreference(ctx, tx, preference{PersonID: person, Item: item, Channel: MailChannel, Wanted: wanted})
+	})
+}
+
+// keepDays is how long a notification stays in the list.
+const keepDays = 400
+
+// Forget deletes notifications of the tenant in ctx that are older than 400 days. It is for the schedule.
+func (s *Service) Forget(ctx context.Context) error {
+	for {
+		var gone int64
+		err := s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) (err error) {
+			gone, err = deleteOlder(ctx, tx, keepDays, insertAtOnce)
+			return err
+		})
+		if err != nil || gone < insertAtOnce {
+			return err
+		}
+	}
+}

@@ -1,0 +1,169 @@
+package notifications
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+
+	"ouderportaal/internal/ids"
+	"ouderportaal/tenants"
+)
+
+// insertAtOnce bounds the text of one statement: an id is 39 characters of it.
+const insertAtOnce = 1000
+
+// insertNews writes a notification and a delivery for each recipient who has none for this event yet.
+func insertNews(ctx context.Context, tx tenants.Writer, n News) error {
+	for rest := n.Recipients; len(rest) > 0; {
+		some := rest[:min(len(rest), insertAtOnce)]
+		rest = rest[len(some):]
+		if err := insertSome(ctx, tx, n, some); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func insertSome(ctx context.Context, tx tenants.Writer, n News, people []ids.ID) error {
+	tenant := tx.Tenant().ID
+	_, err := tx.NewRaw(`INSERT INTO notification (tenant_id, id, event_id, person_id, item, subject_id, created_at)
+		SELECT ?, x.id, ?, x.person_id, ?, ?, ? FROM unnest(?::uuid[], ?::uuid[]) AS x(id, person_id)
+		ON CONFLICT (tenant_id, event_id, person_id) DO NOTHING`,
+		tenant, n.EventID, n.Item, n.SubjectID, tx.Now(), fresh(len(people)), list(people)).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("notifications: insert notifications: %w", err)
+	}
+	_, err = tx.NewRaw(`INSERT INTO delivery (tenant_id, id, event_id, person_id, channel, item, subject_id, queue, due_at)
+		SELECT ?, x.id, ?, x.person_id, ?, ?, ?, ?, ? FROM unnest(?::uuid[], ?::uuid[]) AS x(id, person_id)
+		ON CONFLICT (tenant_id, event_id, person_id, channel) DO NOTHING`,
+		tenant, n.EventID, MailChannel, n.Item, n.SubjectID, n.Queue, tx.Now(), fresh(len(people)), list(people)).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("notifications: insert deliveries: %w", err)
+	}
+	return nil
+}
+
+func fresh(n int) any {
+	made := make([]ids.ID, n)
+	for i := range made {
+		made[i] = ids.New()
+	}
+	return list(made)
+}
+
+func list(of []ids.ID) any {
+	text := make([]string, len(of))
+	for i, id := range of {
+		text[i] = id.String()
+	}
+	return pgdialect.Array(text)
+}
+
+// newestOf gives the notifications of somebody that are older than before (Nil: from the newest), newest first. Their ids
+// are in the order in which they were made.
+func newestOf(ctx context.Context, tx tenants.Reader, person, before ids.ID, most int64) ([]Notification, error) {
+	var found []Notification
+	q := tx.NewSelect().Model(&found).Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", person).OrderExpr("id DESC").Limit(most)
+	if before != ids.Nil {
+		q = q.Where("id < ?", before)
+	}
+	if err := q.Scan(ctx); err != nil {
+		return nil, fmt.Errorf("notifications: list: %w", err)
+	}
+	return found, nil
+}
+
+// markRead marks what person has not read: one notification, or all when id is Nil. It returns the rows that are theirs.
+func markRead(ctx context.Context, tx tenants.Writer, person, id ids.ID) error {
+	q := tx.NewUpdate().Model((*Notification)(nil)).Set("read_at = ?", tx.Now()).
+		Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", person).Where("read_at IS NULL")
+	if id != ids.Nil {
+		q = q.Where("id = ?", id)
+	}
+	if _, err := q.Exec(ctx); err != nil {
+		return fmt.Errorf("notifications: mark read: %w", err)
+	}
+	return nil
+}
+
+func ownNotification(ctx context.Context, tx tenants.Reader, person, id ids.ID) ([]Notification, error) {
+	var found []Notification
+	err := tx.NewSelect().Model(&found).Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).Where("person_id = ?", person).Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("notifications: find: %w", err)
+	}
+	return found, nil
+}
+
+// unreadMost is where counting stops: a bell says "99+".
+const unreadMost = 100
+
+const countUnread = `SELECT count(*) FROM (SELECT FROM notification WHERE tenant_id = $1 AND person_id = $2 AND read_at IS NULL LIMIT 100) AS counted`
+
+func unread(ctx context.Context, db *tenants.DB, tenant, person ids.ID) (n int, err error) {
+	err = db.Query(ctx, countUnread, []any{tenant, person}, func(rows pgx.Rows) error {
+		for rows.Next() {
+			if err := rows.Scan(&n); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("notifications: count unread: %w", err)
+	}
+	return n, nil
+}
+
+type preference struct {
+	bun.BaseModel `bun:"table:notification_preference"`
+	TenantID      ids.ID `bun:",pk,type:uuid"`
+	PersonID      ids.ID `bun:",pk,type:uuid"`
+	Item          string `bun:",pk"`
+	Channel       string `bun:",pk"`
+	Wanted        bool
+}
+
+func setPreference(ctx context.Context, tx tenants.Writer, p preference) error {
+	p.TenantID = tx.Tenant().ID
+	_, err := tx.NewInsert().Model(&p).On("CONFLICT (tenant_id, person_id, item, channel) DO UPDATE").Set("wanted = EXCLUDED.wanted").Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("notifications: set preference: %w", err)
+	}
+	return nil
+}
+
+// unwanted tells which of people do not want mail, by item.
+func unwanted(ctx context.Context, tx tenants.Reader, people []ids.ID, items ...string) (map[string]map[ids.ID]bool, error) {
+	var rows []preference
+	q := tx.NewSelect().Model(&rows).Where("tenant_id = ?", tx.Tenant().ID).Where("channel = ?", MailChannel).Where("NOT wanted").
+		Where("person_id IN (?)", bun.In(people))
+	if len(items) > 0 {
+		q = q.Where("item IN (?)", bun.In(items))
+	}
+	if err := q.Scan(ctx); err != nil {
+		return nil, fmt.Errorf("notifications: read preferences: %w", err)
+	}
+	off := map[string]map[ids.ID]bool{}
+	for _, r := range rows {
+		if off[r.Item] == nil {
+			off[r.Item] = map[ids.ID]bool{}
+		}
+		off[r.Item][r.PersonID] = true
+	}
+	return off, nil
+}
+
+// deleteOlder forgets notifications made before a moment, so many at most, and tells how many that were.
+func deleteOlder(ctx context.Context, tx tenants.Writer, days, most int) (int64, error) {
+	done, err := tx.NewRaw(`DELETE FROM notification WHERE tenant_id = ?0 AND id IN (
+		SELECT id FROM notification WHERE tenant_id = ?0 AND created_at < ?1::timestamptz - make_interval(days => ?2) ORDER BY id LIMIT ?3)`,
+		tx.Tenant().ID, tx.Now(), days, most).Exec(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("notifications: forget: %w", err)
+	}
+	return done.RowsAffected()
+}
