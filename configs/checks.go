@@ -1,0 +1,183 @@
+package configs
+
+import (
+	"log/slog"
+	"net"
+	"net/mail"
+	"net/netip"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+var domainForm = regexp.MustCompile(`^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$`)
+
+// checks collects problems, so that everything is said at once.
+type checks struct {
+	command  Command
+	problems []string
+}
+
+func (c *checks) wrong(name, problem string) { c.problems = append(c.problems, name+": "+problem) }
+
+// needed tells whether the command at hand is among commands.
+func (c *checks) needed(commands ...Command) bool { return slices.Contains(commands, c.command) }
+
+// config checks the settings in the order of example.env. A setting that the command has no use for is neither demanded nor kept.
+func (c *checks) config(raw settings) Config {
+	pages := c.needed(Serve, Work)
+	config := Config{
+		DatabaseURL:         c.database("DATABASE_URL", raw.DatabaseURL, c.needed(Serve, Work, Migrate)),
+		DatabaseRelayURL:    c.database("DATABASE_RELAY_URL", raw.DatabaseRelayURL, c.needed(Work, Migrate)),
+		DatabasePlatformURL: c.database("DATABASE_PLATFORM_URL", raw.DatabasePlatformURL, c.needed(Tenant, Migrate)),
+		DatabaseOwnerURL:    c.database("DATABASE_OWNER_URL", raw.DatabaseOwnerURL, c.needed(Migrate)),
+		LogLevel:            c.level(raw.LogLevel),
+	}
+	if c.needed(Serve, Work, Tenant) {
+		c.public(&config, raw)
+	}
+	if pages {
+		c.listeners(&config, raw)
+		config.RedisURL = c.address("REDIS_URL", raw.RedisURL, "redis", "rediss")
+		c.storage(&config, raw)
+	}
+	if c.needed(Work) {
+		config.SMTPURL = c.address("SMTP_URL", raw.SMTPURL, "smtp", "smtps")
+		config.MailFrom = c.sender(raw.MailFrom)
+		if config.ImagesProgram = raw.ImagesProgram; config.ImagesProgram == "" {
+			c.wrong("IMAGES_PROGRAM", "missing; the path of ouderportaal-images")
+		}
+	}
+	return config
+}
+
+func (c *checks) public(config *Config, raw settings) {
+	config.BaseDomain, config.PublicScheme = raw.BaseDomain, raw.PublicScheme
+	switch {
+	case raw.BaseDomain == "":
+		c.wrong("BASE_DOMAIN", "missing; the domain that organisations' names are put before, such as ouderportaal.nl")
+	case !domainForm.MatchString(raw.BaseDomain) || len(raw.BaseDomain) > 180:
+		c.wrong("BASE_DOMAIN", "not a domain in lower case without port and dots at the ends")
+	}
+	local := raw.BaseDomain == "localhost" || strings.HasSuffix(raw.BaseDomain, ".localhost")
+	switch {
+	case raw.PublicScheme != "https" && raw.PublicScheme != "http":
+		c.wrong("PUBLIC_SCHEME", "must be https or http")
+	case raw.PublicScheme == "http" && !local:
+		c.wrong("PUBLIC_SCHEME", "http is only for a domain under localhost: cookies would travel in the open")
+	}
+	if raw.PublicPort != "" {
+		port, err := strconv.Atoi(raw.PublicPort)
+		if err != nil || port < 1 || port > 65535 {
+			c.wrong("PUBLIC_PORT", "not a number from 1 to 65535")
+		}
+		config.PublicPort = port
+	}
+}
+
+func (c *checks) listeners(config *Config, raw settings) {
+	config.ListenAddr, config.OpsAddr = c.listener("LISTEN_ADDR", raw.ListenAddr), c.listener("OPS_ADDR", raw.OpsAddr)
+	if config.ListenAddr == config.OpsAddr && !strings.HasSuffix(config.OpsAddr, ":0") {
+		c.wrong("OPS_ADDR", "the same as LISTEN_ADDR: metrics and health would be public")
+	}
+	for part := range strings.FieldsFuncSeq(raw.TrustedProxies, func(r rune) bool { return r == ',' || r == ' ' }) {
+		prefix, err := netip.ParsePrefix(part)
+		if address, errAddr := netip.ParseAddr(part); errAddr == nil {
+			prefix, err = netip.PrefixFrom(address, address.BitLen()), nil
+		}
+		switch {
+		case err != nil:
+			c.wrong("TRUSTED_PROXIES", "holds something that is neither an address nor a network")
+		case prefix.Bits() == 0:
+			c.wrong("TRUSTED_PROXIES", "trusts the whole internet: anybody could choose the address that limits count by")
+		default:
+			config.TrustedProxies = append(config.TrustedProxies, prefix.Masked())
+		}
+	}
+}
+
+func (c *checks) listener(name, value string) string {
+	_, port, err := net.SplitHostPort(value)
+	if number, errPort := strconv.Atoi(port); err != nil || errPort != nil || number < 0 || number > 65535 {
+		c.wrong(name, "not of the form address:port")
+	}
+	return value
+}
+
+// database demands a PostgreSQL address with a user: each role has its own.
+func (c *checks) database(name, value string, needed bool) Secret {
+	if !needed {
+		return ""
+	}
+	secret := c.address(name, value, "postgres", "postgresql")
+	if parsed, err := url.Parse(value); err == nil && secret != "" && parsed.User.Username() == "" {
+		c.wrong(name, "names no user; every role has an address of its own")
+	}
+	return secret
+}
+
+func (c *checks) address(name, value string, schemes ...string) Secret {
+	if value == "" {
+		c.wrong(name, "missing; an address that begins with "+schemes[0]+"://")
+		return ""
+	}
+	parsed, err := url.Parse(value)
+	if err != nil || !slices.Contains(schemes, parsed.Scheme) || parsed.Host == "" {
+		c.wrong(name, "not an address that begins with "+strings.Join(schemes, ":// or ")+":// and names a host")
+		return ""
+	}
+	return Secret(value)
+}
+
+// storage is a folder or a bucket, whole and not both.
+func (c *checks) storage(config *Config, raw settings) {
+	parts := []struct{ name, value string }{{"S3_ENDPOINT", raw.S3Endpoint}, {"S3_BUCKET", raw.S3Bucket}, {"S3_ACCESS_KEY", raw.S3AccessKey}, {"S3_SECRET_KEY", raw.S3SecretKey}}
+	bucket := slices.ContainsFunc(parts, func(p struct{ name, value string }) bool { return p.value != "" })
+	switch {
+	case raw.MediaDir == "" && !bucket:
+		c.wrong("S3_ENDPOINT", "missing; photos need MEDIA_DIR or S3_ENDPOINT, S3_BUCKET, S3_ACCESS_KEY and S3_SECRET_KEY")
+		return
+	case raw.MediaDir != "" && bucket:
+		c.wrong("MEDIA_DIR", "given beside S3_…; photos have one place")
+		return
+	case raw.MediaDir != "":
+		if config.MediaDir = raw.MediaDir; !filepath.IsAbs(raw.MediaDir) {
+			c.wrong("MEDIA_DIR", "not an absolute path: which folder it is would depend on where the program was started")
+		}
+		return
+	}
+	for _, part := range parts {
+		if part.value == "" {
+			c.wrong(part.name, "missing while other S3_… settings are there")
+		}
+	}
+	if raw.S3Endpoint != "" {
+		parsed, err := url.Parse(raw.S3Endpoint)
+		if err != nil || parsed.Scheme != "https" && parsed.Scheme != "http" || parsed.Host == "" || parsed.User != nil || strings.Trim(parsed.Path, "/") != "" {
+			c.wrong("S3_ENDPOINT", "not of the form https://host:port, without user and path")
+		}
+	}
+	config.S3 = S3{Endpoint: raw.S3Endpoint, Region: raw.S3Region, Bucket: raw.S3Bucket, AccessKey: Secret(raw.S3AccessKey), SecretKey: Secret(raw.S3SecretKey)}
+}
+
+func (c *checks) sender(value string) string {
+	if value == "" {
+		c.wrong("MAIL_FROM", "missing; the address that mail comes from")
+		return ""
+	}
+	if parsed, err := mail.ParseAddress(value); err != nil || parsed.Address != value {
+		c.wrong("MAIL_FROM", "not a plain mail address")
+	}
+	return value
+}
+
+func (c *checks) level(value string) slog.Level {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(value)); err != nil {
+		c.wrong("LOG_LEVEL", "must be debug, info, warn or error")
+	}
+	return level
+}
