@@ -1,0 +1,286 @@
+package photos_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/blob"
+	"ouderportaal/internal/dbtest"
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/ids"
+	"ouderportaal/internal/media/mediatest"
+	"ouderportaal/internal/outbox"
+	"ouderportaal/modules/children/childrentest"
+	"ouderportaal/modules/consents"
+	"ouderportaal/modules/diary"
+	"ouderportaal/modules/identity/identitytest"
+	"ouderportaal/modules/photos"
+	"ouderportaal/tenants"
+)
+
+type studio struct {
+	*childrentest.House
+	t        *testing.T
+	e        *dbtest.Env
+	store    blob.Store
+	photos   *photos.Service
+	diary    *diary.Service
+	consents *consents.Service
+}
+
+func newStudio(t *testing.T) *studio {
+	e := dbtest.New(t)
+	store, err := blob.OpenDir(t.TempDir())
+	require.NoError(t, err)
+	s := &studio{House: childrentest.NewHouse(t, e, e.A), t: t, e: e, store: store}
+	s.photos = photos.New(e.DB, store, mediatest.Start(t, 1))
+	s.diary = diary.New(e.DB, s.photos)
+	s.consents = consents.New(e.DB, s.photos)
+	return s
+}
+
+func (s *studio) upload(content []byte) *photos.Photo {
+	s.t.Helper()
+	p, err := s.photos.Take(s.Staff.Ctx(), photos.Upload{FileName: "IMG_1.jpg", Content: content})
+	require.NoError(s.t, err)
+	return p
+}
+
+// process runs the handler for an upload, as the worker does.
+func (s *studio) process(p *photos.Photo) error {
+	ctx := actor.With(tenants.With(context.Background(), s.Tenant), actor.ForSystem(s.Tenant.ID))
+	payload, err := json.Marshal(photos.PhotoUploaded{PhotoID: p.ID})
+	require.NoError(s.t, err)
+	for _, sub := range s.photos.Subscriptions() {
+		if sub.Handler == "photos.process" {
+			return sub.Run(ctx, outbox.Recorded{ID: ids.New(), TenantID: s.Tenant.ID, Name: sub.Event, Payload: payload})
+		}
+	}
+	s.t.Fatal("nobody processes photos")
+	return nil
+}
+
+func (s *studio) allow(child ids.ID, granted bool) {
+	s.t.Helper()
+	require.NoError(s.t, s.consents.Give(s.Admin.Ctx(), child, consents.Photos, granted))
+}
+
+func (s *studio) post(p *photos.Photo, about ...ids.ID) (ids.ID, error) {
+	return s.diary.Publish(s.Staff.Ctx(), diary.Draft{FormKey: ids.New(), GroupID: s.Group, ChildIDs: about, Body: "Kijk!",
+		Photos: []diary.PhotoDraft{{ID: p.ID, Alt: "Bladeren op tafel"}}, LackingAbsent: true})
+}
+
+// sees tells whether a photo is on somebody's timeline, and whether its address answers; the two must agree.
+func (s *studio) sees(who identitytest.Someone, p *photos.Photo) bool {
+	s.t.Helper()
+	timeline, err := s.diary.Read(who.Ctx(), diary.Filter{})
+	require.NoError(s.t, err)
+	onPage := false
+	for _, entry := range timeline.Entries {
+		for _, m := range entry.Media {
+			onPage = onPage || m.ID == p.ID
+		}
+	}
+	_, err = s.photos.Version(who.Ctx(), p.ID, "640.webp")
+	_, fullErr := s.photos.Full(who.Ctx(), p.ID)
+	require.Equal(s.t, onPage, err == nil, "page and address disagree: %v", err)
+	require.Equal(s.t, err == nil, fullErr == nil, "the download follows the same rule")
+	if err != nil {
+		require.Equal(s.t, fault.Missing, fault.CodeOf(err))
+	}
+	return onPage
+}
+
+func TestAPhotoFromTheCameraToTheParent(t *testing.T) {
+	s := newStudio(t)
+	mila := s.AddChild("Mila", s.Group)
+	s.allow(mila, true)
+	eva := s.AddParent("Eva", mila)
+
+	p := s.upload(mediatest.Tell(mediatest.Photo(1200, 800, 1), 6)) // sideways, with a place in it
+	entry, err := s.post(p, mila)
+	require.NoError(t, err)
+	found, _, err := s.diary.Find(eva.Ctx(), entry)
+	require.NoError(t, err)
+	require.False(t, found.Media[0].Ready(), "it is still processed")
+
+	require.NoError(t, s.process(p))
+	found, _, err = s.diary.Find(eva.Ctx(), entry)
+	require.NoError(t, err)
+	m := found.Media[0]
+	require.Equal(t, []int{800, 1200}, []int{m.Width, m.Height}, "upright")
+	require.Equal(t, "Bladeren op tafel", m.Alt)
+	require.NotEmpty(t, m.ThumbHash)
+
+	t.Run("is downloaded whole, named, and without where it was taken", func(t *testing.T) {
+		v, err := s.photos.Full(eva.Ctx(), p.ID)
+		require.NoError(t, err)
+		require.Regexp(t, `^Mila-2026-11-23-[0-9a-f]{4}\.jpg$`, v.FileName)
+		r, _, err := s.photos.Open(eva.Ctx(), v, 0, blob.All)
+		require.NoError(t, err)
+		defer r.Close()
+		content, err := io.ReadAll(r)
+		require.NoError(t, err)
+		require.NotContains(t, string(content), "Exif")
+	})
+	t.Run("leaves no original behind", func(t *testing.T) {
+		var objects []string
+		require.NoError(t, s.store.List(context.Background(), blob.TenantPrefix(s.Tenant.ID), func(i blob.Info) error {
+			objects = append(objects, i.Key)
+			return nil
+		}))
+		require.Len(t, objects, 5)
+		for _, key := range objects {
+			require.NotContains(t, key, "original")
+		}
+	})
+	t.Run("and a second run changes nothing", func(t *testing.T) {
+		before, _, err := s.diary.Find(eva.Ctx(), entry)
+		require.NoError(t, err)
+		require.NoError(t, s.process(p))
+		after, _, err := s.diary.Find(eva.Ctx(), entry)
+		require.NoError(t, err)
+		require.Equal(t, before, after)
+	})
+}
+
+func TestNoPhotoGoesAgainstAConsent(t *testing.T) {
+	s := newStudio(t)
+	mila, finn, bram := s.AddChild("Mila", s.Group), s.AddChild("Finn", s.Group), s.AddChild("Bram", s.Group)
+	eva, jan, piet := s.AddParent("Eva", mila), s.AddParent("Jan", finn), s.AddParent("Piet", bram)
+	s.allow(mila, true)
+	s.allow(finn, true)
+	s.allow(bram, false)
+
+	t.Run("whoever posts it is told the names first", func(t *testing.T) {
+		p := s.upload(mediatest.Photo(400, 300, 1))
+		d := diary.Draft{FormKey: ids.New(), GroupID: s.Group, ChildIDs: []ids.ID{mila, bram}, Photos: []diary.PhotoDraft{{ID: p.ID}}}
+		_, err := s.diary.Publish(s.Staff.Ctx(), d)
+		f, ok := fault.As(err)
+		require.True(t, ok, "%v", err)
+		require.Equal(t, "lacking_absent", f.Fields[0].Name)
+		require.Equal(t, "Bram", f.Fields[0].Args["Names"])
+		_, err = s.photos.Mine(s.Staff.Ctx(), p.ID)
+		require.NoError(t, err, "and the photo waits for the next try")
+	})
+	t.Run("nobody to share it with", func(t *testing.T) {
+		_, err := s.post(s.upload(mediatest.Photo(400, 300, 2)), bram)
+		require.Equal(t, fault.Invalid, fault.CodeOf(err))
+	})
+
+	p := s.upload(mediatest.Photo(400, 300, 3))
+	require.NoError(t, s.process(p))
+	_, err := s.post(p, mila, finn, bram)
+	require.NoError(t, err)
+	require.True(t, s.sees(eva, p))
+	require.True(t, s.sees(jan, p))
+	require.False(t, s.sees(piet, p), "the parent of a child without consent gets the words and no photo")
+	require.Len(t, must(s.diary.Read(piet.Ctx(), diary.Filter{})).Entries, 1)
+
+	t.Run("a withdrawal takes it from everybody at the next request", func(t *testing.T) {
+		s.allow(finn, false)
+		require.False(t, s.sees(eva, p), "also from the parent of the other child on it")
+		require.False(t, s.sees(jan, p))
+	})
+	t.Run("and giving it again brings it back", func(t *testing.T) {
+		s.allow(finn, true)
+		require.True(t, s.sees(eva, p))
+		require.True(t, s.sees(jan, p))
+	})
+	t.Run("never in another organisation", func(t *testing.T) {
+		foreign := childrentest.NewHouse(t, s.e, s.e.B)
+		for _, who := range []identitytest.Someone{foreign.Admin, foreign.Staff} {
+			_, err := s.photos.Version(who.Ctx(), p.ID, "640.webp")
+			require.Equal(t, fault.Missing, fault.CodeOf(err))
+		}
+	})
+	t.Run("nor when the entry is withdrawn", func(t *testing.T) {
+		entry := must(s.diary.Read(eva.Ctx(), diary.Filter{})).Entries[0]
+		require.NoError(t, s.diary.Withdraw(s.Staff.Ctx(), entry.ID))
+		require.False(t, s.sees(eva, p))
+	})
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+func TestWhatIsNoPictureIsRefusedAlone(t *testing.T) {
+	s := newStudio(t)
+	for name, content := range map[string][]byte{
+		"nothing": {}, "text": []byte("Beste ouders"), "svg": []byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`), "bomb": mediatest.BombPNG(50_000, 50_000),
+	} {
+		_, err := s.photos.Take(s.Staff.Ctx(), photos.Upload{FileName: name, Content: content})
+		require.Equal(t, fault.Invalid, fault.CodeOf(err), name)
+	}
+	whole := mediatest.Photo(800, 600, 4)
+	broken := s.upload(whole[:len(whole)/2])
+	require.NoError(t, s.process(broken), "a refusal is an answer, not a failure to try again")
+	p, err := s.photos.Mine(s.Staff.Ctx(), broken.ID)
+	require.NoError(t, err)
+	require.Equal(t, photos.Refused, p.State)
+	require.Contains(t, p.Refusal, "media.error.")
+
+	mila := s.AddChild("Mila", s.Group)
+	s.allow(mila, true)
+	_, err = s.post(broken, mila)
+	require.Equal(t, fault.Invalid, fault.CodeOf(err), "it cannot be posted any more")
+}
+
+func TestAPhotoIsUsedOnceAndByItsOwner(t *testing.T) {
+	s := newStudio(t)
+	mila := s.AddChild("Mila", s.Group)
+	s.allow(mila, true)
+	p := s.upload(mediatest.Photo(400, 300, 5))
+	colleague := s.AddStaff("Youssef", s.Group)
+	_, err := s.photos.Mine(colleague.Ctx(), p.ID)
+	require.Equal(t, fault.Missing, fault.CodeOf(err))
+	require.Equal(t, fault.Missing, fault.CodeOf(s.photos.Discard(colleague.Ctx(), p.ID)))
+	_, err = s.diary.Publish(colleague.Ctx(), diary.Draft{FormKey: ids.New(), GroupID: s.Group, ChildIDs: []ids.ID{mila}, Photos: []diary.PhotoDraft{{ID: p.ID}}})
+	require.Equal(t, fault.Invalid, fault.CodeOf(err))
+	_, err = s.post(p, mila)
+	require.NoError(t, err)
+	_, err = s.post(p, mila)
+	require.Equal(t, fault.Invalid, fault.CodeOf(err), "a second time")
+}
+
+func TestForgottenUploadsAreRemoved(t *testing.T) {
+	s := newStudio(t)
+	p := s.upload(mediatest.Photo(400, 300, 6))
+	ctx := actor.With(tenants.With(context.Background(), s.Tenant), actor.ForSystem(s.Tenant.ID))
+	s.e.Clock.Advance(photos.Unclaimed - time.Minute)
+	require.NoError(t, s.photos.RemoveUnclaimed(ctx))
+	_, err := s.photos.Mine(s.Staff.Ctx(), p.ID)
+	require.NoError(t, err)
+	s.e.Clock.Advance(2 * time.Minute)
+	require.NoError(t, s.photos.RemoveUnclaimed(ctx))
+	_, err = s.photos.Mine(s.Staff.Ctx(), p.ID)
+	require.Equal(t, fault.Missing, fault.CodeOf(err))
+	require.NoError(t, s.process(p), "the worker finds nothing to do")
+}
+
+func TestStorageAwayLosesNothing(t *testing.T) {
+	s := newStudio(t)
+	away := photos.New(s.e.DB, unreachable{s.store}, nil)
+	_, err := away.Take(s.Staff.Ctx(), photos.Upload{FileName: "a.jpg", Content: mediatest.Photo(400, 300, 7)})
+	require.Equal(t, fault.Unavailable, fault.CodeOf(err))
+	var rows int
+	require.NoError(t, s.e.Owner(t).QueryRow(context.Background(), "SELECT count(*) FROM photo WHERE tenant_id = $1", s.Tenant.ID).Scan(&rows))
+	require.Zero(t, rows, "no row without its object")
+}
+
+// unreachable is a store whose server is away.
+type unreachable struct{ blob.Store }
+
+func (unreachable) Put(context.Context, string, io.Reader, int64, string) error {
+	return blob.ErrUnavailable
+}
