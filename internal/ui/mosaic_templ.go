@@ -19,7 +19,7 @@ import (
 type Photo struct {
 	Path       string // "/fotos/<id>"
 	Widths     []int  // ascending: 320, 640, 1280, 2048
-	Width      int    // of the largest variant, in pixels
+	Width      int    // of the upright picture, in pixels; the page keeps its place with them
 	Height     int
 	Alt        string
 	Caption    string // under the photo in the viewer; may be empty

@@ -21,7 +21,7 @@ func pickerWords(ctx context.Context) string {
 	return wordsJSON(ctx, map[string]string{
 		"queued": "ui.picker.queued", "shrinking": "ui.picker.shrinking", "uploading": "ui.picker.uploading", "processing": "ui.picker.processing",
 		"ready": "ui.picker.ready", "failed": "ui.picker.failed", "network": "ui.picker.network", "large": "ui.picker.large",
-		"many": "ui.picker.many", "type": "ui.picker.type", "busy": "ui.picker.busy", "done": "ui.picker.done",
+		"many": "ui.picker.many", "type": "ui.picker.type", "busy": "ui.picker.busy", "done": "ui.picker.done", "partly": "ui.picker.partly",
 	})
 }
 

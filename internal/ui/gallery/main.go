@@ -91,6 +91,9 @@ func gallery(photos string) (http.Handler, error) {
 		_, _ = w.Write(body)
 	})
 	mux.HandleFunc("POST /upload", upload)
+	changes := &feed{}
+	mux.HandleFunc("GET /live", changes.stream)
+	mux.HandleFunc("POST /live", func(http.ResponseWriter, *http.Request) { changes.signal() })
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { index(w) })
 	mux.HandleFunc("/{page}", func(w http.ResponseWriter, r *http.Request) {
 		page, ok := pages[r.PathValue("page")]
@@ -154,6 +157,9 @@ func sampleContext(words *i18n.Bundle, r *http.Request) context.Context {
 	chrome := ui.Chrome{
 		Tenant: "De Waterlelie", Language: lang, Theme: q.Get("theme"), ThemeHref: fmt.Sprintf("/t/%v/%v", hue, chroma), ThemeColor: theme.Hex(hue, chroma, "brand-800"),
 		Person: "Roos", PersonFace: 13, Unread: 2, Bell: 3,
+	}
+	if q.Has("live") {
+		chrome.Live = "/live"
 	}
 	if q.Has("toast") {
 		chrome.Flash = ui.Flash{Text: "Je verslag is verstuurd.", Undo: "/ongedaan"}

@@ -13,9 +13,16 @@ var thumbs = [][]byte{
 	{0xde, 0x28, 0x0a, 0x15, 0x82, 0x78, 0x77, 0x88, 0x87, 0x87, 0x78, 0x77, 0x88, 0x78, 0x87, 0x88, 0x77, 0x60, 0x76, 0x07, 0x68},
 }
 
+// sizes of the samples that are not 1600 by 1200.
+var sizes = map[string][2]int{"bellen": {1600, 1066}, "boeken": {1200, 1500}, "fruit": {1400, 1400}, "handjes": {1200, 1600}, "zandbak": {1600, 1066}}
+
 func photo(name, alt string) ui.Photo {
+	size, known := sizes[name]
+	if !known {
+		size = [2]int{1600, 1200}
+	}
 	return ui.Photo{
-		Path: "/foto/" + name, Widths: []int{320, 640, 1280}, Width: 1200, Height: 900, Alt: alt, ThumbHash: thumbs[0],
+		Path: "/foto/" + name, Widths: []int{320, 640, 1280}, Width: size[0], Height: size[1], Alt: alt, ThumbHash: thumbs[0],
 		Download: "/foto/" + name + "/full.jpg", Caption: "Herfsttafel en verfhandjes · 23 november",
 	}
 }

@@ -11,7 +11,7 @@ let leaving = 0
 
 /**
  * Refreshes the page when the server says that something on it changed. Frames marked data-live-target="frame" are
- * refreshed instead of the page where there are any. While somebody types, the refresh waits until they are done.
+ * refreshed instead of the page where there are any. While a form holds what was typed, the page is left alone; frames should hold no forms.
  */
 export default class extends Controller<HTMLElement> {
   static override targets = ["frame"]
@@ -42,13 +42,19 @@ export default class extends Controller<HTMLElement> {
 
   private refresh(): void {
     if (document.hidden) document.addEventListener("visibilitychange", () => this.soon(), { once: true })
-    else if (typing()) document.addEventListener("focusout", () => this.soon(), { once: true })
     else if (this.frameTargets.length > 0) for (const frame of this.frameTargets) void frame.reload()
+    else if (typing()) document.addEventListener("focusout", () => this.soon(), { once: true })
     else session.refresh(location.href)
   }
 }
 
+/** A refresh would put back what the server knows: not while a form holds something that the server does not. */
 function typing(): boolean {
-  const at = document.activeElement
-  return at instanceof HTMLTextAreaElement || (at instanceof HTMLInputElement && at.value !== "") || document.querySelector("dialog[open]") !== null
+  return document.querySelector("dialog[open], .errors, .shot") !== null || [...document.forms].some((form) => [...form.elements].some(changed))
+}
+
+function changed(control: Element): boolean {
+  if (control instanceof HTMLTextAreaElement) return control.value !== control.defaultValue
+  if (!(control instanceof HTMLInputElement) || control.type === "hidden") return false
+  return control.type === "checkbox" || control.type === "radio" ? control.checked !== control.defaultChecked : control.value !== control.defaultValue
 }

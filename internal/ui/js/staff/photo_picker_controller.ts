@@ -95,8 +95,10 @@ export default class extends Controller<HTMLElement> {
     const all = this.all
     const busy = all.filter((s) => s.state === "queued" || s.state === "shrinking" || s.state === "uploading").length
     for (const button of this.form?.querySelectorAll<HTMLButtonElement>('button[type="submit"]') ?? []) button.disabled = busy > 0
-    const words = busy > 0 ? this.wordsValue.busy : all.length > 0 ? this.wordsValue.done : ""
-    const text = words.replace("{n}", String(busy)).replace("{total}", String(all.length))
+    const failed = all.filter((s) => s.state === "failed").length
+    const { busy: waiting, partly, done } = this.wordsValue
+    const words = busy > 0 ? waiting : failed > 0 ? partly : all.length > 0 ? done : ""
+    const text = words.replace("{n}", String(busy || failed)).replace("{total}", String(all.length))
     if (this.statusTarget.textContent !== text) this.statusTarget.textContent = text
   }
 

@@ -2,7 +2,7 @@ import { shrink } from "./shrink"
 import { follow, Refused, send } from "./upload"
 
 export type State = "queued" | "shrinking" | "uploading" | "processing" | "ready" | "failed"
-export type Words = Record<State | "network" | "large" | "many" | "type" | "busy" | "done", string>
+export type Words = Record<State | "network" | "large" | "many" | "type" | "busy" | "done" | "partly", string>
 
 const LARGEST = 20 * 1024 * 1024 // bytes; the server's limit
 
