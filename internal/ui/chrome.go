@@ -1,6 +1,9 @@
 package ui
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // Chrome is what every page of one request shares: who the organisation is, who is reading, what waits for them. The web
 // package puts it in the context once; layouts take it from there, so that a page only names itself.
@@ -18,6 +21,7 @@ type Chrome struct {
 	Unread     int    // unread messages, for the tab
 	Bell       int    // unread notifications, for the bell
 	Flash      Flash  // said once, after a redirect
+	Tabs       []Tab  // the parts of the portal that this organisation has; nil for all
 }
 
 // Flash is a sentence for the reader about what just happened.
@@ -26,6 +30,9 @@ type Flash struct {
 	Problem bool   // something went wrong
 	Undo    string // address that undoes it by POST; empty when it cannot be undone
 }
+
+// has tells whether the organisation's portal has the part behind a tab.
+func (c Chrome) has(t Tab) bool { return c.Tabs == nil || slices.Contains(c.Tabs, t) }
 
 type chromeKey struct{}
 

@@ -141,7 +141,7 @@ func StaffPage(p StaffProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if c.Person != "" {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<div class=\"rail__who\"><a href=\"/account\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<div class=\"rail__who\"><a href=\"/overig\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
