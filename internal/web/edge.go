@@ -64,13 +64,17 @@ func (s *Server) edge(c *fiber.Ctx) error {
 func (s *Server) begin(c *fiber.Ctx) *request {
 	r := &request{id: ids.New().String(), route: "none", server: s}
 	ctx := context.WithValue(context.Background(), requestKey{}, r)
-	if limit := s.routes.timeFor(c.Method(), c.Path()); limit > 0 {
+	kind := s.routes.kindOf(c.Method(), c.Path())
+	if limit := timeFor(kind); limit > 0 {
 		ctx, r.cancel = context.WithTimeout(ctx, limit)
 	} else {
 		ctx, r.cancel = context.WithCancel(ctx)
 	}
 	c.SetUserContext(clock.With(ctx, s.cfg.Clock.Now()))
 	c.Context().SetUserValue(closerKey, r)
+	if kind == Upload {
+		s.keepSlotUntilSent(c)
+	}
 	s.setHeaders(&c.Response().Header)
 	c.Response().Header.Set("X-Request-Id", r.id)
 	return r

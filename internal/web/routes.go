@@ -187,8 +187,8 @@ func (r *Routes) kindOf(method, path string) Kind {
 }
 
 // timeFor is how long a request may take altogether; 0 for no limit.
-func (r *Routes) timeFor(method, path string) time.Duration {
-	switch r.kindOf(method, path) {
+func timeFor(kind Kind) time.Duration {
+	switch kind {
 	case Ordinary:
 		return HandlerTime
 	case Stream:

@@ -23,6 +23,9 @@ type Answer struct {
 
 func unpack(t testing.TB, header http.Header, body []byte) string {
 	t.Helper()
+	if len(body) == 0 {
+		return "" // the answer to a HEAD names the encoding of a body that it does not have
+	}
 	var r io.Reader = bytes.NewReader(body)
 	switch header.Get("Content-Encoding") {
 	case "gzip":

@@ -1,0 +1,190 @@
+package web
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/webtest"
+)
+
+const photoPath = "/dagboek/1/fotos"
+
+func photo(size int) webtest.File {
+	return webtest.File{Field: "foto", Name: "a.jpg", ContentType: "image/jpeg", Body: bytes.Repeat([]byte("x"), size)}
+}
+
+func TestBodyLimits(t *testing.T) {
+	b := newBench(t)
+	browser := b.as(actor.Staff, bathmen)
+	form := "application/x-www-form-urlencoded"
+	browser.Do("POST", "/open", strings.NewReader(strings.Repeat("x", BodyLimit)), form, nil).Is(200)
+	for _, size := range []int{BodyLimit + 1, 4 << 20} {
+		answers := b.Raw(time.Second, post("/open", strings.Repeat("x", 1000), fmt.Sprintf("Content-Length: %d", size)))
+		if len(answers) != 1 || answers[0].Status != 413 || !strings.Contains(answers[0].Body, "Te groot") {
+			t.Errorf("%d bytes: %+v", size, answers)
+		}
+	}
+	browser.PostFiles(photoPath, nil, photo(5<<20)).Is(201).Has(`"size":5242880`)
+	browser.PostFiles(photoPath, nil, photo(20<<20)).Is(201).Has(`"size":20971520`)
+	if n := b.server.uploads.inFlight(); n != 0 {
+		t.Errorf("%d uploads still hold a slot", n)
+	}
+	for _, path := range []string{photoPath, "/open", "/dagboek//fotos", "/dagboek/1/fotos/", "/dagboek/1/2/fotos"} {
+		size := UploadLimit + 1
+		if path != photoPath {
+			size = BodyLimit + 1
+		}
+		answers := b.Raw(time.Second, post(path, "", fmt.Sprintf("Content-Length: %d", size)))
+		if len(answers) != 1 || answers[0].Status != 413 {
+			t.Errorf("%s with %d bytes: %+v", path, size, answers)
+		}
+	}
+	browser.PostFiles(photoPath, nil).Is(400)
+	browser.Get(photoPath).Is(405)
+	if n := b.server.uploads.inFlight(); n != 0 {
+		t.Errorf("%d uploads still hold a slot", n)
+	}
+}
+
+func TestDeadlines(t *testing.T) {
+	b := newBench(t)
+	browser := b.as(actor.Staff, bathmen)
+	browser.Get("/tijd").Has("10s")
+	browser.Get("/foto").HasHeader("X-Left", "2m0s").Has("xxxxx")
+	var answer struct{ Left float64 }
+	browser.PostFiles(photoPath, nil, photo(10)).Is(201).JSON(&answer)
+	if answer.Left < 100 {
+		t.Errorf("an upload has %v s left", answer.Left)
+	}
+}
+
+// TestASlowUploadOutlivesTheOrdinaryTime sends a body slower than an ordinary request may take.
+func TestASlowUploadOutlivesTheOrdinaryTime(t *testing.T) {
+	b := newBench(t)
+	b.server.app.Server().ReadTimeout = 400 * time.Millisecond
+	parts := []string{webtest.Request("", "POST "+photoPath+" HTTP/1.1", head, "Sec-Fetch-Site: same-origin", "Cookie: "+roleName+"=role:staff",
+		"Content-Type: multipart/form-data; boundary=x", "Content-Length: 200")}
+	body := "--x\r\nContent-Disposition: form-data; name=\"foto\"; filename=\"a.jpg\"\r\n\r\n"
+	body += strings.Repeat("y", 200-len(body)-len("\r\n--x--\r\n")) + "\r\n--x--\r\n"
+	for i := range 20 {
+		parts = append(parts, body[i*10:(i+1)*10])
+	}
+	if answers := b.Raw(2*time.Second, parts...); len(answers) != 1 || answers[0].Status != 201 {
+		t.Errorf("%+v", answers)
+	}
+}
+
+func TestUploadsBeyondTheLimitAreToldToComeBack(t *testing.T) {
+	b := newBench(t, func(c *Config) { c.Uploads = 2 })
+	hold := func() net.Conn {
+		conn, err := net.Dial("tcp", b.Addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprint(conn, post(photoPath, "start", "Content-Length: 100000"))
+		return conn
+	}
+	one, two := hold(), hold()
+	defer one.Close()
+	eventually(t, func() bool { return b.server.uploads.inFlight() == 2 })
+	answers := b.Raw(time.Second, post(photoPath, strings.Repeat("x", 2000), "Content-Length: 2000"))
+	if len(answers) != 1 || answers[0].Status != 503 || answers[0].Header.Get("Retry-After") != "5" || !strings.Contains(answers[0].Body, "veel foto") {
+		t.Errorf("the third upload: %+v", answers)
+	}
+	b.as(actor.Staff, bathmen).Get("/dagboek").Is(200) // others notice nothing
+	two.Close()
+	eventually(t, func() bool { return b.server.uploads.inFlight() == 1 })
+	b.as(actor.Staff, bathmen).PostFiles(photoPath, nil, photo(100)).Is(201)
+	eventually(t, func() bool { return b.server.uploads.inFlight() == 1 })
+}
+
+// TestSlotsAreGivenBack ends uploads in every way that a connection can end.
+func TestSlotsAreGivenBack(t *testing.T) {
+	b := newBench(t, func(c *Config) { c.Uploads = 4 })
+	var wait sync.WaitGroup
+	for i := range 40 {
+		wait.Go(func() {
+			switch i % 4 {
+			case 0: // goes away in the middle
+				if conn, err := net.Dial("tcp", b.Addr); err == nil {
+					fmt.Fprint(conn, post(photoPath, "start", "Content-Length: 100000"))
+					time.Sleep(20 * time.Millisecond)
+					conn.Close()
+				}
+			case 1: // broken form
+				b.Raw(200*time.Millisecond, webtest.Request("--y\r\nbroken", "POST "+photoPath+" HTTP/1.1", head, "Content-Type: multipart/form-data; boundary=x", "Content-Length: 11"))
+			case 2: // broken chunk
+				b.Raw(200*time.Millisecond, post(photoPath, "zz\r\n", "Transfer-Encoding: chunked"))
+			case 3: // not allowed
+				b.Raw(200*time.Millisecond, post(photoPath, "a=b", "Content-Length: 3"))
+			}
+		})
+	}
+	wait.Wait()
+	eventually(t, func() bool { return b.server.uploads.inFlight() == 0 })
+}
+
+// TestHalfOpenConnections is a small version of what `make bench` does with thousands: slow clients wait, others do not.
+func TestHalfOpenConnections(t *testing.T) {
+	b := newBench(t)
+	b.server.app.Server().ReadTimeout = 700 * time.Millisecond
+	b.server.app.Server().IdleTimeout = 700 * time.Millisecond
+	var slow []net.Conn
+	for i := range 300 {
+		conn, err := net.Dial("tcp", b.Addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		slow = append(slow, conn)
+		switch i % 3 {
+		case 0: // says nothing
+		case 1:
+			fmt.Fprint(conn, "GET / HTTP/1.1\r\nHost: bath")
+		case 2:
+			fmt.Fprint(conn, post("/open", "half", "Content-Length: 1000"))
+		}
+	}
+	browser := b.Browser(bathmen)
+	for range 20 {
+		start := time.Now()
+		browser.Get("/").Is(http.StatusOK)
+		if took := time.Since(start); took > 500*time.Millisecond {
+			t.Errorf("a page took %v among slow connections", took)
+		}
+	}
+	deadline := time.Now().Add(5 * time.Second)
+	for i, conn := range slow {
+		_ = conn.SetReadDeadline(deadline)
+		buffer := make([]byte, 64<<10)
+		for {
+			if _, err := conn.Read(buffer); err != nil {
+				if ne, ok := err.(net.Error); ok && ne.Timeout() {
+					t.Fatalf("connection %d is still open", i)
+				}
+				break
+			}
+		}
+	}
+	if b.executed.Load() != 20 {
+		t.Errorf("%d handlers ran, want the 20 of the pages", b.executed.Load())
+	}
+}
+
+func eventually(t *testing.T, ok func() bool) {
+	t.Helper()
+	for range 200 {
+		if ok() {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatal("did not happen within two seconds")
+}
