@@ -7,6 +7,9 @@ export GOFLAGS="${GOFLAGS:--buildvcs=false}"         # a clone may belong to ano
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1            # the system's Chromium is used
 mkdir -p .build/bin .build/stamps .build/logs .build/results
 
+# No script ends without a word.
+trap 'printf "%s stopped at line %d\n" "$0" "$LINENO" >&2' ERR
+
 say() { printf '%s\n' "$*"; }
 clock() { date +%H:%M:%S; }
 die() { printf '\n%s\n' "$*" >&2; exit 1; }
@@ -35,7 +38,7 @@ step() {
   wait "$pid" || code=$?
   trap - INT TERM
   if [ "$code" -ne 0 ]; then
-    printf '\r%s  %s: FAILED after %d s\n' "$(clock)" "$title" $((SECONDS - began))
+    if [ -t 1 ]; then printf '\r%s  %s: FAILED after %d s\n' "$(clock)" "$title" $((SECONDS - began)); else printf 'FAILED after %d s\n' $((SECONDS - began)); fi
     tail -n "${STEP_LINES:-60}" "$log" | sed 's/^/    /'
     return "$code"
   fi
@@ -43,7 +46,7 @@ step() {
 }
 
 # fresh NAME: true when the text on standard input is what stamp NAME was made of. stamp NAME: remembers it.
-fresh() { [ -f ".build/stamps/$1" ] && [ "$(sha256sum)" = "$(cat ".build/stamps/$1")" ]; }
+fresh() { local now; now=$(sha256sum); [ -f ".build/stamps/$1" ] && [ "$now" = "$(cat ".build/stamps/$1")" ]; }
 stamp() { sha256sum >".build/stamps/$1"; }
 
 # at_least WANT HAVE: compares versions such as 1.26.8.
