@@ -56,9 +56,10 @@ func (l limits) until(begin, now time.Time) (idle, absolute time.Time) {
 
 // SignedIn is a fresh session. Token goes into the cookie and nowhere else.
 type SignedIn struct {
-	Token     string
-	ExpiresAt time.Time
-	Actor     actor.Actor
+	Token      string
+	ExpiresAt  time.Time
+	Actor      actor.Actor
+	Appearance Appearance
 }
 
 // Visit is what a request needs to know of its session.

@@ -41,8 +41,7 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (SignedIn, error) {
 	if err != nil {
 		return SignedIn{}, err
 	}
-	pair := signInPair.of(email + "|" + prefix(c.IP))
-	buckets := []bucket{pair, signInIP.of(prefix(c.IP))}
+	buckets := []bucket{signInPair.of(email + "|" + prefix(c.IP)), signInIP.of(prefix(c.IP))}
 	if !found.usedBrowser {
 		buckets = append(buckets, signInAccount.of(email), signInEverybody.of(""))
 	}
@@ -86,7 +85,7 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (SignedIn, error) {
 		if _, err := endByToken(ctx, tx, before); err != nil {
 			return err
 		}
-		if err := forgive(ctx, tx, pair); err != nil {
+		if err := forgive(ctx, tx, buckets); err != nil {
 			return err
 		}
 		in, err = openSession(ctx, tx, p, found.membership, roleNamed(found.role), c.Device)
@@ -105,7 +104,7 @@ func openSession(ctx context.Context, tx tenants.Writer, p *Person, membership i
 		return SignedIn{}, err
 	}
 	who := actor.Actor{TenantID: row.TenantID, PersonID: p.ID, Role: role, Language: p.Language, SessionID: row.ID, Name: p.Name()}
-	return SignedIn{Token: token, ExpiresAt: absolute, Actor: who}, audit.Record(actor.With(ctx, who), tx, "identity.sign_in", p.ID, nil)
+	return SignedIn{token, absolute, who, p.Appearance}, audit.Record(actor.With(ctx, who), tx, "identity.sign_in", p.ID, nil)
 }
 
 const maxDevice = 120
@@ -213,7 +212,7 @@ func renew(ctx context.Context, tx tenants.Writer, row *session, p *Person, memb
 		return SignedIn{}, err
 	}
 	who := actor.Actor{TenantID: row.TenantID, PersonID: p.ID, Role: role, Language: p.Language, SessionID: row.ID, Name: p.Name()}
-	return SignedIn{Token: token, ExpiresAt: absolute, Actor: who}, nil
+	return SignedIn{token, absolute, who, p.Appearance}, nil
 }
 
 // Remembered is how long a browser keeps the cookie at most: longer than a session, so that it is known again (Credentials.Before).

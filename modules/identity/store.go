@@ -45,20 +45,27 @@ func countAttempts(ctx context.Context, tx tenants.Writer, rows []attempt) error
 	return nil
 }
 
+// uncountAttempt takes one from a count.
+func uncountAttempt(ctx context.Context, tx tenants.Writer, key string, window time.Time) error {
+	_, err := tx.NewUpdate().Model((*attempt)(nil)).Set("count = count - 1").Where("tenant_id = ?", tx.Tenant().ID).
+		Where("bucket = ?", key).Where("window_start = ?", window).Where("count > 0").Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("identity: uncount attempt: %w", err)
+	}
+	return nil
+}
+
 // account is what a sign-in is decided on. For an unknown address everything is empty.
 type account struct {
-	person       ids.ID
-	hash         string
-	membership   ids.ID
-	role         string
-	usedBrowser  bool // a session of this person once had the token that came with the attempt
-	given, last  string
-	language     string
-	organisation tenants.Tenant
+	person      ids.ID
+	hash        string
+	membership  ids.ID
+	role        string
+	usedBrowser bool // a session of this person once had the token that came with the attempt
 }
 
 // One round trip for known and unknown alike.
-var findAccountSQL = strings.ReplaceAll(`SELECT p.id, p.given_name, p.family_name, p.language, coalesce(p.password_hash, ''), m.id, m.role,
+var findAccountSQL = strings.ReplaceAll(`SELECT p.id, coalesce(p.password_hash, ''), m.id, m.role,
 	EXISTS (SELECT FROM session s WHERE s.tenant_id = p.tenant_id AND s.token_hash = $3 AND s.person_id = p.id)
 	FROM person p JOIN membership m ON m.tenant_id = p.tenant_id AND m.person_id = p.id AND `+holds+`
 	WHERE p.tenant_id = $1 AND p.email = $2 AND p.deactivated_at IS NULL
@@ -68,7 +75,7 @@ func findAccount(ctx context.Context, db *tenants.DB, tenant tenants.Tenant, ema
 	var a account
 	err := db.Query(ctx, findAccountSQL, []any{tenant.ID, email, before, string(today)}, func(rows pgx.Rows) error {
 		for rows.Next() {
-			if err := rows.Scan(&a.person, &a.given, &a.last, &a.language, &a.hash, &a.membership, &a.role, &a.usedBrowser); err != nil {
+			if err := rows.Scan(&a.person, &a.hash, &a.membership, &a.role, &a.usedBrowser); err != nil {
 				return err
 			}
 		}

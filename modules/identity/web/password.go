@@ -1,0 +1,71 @@
+package web
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/web"
+	"ouderportaal/modules/identity"
+)
+
+func (h *Handlers) forgottenPage(c *fiber.Ctx) error {
+	return web.Render(c, fiber.StatusOK, forgottenPage("", nil))
+}
+
+// forgotten answers the same for every address: the next page says that a mail comes if there is such an account.
+func (h *Handlers) forgotten(c *fiber.Ctx) error {
+	email := c.FormValue("email")
+	if err := h.service.RequestReset(web.Ctx(c), email, address(c)); err != nil {
+		return again(c, err, func(status int) error { return web.Render(c, status, forgottenPage(email, err)) })
+	}
+	return web.Go(c, "/wachtwoord/verzonden")
+}
+
+func (h *Handlers) sentPage(c *fiber.Ctx) error {
+	return web.Render(c, fiber.StatusOK, sentPage())
+}
+
+// secret keeps the address of a page with a token from every other page.
+func secret(c *fiber.Ctx) { c.Set("Referrer-Policy", "no-referrer") }
+
+func (h *Handlers) resetPage(c *fiber.Ctx) error {
+	secret(c)
+	if err := h.service.PeekReset(web.Ctx(c), c.Params("token")); err != nil {
+		return gone(c, err)
+	}
+	return web.Render(c, fiber.StatusOK, resetPage(c.Path(), nil))
+}
+
+func (h *Handlers) reset(c *fiber.Ctx) error {
+	secret(c)
+	in, err := h.service.Reset(web.Ctx(c), identity.Reset{
+		Token: c.Params("token"), Password: c.FormValue("password"), IP: address(c), Device: deviceName(c.Get(fiber.HeaderUserAgent)), Before: tokenOf(c),
+	})
+	if err != nil {
+		return gone(c, again(c, err, func(status int) error { return web.Render(c, status, resetPage(c.Path(), err)) }))
+	}
+	web.Flash(c, "identity.new_password.saved")
+	return h.enter(c, in, "")
+}
+
+// gone shows where to get a new link instead of one that no longer works.
+func gone(c *fiber.Ctx, err error) error {
+	if fault.CodeOf(err) != fault.Gone {
+		return err
+	}
+	return web.Render(c, fiber.StatusGone, gonePage())
+}
+
+func (h *Handlers) changePage(c *fiber.Ctx) error {
+	return web.Render(c, fiber.StatusOK, changePage(h.menu(web.Ctx(c)), nil))
+}
+
+func (h *Handlers) change(c *fiber.Ctx) error {
+	in, err := h.service.ChangePassword(web.Ctx(c), tokenOf(c), c.FormValue("current"), c.FormValue("password"))
+	if err != nil {
+		return again(c, err, func(status int) error { return web.Render(c, status, changePage(h.menu(web.Ctx(c)), err)) })
+	}
+	keep(c, in)
+	web.Flash(c, "identity.new_password.saved")
+	return web.Go(c, "/overig")
+}

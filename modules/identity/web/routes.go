@@ -1,0 +1,48 @@
+// Package web shows signing in and out, forgotten passwords, one's own account, and what every visitor may read.
+package web
+
+import (
+	"context"
+
+	"ouderportaal/internal/ui"
+	"ouderportaal/internal/web"
+	"ouderportaal/modules/identity"
+)
+
+// own is the permission of everybody who is signed in.
+const own = "identity.own_account"
+
+// Handlers answer the routes of this module.
+type Handlers struct {
+	service *identity.Service
+	rail    func(ctx context.Context) []ui.RailItem
+}
+
+// New makes the handlers. rail is the menu of the group app around the account page of staff.
+func New(service *identity.Service, rail func(ctx context.Context) []ui.RailItem) *Handlers {
+	return &Handlers{service: service, rail: rail}
+}
+
+// Routes lists what can be asked about oneself.
+func (h *Handlers) Routes(r *web.Routes) {
+	r.Get("/inloggen", web.Public, h.signInPage)
+	r.Post("/inloggen", web.Public, h.signIn)
+	r.Post("/uitloggen", web.Public, h.signOut)
+	r.Post("/rol", own, h.switchRole)
+
+	r.Get("/wachtwoord", web.Public, h.forgottenPage)
+	r.Post("/wachtwoord", web.Public, h.forgotten)
+	r.Get("/wachtwoord/verzonden", web.Public, h.sentPage)
+	r.Get("/wachtwoord/nieuw/:token", web.Public, h.resetPage)
+	r.Post("/wachtwoord/nieuw/:token", web.Public, h.reset)
+
+	r.Get("/overig", own, h.account)
+	r.Post("/overig/taal", own, h.setLanguage)
+	r.Post("/overig/weergave", own, h.setAppearance)
+	r.Get("/overig/wachtwoord", own, h.changePage)
+	r.Post("/overig/wachtwoord", own, h.change)
+	r.Post("/overig/apparaten/:id/uitloggen", own, h.endSession)
+
+	r.Get("/privacyverklaring", web.Public, h.privacy)
+	r.Get("/responsible-disclosure", web.Public, h.disclosure)
+}

@@ -1,0 +1,66 @@
+package web
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/web"
+	"ouderportaal/modules/identity"
+)
+
+// tokenLength is 256 bit in base64url. Anything else is not looked up.
+const tokenLength = 43
+
+// Session is the second gate of every request: it puts the actor of the cookie into the context, or nobody. The cookie of a
+// session that ended stays: it tells later that its owner has signed in with this browser before.
+func Session(service *identity.Service) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		token := tokenOf(c)
+		if token == "" {
+			return c.Next()
+		}
+		visit, err := service.Resolve(c.UserContext(), token)
+		switch {
+		case err == nil:
+			c.SetUserContext(actor.With(c.UserContext(), visit.Actor))
+		case fault.CodeOf(err) == fault.Internal:
+			return fault.New(fault.Unavailable, "error.unavailable").After(5 * time.Second).Wrap(err)
+		case fault.CodeOf(err) != fault.Unauthenticated:
+			return err
+		}
+		return c.Next()
+	}
+}
+
+func tokenOf(c *fiber.Ctx) string {
+	if token := c.Cookies(identity.Cookie); len(token) == tokenLength {
+		return token
+	}
+	return ""
+}
+
+// keep gives the browser its session.
+func keep(c *fiber.Ctx, in identity.SignedIn) {
+	web.SetHostCookie(c, identity.Cookie, in.Token, identity.Remembered)
+}
+
+// home is where somebody starts.
+func home(role actor.Role) string {
+	if role == actor.Parent {
+		return "/"
+	}
+	return "/groep"
+}
+
+// address is the browser's, as the trusted proxy tells.
+func address(c *fiber.Ctx) netip.Addr {
+	ip, err := netip.ParseAddr(c.IP())
+	if err != nil {
+		return netip.Addr{}
+	}
+	return ip
+}

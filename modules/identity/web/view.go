@@ -1,0 +1,77 @@
+package web
+
+import (
+	"context"
+	"strings"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/i18n"
+	"ouderportaal/internal/ui"
+	"ouderportaal/modules/identity"
+	"ouderportaal/tenants"
+)
+
+// about is what the public texts say about the organisation.
+type about struct{ Name, Address, Phone, Email string }
+
+func aboutOf(ctx context.Context) about {
+	t, _ := tenants.From(ctx)
+	return about{t.Name, t.Address, t.Phone, t.Email}
+}
+
+func (a about) reachable() bool { return a.Address != "" || a.Phone != "" || a.Email != "" }
+
+// dialled is a phone number as a link wants it.
+func dialled(phone string) string {
+	return "tel:" + strings.Map(func(r rune) rune {
+		if r == '+' || '0' <= r && r <= '9' {
+			return r
+		}
+		return -1
+	}, phone)
+}
+
+// titleOf is the title of a page with a form; it says so first when something is wrong.
+func titleOf(ctx context.Context, key string, mistakes ui.Mistakes) string {
+	title := i18n.T(ctx, key)
+	if mistakes.Any() {
+		return ui.ErrorTitle(ctx, title)
+	}
+	return title
+}
+
+// passwordRules is the sentence under the field for a new password.
+func passwordRules(ctx context.Context) string {
+	return i18n.T(ctx, "identity.password.rules", "Least", identity.MinPassword)
+}
+
+func roleName(ctx context.Context, role actor.Role) string {
+	return i18n.T(ctx, "identity.role."+roleWord(role))
+}
+
+func roleWord(role actor.Role) string { return strings.TrimPrefix(string(role), "role:") }
+
+func deviceWords(ctx context.Context, d identity.Device) string {
+	if d.Name == "" {
+		return i18n.T(ctx, "identity.devices.unknown")
+	}
+	return d.Name
+}
+
+func languageOptions(ctx context.Context, chosen string) []ui.Option {
+	var list []ui.Option
+	for _, language := range identity.Languages {
+		list = append(list, ui.Option{Value: language, Label: i18n.T(ctx, "identity.language."+language), Selected: language == chosen})
+	}
+	return list
+}
+
+var appearanceIcons = map[identity.Appearance]string{identity.System: "monitor", identity.Light: "sun", identity.Dark: "moon"}
+
+func appearanceOptions(ctx context.Context, chosen identity.Appearance) []ui.Option {
+	var list []ui.Option
+	for _, a := range identity.Appearances {
+		list = append(list, ui.Option{Value: string(a), Label: i18n.T(ctx, "identity.appearance."+string(a)), Icon: appearanceIcons[a], Selected: a == chosen})
+	}
+	return list
+}
