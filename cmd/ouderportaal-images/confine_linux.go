@@ -2,10 +2,7 @@ package main
 
 import (
 	"fmt"
-	"os"
-	"regexp"
 	"runtime"
-	"strconv"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -17,8 +14,8 @@ const memoryBudget = 448 << 20
 
 // confine gives up, for good, everything that converting images does not need: files, network, other processes, and more than a
 // measured amount of memory. A decoder that an image has taken over finds itself with two pipes and nothing else.
-func confine() ([]string, error) {
-	data, err := dataSize()
+func confine(own memory) ([]string, error) {
+	data, err := own.data()
 	if err != nil {
 		return nil, err
 	}
@@ -42,22 +39,6 @@ func confine() ([]string, error) {
 		return nil, err
 	}
 	return append(confined, "syscalls"), nil
-}
-
-var dataLine = regexp.MustCompile(`VmData:\s+(\d+) kB`)
-
-// dataSize is how much writable memory the program has now, in bytes.
-func dataSize() (uint64, error) {
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0, fmt.Errorf("read memory use: %w", err)
-	}
-	match := dataLine.FindSubmatch(status)
-	if match == nil {
-		return 0, fmt.Errorf("read memory use: no VmData")
-	}
-	kb, err := strconv.ParseUint(string(match[1]), 10, 64)
-	return kb << 10, err
 }
 
 // filterSyscalls lets all threads make the calls of the list only; any other fails with EPERM.

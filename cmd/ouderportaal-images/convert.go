@@ -6,6 +6,7 @@ import (
 	"image"
 	"math"
 	"slices"
+	"strings"
 
 	"go.n16f.net/thumbhash"
 
@@ -66,7 +67,7 @@ func decode(in *input) (picture, int, error) {
 	}
 	source, h, err := openPicture(in.bytes(), head.Type)
 	if err != nil {
-		return picture{}, 0, refused{imagewire.Truncated, err.Error()}
+		return picture{}, 0, broken(err)
 	}
 	defer func() { source.close() }()
 	switch pixels := int64(h.width) * int64(h.height); {
@@ -76,14 +77,29 @@ func decode(in *input) (picture, int, error) {
 		return picture{}, 0, refused{imagewire.Animated, fmt.Sprintf("%d pages", h.pages)}
 	case pixels*int64(h.bands*h.sampleBytes) > maxHeld && head.Passes:
 		return picture{}, 0, refused{imagewire.TooManyPixels, fmt.Sprintf("%d x %d in passes", h.width, h.height)}
-	case pixels > relayPixels && (head.Passes || head.Type == media.WebP || head.Type == media.HEIF):
+	case pixels > relayPixels && (head.Passes || head.Type == media.HEIF):
 		return decodeByRelay(&source, h.orientation)
+	case head.Type == media.WebP:
+		whole, err := source.webpPixels(in.bytes())
+		if err != nil {
+			return picture{}, 0, broken(err)
+		}
+		source.close()
+		source = whole
 	}
 	base, err := source.decode()
 	if err != nil {
-		return picture{}, 0, refused{imagewire.Truncated, err.Error()}
+		return picture{}, 0, broken(err)
 	}
 	return base, h.orientation, nil
+}
+
+// broken is a file whose start was right and whose rest was not, or a picture that does not fit in the memory we may use.
+func broken(err error) refused {
+	if strings.Contains(err.Error(), "out of memory") {
+		return refused{imagewire.TooHeavy, err.Error()}
+	}
+	return refused{imagewire.Truncated, err.Error()}
 }
 
 // maxHeld is how many bytes of picture a decoder may hold when it needs several passes over it.
@@ -93,7 +109,7 @@ const maxHeld = 200 << 20
 func decodeByRelay(source *picture, orientation int) (picture, int, error) {
 	relay, err := source.relay()
 	if err != nil {
-		return picture{}, 0, refused{imagewire.Truncated, err.Error()}
+		return picture{}, 0, broken(err)
 	}
 	defer relay.free()
 	again, _, err := openPicture(relay.body, media.JPEG)

@@ -29,11 +29,16 @@ func main() {
 		fail(exitStart, err)
 	}
 	warmUp()
-	confined, err := confine()
+	own, err := openMemory()
 	if err != nil {
 		fail(exitStart, err)
 	}
-	if err := serve(os.Stdin, os.Stdout, confined); err != nil {
+	confined, err := confine(own)
+	if err != nil {
+		fail(exitStart, err)
+	}
+	s := server{in: os.Stdin, out: os.Stdout, own: own, confined: confined}
+	if err := s.serve(); err != nil {
 		fail(exitProtocol, err)
 	}
 }
@@ -53,11 +58,18 @@ func warmUp() {
 	}
 }
 
+type server struct {
+	in       io.Reader
+	out      io.Writer
+	own      memory
+	confined []string
+}
+
 // serve answers requests until its input ends.
-func serve(r io.Reader, w io.Writer, confined []string) error {
+func (s *server) serve() error {
 	for {
 		var request imagewire.Request
-		if err := imagewire.ReadHeader(r, &request); err != nil {
+		if err := imagewire.ReadHeader(s.in, &request); err != nil {
 			if errors.Is(err, io.EOF) {
 				return nil
 			}
@@ -65,25 +77,25 @@ func serve(r io.Reader, w io.Writer, confined []string) error {
 		}
 		reply := imagewire.Reply{Version: imagewire.Version}
 		if request.Size == 0 {
-			reply.Library, reply.Confined = libraryVersion(), confined
-			if err := imagewire.WriteHeader(w, reply); err != nil {
+			reply.Library, reply.Confined = libraryVersion(), s.confined
+			if err := imagewire.WriteHeader(s.out, reply); err != nil {
 				return err
 			}
 			continue
 		}
-		if err := serveImage(r, w, request, reply); err != nil {
+		if err := s.image(request, reply); err != nil {
 			return err
 		}
 		tidy()
 	}
 }
 
-func serveImage(r io.Reader, w io.Writer, request imagewire.Request, reply imagewire.Reply) error {
+func (s *server) image(request imagewire.Request, reply imagewire.Reply) error {
 	if request.Size < 0 || request.Size > imagewire.MaxBytes {
 		return fmt.Errorf("image of %d bytes", request.Size)
 	}
 	in := newInput(int(request.Size))
-	if _, err := io.ReadFull(r, in.bytes()); err != nil {
+	if _, err := io.ReadFull(s.in, in.bytes()); err != nil {
 		in.free()
 		return fmt.Errorf("read image: %w", err)
 	}
@@ -95,7 +107,7 @@ func serveImage(r io.Reader, w io.Writer, request imagewire.Request, reply image
 	c, err := convert(in, request.Outputs)
 	watchdog.Stop()
 
-	reply.CPUMicros, reply.PeakKB = (cpu() - before).Microseconds(), peakKB()
+	reply.CPUMicros, reply.PeakKB = (cpu() - before).Microseconds(), s.own.peakKB()
 	if err != nil {
 		reply.Refused, reply.Detail = imagewire.TooHeavy, err.Error()
 		var no refused
@@ -105,15 +117,15 @@ func serveImage(r io.Reader, w io.Writer, request imagewire.Request, reply image
 		if len(reply.Detail) > 500 {
 			reply.Detail = reply.Detail[:500]
 		}
-		return imagewire.WriteHeader(w, reply)
+		return imagewire.WriteHeader(s.out, reply)
 	}
 	defer c.free()
 	reply.Width, reply.Height, reply.ThumbHash, reply.Files = c.width, c.height, c.thumb, c.files
-	if err := imagewire.WriteHeader(w, reply); err != nil {
+	if err := imagewire.WriteHeader(s.out, reply); err != nil {
 		return err
 	}
 	for _, o := range c.outputs {
-		if _, err := w.Write(o.body); err != nil {
+		if _, err := s.out.Write(o.body); err != nil {
 			return fmt.Errorf("write file: %w", err)
 		}
 		o.free()

@@ -1,7 +1,11 @@
 #include "pipeline.h"
 
+#ifdef __GLIBC__
 #include <malloc.h>
+#endif
+#include <stdlib.h>
 #include <string.h>
+#include <webp/decode.h>
 
 static void silent(const gchar *domain, GLogLevelFlags level, const gchar *message, gpointer data) {}
 
@@ -10,6 +14,7 @@ int pipeline_start(const char *program) {
 	mallopt(M_ARENA_MAX, 2);
 	mallopt(M_MMAP_THRESHOLD, 512 * 1024); // large buffers go straight back to the system
 #endif
+	g_setenv("VIPS_DISC_THRESHOLD", "64g", TRUE); // never a file: what does not fit in memory is refused
 	if (vips_init(program))
 		return -1;
 	g_log_set_handler("VIPS", G_LOG_LEVEL_MASK, silent, NULL);
@@ -140,6 +145,37 @@ static void bare(VipsImage *image) {
 	for (GSList *n = names; n; n = n->next)
 		vips_image_remove(image, n->data);
 	g_slist_free_full(names, g_free);
+}
+
+static void let_go(VipsImage *image, void *pixels) { free(pixels); }
+
+VipsImage *pipeline_webp_pixels(const void *data, size_t size, VipsImage *header) {
+	WebPBitstreamFeatures features;
+	if (WebPGetFeatures(data, size, &features) != VP8_STATUS_OK || features.width != header->Xsize || features.height != header->Ysize) {
+		vips_error("pipeline", "WebP without a picture of the size it claims");
+		return NULL;
+	}
+	int bands = features.has_alpha ? 4 : 3, stride = bands * features.width;
+	size_t length = (size_t)stride * features.height;
+	uint8_t *pixels = malloc(length);
+	if (!pixels) {
+		vips_error("pipeline", "out of memory");
+		return NULL;
+	}
+	uint8_t *done = bands == 4 ? WebPDecodeRGBAInto(data, size, pixels, length, stride) : WebPDecodeRGBInto(data, size, pixels, length, stride);
+	VipsImage *image = done ? vips_image_new_from_memory(pixels, length, features.width, features.height, bands, VIPS_FORMAT_UCHAR) : NULL;
+	if (!image) {
+		vips_error("pipeline", "WebP cannot be decoded");
+		free(pixels);
+		return NULL;
+	}
+	g_signal_connect(image, "postclose", G_CALLBACK(let_go), pixels);
+	image->Type = VIPS_INTERPRETATION_sRGB;
+	const void *profile;
+	size_t profile_size;
+	if ((profile = pipeline_profile(header, &profile_size)))
+		vips_image_set_blob_copy(image, VIPS_META_ICC_NAME, profile, profile_size);
+	return image;
 }
 
 VipsImage *pipeline_decode(VipsImage *image, int is_srgb) {

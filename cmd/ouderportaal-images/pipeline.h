@@ -20,6 +20,10 @@ int pipeline_start(const char *program);
 // pipeline_open reads the header only; pixels are decoded when somebody asks for them, once, from top to bottom.
 VipsImage *pipeline_open(const void *data, size_t size, Format format, Header *header);
 
+// pipeline_webp_pixels decodes a WebP at once, for an image whose header libvips has read: the loader of libvips 8.14 keeps the
+// picture three times over.
+VipsImage *pipeline_webp_pixels(const void *data, size_t size, VipsImage *header);
+
 // pipeline_decode gives all pixels in memory: 8-bit sRGB, three bands, no alpha, not yet upright.
 VipsImage *pipeline_decode(VipsImage *image, int is_srgb);
 

@@ -1,6 +1,6 @@
 package main
 
-// #cgo pkg-config: vips
+// #cgo pkg-config: vips libwebp
 // #include <stdlib.h>
 // #include "pipeline.h"
 import "C"
@@ -102,6 +102,11 @@ func (p picture) hasSRGB() bool {
 	profile := unsafe.Slice((*byte)(data), int(size))
 	const wide = "s\x00R\x00G\x00B\x00 \x00I\x00E\x00C\x006\x001\x009\x006\x006\x00-\x002\x00.\x001"
 	return bytes.Contains(profile, []byte("sRGB IEC61966-2.1")) || bytes.Contains(profile, []byte(wide))
+}
+
+// webpPixels is p with its pixels in memory; see the C function.
+func (p picture) webpPixels(in []byte) (picture, error) {
+	return newPicture(C.pipeline_webp_pixels(unsafe.Pointer(unsafe.SliceData(in)), C.size_t(len(in)), p.image))
 }
 
 func (p picture) decode() (picture, error) {

@@ -26,9 +26,27 @@ func BombPNG(width, height uint32) []byte {
 }
 
 // DeflateBombPNG is a real PNG of 16 bits a channel with transparency, black all over: a few hundred kB that unpack to 8 bytes a pixel.
-func DeflateBombPNG(width, height uint32) []byte {
-	pixels := deflated(int64(height) * (1 + 8*int64(width)))
-	return bytes.Join([][]byte{[]byte(pngMagic), header(width, height, 16, 6, 0), pngChunk("IDAT", pixels), pngChunk("IEND", nil)}, nil)
+func DeflateBombPNG(width, height uint32) []byte { return blackPNG(width, height, 16, 0) }
+
+// InterlacedPNG is a real PNG with transparency, nothing to see all over, that comes in seven passes: a decoder must hold all of it.
+func InterlacedPNG(width, height uint32, depth byte) []byte { return blackPNG(width, height, depth, 1) }
+
+func blackPNG(width, height uint32, depth, interlace byte) []byte {
+	rows := func(w, h int64) int64 {
+		if w == 0 {
+			return 0
+		}
+		return h * (1 + w*4*int64(depth/8))
+	}
+	w, h := int64(width), int64(height)
+	zeros := rows(w, h)
+	if interlace == 1 {
+		zeros = rows((w+7)/8, (h+7)/8) + rows((w+3)/8, (h+7)/8) + rows((w+3)/4, (h+3)/8) + rows((w+1)/4, (h+3)/4) +
+			rows((w+1)/2, (h+1)/4) + rows(w/2, (h+1)/2) + rows(w, h/2)
+	}
+	return bytes.Join([][]byte{
+		[]byte(pngMagic), header(width, height, depth, 6, interlace), pngChunk("IDAT", deflated(zeros)), pngChunk("IEND", nil),
+	}, nil)
 }
 
 // ProfileBombPNG is a small PNG with a colour profile and a text that unpack to 256 MiB each.
