@@ -13,6 +13,7 @@ type Chrome struct {
 	Theme      string // "", "light" or "dark": what the reader chose; empty follows the system
 	ThemeHref  string // theme.Path of the organisation's colour
 	ThemeColor string // theme.Hex for the browser's own bars
+	ThemeDark  string // the same in the dark scheme; empty: ThemeColor in both
 	LogoHref   string // empty: our own mark
 	Manifest   string // address of the web app manifest; empty for none
 	Live       string // address of the event stream; empty when nobody is signed in

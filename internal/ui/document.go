@@ -31,6 +31,14 @@ func colorScheme(theme string) string {
 	return theme
 }
 
+// themeColor is the colour of the browser's own bars for a reader without a choice, or with this one.
+func themeColor(c Chrome) string {
+	if c.Theme == "dark" && c.ThemeDark != "" {
+		return c.ThemeDark
+	}
+	return c.ThemeColor
+}
+
 func iconHref(c Chrome) string {
 	if c.LogoHref != "" {
 		return c.LogoHref

@@ -161,6 +161,7 @@ func sampleContext(words *i18n.Bundle, r *http.Request) context.Context {
 	if q.Has("live") {
 		chrome.Live = "/live"
 	}
+	chrome.ThemeDark = theme.HexDark(hue, chroma, "brand-800")
 	if q.Has("toast") {
 		chrome.Flash = ui.Flash{Text: "Je verslag is verstuurd.", Undo: "/ongedaan"}
 	}
