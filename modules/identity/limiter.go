@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"math/rand/v2"
 	"net/netip"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,14 +32,17 @@ var (
 	signInPair      = limit{"sign_in.pair", 10, 15 * time.Minute}
 	signInIP        = limit{"sign_in.ip", 150, 15 * time.Minute}
 	signInAccount   = limit{"sign_in.account", 60, 5 * time.Minute}
-	signInEverybody = limit{"sign_in.everybody", 1200, time.Minute}
+	signInEverybody = limit{"sign_in.everybody", 1200 / shards, time.Minute} // of each shard
 
 	resetAsked     = limit{"reset.account", 5, 15 * time.Minute}
 	resetIP        = limit{"reset.ip", 30, 15 * time.Minute}
-	resetEverybody = limit{"reset.everybody", 300, 5 * time.Minute}
+	resetEverybody = limit{"reset.everybody", 320 / shards, 5 * time.Minute}
 	resetUsedIP    = limit{"reset_use.ip", 60, 15 * time.Minute}
 	changePassword = limit{"change.account", 10, 15 * time.Minute}
 )
+
+// shards spread a counter that everybody passes, so that people do not queue for one row.
+const shards = 8
 
 // bucket is one counter of a limit.
 type bucket struct {
@@ -47,6 +52,9 @@ type bucket struct {
 
 // of counts an account or an address. The row holds a hash: who tries is nobody's business afterwards.
 func (l limit) of(who string) bucket { return bucket{l, who} }
+
+// ofSome counts in one shard for everybody, chosen by chance.
+func (l limit) ofSome() bucket { return bucket{l, strconv.Itoa(rand.IntN(shards))} }
 
 func (b bucket) key() string {
 	sum := sha256.Sum256([]byte(b.of))

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -30,9 +31,12 @@ const (
 	saltBytes = 16
 	keyBytes  = 32
 
-	atOnce      = 2   // hashes in work: 40 MiB, and a core is left for others
-	mostWaiting = 256 // about five seconds of waiting on two cores
+	atOnce      = 2   // hashes in work at most: 40 MiB
+	mostWaiting = 256 // the last of them waits about seven seconds on two cores
 )
+
+// slotsFor leaves a core to everybody else: a hash gives way to other work only every ten milliseconds.
+func slotsFor(cores int) int { return max(1, min(atOnce, cores-1)) }
 
 // weakerThan tells whether a hash of cost c should be made anew.
 func (c cost) weakerThan(other cost) bool {
@@ -47,11 +51,13 @@ type Hasher struct {
 }
 
 // NewHasher returns a hasher; a process needs one.
-func NewHasher() *Hasher { return &Hasher{slots: make(chan struct{}, atOnce), most: mostWaiting} }
+func NewHasher() *Hasher {
+	return &Hasher{slots: make(chan struct{}, slotsFor(runtime.GOMAXPROCS(0))), most: mostWaiting}
+}
 
 // enter waits for a turn. When too many wait already, it answers Unavailable at once.
 func (h *Hasher) enter(ctx context.Context) (leave func(), err error) {
-	if h.waiting.Add(1) > h.most+atOnce {
+	if h.waiting.Add(1) > h.most+int64(cap(h.slots)) {
 		h.waiting.Add(-1)
 		return nil, fault.New(fault.Unavailable, "identity.error.busy").After(5 * time.Second)
 	}

@@ -68,7 +68,7 @@ func TestHasherBoundsItsWork(t *testing.T) {
 	h := NewHasher()
 	h.most = 3
 	var leaves []func()
-	for range atOnce {
+	for range cap(h.slots) {
 		leave, err := h.enter(context.Background())
 		require.NoError(t, err)
 		leaves = append(leaves, leave)

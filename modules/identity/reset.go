@@ -48,7 +48,7 @@ func (s *Service) RequestReset(ctx context.Context, typed string, ip netip.Addr)
 		problems.Add("email", "identity.error.email")
 		return problems.Err()
 	}
-	if err := s.attempt(ctx, resetIP.of(prefix(ip)), resetEverybody.of("")); err != nil {
+	if err := s.attempt(ctx, resetIP.of(prefix(ip)), resetEverybody.ofSome()); err != nil {
 		return err
 	}
 	if err := s.attempt(ctx, resetAsked.of(email)); err != nil {

@@ -43,7 +43,7 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (SignedIn, error) {
 	}
 	buckets := []bucket{signInPair.of(email + "|" + prefix(c.IP)), signInIP.of(prefix(c.IP))}
 	if !found.usedBrowser {
-		buckets = append(buckets, signInAccount.of(email), signInEverybody.of(""))
+		buckets = append(buckets, signInAccount.of(email), signInEverybody.ofSome())
 	}
 	if err := s.attempt(ctx, buckets...); err != nil {
 		return SignedIn{}, err
