@@ -20,6 +20,8 @@ var weekdayKeys = [7]string{"date.sunday", "date.monday", "date.tuesday", "date.
 var monthKeys = [12]string{"date.january", "date.february", "date.march", "date.april", "date.may", "date.june",
 	"date.july", "date.august", "date.september", "date.october", "date.november", "date.december"}
 
+// i18n:keys date.*.short
+
 func (l *Localizer) learnCalendar() {
 	for i, key := range weekdayKeys {
 		l.calendar.weekdays[i] = l.T(key)

@@ -33,26 +33,24 @@ func (l *Localizer) T(key string, args ...any) string {
 	if ok && m.isPlain {
 		return m.plain
 	}
-	return l.say(key, pairs(args).value, nil)
+	return l.say(key, pairs(args), nil)
 }
 
 // N is T for a number of things; {{.Count}} is that number in the way of the language.
 func (l *Localizer) N(key string, count int, args ...any) string {
-	return l.say(key, func(name string) (any, bool) {
-		if name == "Count" {
-			return l.Number(count), true
-		}
-		return pairs(args).value(name)
-	}, &count)
+	return l.say(key, append(pairs{"Count", l.Number(count)}, args...), &count)
 }
 
 // Say is T with the arguments of a fault. An argument Count of type int chooses the plural form.
 func (l *Localizer) Say(key string, args map[string]any) string {
-	value := func(name string) (any, bool) { v, ok := args[name]; return v, ok }
-	if count, ok := args["Count"].(int); ok {
-		return l.N(key, count, flat(args)...)
+	list := make(pairs, 0, 2*len(args))
+	for name, value := range args {
+		list = append(list, name, value)
 	}
-	return l.say(key, value, nil)
+	if count, ok := args["Count"].(int); ok {
+		return l.N(key, count, list...)
+	}
+	return l.say(key, list, nil)
 }
 
 // Fault is the sentence of err when it is a fault.Error, and the sentence of an unexpected error otherwise: the text of
@@ -71,17 +69,17 @@ func (l *Localizer) Has(key string) bool {
 	return ok || (l.fallback != nil && l.fallback.Has(key))
 }
 
-func (l *Localizer) say(key string, value func(string) (any, bool), count *int) string {
+func (l *Localizer) say(key string, args pairs, count *int) string {
 	m, ok := l.messages[key]
 	if !ok {
 		l.missing.note(l.lang, key)
 		if l.fallback != nil && l.fallback.Has(key) {
-			return l.fallback.say(key, value, count)
+			return l.fallback.say(key, args, count)
 		}
 		return key
 	}
 	if m.complex {
-		return l.byReference(key, value, count)
+		return l.byReference(key, args, count)
 	}
 	which := plural.Other
 	if count != nil {
@@ -95,23 +93,19 @@ func (l *Localizer) say(key string, value func(string) (any, bool), count *int) 
 	if f == nil {
 		f = m.forms[plural.Other]
 	}
-	return f.words(value, func(name string) { l.missing.note(l.lang, key+" {{."+name+"}}") })
+	return f.words(args.value, func(name string) { l.missing.note(l.lang, key+" {{."+name+"}}") })
 }
 
-// lookup lets a text/template ask for arguments by name.
-type lookup map[string]any
-
-func (l *Localizer) byReference(key string, value func(string) (any, bool), count *int) string {
-	data := lookup{}
-	for _, f := range l.messages[key].forms {
-		for _, p := range f {
-			if v, ok := value(p.name); p.name != "" && ok {
-				data[p.name] = v
-			}
+// byReference leaves a message with logic in it to go-i18n.
+func (l *Localizer) byReference(key string, args pairs, count *int) string {
+	data := map[string]any{}
+	for i := len(args) - 2; i >= 0; i -= 2 { // the first of a name counts, as in value
+		if name, ok := args[i].(string); ok {
+			data[name] = args[i+1]
 		}
 	}
-	config := &goi18n.LocalizeConfig{MessageID: key, TemplateData: map[string]any(data)}
-	if count != nil {
+	config := &goi18n.LocalizeConfig{MessageID: key, TemplateData: data}
+	if count != nil && l.messages[key].plural {
 		config.PluralCount = *count
 	}
 	text, err := l.reference.Localize(config)
@@ -122,6 +116,7 @@ func (l *Localizer) byReference(key string, value func(string) (any, bool), coun
 	return text
 }
 
+// pairs are names and values in turn; the first of a name counts.
 type pairs []any
 
 func (p pairs) value(name string) (any, bool) {
@@ -131,14 +126,6 @@ func (p pairs) value(name string) (any, bool) {
 		}
 	}
 	return nil, false
-}
-
-func flat(args map[string]any) []any {
-	out := make([]any, 0, 2*len(args))
-	for name, v := range args {
-		out = append(out, name, v)
-	}
-	return out
 }
 
 // missing remembers what had no words, so that each gap is told once and not per page.

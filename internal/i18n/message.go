@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"text/template"
 
 	goi18n "github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/feature/plural"
@@ -15,6 +16,7 @@ type message struct {
 	plain   string
 	isPlain bool
 	forms   [plural.Many + 1]form // by plural.Form; only filled forms have pieces
+	plural  bool                  // has more than one form
 	complex bool                  // uses more of text/template than {{.Name}}: left to go-i18n
 }
 
@@ -42,7 +44,14 @@ func compile(m *goi18n.Message) (message, error) {
 		pieces, simple := split(text)
 		out.forms[which] = pieces
 		out.complex = out.complex || !simple
+		if simple {
+			continue
+		}
+		if _, err := template.New("").Parse(text); err != nil {
+			return message{}, fmt.Errorf("key %q: %w", m.ID, err)
+		}
 	}
+	out.plural = plurals > 1
 	if plurals == 1 && len(out.forms[plural.Other]) == 1 && out.forms[plural.Other][0].name == "" {
 		out.plain, out.isPlain = m.Other, true
 	}

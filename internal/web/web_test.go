@@ -184,7 +184,7 @@ func (b *bench) register(r *Routes) {
 		get(path, Public, func(*fiber.Ctx) error { return err })
 	}
 	get("/paniek", Public, func(*fiber.Ctx) error { panic("geheim: " + b.person.String()) })
-	get("/paniek/nil", Public, func(*fiber.Ctx) error { var m map[string]int; m["a"] = 1; return nil })
+	get("/paniek/nil", Public, func(*fiber.Ctx) error { var nobody *bench; return errors.New(nobody.Addr) })
 	get("/sjabloon", Public, func(c *fiber.Ctx) error {
 		return Render(c, 200, templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
 			_, _ = io.WriteString(w, "<p>half</p>")
