@@ -1,8 +1,10 @@
 package ui
 
 import (
+	_ "embed"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 func iconAddress(name string) string { return Asset("icons.svg") + "#" + name }
@@ -21,3 +23,20 @@ func names(people []Person) string {
 	}
 	return strings.Join(all, ", ")
 }
+
+//go:embed icons.txt
+var iconList string
+
+var icons = sync.OnceValue(func() map[string]bool {
+	known := map[string]bool{}
+	for _, name := range strings.Fields(iconList) {
+		known[name] = true
+	}
+	return known
+})
+
+// HasIcon tells whether Icon can draw name: for names that come from data.
+func HasIcon(name string) bool { return icons()[name] }
+
+// GroupSymbols are the icons that a group can choose from as its mark.
+var GroupSymbols = []string{"sprout", "bird", "bug", "cat", "fish", "flower-2", "leaf", "rabbit", "snail", "squirrel", "star", "sun", "turtle", "tree-deciduous", "apple", "bus", "music", "puzzle"}

@@ -3,15 +3,19 @@ package ui
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 
+	"github.com/a-h/templ"
 	"github.com/andybalholm/brotli"
 	"github.com/stretchr/testify/require"
 )
@@ -60,7 +64,7 @@ func TestAssetBudgets(t *testing.T) {
 		{"app.css", b.assets["app.css"].transfer(), 12 * kB},
 		{"fonts of a first visit", b.assets["figtree-latin-wght-normal.woff2"].transfer() + b.assets["gabarito-latin-wght-normal.woff2"].transfer(), 55 * kB},
 		{"the photo viewer", b.assets["viewer.js"].transfer() + b.assets["viewer.css"].transfer(), 18 * kB},
-		{"icons.svg", b.assets["icons.svg"].transfer(), 6 * kB},
+		{"icons.svg", b.assets["icons.svg"].transfer(), 8 * kB},
 	} {
 		require.NotZero(t, budget.have, budget.what)
 		if budget.have > budget.most {
@@ -139,9 +143,11 @@ func TestEveryIconIsInTheSprite(t *testing.T) {
 		require.False(t, known[name], "icons.txt names %s twice", name)
 		known[name] = true
 	}
-	for _, icon := range ribbonIcons {
+	for _, icon := range append(slices.Collect(maps.Values(ribbonIcons)), GroupSymbols...) {
 		require.True(t, known[icon], icon)
+		require.True(t, HasIcon(icon), icon)
 	}
+	require.False(t, HasIcon("nothing-like-it"))
 	uses := regexp.MustCompile(`\b(?:Icon|IconButton)\("([a-z0-9-]+)"|\bIcon:\s*"([a-z0-9-]+)"|\bChip\([^,()]+, "([a-z0-9-]+)"|\b(?:Notice|Flag|Action)\([^,()]+, "([a-z0-9-]+)"|\bStaffTop\("([a-z0-9-]+)"`)
 	found := 0
 	for _, folder := range []string{"../../internal", "../../modules", "../../admin"} {
@@ -190,4 +196,12 @@ func TestFaces(t *testing.T) {
 	require.Greater(t, len(different), 180, "children would look alike")
 	require.Equal(t, FaceSeed([16]byte{1}), FaceSeed([16]byte{1}))
 	require.Less(t, FaceSeed([16]byte{9, 9, 9}), faceSeeds)
+}
+
+func TestButtonTakesMoreClasses(t *testing.T) {
+	var out bytes.Buffer
+	attrs := templ.Attributes{"class": "js-only", "data-action": "choose#all"}
+	require.NoError(t, Button(ButtonProps{Text: "Alles", Type: "button", Attrs: attrs}).Render(context.Background(), &out))
+	require.Equal(t, `<button class="btn js-only" type="button" data-action="choose#all">Alles</button>`, out.String())
+	require.Len(t, attrs, 2, "the caller's attributes are not changed")
 }

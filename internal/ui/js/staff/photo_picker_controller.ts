@@ -100,6 +100,7 @@ export default class extends Controller<HTMLElement> {
     const words = busy > 0 ? waiting : failed > 0 ? partly : all.length > 0 ? done : ""
     const text = words.replace("{n}", String(busy || failed)).replace("{total}", String(all.length))
     if (this.statusTarget.textContent !== text) this.statusTarget.textContent = text
+    this.dispatch("changed", { detail: { busy, total: all.length } })
   }
 
   private readonly taken = (event: Event): void => {
