@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"encoding/hex"
 	"log/slog"
 	"net"
 	"net/mail"
@@ -43,6 +44,7 @@ func (c *checks) config(raw settings) Config {
 		c.listeners(&config, raw)
 		config.RedisURL = c.address("REDIS_URL", raw.RedisURL, "redis", "rediss")
 		c.storage(&config, raw)
+		config.LinkKeys = c.keys("LINK_KEYS", raw.LinkKeys)
 	}
 	if c.needed(Work) {
 		config.SMTPURL = c.address("SMTP_URL", raw.SMTPURL, "smtp", "smtps")
@@ -180,4 +182,21 @@ func (c *checks) level(value string) slog.Level {
 		c.wrong("LOG_LEVEL", "must be debug, info, warn or error")
 	}
 	return level
+}
+
+// keys are one or more keys of at least 32 bytes in hexadecimal.
+func (c *checks) keys(name, value string) []Secret {
+	var list []Secret
+	for part := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == ',' || r == ' ' }) {
+		raw, err := hex.DecodeString(part)
+		if err != nil || len(raw) < 32 {
+			c.wrong(name, "holds something that is not 32 bytes or more in hexadecimal")
+			return nil
+		}
+		list = append(list, Secret(raw))
+	}
+	if len(list) == 0 {
+		c.wrong(name, "missing; 32 random bytes in hexadecimal")
+	}
+	return list
 }

@@ -47,6 +47,9 @@ type Config struct {
 	SMTPURL  Secret
 	MailFrom string
 
+	// LinkKeys sign links in mails; the first signs, all are believed.
+	LinkKeys []Secret
+
 	LogLevel slog.Level
 }
 
@@ -111,6 +114,7 @@ type settings struct {
 	ImagesProgram       string `env:"IMAGES_PROGRAM"`
 	SMTPURL             string `env:"SMTP_URL"`
 	MailFrom            string `env:"MAIL_FROM"`
+	LinkKeys            string `env:"LINK_KEYS"`
 	LogLevel            string `env:"LOG_LEVEL" envDefault:"info"`
 }
 

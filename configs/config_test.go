@@ -22,6 +22,7 @@ func whole() map[string]string {
 		"DATABASE_PLATFORM_URL": "postgres://platform:geheim3@db/portaal", "DATABASE_OWNER_URL": "postgres://owner:geheim4@db/portaal", "REDIS_URL": "rediss://:geheim5@redis:6379/0",
 		"S3_ENDPOINT": "https://s3.example", "S3_BUCKET": "photos", "S3_ACCESS_KEY": "geheim6", "S3_SECRET_KEY": "geheim7",
 		"SMTP_URL": "smtp://u:geheim8@smtp.example:587", "MAIL_FROM": "noreply@ouderportaal.example", "IMAGES_PROGRAM": "/usr/bin/ouderportaal-images",
+		"LINK_KEYS": strings.Repeat("0f", 32),
 	}
 }
 
@@ -49,8 +50,8 @@ func TestWholeEnvironment(t *testing.T) {
 
 func TestNothingIsHalfConfigured(t *testing.T) {
 	needed := map[configs.Command]string{
-		configs.Serve:   "BASE_DOMAIN DATABASE_URL REDIS_URL S3_ENDPOINT",
-		configs.Work:    "BASE_DOMAIN DATABASE_RELAY_URL DATABASE_URL IMAGES_PROGRAM MAIL_FROM REDIS_URL S3_ENDPOINT SMTP_URL",
+		configs.Serve:   "BASE_DOMAIN DATABASE_URL LINK_KEYS REDIS_URL S3_ENDPOINT",
+		configs.Work:    "BASE_DOMAIN DATABASE_RELAY_URL DATABASE_URL IMAGES_PROGRAM LINK_KEYS MAIL_FROM REDIS_URL S3_ENDPOINT SMTP_URL",
 		configs.Migrate: "DATABASE_OWNER_URL DATABASE_PLATFORM_URL DATABASE_RELAY_URL DATABASE_URL",
 		configs.Tenant:  "BASE_DOMAIN DATABASE_PLATFORM_URL",
 	}

@@ -2,6 +2,7 @@ package tenants
 
 import (
 	"context"
+	"embed"
 	"errors"
 	"fmt"
 	"strings"
@@ -13,6 +14,11 @@ import (
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
 )
+
+// Locales holds the sentences of what can go wrong with an organisation's name.
+//
+//go:embed locales
+var Locales embed.FS
 
 // Platform creates and suspends organisations. It connects with a role of its own.
 type Platform struct {

@@ -12,7 +12,7 @@ import (
 
 // Desk is what staff write at: a group, its children, and what was written last.
 type Desk struct {
-	Group    *children.Group
+	Group    *Group
 	Children []Pupil
 	Entries  []Entry
 	Next     Cursor // zero: there is nothing older
@@ -22,6 +22,17 @@ type Desk struct {
 type Pupil struct {
 	children.Placed
 	PhotoConsent bool
+}
+
+// Workplace is a group that somebody writes in.
+type Workplace = children.Workplace
+
+// Group is where an entry is written.
+type Group = children.Group
+
+// Workplaces lists the groups that the actor works with, by location and name.
+func (s *Service) Workplaces(ctx context.Context) ([]Workplace, error) {
+	return s.children.Workplaces(ctx)
 }
 
 // Desk opens the diary of a group that the actor works with.

@@ -25,12 +25,15 @@ type Album interface {
 
 // Service is what can be done with the diary.
 type Service struct {
-	db    *tenants.DB
-	album Album
+	db       *tenants.DB
+	children *children.Service
+	album    Album
 }
 
 // New works on db; photos go to the album.
-func New(db *tenants.DB, album Album) *Service { return &Service{db: db, album: album} }
+func New(db *tenants.DB, album Album) *Service {
+	return &Service{db: db, children: children.New(db), album: album}
+}
 
 // Publish writes the entry and the news of it together: either the guardians will hear of the entry, or there is none.
 func (s *Service) Publish(ctx context.Context, draft Draft) (ids.ID, error) {

@@ -15,7 +15,7 @@ import (
 )
 
 // composePage is where staff write for one or many children.
-func composePage(d *diary.Desk, f form) templ.Component {
+func composePage(rail []ui.RailItem, d *diary.Desk, f form) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -242,7 +242,7 @@ func composePage(d *diary.Desk, f form) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.StaffPage(ui.StaffProps{Title: composeTitle(ctx, mistakes), Rail: rail(ctx), Current: "/groep"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.StaffPage(ui.StaffProps{Title: composeTitle(ctx, mistakes), Rail: rail, Current: "/groep"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -17,7 +17,7 @@ import (
 )
 
 // entryPage is one entry, whole, with its photos one below the other.
-func entryPage(e *diary.Entry, who actor.Actor) templ.Component {
+func entryPage(rail []ui.RailItem, e *diary.Entry, who actor.Actor) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -92,7 +92,7 @@ func entryPage(e *diary.Entry, who actor.Actor) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.StaffPage(ui.StaffProps{Title: entryTitle(ctx, e), Rail: rail(ctx), Current: "/groep"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.StaffPage(ui.StaffProps{Title: entryTitle(ctx, e), Rail: rail, Current: "/groep"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

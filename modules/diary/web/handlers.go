@@ -53,7 +53,7 @@ func (h *Handlers) show(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(c, fiber.StatusOK, entryPage(entry, actor.From(web.Ctx(c))))
+	return web.Render(c, fiber.StatusOK, entryPage(h.rail(web.Ctx(c)), entry, actor.From(web.Ctx(c))))
 }
 
 func (h *Handlers) withdraw(c *fiber.Ctx) error {
@@ -69,14 +69,14 @@ func (h *Handlers) withdraw(c *fiber.Ctx) error {
 }
 
 func (h *Handlers) groups(c *fiber.Ctx) error {
-	list, err := h.children.Workplaces(web.Ctx(c))
+	list, err := h.diary.Workplaces(web.Ctx(c))
 	if err != nil {
 		return err
 	}
 	if len(list) == 1 {
 		return web.Go(c, "/groep/"+list[0].ID.String())
 	}
-	return web.Render(c, fiber.StatusOK, groupsPage(list))
+	return web.Render(c, fiber.StatusOK, groupsPage(h.rail(web.Ctx(c)), list))
 }
 
 func (h *Handlers) desk(c *fiber.Ctx) error {
@@ -84,7 +84,7 @@ func (h *Handlers) desk(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(c, fiber.StatusOK, deskPage(desk, today(web.Ctx(c))))
+	return web.Render(c, fiber.StatusOK, deskPage(h.rail(web.Ctx(c)), desk, today(web.Ctx(c))))
 }
 
 func (h *Handlers) deskOlder(c *fiber.Ctx) error {
@@ -93,7 +93,7 @@ func (h *Handlers) deskOlder(c *fiber.Ctx) error {
 		return err
 	}
 	if c.Get("Turbo-Frame") == "" {
-		return web.Render(c, fiber.StatusOK, deskPage(desk, today(web.Ctx(c))))
+		return web.Render(c, fiber.StatusOK, deskPage(h.rail(web.Ctx(c)), desk, today(web.Ctx(c))))
 	}
 	return web.Render(c, fiber.StatusOK, deskOlderItems(desk, c.Query("na")))
 }
@@ -123,7 +123,7 @@ func (h *Handlers) compose(c *fiber.Ctx) error {
 			form.Chosen[id] = true
 		}
 	}
-	return web.Render(c, fiber.StatusOK, composePage(desk, form))
+	return web.Render(c, fiber.StatusOK, composePage(h.rail(web.Ctx(c)), desk, form))
 }
 
 func (h *Handlers) publish(c *fiber.Ctx) error {
@@ -152,7 +152,7 @@ func (h *Handlers) composeAgain(c *fiber.Ctx, draft diary.Draft, problem error) 
 	if err != nil {
 		return err
 	}
-	return web.Render(c, fiber.StatusUnprocessableEntity, composePage(desk, formOf(draft, problem)))
+	return web.Render(c, fiber.StatusUnprocessableEntity, composePage(h.rail(web.Ctx(c)), desk, formOf(draft, problem)))
 }
 
 func (h *Handlers) live(ctx context.Context) (web.Feed, error) {

@@ -2,22 +2,24 @@
 package web
 
 import (
+	"context"
+
 	"ouderportaal/internal/live"
+	"ouderportaal/internal/ui"
 	"ouderportaal/internal/web"
-	"ouderportaal/modules/children"
 	"ouderportaal/modules/diary"
 )
 
 // Handlers answer the routes of the diary.
 type Handlers struct {
-	diary    *diary.Service
-	children *children.Service
-	hub      *live.Hub
+	diary *diary.Service
+	hub   *live.Hub
+	rail  func(context.Context) []ui.RailItem
 }
 
-// New makes the handlers.
-func New(d *diary.Service, c *children.Service, hub *live.Hub) *Handlers {
-	return &Handlers{diary: d, children: c, hub: hub}
+// New makes the handlers. rail is the menu of the group app.
+func New(d *diary.Service, hub *live.Hub, rail func(context.Context) []ui.RailItem) *Handlers {
+	return &Handlers{diary: d, hub: hub, rail: rail}
 }
 
 // Routes lists what can be asked of the diary.

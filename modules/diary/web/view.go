@@ -14,7 +14,6 @@ import (
 	"ouderportaal/internal/i18n"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/ui"
-	"ouderportaal/modules/children"
 	"ouderportaal/modules/diary"
 	"ouderportaal/tenants"
 )
@@ -204,14 +203,6 @@ func composeTitle(ctx context.Context, mistakes ui.Mistakes) string {
 	return title
 }
 
-func rail(ctx context.Context) []ui.RailItem {
-	return []ui.RailItem{
-		{Href: "/groep", Icon: "users-round", Text: i18n.T(ctx, "diary.rail.group")},
-		{Href: "/meldingen", Icon: "bell", Text: i18n.T(ctx, "ui.bell")},
-		{Href: "/overig", Icon: "circle-user-round", Text: i18n.T(ctx, "ui.tab.other")},
-	}
-}
-
 func tileOf(ctx context.Context, child diary.Pupil, name string, chosen map[ids.ID]bool, today tenants.Date) ui.TileProps {
 	return ui.TileProps{Name: name, Value: child.ID.String(), Title: child.GivenName, Detail: age(ctx, child.BirthOn, today),
 		Avatar: ui.Person{Name: child.GivenName, Seed: child.Face}, Checked: chosen[child.ID]}
@@ -238,7 +229,7 @@ func age(ctx context.Context, born, today tenants.Date) string {
 	return i18n.T(ctx, "diary.age", "Years", months/12, "Months", months%12)
 }
 
-func ageRange(ctx context.Context, g *children.Group) string {
+func ageRange(ctx context.Context, g *diary.Group) string {
 	return i18n.T(ctx, "diary.ages", "From", g.FromAgeMonths/12, "To", g.ToAgeMonths/12)
 }
 

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"io/fs"
+
+	"github.com/gofiber/fiber/v2"
+
+	"ouderportaal/configs"
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/blob"
+	"ouderportaal/internal/formkey"
+	"ouderportaal/internal/i18n"
+	"ouderportaal/internal/media"
+	"ouderportaal/internal/outbox"
+	"ouderportaal/internal/ui"
+	"ouderportaal/internal/web"
+	"ouderportaal/modules/children"
+	"ouderportaal/modules/consents"
+	"ouderportaal/modules/diary"
+	diaryweb "ouderportaal/modules/diary/web"
+	"ouderportaal/modules/identity"
+	identityweb "ouderportaal/modules/identity/web"
+	"ouderportaal/modules/notifications"
+	notificationsweb "ouderportaal/modules/notifications/web"
+	"ouderportaal/modules/photos"
+	photosweb "ouderportaal/modules/photos/web"
+	"ouderportaal/tenants"
+)
+
+// modules is what the modules add to the program.
+type modules struct {
+	identity      *identity.Service
+	children      *children.Service
+	consents      *consents.Service
+	notifications *notifications.Service
+	diary         *diary.Service
+	photos        *photos.Service
+
+	session       fiber.Handler
+	chrome        func(context.Context, ui.Chrome) ui.Chrome
+	routes        []func(*web.Routes)
+	subscriptions []outbox.Subscription
+	channels      []outbox.Channel
+}
+
+// newModules puts the modules together, in their order: a later one may know an earlier one.
+func newModules(app *App, images *media.Processor) (modules, error) {
+	var m modules
+	var err error
+	m.identity = identity.New(app.DB, identity.Config{Hosts: app.Hosts, Mail: app.Mail, Words: app.Bundle})
+	m.children = children.New(app.DB)
+	m.notifications, err = notifications.New(app.DB, notifications.Config{Hosts: app.Hosts, Words: app.Bundle, Mail: app.Mail, Keys: linkKeys(app.Config)})
+	if err != nil {
+		return m, err
+	}
+	m.photos = newPhotos(app.DB, app.Store, images)
+	m.diary = diary.New(app.DB, m.photos)
+	m.consents = consents.New(app.DB, m.photos)
+	news := diary.NewNews(app.DB, m.notifications)
+
+	identityPages := identityweb.New(m.identity, rail)
+	m.session = identityweb.Session(m.identity)
+	m.chrome = m.unread
+	m.routes = []func(*web.Routes){
+		identityPages.Routes,
+		notificationsweb.New(m.notifications).Routes,
+		diaryweb.New(m.diary, app.Hub, rail).Routes,
+		photosweb.New(m.photos).Routes,
+	}
+	for _, s := range [][]outbox.Subscription{m.identity.Subscriptions(), news.Subscriptions(), m.photos.Subscriptions()} {
+		m.subscriptions = append(m.subscriptions, s...)
+	}
+	m.channels = []outbox.Channel{m.notifications.MailDelivery()}
+	return m, nil
+}
+
+// newPhotos keeps a missing processor a nil interface.
+func newPhotos(db *tenants.DB, store blob.Store, images *media.Processor) *photos.Service {
+	if images == nil {
+		return photos.New(db, store, nil)
+	}
+	return photos.New(db, store, images)
+}
+
+func linkKeys(config configs.Config) [][]byte {
+	keys := make([][]byte, len(config.LinkKeys))
+	for i, key := range config.LinkKeys {
+		keys[i] = []byte(key.Reveal())
+	}
+	return keys
+}
+
+// unread puts the number of unread notifications on the bell.
+func (m modules) unread(ctx context.Context, c ui.Chrome) ui.Chrome {
+	if actor.From(ctx).Anonymous() {
+		return c
+	}
+	c.Live = "/live"
+	c.Tabs = []ui.Tab{ui.TabChild, ui.TabOther}
+	if count, err := m.notifications.UnreadCount(ctx); err == nil { // without the number the page is still a page
+		c.Bell = count
+	}
+	return c
+}
+
+// rail is the menu of the group app.
+func rail(ctx context.Context) []ui.RailItem {
+	return []ui.RailItem{
+		{Href: "/groep", Icon: "users-round", Text: i18n.T(ctx, "diary.rail.group")},
+		{Href: "/meldingen", Icon: "bell", Text: i18n.T(ctx, "ui.bell")},
+		{Href: "/overig", Icon: "circle-user-round", Text: i18n.T(ctx, "ui.tab.other")},
+	}
+}
+
+// policies are the casbin lines of every module.
+func policies() []string {
+	return []string{identity.Policy, notifications.Policy, diary.Policy, photos.Policy}
+}
+
+// locales are the words of every module and of the plumbing.
+func locales() []fs.FS {
+	return []fs.FS{web.Locales, ui.Locales, blob.Locales, media.Locales, formkey.Locales, tenants.Locales,
+		identity.Locales, children.Locales, notifications.Locales, diary.Locales, photos.Locales}
+}

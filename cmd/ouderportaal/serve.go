@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+
+	"golang.org/x/sync/errgroup"
+
+	"ouderportaal/configs"
+	"ouderportaal/internal/clock"
+	"ouderportaal/internal/web"
+)
+
+// serve answers browsers until ctx ends, and then finishes what it is answering.
+func serve(ctx context.Context, args []string) error {
+	if err := noArguments("serve", args); err != nil {
+		return err
+	}
+	config, err := load(configs.Serve)
+	if err != nil {
+		return err
+	}
+	app, err := NewApp(ctx, config, configs.Serve, clock.System)
+	if err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	defer app.Close()
+	return app.Serve(ctx)
+}
+
+// Serve listens where the configuration says until ctx ends.
+func (app *App) Serve(ctx context.Context) error {
+	server, err := app.Server()
+	if err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	public, err := net.Listen("tcp", app.Config.ListenAddr)
+	if err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	private, err := net.Listen("tcp", app.Config.OpsAddr)
+	if err != nil {
+		return errors.Join(fmt.Errorf("serve: %w", err), public.Close())
+	}
+	ops := web.Ops(web.OpsConfig{Metrics: app.Metrics, Ready: app.ready()})
+
+	group, inner := errgroup.WithContext(ctx)
+	group.Go(func() error { return server.Serve(public) })
+	group.Go(func() error { return ops.Serve(private) })
+	group.Go(func() error { app.Directory.Watch(inner); return nil })
+	group.Go(func() error { app.Hub.Run(inner, app.DB); return nil })
+	group.Go(func() error {
+		<-inner.Done()
+		ops.Drain()
+		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+		defer cancel()
+		return errors.Join(server.Shutdown(drain), ops.Shutdown(drain))
+	})
+	slog.Info("serving", "address", public.Addr().String(), "ops", private.Addr().String())
+	return group.Wait()
+}

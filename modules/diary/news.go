@@ -1,0 +1,195 @@
+package diary
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/i18n"
+	"ouderportaal/internal/ids"
+	"ouderportaal/internal/outbox"
+	"ouderportaal/modules/children"
+	"ouderportaal/modules/notifications"
+	"ouderportaal/tenants"
+)
+
+// The kinds of news that the diary makes.
+const (
+	entryItem = "diary"
+	photoItem = "photos"
+)
+
+// News tells guardians of new entries.
+type News struct {
+	db            *tenants.DB
+	notifications *notifications.Service
+}
+
+// NewNews offers its items to n.
+func NewNews(db *tenants.DB, n *notifications.Service) *News {
+	news := &News{db: db, notifications: n}
+	path := func(id ids.ID) string { return "/dagboek/" + id.String() }
+	n.Offer(
+		notifications.Item{Name: entryItem, Label: "diary.item.entry", Line: "diary.line.entry", Path: path, Compose: compose, Describe: describe},
+		notifications.Item{Name: photoItem, Label: "diary.item.photos", Line: "diary.line.photos", Path: path, Compose: compose, Describe: describe},
+	)
+	return news
+}
+
+// Subscriptions are the events that the diary hears of.
+func (n *News) Subscriptions() []outbox.Subscription {
+	return []outbox.Subscription{outbox.On("diary.notify", outbox.Urgent, n.published)}
+}
+
+// published tells the guardians of an entry's children, each once. The rows are unique per event: a second run adds none.
+func (n *News) published(ctx context.Context, event ids.ID, e EntryPublished) error {
+	return n.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		entries, err := selectEntries(ctx, tx, []ids.ID{e.EntryID})
+		if err != nil || len(entries) == 0 {
+			return err // withdrawn before anybody was told
+		}
+		entry := entries[e.EntryID]
+		ties, err := children.Guardians(ctx, tx, childIDs(entry.Children))
+		if err != nil {
+			return err
+		}
+		var recipients []ids.ID
+		for _, tie := range ties { // ordered by person
+			if len(recipients) == 0 || recipients[len(recipients)-1] != tie.PersonID {
+				recipients = append(recipients, tie.PersonID)
+			}
+		}
+		item := entryItem
+		if entry.Kind == Post {
+			item = photoItem
+		}
+		return n.notifications.Notify(ctx, tx, notifications.News{EventID: event, Item: item, SubjectID: e.EntryID, Recipients: recipients, Queue: outbox.Normal})
+	})
+}
+
+func selectEntries(ctx context.Context, tx tenants.Reader, entryIDs []ids.ID) (map[ids.ID]*Entry, error) {
+	var list []Entry
+	err := tx.NewSelect().Model(&list).Where("tenant_id = ?", tx.Tenant().ID).Where("id IN (?)", bun.List(entryIDs)).Where("withdrawn_at IS NULL").Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("diary: select entries: %w", err)
+	}
+	byID := make(map[ids.ID]*Entry, len(list))
+	for i := range list {
+		byID[list[i].ID] = &list[i]
+	}
+	return byID, nil
+}
+
+// part is what one person may know of an entry: the names of their own children on it and how many photos have one of them.
+type part struct {
+	names  []string
+	photos int
+}
+
+func (e *Entry) partFor(own map[ids.ID]bool) part {
+	var p part
+	for _, child := range e.Children {
+		if own[child.ID] {
+			p.names = append(p.names, child.GivenName)
+		}
+	}
+	for _, m := range e.Media {
+		if anyOf(m.Children, own) {
+			p.photos++
+		}
+	}
+	return p
+}
+
+// compose writes to those whose tie still holds at this moment; the others are left out, and so get nothing.
+func compose(ctx context.Context, tx tenants.Reader, to []notifications.Telling) (map[ids.ID]notifications.Letter, error) {
+	subjects := make([]ids.ID, len(to))
+	for i, t := range to {
+		subjects[i] = t.SubjectID
+	}
+	entries, err := selectEntries(ctx, tx, subjects)
+	if err != nil {
+		return nil, err
+	}
+	var about []ids.ID
+	for _, e := range entries {
+		about = append(about, childIDs(e.Children)...)
+	}
+	ties, err := children.Guardians(ctx, tx, about)
+	if err != nil {
+		return nil, err
+	}
+	own := map[ids.ID]map[ids.ID]bool{}
+	for _, tie := range ties {
+		if own[tie.PersonID] == nil {
+			own[tie.PersonID] = map[ids.ID]bool{}
+		}
+		own[tie.PersonID][tie.ChildID] = true
+	}
+	letters := make(map[ids.ID]notifications.Letter, len(to))
+	for _, t := range to {
+		entry := entries[t.SubjectID]
+		if entry == nil {
+			continue
+		}
+		if p := entry.partFor(own[t.Person.PersonID]); len(p.names) > 0 {
+			letters[t.DeliveryID] = entry.letter(t.Words, p)
+		}
+	}
+	return letters, nil
+}
+
+// letter says that there is something and from whom. The text of the entry and its photos stay behind the sign-in.
+func (e *Entry) letter(say *i18n.Localizer, p part) notifications.Letter {
+	names := say.List(p.names)
+	l := notifications.Letter{}
+	if p.photos > 0 {
+		l.Title = say.N("diary.mail.title.photos", p.photos, "Names", names)
+		l.ButtonText = say.T("diary.mail.button.photos")
+		l.Paragraphs = []string{e.told(say) + " " + say.T("diary.mail.safe")}
+	} else {
+		l.Title = say.T("diary.mail.title.entry", "Names", names)
+		l.ButtonText = say.T("diary.mail.button.entry")
+		l.Paragraphs = []string{e.told(say) + " " + say.T("diary.mail.read")}
+	}
+	l.Subject, l.Preheader = l.Title, e.told(say)
+	return l
+}
+
+func (e *Entry) told(say *i18n.Localizer) string {
+	if title := strings.TrimSpace(e.Title); title != "" {
+		return say.T("diary.mail.wrote", "Author", e.AuthorName, "Group", e.GroupName, "Title", title)
+	}
+	return say.T("diary.mail.shared", "Author", e.AuthorName, "Group", e.GroupName)
+}
+
+// describe says in the list of notifications what an entry is about, to whoever may still know.
+func describe(ctx context.Context, tx tenants.Reader, who actor.Actor, subjects []ids.ID) (map[ids.ID]string, error) {
+	entries, err := selectEntries(ctx, tx, subjects)
+	if err != nil {
+		return nil, err
+	}
+	var visible []ids.ID
+	if err := children.VisibleTo(tx, who).Scan(ctx, &visible); err != nil {
+		return nil, fmt.Errorf("diary: select children of reader: %w", err)
+	}
+	own := make(map[ids.ID]bool, len(visible))
+	for _, id := range visible {
+		own[id] = true
+	}
+	said := make(map[ids.ID]string, len(entries))
+	for id, e := range entries {
+		p := e.partFor(own)
+		switch names := i18n.List(ctx, p.names); {
+		case len(p.names) == 0:
+		case p.photos > 0:
+			said[id] = i18n.N(ctx, "diary.told.photos", p.photos, "Names", names, "Author", e.AuthorName)
+		default:
+			said[id] = i18n.T(ctx, "diary.told.entry", "Names", names, "Author", e.AuthorName)
+		}
+	}
+	return said, nil
+}
