@@ -1,0 +1,245 @@
+package demo
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/audit"
+	"ouderportaal/internal/blob"
+	"ouderportaal/internal/ids"
+	"ouderportaal/internal/media"
+	"ouderportaal/modules/children"
+	"ouderportaal/modules/consents"
+	"ouderportaal/modules/diary"
+	"ouderportaal/modules/identity"
+	"ouderportaal/modules/photos"
+	"ouderportaal/tenants"
+)
+
+//go:embed scenes/*.jpg
+var pictures embed.FS
+
+// Deps are what the data is kept with. Now is that of DB's clock; the data is dated relative to it.
+type Deps struct {
+	DB       *tenants.DB
+	Platform *tenants.Platform
+	Store    blob.Store
+	// Images is asked for only when there is something to seed.
+	Images func() (photos.Images, error)
+	// Progress is told what is done, a line at a time; may be nil.
+	Progress func(line string)
+}
+
+// Seed fills the organisations of the demo that have no children yet, each in one transaction: an organisation is there
+// whole or not at all, and one that is there is left alone. It tells nobody: rows of the past are kept by the Recall verbs
+// of the modules, which record no events, and what must be pointed at (news that people have read) is an event that is
+// marked as dealt with. So no worker finds anything to do, and no mail goes out.
+func Seed(ctx context.Context, deps Deps) error {
+	s := &seeder{Deps: deps, processed: map[string]*media.Result{}}
+	if s.Progress == nil {
+		s.Progress = func(string) {}
+	}
+	known, err := deps.Platform.List(ctx)
+	if err != nil {
+		return fmt.Errorf("demo: list organisations: %w", err)
+	}
+	bySlug := map[string]tenants.Tenant{}
+	for _, t := range known {
+		bySlug[t.Slug] = t
+	}
+	for _, org := range organisations {
+		tenant, exists := bySlug[org.slug]
+		if !exists {
+			tenant, err = deps.Platform.Create(ctx, tenants.NewTenant{Slug: org.slug, Name: org.name, BrandHue: org.hue, BrandChroma: org.chroma,
+				Address: org.address, Phone: org.phone, Email: "info@" + org.mailDomain})
+			if err != nil {
+				return fmt.Errorf("demo: create %s: %w", org.slug, err)
+			}
+		}
+		if err := s.fill(ctx, org, tenant); err != nil {
+			return fmt.Errorf("demo: fill %s: %w", org.slug, err)
+		}
+	}
+	return nil
+}
+
+type seeder struct {
+	Deps
+	hash      string
+	processed map[string]*media.Result
+}
+
+func (s *seeder) fill(ctx context.Context, org organisation, tenant tenants.Tenant) error {
+	ctx = actor.With(tenants.With(ctx, tenant), actor.ForSystem(tenant.ID))
+	filled := false
+	err := s.DB.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
+		filled, err = children.Any(ctx, tx)
+		return err
+	})
+	if err != nil || filled {
+		return err
+	}
+	began := time.Now()
+	if err := s.prepare(ctx); err != nil {
+		return err
+	}
+	b := newBook(org, tenant, s.DB.Clock().Now().UTC().Truncate(time.Microsecond), s.hash)
+	rows, err := s.storePictures(ctx, b)
+	if err != nil {
+		return err
+	}
+	if err := s.keep(ctx, b, rows); err != nil {
+		return err
+	}
+	s.Progress(fmt.Sprintf("%s: %d children, %d people, %d entries, %d photos (%.1f s)", org.name, len(b.roster.Children), len(b.people), len(b.entries), len(rows), time.Since(began).Seconds()))
+	return nil
+}
+
+// prepare does once what is slow: one hash for everybody, and the versions of each scene.
+func (s *seeder) prepare(ctx context.Context) (err error) {
+	if s.hash == "" {
+		if s.hash, err = identity.NewHasher().Hash(ctx, Password); err != nil {
+			return err
+		}
+	}
+	if len(s.processed) > 0 {
+		return nil
+	}
+	images, err := s.Images()
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	var mu sync.Mutex
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(2)
+	for _, scene := range scenes {
+		group.Go(func() error {
+			original, err := pictures.ReadFile("scenes/" + scene.file)
+			if err != nil {
+				return err
+			}
+			result, err := images.Process(ctx, bytes.NewReader(original), int64(len(original)))
+			if err != nil {
+				return fmt.Errorf("process %s: %w", scene.file, err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			s.processed[scene.file] = result
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		s.processed = map[string]*media.Result{}
+		return err
+	}
+	s.Progress(fmt.Sprintf("%d scenes made ready in every size (%.1f s)", len(scenes), time.Since(began).Seconds()))
+	return nil
+}
+
+// storePictures writes the files of every photo under a key of its own. It comes before the rows, as everywhere: files
+// without rows are swept up, rows without files are lost photos.
+func (s *seeder) storePictures(ctx context.Context, b *book) ([]photos.Photo, error) {
+	rows := make([]photos.Photo, len(b.pictures))
+	var done atomic.Int64
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(8)
+	for i, p := range b.pictures {
+		group.Go(func() error {
+			past := p.past
+			past.Picture = s.processed[p.scene]
+			for _, file := range past.Picture.Files {
+				if file.Name == media.Full {
+					past.Bytes = int64(len(file.Bytes))
+				}
+			}
+			row, err := past.Store(ctx, s.Store, b.tenant.ID)
+			if err != nil {
+				return err
+			}
+			rows[i] = row
+			if n := done.Add(1); n%50 == 0 {
+				s.Progress(fmt.Sprintf("%s: %d of %d photos stored", b.org.name, n, len(b.pictures)))
+			}
+			return nil
+		})
+	}
+	return rows, group.Wait()
+}
+
+// keep writes the whole book in one transaction, in the order in which rows point at each other.
+func (s *seeder) keep(ctx context.Context, b *book, rows []photos.Photo) error {
+	onThem := map[ids.ID][]ids.ID{}
+	for _, p := range b.pictures {
+		onThem[p.past.ID] = p.past.OnIt
+	}
+	return s.DB.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		// Two demos at once on one database: the second waits for the first and then gives up.
+		if _, err := tx.NewRaw("SELECT pg_advisory_xact_lock(hashtext('demo ' || ?))", b.org.slug).Exec(ctx); err != nil {
+			return fmt.Errorf("wait for another demo: %w", err)
+		}
+		if filled, err := children.Any(ctx, tx); err != nil || filled {
+			return errors.Join(err, errFilled(filled))
+		}
+		steps := []func() error{
+			func() error { return identity.Recall(ctx, tx, b.people, b.memberships) },
+			func() error { return children.Recall(ctx, tx, b.roster, b.managed) },
+			func() error { return consents.Recall(ctx, tx, b.answers) },
+			func() error { return diary.Recall(ctx, tx, b.entries) },
+			func() error { return photos.Recall(ctx, tx, rows, onThem) },
+			func() error { return s.keepNews(ctx, tx, b) },
+			func() error {
+				return audit.Record(ctx, tx, "demo.seed", b.tenant.ID, map[string]any{"children": len(b.roster.Children), "entries": len(b.entries)})
+			},
+		}
+		for _, step := range steps {
+			if err := step(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func errFilled(filled bool) error {
+	if filled {
+		return errors.New("another program is filling this database: start again when it is done")
+	}
+	return nil
+}
+
+func (s *seeder) keepNews(ctx context.Context, tx tenants.Writer, b *book) error {
+	for _, n := range b.news {
+		if err := diary.RecallNews(ctx, tx, &b.entries[n.entry], n.readers); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// refuseStrangers keeps accounts with a password that everybody knows out of a database with real organisations in it.
+func refuseStrangers(ctx context.Context, platform *tenants.Platform) error {
+	list, err := platform.List(ctx)
+	if err != nil {
+		return fmt.Errorf("demo: list organisations: %w", err)
+	}
+	ours := map[string]bool{}
+	for _, org := range organisations {
+		ours[org.slug] = true
+	}
+	for _, t := range list {
+		if !ours[t.Slug] {
+			return fmt.Errorf("demo: the database holds an organisation that is not the demo's (%s); the demo makes accounts with a password that everybody knows, so give it a database of its own", t.Slug)
+		}
+	}
+	return nil
+}
