@@ -28,7 +28,7 @@ func Contacts(ctx context.Context, tx tenants.Reader, people []ids.ID) (map[ids.
 	}
 	var list []Person
 	err := tx.NewSelect().Model(&list).Column("id", "given_name", "family_name", "email", "language", "deactivated_at").
-		Where("tenant_id = ?", tx.Tenant().ID).Where("id IN (?)", bun.In(people)).Scan(ctx)
+		Where("tenant_id = ?", tx.Tenant().ID).Where("id IN (?)", bun.List(people)).Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("identity: find contacts: %w", err)
 	}

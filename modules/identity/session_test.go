@@ -110,6 +110,13 @@ func TestOutAtTheNextRequest(t *testing.T) {
 		require.False(t, alive(s, e.A, token))
 		sign(t, who)
 	})
+	t.Run("when deactivated by whatever writes the row", func(t *testing.T) {
+		who := parent(t, e)
+		token := sign(t, who)
+		_, err := e.Owner(t).Exec(context.Background(), "UPDATE person SET deactivated_at = now() WHERE id = $1", who.ID)
+		require.NoError(t, err)
+		require.False(t, alive(s, e.A, token))
+	})
 	t.Run("when the role ended", func(t *testing.T) {
 		who := parent(t, e)
 		token := sign(t, who)

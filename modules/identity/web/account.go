@@ -8,7 +8,6 @@ import (
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/ui"
 	"ouderportaal/internal/web"
-	"ouderportaal/modules/identity"
 )
 
 func (h *Handlers) account(c *fiber.Ctx) error {
@@ -30,11 +29,11 @@ func (h *Handlers) setLanguage(c *fiber.Ctx) error {
 }
 
 func (h *Handlers) setAppearance(c *fiber.Ctx) error {
-	appearance := c.FormValue("appearance")
-	if err := h.service.SetAppearance(web.Ctx(c), identity.Appearance(appearance)); err != nil {
+	appearance := appearanceOf(c.FormValue("theme"))
+	if err := h.service.SetAppearance(web.Ctx(c), appearance); err != nil {
 		return err
 	}
-	web.SetAppearance(c, appearance)
+	web.SetAppearance(c, string(appearance))
 	web.Flash(c, "identity.account.saved")
 	return web.Go(c, "/overig")
 }

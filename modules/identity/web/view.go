@@ -66,12 +66,17 @@ func languageOptions(ctx context.Context, chosen string) []ui.Option {
 	return list
 }
 
-var appearanceIcons = map[identity.Appearance]string{identity.System: "monitor", identity.Light: "sun", identity.Dark: "moon"}
-
-func appearanceOptions(ctx context.Context, chosen identity.Appearance) []ui.Option {
-	var list []ui.Option
-	for _, a := range identity.Appearances {
-		list = append(list, ui.Option{Value: string(a), Label: i18n.T(ctx, "identity.appearance."+string(a)), Icon: appearanceIcons[a], Selected: a == chosen})
+// themeOf is the value of an appearance in ui.ThemeForm; appearanceOf goes the other way.
+func themeOf(a identity.Appearance) string {
+	if a == identity.System {
+		return ""
 	}
-	return list
+	return string(a)
+}
+
+func appearanceOf(theme string) identity.Appearance {
+	if theme == "" {
+		return identity.System
+	}
+	return identity.Appearance(theme)
 }

@@ -299,14 +299,14 @@ func TestAccount(t *testing.T) {
 		b.Post("/overig/taal", "language", "nl").GoesTo("/overig")
 	})
 	t.Run("keeps the appearance", func(t *testing.T) {
-		b.Post("/overig/weergave", "appearance", "dark").GoesTo("/overig")
+		b.Post("/overig/weergave", "theme", "dark").GoesTo("/overig")
 		b.Get("/overig").Has(`data-theme="dark"`)
 		fresh := p.browser(t, p.e.A)
 		signIn(fresh, who, identitytest.Password)
 		fresh.Get("/overig").Has(`data-theme="dark"`)
-		b.Post("/overig/weergave", "appearance", "system").GoesTo("/overig")
+		b.Post("/overig/weergave", "theme", "").GoesTo("/overig")
 		b.Get("/overig").Lacks(`data-theme="dark"`)
-		b.Post("/overig/weergave", "appearance", "pink").Is(http.StatusUnprocessableEntity)
+		b.Post("/overig/weergave", "theme", "pink").Is(http.StatusUnprocessableEntity)
 	})
 	t.Run("changes the password", func(t *testing.T) {
 		b.Get("/overig/wachtwoord").Is(http.StatusOK).Has("Huidig wachtwoord", "Nieuw wachtwoord")
