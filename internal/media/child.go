@@ -66,27 +66,16 @@ func (c *child) greet(ctx context.Context) error {
 }
 
 // ask sends a request with its body and waits for the header of the reply. When ctx ends the program is killed, for nothing
-// else stops a decoder. A failing body leaves the conversation in the middle, so that ends the program too.
-func (c *child) ask(ctx context.Context, request imagewire.Request, body io.Reader) (imagewire.Reply, error) {
+// else stops a decoder.
+func (c *child) ask(ctx context.Context, request imagewire.Request, body []byte) (imagewire.Reply, error) {
 	stop := context.AfterFunc(ctx, c.kill)
 	defer stop()
 	var reply imagewire.Reply
 	if err := imagewire.WriteHeader(c.in, request); err != nil {
 		return reply, c.died(ctx, err)
 	}
-	if body != nil {
-		source := &sourceReader{r: io.LimitReader(body, request.Size)}
-		n, err := io.Copy(c.in, source)
-		if source.err == nil && n < request.Size && err == nil {
-			source.err = io.ErrUnexpectedEOF
-		}
-		if source.err != nil {
-			c.kill()
-			return reply, fmt.Errorf("media: read image: %w", source.err)
-		}
-		if err != nil {
-			return reply, c.died(ctx, err)
-		}
+	if _, err := c.in.Write(body); err != nil {
+		return reply, c.died(ctx, err)
 	}
 	if err := imagewire.ReadHeader(c.out, &reply); err != nil {
 		return reply, c.died(ctx, err)
@@ -168,20 +157,6 @@ func (c *child) close() {
 		c.kill()
 		<-c.done
 	}
-}
-
-// sourceReader remembers whether it was the source that failed, and not the program it is copied to.
-type sourceReader struct {
-	r   io.Reader
-	err error
-}
-
-func (s *sourceReader) Read(p []byte) (int, error) {
-	n, err := s.r.Read(p)
-	if err != nil && err != io.EOF {
-		s.err = err
-	}
-	return n, err
 }
 
 // tail keeps the last words of a program for the log.

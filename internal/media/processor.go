@@ -1,7 +1,6 @@
 package media
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -31,6 +30,9 @@ type Config struct {
 
 // A program is replaced now and then, so that nothing a photo left behind in it can pile up.
 const imagesPerProgram = 500
+
+// A program is there within a tenth of a second, on a machine that has nothing else to do.
+const startTimeout = 15 * time.Second
 
 var (
 	errTimeout = errors.New("photo takes too long")
@@ -68,9 +70,7 @@ func Start(cfg Config) (*Processor, error) {
 	for range workers {
 		p.slots <- nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), p.timeout)
-	defer cancel()
-	if err := p.Ping(ctx); err != nil {
+	if err := p.Ping(context.Background()); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
 	return p, nil
@@ -102,6 +102,8 @@ func (p *Processor) Ping(ctx context.Context) error {
 	if c, err = p.running(ctx, c); err != nil {
 		return err
 	}
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
 	return c.greet(ctx)
 }
 
@@ -121,16 +123,21 @@ func (p *Processor) Process(ctx context.Context, r io.Reader, size int64) (*Resu
 		return nil, err
 	}
 	defer func() { p.giveBack(c) }()
+	// All of it is read before the clock starts: a slow storage must not make a good photo look heavy.
+	raw := append(make([]byte, 0, size), head...)[:size]
+	if _, err := io.ReadFull(r, raw[len(head):]); err != nil {
+		return nil, fmt.Errorf("media: read image: %w", err)
+	}
 
-	limited, cancel := context.WithTimeoutCause(ctx, p.timeout, errTimeout)
-	defer cancel()
-	if c, err = p.running(limited, c); err != nil {
+	if c, err = p.running(ctx, c); err != nil {
 		return nil, err
 	}
 	c.served++
+	limited, cancel := context.WithTimeoutCause(ctx, p.timeout, errTimeout)
+	defer cancel()
 	// The program ends itself a little later than we would end it, for the case that we are gone by then.
 	request := imagewire.Request{Size: size, Deadline: (p.timeout + time.Second).Milliseconds(), Outputs: p.outputs}
-	reply, err := c.ask(limited, request, io.MultiReader(bytes.NewReader(head), r))
+	reply, err := c.ask(limited, request, raw)
 	if err != nil {
 		return nil, p.explain(ctx, c, err)
 	}
@@ -193,6 +200,8 @@ func (p *Processor) running(ctx context.Context, c *child) (*child, error) {
 	if c != nil {
 		c.close()
 	}
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
 	fresh, err := startChild(p.program)
 	if err != nil {
 		return nil, unavailable(err)

@@ -154,6 +154,18 @@ func TestFormats(t *testing.T) {
 			require.Equal(t, [2]int{800, 600}, [2]int{r.Width, r.Height})
 		})
 	}
+	t.Run("HEIC of a phone held upright", func(t *testing.T) {
+		// Both EXIF and the container tell the orientation, and it must be applied once.
+		sideways := mediatest.Tell(mediatest.JPEG(mediatest.Turned(mediatest.Picture(800, 600, 4), 6), 90), 6)
+		r := upright(t, mediatest.RotatedHEIC(mediatest.Remade(t, sideways, "out.heic[Q=70]", "copy"), 3))
+		require.Equal(t, [2]int{800, 600}, [2]int{r.Width, r.Height})
+	})
+	t.Run("WebP on its side", func(t *testing.T) {
+		sideways := mediatest.Tell(mediatest.JPEG(mediatest.Turned(mediatest.Picture(800, 600, 4), 8), 90), 8)
+		raw := mediatest.Remade(t, sideways, "out.webp", "copy")
+		require.Contains(t, string(raw), "GEHEIM-MODEL")
+		upright(t, raw)
+	})
 	t.Run("grey JPEG", func(t *testing.T) {
 		r := mustProcess(t, p, mediatest.Remade(t, photo, "out.jpg", "colourspace", "b-w"))
 		require.Equal(t, "light light light light", mediatest.Corners(decoded(t, r.Files[0])))
