@@ -88,6 +88,8 @@ func ConnectRedis(url string) (redis.UniversalClient, error) {
 	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = time.Second, 2*time.Second, 2*time.Second
 	options.PoolTimeout, options.MaxRetries = 3*time.Second, 1
 	options.PoolSize = 2 * enqueuers
+	options.DialerRetries = 1
+	redis.SetLogger(redisLogger{})
 	return redis.NewClient(options), nil
 }
 
@@ -101,6 +103,13 @@ func (logger) Error(args ...any) { slog.Error("jobs: asynq", "text", fmt.Sprint(
 func (logger) Fatal(args ...any) { slog.Error("jobs: asynq", "text", fmt.Sprint(args...)) }
 
 var _ asynq.Logger = logger{}
+
+// redisLogger keeps the client's own complaints down: whoever needed Redis reports that it is away.
+type redisLogger struct{}
+
+func (redisLogger) Printf(ctx context.Context, format string, args ...any) {
+	slog.DebugContext(ctx, "jobs: redis", "text", fmt.Sprintf(format, args...))
+}
 
 // pause waits, shorter when ctx ends.
 func pause(ctx context.Context, d time.Duration) {

@@ -50,6 +50,7 @@ type Server struct {
 	running  sync.WaitGroup
 	base     context.Context
 	abort    context.CancelFunc
+	patience time.Duration
 }
 
 // NewServer refuses what NewRelay refuses. It does not need Redis to be there.
@@ -58,7 +59,7 @@ func NewServer(config ServerConfig) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{config: config, handlers: handlers, channels: map[string]outbox.Channel{}}
+	s := &Server{config: config, handlers: handlers, channels: map[string]outbox.Channel{}, patience: finishWithin}
 	s.base, s.abort = context.WithCancel(context.Background())
 	names := queueNames{config.Namespace}
 	shared, deliveries := map[string]int{}, map[string]int{}
@@ -119,7 +120,7 @@ func (s *Server) Stop() {
 		go func() { s.running.Wait(); close(idle) }()
 		select {
 		case <-idle:
-		case <-time.After(finishWithin):
+		case <-time.After(s.patience):
 		}
 		s.abort()
 		each(s.servers, (*asynq.Server).Shutdown)

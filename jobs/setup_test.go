@@ -104,7 +104,7 @@ func (e *env) relay(t testing.TB, subs ...outbox.Subscription) *Relay {
 
 func (e *env) server(t testing.TB, channel *outbox.Channel, subs ...outbox.Subscription) *Server {
 	t.Helper()
-	config := ServerConfig{Ledger: e.ledger, Directory: e.Directory, Redis: e.redis, Subscriptions: subs, Jobs: 4, Media: 1, Deliveries: 4}
+	config := ServerConfig{Ledger: e.ledger, Directory: e.Directory, Redis: e.redis, Subscriptions: subs, Jobs: 4, Media: 1, Deliveries: 8}
 	if channel != nil {
 		config.Channels = []outbox.Channel{*channel}
 	}
