@@ -1,6 +1,10 @@
 package web
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
+
 	"github.com/gofiber/fiber/v2"
 
 	"ouderportaal/internal/fault"
@@ -41,4 +45,19 @@ func Values(c *fiber.Ctx, field string) []string {
 		list = append(list, string(value))
 	}
 	return list
+}
+
+// Decode reads a JSON body into value. A field that value does not have makes it a bad request, so that nothing can be
+// set that a draft does not name.
+func Decode(c *fiber.Ctx, value any) error {
+	d := json.NewDecoder(bytes.NewReader(c.Body()))
+	d.DisallowUnknownFields()
+	err := d.Decode(value)
+	if err == nil && d.More() {
+		err = errors.New("more than one value")
+	}
+	if err != nil {
+		return fault.New(fault.BadRequest, "error.bad_request").Wrap(err)
+	}
+	return nil
 }

@@ -75,6 +75,8 @@ func TestForgedRequestsDoNothing(t *testing.T) {
 	before := b.executed.Load()
 	for _, raw := range []string{
 		"POST /open HTTP/1.1\r\n" + head + "\r\nSec-Fetch-Site: cross-site\r\nSec-Fetch-Site: same-origin\r\nContent-Length: 0\r\n\r\n",
+		"POST /open HTTP/1.1\r\n" + head + "\r\nSec-Fetch-Site: same-origin\r\nSec-Fetch-Site: cross-site\r\nContent-Length: 0\r\n\r\n",
+		"POST /open HTTP/1.1\r\n" + head + "\r\nOrigin: " + own + "\r\nOrigin: https://evil.test\r\nContent-Length: 0\r\n\r\n",
 		"POST /open HTTP/1.1\r\n" + head + "\r\nOrigin: https://evil.test\r\nOrigin: " + own + "\r\nContent-Length: 0\r\n\r\n",
 	} {
 		if a := b.Raw(200e6, raw); len(a) == 0 || a[0].Status != 403 {
