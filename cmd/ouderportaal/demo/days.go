@@ -2,6 +2,7 @@ package demo
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,12 +60,7 @@ func (b *book) writeDiary() {
 var reportChance = map[children.CareType]int{children.DayCare: 75, children.Playgroup: 40, children.AfterSchool: 25}
 
 func (r *room) favored(here []*pupil) bool {
-	for _, p := range here {
-		if p.favored {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(here, func(p *pupil) bool { return p.favored })
 }
 
 // publish keeps an entry unless its moment is still to come.
@@ -105,7 +101,7 @@ func (b *book) partsFor(r *room, p *pupil) [][]string {
 	if r.care == children.AfterSchool {
 		return b.some(schoolDay.arrive, schoolDay.play, b.either(schoolDay.outside, schoolDay.food), schoolDay.close)
 	}
-	if p.child.BirthOn > b.today.Add(-15*30) {
+	if b.small(p) {
 		return b.some(babyDay.arrive, babyDay.play, b.either(babyDay.outside, nil), babyDay.food, babyDay.rest, babyDay.close)
 	}
 	rest := toddlerDay.rest
@@ -153,7 +149,7 @@ func (b *book) phrase(r *room, p *pupil, here []*pupil, from []string) string {
 func (b *book) fill(r *room, text string, p *pupil, here []*pupil) string {
 	var others []string
 	for _, o := range here {
-		if o != p {
+		if o != p && b.small(o) == b.small(p) {
 			others = append(others, o.name())
 		}
 	}
@@ -163,6 +159,21 @@ func (b *book) fill(r *room, text string, p *pupil, here []*pupil) string {
 	return strings.NewReplacer(words...).Replace(text)
 }
 
+// small tells that a child is too young for what toddlers do.
+func (b *book) small(p *pupil) bool { return p.child.BirthOn > b.today.Add(-18*30) }
+
+// talkers are the children that a story can be about; in a group where all are small, all of them.
+func (b *book) talkers(r *room, on []*pupil) []*pupil {
+	if r.to <= 24 {
+		return on
+	}
+	able := slices.DeleteFunc(slices.Clone(on), b.small)
+	if len(able) == 0 {
+		return on
+	}
+	return able
+}
+
 // writePost shares one or more pictures of a moment.
 func (b *book) writePost(r *room, here []*pupil, back int, month time.Month) {
 	on := b.onPhotos(here, b.at(-back, 9, 0))
@@ -170,20 +181,25 @@ func (b *book) writePost(r *room, here []*pupil, back int, month time.Month) {
 		return
 	}
 	s := b.nextScene(r, month)
-	told := s.told[b.nextStory(r, s)]
+	stories := s.told
+	if r.to <= 24 {
+		stories = s.small
+	}
+	told := stories[b.nextStory(r, s.file, len(stories))]
 	hour, minute := 10+b.rng.IntN(2), b.rng.IntN(60)
 	if r.care == children.AfterSchool {
 		hour = 16
 	}
-	lead := on[b.rng.IntN(len(on))]
+	able := b.talkers(r, on)
+	lead := able[b.rng.IntN(len(able))]
 	e := b.publish(r, diary.Post, here, told.title, "", b.at(-back, hour, minute))
 	if e == nil {
 		return
 	}
-	e.Title, e.Body = strings.ReplaceAll(told.title, "{groep}", r.name), b.fill(r, told.body, lead, on)
+	e.Title, e.Body = strings.ReplaceAll(told.title, "{groep}", r.name), b.fill(r, told.body, lead, able)
 	count := 1
 	if r.favored(here) && back < 8 {
-		count = 2 + b.rng.IntN(4)
+		count = 5 - back/2
 	} else if b.chance(25) {
 		count = 2
 	}
@@ -245,11 +261,11 @@ func (b *book) nextScene(r *room, month time.Month) scene {
 	}
 }
 
-func (b *book) nextStory(r *room, s scene) int {
-	if len(r.storyDecks[s.file]) == 0 {
-		r.storyDecks[s.file] = b.rng.Perm(len(s.told))
+func (b *book) nextStory(r *room, file string, of int) int {
+	if len(r.storyDecks[file]) == 0 {
+		r.storyDecks[file] = b.rng.Perm(of)
 	}
-	n := r.storyDecks[s.file][0]
-	r.storyDecks[s.file] = r.storyDecks[s.file][1:]
+	n := r.storyDecks[file][0]
+	r.storyDecks[file] = r.storyDecks[file][1:]
 	return n
 }

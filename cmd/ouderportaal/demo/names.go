@@ -9,7 +9,7 @@ var (
 	}
 	boys = []string{
 		"Noah", "Luuk", "Adam", "Sam", "Levi", "Bram", "Daan", "Yusuf", "Thijs", "Mees", "Jesse", "Milan", "Omar", "Teun", "Lars", "Hugo", "Stijn",
-		"Ruben", "Bilal", "Gijs", "Jens", "Tijn", "Ryan", "Floris", "Otis", "Boaz", "Jip", "Imran", "Siem", "Pim", "Olivier", "Ties", "Moos", "Kai", "Jonas",
+		"Ruben", "Bilal", "Gijs", "Jens", "Tijn", "Ryan", "Floris", "Otis", "Boaz", "Imran", "Siem", "Pim", "Olivier", "Ties", "Moos", "Kai", "Jonas",
 		"Emre", "Cas", "Hidde", "Abel", "Morris", "Jurre", "Rayan", "Tobias", "Sepp", "Willem", "Niek", "Faas", "Benjamin", "Guus", "Rens",
 	}
 	women = []string{

@@ -4,11 +4,12 @@ import "time"
 
 // scene is a drawn picture with what a group writes when it shares such a picture.
 type scene struct {
-	file string   // in scenes/
-	alts []string // for who cannot see it
-	told []story
-	from time.Month // the months in which it is seen; zero: all year
-	to   time.Month
+	file  string   // in scenes/
+	alts  []string // for who cannot see it
+	told  []story
+	small []story    // for groups of children under two
+	from  time.Month // the months in which it is seen; zero: all year
+	to    time.Month
 }
 
 // story is the title and text of a post. {naam} and {vriend} are children on the photo, {groep} is the group.
@@ -22,6 +23,11 @@ var scenes = []scene{
 	{
 		file: "bellen.jpg",
 		alts: []string{"Bellen zweven boven het gras", "Grote zeepbellen in de lucht boven een groene heuvel", "Zeepbellen voor de bomen, de zon schijnt erdoorheen"},
+		small: []story{
+			{"Kijken naar de bellen", "Op het kleed in het gras keken we naar de bellen. {naam} volgde er een tot die knapte, en zocht toen de volgende."},
+			{"Bellen op de neus", "Een bel landde precies op de neus van {naam}. Even schrikken, dan lachen."},
+			{"Grijpen naar de lucht", "Alle handjes gingen omhoog. Gevangen is er niets, geprobeerd wel."},
+		},
 		told: []story{
 			{"Bellen blazen", "Vanochtend hebben we bellen geblazen in het gras. {naam} kon er een vangen zonder dat hij knapte. Bijna dan."},
 			{"De grootste bel van de week", "Met twee stokken en een touw maakten we reuzenbellen. {naam} en {vriend} renden er achteraan tot ze over het hek waren."},
@@ -33,6 +39,11 @@ var scenes = []scene{
 	{
 		file: "blokken.jpg",
 		alts: []string{"Toren van gekleurde blokken met een rood dak", "Bouwwerk van houten blokken op de vloer", "Een hoge blokkentoren met een poort in het midden"},
+		small: []story{
+			{"Bouwen voor beginners", "Wij bouwen, de kinderen gooien om. {naam} vond het geluid het mooist."},
+			{"Blok op blok", "Twee blokken op elkaar bleven staan. {naam} keek of wij het wel gezien hadden."},
+			{"Voelen en tikken", "Zacht, hard, rond, hoekig: de blokken zijn van alle kanten onderzocht, ook met de mond."},
+		},
 		told: []story{
 			{"De toren staat", "Het begon met twee blokken en eindigde met een toren tot de vensterbank. {naam} legde het dak erop en hield de adem in."},
 			{"Bouwen, omgooien, bouwen", "In de bouwhoek is vandaag hard gewerkt. {naam} bouwt graag hoog, {vriend} gooit graag om. Dat gaat verrassend goed samen."},
@@ -45,6 +56,11 @@ var scenes = []scene{
 	{
 		file: "boeken.jpg",
 		alts: []string{"Beer zit boven op een stapel boeken", "Een knuffelbeer op vijf gekleurde boeken", "De voorleesbeer op zijn stapel"},
+		small: []story{
+			{"Voorlezen op schoot", "Met de beer erbij lazen we over de eend en de koe. {naam} aaide elke bladzijde."},
+			{"De voorleesbeer", "De beer zit op zijn stapel en wacht. {naam} kroop er zelf naartoe met een boekje."},
+			{"Kiekeboe in een boek", "Achter elk flapje zat een dier. {naam} wilde ze allemaal nog een keer zien."},
+		},
 		told: []story{
 			{"De voorleesbeer", "De beer mag elke week een boek kiezen. Deze week hielp {naam} hem, en het werd een verhaal over de maan."},
 			{"Vijf boeken achter elkaar", "We konden niet kiezen, dus lazen we ze allemaal. {naam} bleef tot het laatste boek zitten."},
@@ -57,6 +73,11 @@ var scenes = []scene{
 	{
 		file: "fruit.jpg",
 		alts: []string{"Bord met appel, banaan, druiven en aardbeien", "Fruit op een wit bord, neergelegd als een gezicht", "Een bord vol stukjes fruit"},
+		small: []story{
+			{"Fruit in stukjes", "Banaan, peer en een beetje aardbei. {naam} at zelf, met twee handen."},
+			{"Proeven", "Druiven in kwartjes, voor wie ze al mag. Er werd ernstig geproefd op {groep}."},
+			{"Het bord is leeg", "We legden er een gezicht van. Het heeft niet lang gelegen."},
+		},
 		told: []story{
 			{"Een gezicht van fruit", "Appel voor het haar, banaan voor de mond. {naam} maakte een gezicht van het fruit, en at eerst de lach op."},
 			{"Fruit snijden", "Met de kinderveilige mesjes sneden we zelf de banaan. {naam} verdeelde eerlijk: voor ieder vier stukjes."},
@@ -69,6 +90,11 @@ var scenes = []scene{
 	{
 		file: "handjes.jpg",
 		alts: []string{"Vel met verfhandjes in zes kleuren", "Zes handafdrukken van verf op wit papier", "Kleurige verfhanden op een groot vel"},
+		small: []story{
+			{"De eerste verfhandjes", "Heel klein zijn ze nog. {naam} keek naar de kleur en toen naar de muur, maar het vel was sneller."},
+			{"Een vel vol handjes", "Voor op de deur van {groep}. Thuis mag je raden welke van wie is."},
+			{"Koude verf", "Eerst een gek gezicht, toen een lach. {naam} wilde nog een keer."},
+		},
 		told: []story{
 			{"Verfhandjes", "Eerst voelde de verf koud, toen werd het leuk. {naam} koos oranje en wilde daarna ook blauw. Dat mag."},
 			{"Zes handen, zes kleuren", "Voor de muur bij de deur maakten we een vel met handen. Raad jij welke van {naam} is?"},
@@ -81,6 +107,11 @@ var scenes = []scene{
 	{
 		file: "herfst.jpg", from: time.September, to: time.December,
 		alts: []string{"Herfstbladeren en kastanjes op tafel", "Rode, gele en oranje bladeren op een houten tafel", "Kastanjes tussen gekleurde bladeren"},
+		small: []story{
+			{"Ritselende bladeren", "We legden een berg bladeren op het kleed. {naam} zat er midden in."},
+			{"De herfsttafel", "De groten zochten, de kleintjes keken. Vooral de rode bladeren vielen op."},
+			{"Wandelen door de bladeren", "Vanuit de bolderkar is de herfst ook mooi. {naam} hield een blad vast tot we terug waren."},
+		},
 		told: []story{
 			{"De herfsttafel", "We hebben bladeren gezocht en ze op tafel gelegd, van groen naar rood. {naam} vond de grootste kastanje."},
 			{"Bladeren zoeken", "Met een mandje op pad. {naam} zocht alleen de rode, {vriend} nam alles mee."},
@@ -93,6 +124,11 @@ var scenes = []scene{
 	{
 		file: "laarsjes.jpg",
 		alts: []string{"Rij regenlaarzen onder de kapstok", "Vier paar gekleurde laarsjes onder vier jassen", "Laarzen en regenjassen netjes op een rij"},
+		small: []story{
+			{"Kleine laarsjes", "De eerste echte laarsjes staan in de rij. {naam} is er heel zuinig op."},
+			{"Door de regen", "Warm ingepakt in de wagen, met de hoes erop. De regen tikte en {naam} viel in slaap."},
+			{"Klaar voor buiten", "Met zes kinderen duurt het aankleden langer dan het buiten zijn, maar het was de moeite waard."},
+		},
 		told: []story{
 			{"Regen is geen reden", "Laarzen aan en naar buiten. {naam} wist precies welke plas de diepste was."},
 			{"Zelf je laarzen aan", "Links, rechts, of andersom. {naam} deed het helemaal zelf, en ze zaten nog goed ook."},
@@ -105,6 +141,11 @@ var scenes = []scene{
 	{
 		file: "zandbak.jpg",
 		alts: []string{"Rode emmer en blauwe schep in de zandbak", "Emmer, schep en drie zandtaartjes", "Spullen in het zand naast een klein kasteel"},
+		small: []story{
+			{"Zand tussen de vingers", "Voor {naam} was het zand nieuw. Eerst één vinger, toen allebei de handen."},
+			{"Emmertje om", "Wij maakten taartjes en de kinderen sloegen ze plat. Zo waren we lang bezig."},
+			{"Samen in de zandbak", "{naam} en {vriend} zaten tegenover elkaar en gaven elkaar de schep."},
+		},
 		told: []story{
 			{"Taart uit de zandbak", "De bakkerij was weer open. {naam} bakte, {vriend} bracht rond, en wij hebben alles geproefd."},
 			{"Het kasteel", "Drie emmers op een rij en een gracht eromheen. {naam} hield het water tegen met de schep."},

@@ -22,7 +22,7 @@ var schoolDay = day{
 		"De strijkkralen zijn op: {naam} heeft er een hele zeilboot van gemaakt.",
 		"{naam} las een strip uit op de zitzak en begon meteen aan deel twee.",
 		"Samen met {vriend} bedacht {naam} een toneelstuk. Vrijdag is de voorstelling.",
-		"{naam} programmeerde de kleine robot zo dat {hij} om de stoel heen reed.",
+		"{naam} programmeerde de kleine robot zo dat die om de stoel heen reed.",
 		"Het werd een middag met bordspellen. {naam} legde de regels uit aan wie ze niet kende.",
 		"{naam} naaide met de hand een kussen voor de pop van {maatje}.",
 		"Met magneten onderzocht {naam} wat er op de groep blijft plakken. Meer dan je denkt.",

@@ -39,7 +39,7 @@ var toddlerDay = day{
 	outside: []string{
 		"Buiten fietste {naam} drie rondjes om de boom zonder te stoppen.",
 		"In de zandbak werd taart gebakken. {naam} had voor iedereen een stuk.",
-		"Buiten vonden we een slak. {naam} wilde weten waar {hij} naartoe ging en liep een heel eind mee.",
+		"Buiten vonden we een slak. {naam} wilde weten waar die naartoe ging en liep een heel eind mee.",
 		"{naam} durfde vandaag alleen van de hoge glijbaan. Eerst met een hand, daarna zonder.",
 		"Op de wip met {vriend}: omhoog, omlaag, en heel hard lachen.",
 		"We liepen naar de geitjes. {naam} hield het bosje gras dapper vast tot het op was.",
@@ -88,7 +88,7 @@ var toddlerDay = day{
 		"Het ophalen kwam eigenlijk te vroeg: het spel was nog niet klaar.",
 		"{Hij} was de hele middag vrolijk.",
 		"Er zit zand in de schoenen, en dat hoort zo.",
-		"Morgen gaan we verder met de hut.",
+		"De volgende keer gaan we verder met de hut.",
 		"We hebben weer genoten van {hem}.",
 		"De luiers zijn bijna op. Neem je de volgende keer een nieuw pak mee?",
 	},

@@ -1,0 +1,68 @@
+package demo
+
+import (
+	"fmt"
+	"io"
+	"sync"
+	"text/tabwriter"
+	"time"
+)
+
+// screen writes lines for whoever started the demo.
+type screen struct {
+	mu  sync.Mutex
+	out io.Writer
+}
+
+func newScreen(out io.Writer) *screen { return &screen{out: out} }
+
+// line writes one line.
+func (s *screen) line(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if text != "" {
+		text = "  " + text
+	}
+	fmt.Fprintln(s.out, text)
+}
+
+// done writes what was done and how long it took.
+func (s *screen) done(what string, since time.Time) {
+	s.line(fmt.Sprintf("%5.1f s  %s", time.Since(since).Seconds(), what))
+}
+
+// welcome says where everything is and who can sign in.
+func (s *screen) welcome(d *demo) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	fmt.Fprintf(s.out, "\nOuderportaal runs (ready in %.1f s).\n\n", time.Since(d.began).Seconds())
+	w := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
+	for _, org := range organisations {
+		fmt.Fprintf(w, "  %s\t%s\n", org.name, d.address(org.slug))
+	}
+	if d.services.inbox != "" {
+		fmt.Fprintf(w, "  All mail\t%s\n", d.services.inbox)
+	}
+	_ = w.Flush()
+	fmt.Fprintf(s.out, "\nEverybody's password: %s\n", Password)
+	before := ""
+	for _, l := range Logins() {
+		if l.Organisation != before {
+			_ = w.Flush()
+			before = l.Organisation
+			fmt.Fprintf(s.out, "\n  %s\n", d.address(l.Organisation))
+		}
+		fmt.Fprintf(w, "    %s\t%s\n", l.Email, l.Who)
+	}
+	_ = w.Flush()
+	fmt.Fprintf(s.out, "\n  Worker: process %d; end it (kill -9 %d) and see it come back without losing anything.\n", d.worker.PID(), d.worker.PID())
+	if !d.Check {
+		fmt.Fprintln(s.out, "  Ctrl-C stops everything; the data stay. make demo-reset empties them.")
+	}
+	fmt.Fprintln(s.out)
+}
+
+// address is where an organisation is found in a browser.
+func (d *demo) address(slug string) string {
+	return fmt.Sprintf("http://%s.%s:%d", slug, BaseDomain, d.port)
+}
