@@ -64,7 +64,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 	m.chrome = m.unread
 	m.routes = []func(*web.Routes){
 		identityPages.Routes,
-		notificationsweb.New(m.notifications).Routes,
+		notificationsweb.New(m.notifications, rail).Routes,
 		diaryweb.New(m.diary, app.Hub, rail).Routes,
 		photosweb.New(m.photos).Routes,
 	}

@@ -1,0 +1,107 @@
+package web
+
+import (
+	"slices"
+
+	"github.com/gofiber/fiber/v2"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/ids"
+	"ouderportaal/internal/ui"
+	"ouderportaal/internal/web"
+)
+
+func (h *Handlers) list(c *fiber.Ctx) error {
+	list, err := h.service.List(web.Ctx(c), ids.Nil)
+	if err != nil {
+		return err
+	}
+	return web.Render(c, fiber.StatusOK, listPage(h.menu(c), list))
+}
+
+// older is the next part of the list: in a frame, or as a page for who has no JavaScript.
+func (h *Handlers) older(c *fiber.Ctx) error {
+	before, ok := ids.Parse(c.Query("voor"))
+	if !ok {
+		return fault.NotFound()
+	}
+	list, err := h.service.List(web.Ctx(c), before)
+	if err != nil {
+		return err
+	}
+	if c.Get("Turbo-Frame") == "" {
+		return web.Render(c, fiber.StatusOK, listPage(h.menu(c), list))
+	}
+	return web.Render(c, fiber.StatusOK, olderLines(before, list))
+}
+
+// read marks one as read and goes to what it is about. It is a form, because reading a page changes nothing.
+func (h *Handlers) read(c *fiber.Ctx) error {
+	id, err := web.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	path, err := h.service.Read(web.Ctx(c), id)
+	if err != nil {
+		return err
+	}
+	return web.Go(c, path)
+}
+
+func (h *Handlers) readAll(c *fiber.Ctx) error {
+	if err := h.service.ReadAll(web.Ctx(c)); err != nil {
+		return err
+	}
+	return web.Go(c, "/meldingen")
+}
+
+func (h *Handlers) preferences(c *fiber.Ctx) error {
+	list, err := h.service.Preferences(web.Ctx(c))
+	if err != nil {
+		return err
+	}
+	return web.Render(c, fiber.StatusOK, preferencesPage(h.menu(c), list))
+}
+
+// setPreferences takes the whole form: a switch that is off is not in it.
+func (h *Handlers) setPreferences(c *fiber.Ctx) error {
+	on := web.Values(c, "mail")
+	list, err := h.service.Preferences(web.Ctx(c))
+	if err != nil {
+		return err
+	}
+	for _, p := range list {
+		if wanted := slices.Contains(on, p.Item); wanted != p.Mail {
+			if err := h.service.SetMail(web.Ctx(c), p.Item, wanted); err != nil {
+				return err
+			}
+		}
+	}
+	web.Flash(c, "notifications.preferences.saved")
+	return web.Go(c, "/overig/notificaties")
+}
+
+func (h *Handlers) unsubscribing(c *fiber.Ctx) error {
+	label, err := h.service.Unsubscribing(web.Ctx(c), c.Params("token"))
+	if err != nil {
+		return err
+	}
+	return web.Render(c, fiber.StatusOK, unsubscribePage(c.Path(), label))
+}
+
+func (h *Handlers) unsubscribe(c *fiber.Ctx) error {
+	label, err := h.service.Unsubscribe(web.Ctx(c), c.Params("token"))
+	if err != nil {
+		return err
+	}
+	return web.Render(c, fiber.StatusOK, unsubscribedPage(label))
+}
+
+// menu is the menu around a page of one's own: the group app's, or nil for a guardian's tabs.
+func (h *Handlers) menu(c *fiber.Ctx) []ui.RailItem {
+	if actor.From(web.Ctx(c)).Role == actor.Parent {
+		return nil
+	}
+	return h.rail(web.Ctx(c))
+}

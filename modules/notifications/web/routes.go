@@ -1,0 +1,38 @@
+// Package web shows notifications, what people want to hear of, and the end of a mail's link.
+package web
+
+import (
+	"context"
+
+	"ouderportaal/internal/ui"
+	"ouderportaal/internal/web"
+	"ouderportaal/modules/notifications"
+)
+
+// own is the permission of everybody who is signed in.
+const own = "notifications.own"
+
+// Handlers answer the routes of notifications.
+type Handlers struct {
+	service *notifications.Service
+	rail    func(context.Context) []ui.RailItem
+}
+
+// New makes the handlers. rail is the menu of the group app.
+func New(s *notifications.Service, rail func(context.Context) []ui.RailItem) *Handlers {
+	return &Handlers{service: s, rail: rail}
+}
+
+// Routes lists what can be asked of notifications.
+func (h *Handlers) Routes(r *web.Routes) {
+	r.Get("/meldingen", own, h.list)
+	r.Get("/meldingen/ouder", own, h.older)
+	r.Post("/meldingen/gelezen", own, h.readAll)
+	r.Post("/meldingen/:id/gelezen", own, h.read)
+
+	r.Get("/overig/notificaties", own, h.preferences)
+	r.Post("/overig/notificaties", own, h.setPreferences)
+
+	r.Get("/afmelden/:token", web.Public, h.unsubscribing)
+	r.Post("/afmelden/:token", web.Public, h.unsubscribe)
+}
