@@ -266,26 +266,3 @@ func TestResetLink(t *testing.T) {
 		require.Equal(t, fault.Gone, fault.CodeOf(err))
 	})
 }
-
-func TestTimeOfAResetDoesNotTellWhoIsKnown(t *testing.T) {
-	if testing.Short() {
-		t.Skip("measures")
-	}
-	e := dbtest.New(t)
-	p := newPost(t, e)
-	const rounds = 60
-	known, unknown := make([]time.Duration, rounds), make([]time.Duration, rounds)
-	for i := range rounds {
-		who := parent(t, e)
-		ip := netip.MustParseAddr(fmt.Sprintf("203.0.%d.1", i))
-		start := time.Now()
-		require.NoError(t, p.RequestReset(in(e.A), who.Email, ip))
-		known[i] = time.Since(start)
-		start = time.Now()
-		require.NoError(t, p.RequestReset(in(e.A), fmt.Sprintf("nobody%d@example.test", i), ip))
-		unknown[i] = time.Since(start)
-	}
-	a, b := median(known), median(unknown)
-	t.Logf("known %s, unknown %s", a, b)
-	require.InDelta(t, a.Seconds(), b.Seconds(), 0.005)
-}

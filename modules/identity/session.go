@@ -66,8 +66,6 @@ type SignedIn struct {
 type Visit struct {
 	Actor      actor.Actor
 	Appearance Appearance
-	Face       int
-	ManyRoles  bool // there is something to switch to
 }
 
 // Device is a place where somebody is signed in.

@@ -298,3 +298,17 @@ func TestOldPasswordOpensNothingBehindAChange(t *testing.T) {
 		require.False(t, thief.Token != "" && alive(s, e.A, thief.Token))
 	}
 }
+
+// What every request pays: one round trip.
+func BenchmarkResolve(b *testing.B) {
+	e := dbtest.New(b)
+	s := identity.New(e.DB, identity.Config{})
+	token := identitytest.SignedIn(b, e, identitytest.NewPerson(b, e, e.A, identitytest.Role(actor.Parent))).Value
+	ctx := in(e.A)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := s.Resolve(ctx, token); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

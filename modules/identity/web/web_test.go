@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/stretchr/testify/require"
@@ -339,29 +338,4 @@ func TestTextsForEverybody(t *testing.T) {
 	with, err := p.e.Platform.Create(context.Background(), tenants.NewTenant{Slug: "c" + p.e.A.Slug[1:], Name: "Kinderopvang C", Address: "Dorpsstraat 1, Bathmen", Phone: "+31 (0)570 123456", Email: "info@c.example"})
 	require.NoError(t, err)
 	p.browser(t, with).Get("/privacyverklaring").Has("Dorpsstraat 1, Bathmen", `href="tel:+310570123456"`, `href="mailto:info@c.example"`)
-}
-
-// Equal work shows as equal time at the edge too.
-func TestTimeOfSignInAtTheEdge(t *testing.T) {
-	if testing.Short() {
-		t.Skip("measures")
-	}
-	p := start(t)
-	took := map[bool]time.Duration{}
-	const rounds = 25
-	for range rounds {
-		who := p.person(t)
-		for _, known := range []bool{true, false} {
-			email := who.Email
-			if !known {
-				email = "x" + email
-			}
-			b := p.browser(t, p.e.A)
-			begin := time.Now()
-			b.Post("/inloggen", "username", email, "password", "mis").Is(http.StatusUnprocessableEntity)
-			took[known] += time.Since(begin)
-		}
-	}
-	t.Logf("known %s, unknown %s on average", took[true]/rounds, took[false]/rounds)
-	require.InDelta(t, (took[true] / rounds).Seconds(), (took[false] / rounds).Seconds(), 0.01)
 }
