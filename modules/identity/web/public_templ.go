@@ -76,19 +76,19 @@ func privacyPage(a about) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = passage("identity.privacy.what", a).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = passage("identity.privacy.what.title", "identity.privacy.what", a).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = passage("identity.privacy.who", a).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = passage("identity.privacy.who.title", "identity.privacy.who", a).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = passage("identity.privacy.where", a).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = passage("identity.privacy.where.title", "identity.privacy.where", a).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = passage("identity.privacy.rights", a).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = passage("identity.privacy.rights.title", "identity.privacy.rights", a).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -173,15 +173,15 @@ func disclosurePage(a about) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = passage("identity.disclosure.ask", a).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = passage("identity.disclosure.ask.title", "identity.disclosure.ask", a).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = passage("identity.disclosure.not", a).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = passage("identity.disclosure.not.title", "identity.disclosure.not", a).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = passage("identity.disclosure.promise", a).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = passage("identity.disclosure.promise.title", "identity.disclosure.promise", a).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -203,8 +203,8 @@ func disclosurePage(a about) templ.Component {
 	})
 }
 
-// passage is a heading with its words: key.title and key.
-func passage(key string, a about) templ.Component {
+// passage is a heading with its words, by their keys.
+func passage(heading, text string, a about) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -230,9 +230,9 @@ func passage(key string, a about) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var10 string
-		templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, key+".title"))
+		templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, heading))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `public.templ`, Line: 37, Col: 34}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `public.templ`, Line: 37, Col: 27}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 		if templ_7745c5c3_Err != nil {
@@ -243,9 +243,9 @@ func passage(key string, a about) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var11 string
-		templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, key, "Organisation", a.Name))
+		templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, text, "Organisation", a.Name))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `public.templ`, Line: 38, Col: 46}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `public.templ`, Line: 38, Col: 47}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 		if templ_7745c5c3_Err != nil {
