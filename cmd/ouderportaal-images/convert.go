@@ -10,7 +10,6 @@ import (
 
 	"go.n16f.net/thumbhash"
 
-	"ouderportaal/internal/fault"
 	"ouderportaal/internal/media"
 	"ouderportaal/internal/media/imagewire"
 )
@@ -63,7 +62,7 @@ func convert(in *input, wanted []imagewire.Output) (*converted, error) {
 func decode(in *input) (picture, int, error) {
 	head, err := media.Inspect(in.bytes()[:min(in.size, media.SniffBytes)], int64(in.size))
 	if err != nil {
-		return picture{}, 0, refused{reasonOf(err), "first bytes"}
+		return picture{}, 0, refused{media.ReasonOf(err), "first bytes"}
 	}
 	source, h, err := openPicture(in.bytes(), head.Type)
 	if err != nil {
@@ -208,11 +207,4 @@ func (c *converted) hash(p picture, orientation int) error {
 	}
 	c.thumb = thumbhash.EncodeImage(img)
 	return nil
-}
-
-func reasonOf(err error) string {
-	if f, ok := fault.As(err); ok {
-		return media.ReasonOf(f)
-	}
-	return imagewire.NotAnImage
 }

@@ -6,7 +6,6 @@ package media
 import (
 	"embed"
 	"strconv"
-	"strings"
 	"time"
 
 	"ouderportaal/internal/fault"
@@ -67,9 +66,25 @@ func WebPOutputs() []imagewire.Output {
 	return all
 }
 
+// sentences are the keys of what people read, by reason.
+var sentences = map[string]string{
+	imagewire.Empty:         "media.error.empty",
+	imagewire.NotAnImage:    "media.error.not_an_image",
+	imagewire.Unsupported:   "media.error.unsupported",
+	imagewire.Animated:      "media.error.animated",
+	imagewire.TooLarge:      "media.error.too_large",
+	imagewire.TooManyPixels: "media.error.too_many_pixels",
+	imagewire.Truncated:     "media.error.truncated",
+	imagewire.TooHeavy:      "media.error.too_heavy",
+}
+
 // refusal is the sentence for somebody whose photo cannot be used. Trying again with the same file does not help.
 func refusal(reason string) *fault.Error {
-	e := fault.New(fault.Invalid, "media.error."+reason)
+	key, ok := sentences[reason]
+	if !ok {
+		key = sentences[imagewire.TooHeavy]
+	}
+	e := fault.New(fault.Invalid, key)
 	switch reason {
 	case imagewire.TooLarge:
 		return e.With(map[string]any{"Max": MaxBytes >> 20})
@@ -79,5 +94,16 @@ func refusal(reason string) *fault.Error {
 	return e
 }
 
-// ReasonOf is the opposite: one of the reasons of imagewire.
-func ReasonOf(e *fault.Error) string { return strings.TrimPrefix(e.Key, "media.error.") }
+// ReasonOf is the opposite: one of the reasons of imagewire, or nothing.
+func ReasonOf(err error) string {
+	f, ok := fault.As(err)
+	if !ok {
+		return ""
+	}
+	for reason, key := range sentences {
+		if key == f.Key {
+			return reason
+		}
+	}
+	return ""
+}

@@ -2,13 +2,12 @@ package mediatest
 
 import (
 	"bytes"
-	"compress/zlib"
+	"compress/flate"
 	"encoding/binary"
 	"image"
 	"image/color"
 	"image/gif"
 	"image/png"
-	"io"
 	"math/rand/v2"
 )
 
@@ -59,19 +58,28 @@ func ProfileBombPNG() []byte {
 	}, nil)
 }
 
+// deflated is a zlib stream of so many zeros. A MiB of them is compressed, and that piece repeated.
 func deflated(zeros int64) []byte {
 	var b bytes.Buffer
-	w := zlib.NewWriter(&b)
-	_, _ = io.CopyN(w, zero{}, zeros)
+	b.WriteString("\x78\x9c")
+	w, _ := flate.NewWriter(&b, flate.DefaultCompression) // fails only for a level that does not exist
+	piece := make([]byte, 1<<20)
+	left := zeros
+	if pieces := zeros / int64(len(piece)); pieces > 1 {
+		_, _ = w.Write(piece)
+		_ = w.Flush()
+		start := b.Len()
+		_, _ = w.Write(piece)
+		_ = w.Flush()
+		again := bytes.Clone(b.Bytes()[start:])
+		for range pieces - 2 {
+			b.Write(again)
+		}
+		left -= pieces * int64(len(piece))
+	}
+	_, _ = w.Write(make([]byte, left))
 	_ = w.Close()
-	return b.Bytes()
-}
-
-type zero struct{}
-
-func (zero) Read(p []byte) (int, error) {
-	clear(p)
-	return len(p), nil
+	return binary.BigEndian.AppendUint32(b.Bytes(), uint32(zeros%65521)<<16|1) // Adler-32 of zeros
 }
 
 // PNG encodes an image.
