@@ -18,9 +18,11 @@ const Public = "public"
 // Kind says what a route does with its body and its time.
 type Kind string
 
-// The kinds of routes. Ordinary: 1 MiB in, 10 s. Upload: 20 MiB in, 120 s. Download: 120 s to send. Live: no end.
+// The kinds of routes. Ordinary: 1 MiB in, 10 s. OneClick: like it, from anywhere. Upload: 20 MiB in, 120 s. Download:
+// 120 s to send. Live: no end.
 const (
 	Ordinary Kind = "ordinary"
+	OneClick Kind = "one-click"
 	Upload   Kind = "upload"
 	Download Kind = "download"
 	Stream   Kind = "live"
@@ -49,6 +51,12 @@ func (r *Routes) Get(path, permission string, h fiber.Handler) {
 // Post answers a form.
 func (r *Routes) Post(path, permission string, h fiber.Handler) {
 	r.add(Route{fiber.MethodPost, path, permission, Ordinary}, h)
+}
+
+// OneClick answers a form like Post, and also a POST without cookies from anywhere, as mail programs send it for their
+// reader (RFC 8058). Its address must carry the right to what it does, signed; it may not look at who is signed in.
+func (r *Routes) OneClick(path string, h fiber.Handler) {
+	r.add(Route{fiber.MethodPost, path, Public, OneClick}, h)
 }
 
 // Put replaces what is at path.
@@ -189,7 +197,7 @@ func (r *Routes) kindOf(method, path string) Kind {
 // timeFor is how long a request may take altogether; 0 for no limit.
 func timeFor(kind Kind) time.Duration {
 	switch kind {
-	case Ordinary:
+	case Ordinary, OneClick:
 		return HandlerTime
 	case Stream:
 		return 0

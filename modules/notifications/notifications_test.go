@@ -150,7 +150,7 @@ func TestWhatIsLookedAtWhenSending(t *testing.T) {
 	e.tell(t, e.A, e.event(t, e.A), wants.ID, off.ID, gone.ID, silent.ID, ended.ID, full.ID, wrong.ID)
 
 	// Everything changes after the news was written down.
-	require.NoError(t, e.s.SetMail(off.Ctx(), notificationstest.Item, false))
+	require.NoError(t, e.s.SetMail(off.Ctx(), map[string]bool{notificationstest.Item: false}))
 	_, err := e.Owner(t).Exec(context.Background(), "UPDATE person SET deactivated_at = now() WHERE id = $1", gone.ID)
 	require.NoError(t, err)
 	e.news.Hide(ended.ID)
@@ -277,10 +277,10 @@ func TestSwitchingMailOffFromAMail(t *testing.T) {
 		require.NoError(t, err)
 		require.False(t, wantsMail(mother))
 	}
-	require.NoError(t, e.s.SetMail(mother.Ctx(), notificationstest.Item, true))
+	require.NoError(t, e.s.SetMail(mother.Ctx(), map[string]bool{notificationstest.Item: true}))
 	require.True(t, wantsMail(mother))
-	require.Equal(t, fault.Missing, fault.CodeOf(e.s.SetMail(mother.Ctx(), "nonsense", false)))
-	require.Equal(t, fault.Missing, fault.CodeOf(e.s.SetMail(inA, notificationstest.Item, false)), "a visitor")
+	require.Equal(t, fault.Missing, fault.CodeOf(e.s.SetMail(mother.Ctx(), map[string]bool{"nonsense": false})))
+	require.Equal(t, fault.Missing, fault.CodeOf(e.s.SetMail(inA, map[string]bool{notificationstest.Item: false})), "a visitor")
 }
 
 // swap changes the character at i.

@@ -204,17 +204,27 @@ func (s *Service) Preferences(ctx context.Context) ([]Preference, error) {
 	return chosen, err
 }
 
-// SetMail switches the reader's mail about one item on or off.
-func (s *Service) SetMail(ctx context.Context, item string, wanted bool) error {
-	return s.setMail(ctx, actor.From(ctx).PersonID, item, wanted)
+// SetMail switches the reader's mail about some items on or off.
+func (s *Service) SetMail(ctx context.Context, wanted map[string]bool) error {
+	return s.setMail(ctx, actor.From(ctx).PersonID, wanted)
 }
 
-func (s *Service) setMail(ctx context.Context, person ids.ID, item string, wanted bool) error {
-	if _, known := s.items[item]; !known || person == ids.Nil {
+func (s *Service) setMail(ctx context.Context, person ids.ID, wanted map[string]bool) error {
+	for item := range wanted {
+		if _, known := s.items[item]; !known {
+			return fault.NotFound()
+		}
+	}
+	if person == ids.Nil {
 		return fault.NotFound()
 	}
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		return setPreference(ctx, tx, preference{PersonID: person, Item: item, Channel: MailChannel, Wanted: wanted})
+		for item, on := range wanted {
+			if err := setPreference(ctx, tx, preference{PersonID: person, Item: item, Channel: MailChannel, Wanted: on}); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

@@ -68,5 +68,5 @@ func (s *Service) Unsubscribe(ctx context.Context, token string) (label string, 
 	if err != nil {
 		return "", err
 	}
-	return s.items[item].Label, s.setMail(ctx, person, item, false)
+	return s.items[item].Label, s.setMail(ctx, person, map[string]bool{item: false})
 }

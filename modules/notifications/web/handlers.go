@@ -71,12 +71,12 @@ func (h *Handlers) setPreferences(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	wanted := map[string]bool{}
 	for _, p := range list {
-		if wanted := slices.Contains(on, p.Item); wanted != p.Mail {
-			if err := h.service.SetMail(web.Ctx(c), p.Item, wanted); err != nil {
-				return err
-			}
-		}
+		wanted[p.Item] = slices.Contains(on, p.Item)
+	}
+	if err := h.service.SetMail(web.Ctx(c), wanted); err != nil {
+		return err
 	}
 	web.Flash(c, "notifications.preferences.saved")
 	return web.Go(c, "/overig/notificaties")
@@ -90,6 +90,7 @@ func (h *Handlers) unsubscribing(c *fiber.Ctx) error {
 	return web.Render(c, fiber.StatusOK, unsubscribePage(c.Path(), label))
 }
 
+// unsubscribe answers with a page and not with a redirect: mail programs only look for success.
 func (h *Handlers) unsubscribe(c *fiber.Ctx) error {
 	label, err := h.service.Unsubscribe(web.Ctx(c), c.Params("token"))
 	if err != nil {

@@ -34,5 +34,5 @@ func (h *Handlers) Routes(r *web.Routes) {
 	r.Post("/overig/notificaties", own, h.setPreferences)
 
 	r.Get("/afmelden/:token", web.Public, h.unsubscribing)
-	r.Post("/afmelden/:token", web.Public, h.unsubscribe)
+	r.OneClick("/afmelden/:token", h.unsubscribe)
 }
