@@ -16,7 +16,7 @@ var everyStatus = map[string]int{
 	"/dagboek": 303, "/fout/bad": 400, "/fout/sessie": 401, "/fout/mag": 403, "/fout/nietes": 404, "/bestaat/niet": 404,
 	"/static/nope.css": 404, "/gezicht/x.svg": 404, "/open": 405, "/fout/conflict": 409, "/fout/weg": 410, "/fout/misdirect": 421, "/fout/ongeldig": 422,
 	"/fout/veel": 429, "/fout/stil": 500, "/fout/binnen": 500, "/paniek": 500, "/paniek/nil": 500, "/sjabloon": 500, "/sjabloon/paniek": 500,
-	"/fout/opslag": 503, "/fout/tijd": 503, "/fout/vreemd": 400,
+	"/fout/opslag": 503, "/fout/tijd": 503, "/fout/verlopen": 503, "/fout/vreemd": 400,
 }
 
 func TestEveryAnswerCarriesTheHeaders(t *testing.T) {

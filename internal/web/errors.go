@@ -50,7 +50,7 @@ func problemOf(err error) problem {
 		}
 		return p.named()
 	}
-	if errors.Is(err, context.DeadlineExceeded) {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return problem{status: fiber.StatusServiceUnavailable, retry: 5 * time.Second, private: err}.named()
 	}
 	return problem{status: fiber.StatusInternalServerError, private: err}.named()

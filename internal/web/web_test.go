@@ -183,6 +183,12 @@ func (b *bench) register(r *Routes) {
 	} {
 		get(path, Public, func(*fiber.Ctx) error { return err })
 	}
+	get("/fout/verlopen", Public, func(c *fiber.Ctx) error {
+		ctx, cancel := context.WithTimeout(Ctx(c), 0)
+		defer cancel()
+		c.SetUserContext(ctx)
+		return Render(c, 200, ui.ProblemPage(ui.ProblemProps{Title: "te laat"}))
+	})
 	get("/paniek", Public, func(*fiber.Ctx) error { panic("geheim: " + b.person.String()) })
 	get("/paniek/nil", Public, func(*fiber.Ctx) error { var nobody *bench; return errors.New(nobody.Addr) })
 	get("/sjabloon", Public, func(c *fiber.Ctx) error {
