@@ -45,7 +45,7 @@ func Live(c *fiber.Ctx, open Opener) error {
 	who := actor.From(ctx)
 	// The stream outlives the request's own context; what ends it is the server, the rights or the browser.
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	id, err := s.streams.add(streamOwner{who.TenantID, who.PersonID}, cancel)
+	id, err := s.streams.add(openStream{streamOwner{who.TenantID, who.PersonID}, c.Context().Conn(), cancel})
 	if err != nil {
 		cancel()
 		return err
@@ -144,6 +144,7 @@ type streams struct {
 
 type openStream struct {
 	owner  streamOwner
+	conn   net.Conn
 	cancel context.CancelFunc
 }
 
@@ -151,24 +152,41 @@ func newStreams() *streams {
 	return &streams{open: map[int64]openStream{}, count: map[streamOwner]int{}}
 }
 
-func (s *streams) add(owner streamOwner, cancel context.CancelFunc) (int64, error) {
+func (s *streams) add(stream openStream) (int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ended {
 		return 0, fault.New(fault.Unavailable, "error.unavailable").After(5 * time.Second)
 	}
-	if s.count[owner] >= streamsPerPerson {
+	if s.count[stream.owner] >= streamsPerPerson {
+		s.dropHungUp(stream.owner)
+	}
+	if s.count[stream.owner] >= streamsPerPerson {
 		return 0, fault.New(fault.TooMany, "error.too_many").After(time.Minute)
 	}
 	s.last++
-	s.open[s.last] = openStream{owner, cancel}
-	s.count[owner]++
+	s.open[s.last] = stream
+	s.count[stream.owner]++
 	return s.last, nil
+}
+
+// dropHungUp frees the places of pages that are gone: somebody who walks through pages leaves one behind at each step.
+func (s *streams) dropHungUp(owner streamOwner) {
+	for id, stream := range s.open {
+		if stream.owner == owner && hungUp(stream.conn) {
+			stream.cancel()
+			s.forget(id)
+		}
+	}
 }
 
 func (s *streams) remove(id int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.forget(id)
+}
+
+func (s *streams) forget(id int64) {
 	stream, ok := s.open[id]
 	if !ok {
 		return

@@ -122,6 +122,23 @@ func TestLiveIsThreeAPerson(t *testing.T) {
 	}
 }
 
+// Somebody who walks through pages leaves a stream behind at each: it must not take a place until the next beat.
+func TestLivePlacesOfPagesThatAreGoneAreFree(t *testing.T) {
+	b := newBench(t, func(c *Config) { c.Beat = time.Hour })
+	browser := b.as(actor.Parent, bathmen)
+	for range 3 * streamsPerPerson {
+		res := browser.Stream(context.Background(), "/live")
+		if res.StatusCode != http.StatusOK {
+			t.Fatalf("status %d", res.StatusCode)
+		}
+		next(t, events(res), "event: open")
+		if err := res.Body.Close(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(20 * time.Millisecond) // the goodbye travels
+	}
+}
+
 func TestLiveNeedsASession(t *testing.T) {
 	b := newBench(t)
 	b.Browser(bathmen).Get("/live").Is(401)
