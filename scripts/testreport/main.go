@@ -107,10 +107,11 @@ func (r *report) pkg(e event) {
 	case "fail":
 		if r.failedTests[e.Package] == 0 {
 			r.broken++
-			for key, output := range r.output { // also of the test that was running when it ended
-				if strings.HasPrefix(key, e.Package+" ") {
-					fmt.Fprint(r.out, indent(output))
-				}
+		}
+		// What is left was said outside of tests, or by one that was running when everything ended: a panic, a hang.
+		for key, output := range r.output {
+			if strings.HasPrefix(key, e.Package+" ") {
+				fmt.Fprint(r.out, indent(output))
 			}
 		}
 		fmt.Fprintf(r.out, "FAIL %s %.1fs\n", e.Package, e.Elapsed)

@@ -19,6 +19,7 @@ func TestReport(t *testing.T) {
 {"Action":"pass","Package":"p/good","Elapsed":0.2}
 {"Action":"output","Package":"p/bad","Test":"TestC","Output":"    c_test.go:7: wrong\n"}
 {"Action":"fail","Package":"p/bad","Test":"TestC"}
+{"Action":"output","Package":"p/bad","Output":"panic: after the tests\n"}
 {"Action":"fail","Package":"p/bad","Elapsed":1}
 {"ImportPath":"p/broken","Action":"build-output","Output":"broken.go:3: undefined: x\n"}
 {"ImportPath":"p/broken","Action":"build-fail"}
@@ -28,7 +29,7 @@ func TestReport(t *testing.T) {
 go: a word of the go command
 `)))
 	require.Equal(t, "1 passed, 1 failed, 1 skipped, 2 packages broken", r.line())
-	for _, said := range []string{"ok   p/good 0.2s", "FAIL p/bad TestC\n        c_test.go:7: wrong", "broken.go:3: undefined: x", "panic: test timed out", "a word of the go command"} {
+	for _, said := range []string{"ok   p/good 0.2s", "FAIL p/bad TestC\n        c_test.go:7: wrong", "broken.go:3: undefined: x", "panic: test timed out", "panic: after the tests", "a word of the go command"} {
 		require.Contains(t, out.String(), said)
 	}
 	require.NotContains(t, out.String(), "quiet words")
