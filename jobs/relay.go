@@ -210,7 +210,7 @@ func (r *Relay) rooms(ctx context.Context) ([]int, error) {
 func (r *Relay) jobTickets(queue string, rows []claimed) []ticket {
 	list := make([]ticket, 0, len(rows))
 	for _, row := range rows {
-		payload, _ := json.Marshal(jobTicket{Tenant: row.Tenant, ID: row.ID, Gen: row.Gen}) // ids and a number: cannot fail
+		payload, _ := json.Marshal(jobTicket(row)) // ids and a number: cannot fail
 		id := fmt.Sprintf("%s:%d", row.ID, row.Gen)
 		list = append(list, ticket{r.task(jobTask, queue, payload, asynq.TaskID(id)), []claimed{row}})
 	}

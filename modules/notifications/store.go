@@ -98,9 +98,7 @@ func ownNotification(ctx context.Context, tx tenants.Reader, person, id ids.ID) 
 	return found, nil
 }
 
-// unreadMost is where counting stops: a bell says "99+".
-const unreadMost = 100
-
+// Counting stops at a hundred: a bell says "99+".
 const countUnread = `SELECT count(*) FROM (SELECT FROM notification WHERE tenant_id = $1 AND person_id = $2 AND read_at IS NULL LIMIT 100) AS counted`
 
 func unread(ctx context.Context, db *tenants.DB, tenant, person ids.ID) (n int, err error) {
@@ -140,9 +138,9 @@ func setPreference(ctx context.Context, tx tenants.Writer, p preference) error {
 func unwanted(ctx context.Context, tx tenants.Reader, people []ids.ID, items ...string) (map[string]map[ids.ID]bool, error) {
 	var rows []preference
 	q := tx.NewSelect().Model(&rows).Where("tenant_id = ?", tx.Tenant().ID).Where("channel = ?", MailChannel).Where("NOT wanted").
-		Where("person_id IN (?)", bun.In(people))
+		Where("person_id IN (?)", bun.List(people))
 	if len(items) > 0 {
-		q = q.Where("item IN (?)", bun.In(items))
+		q = q.Where("item IN (?)", bun.List(items))
 	}
 	if err := q.Scan(ctx); err != nil {
 		return nil, fmt.Errorf("notifications: read preferences: %w", err)
