@@ -133,9 +133,13 @@ func (b *book) some(parts ...[]string) [][]string {
 // phrase takes the sentence that was written least about this child, and longest ago in this room.
 func (b *book) phrase(r *room, p *pupil, here []*pupil, from []string) string {
 	best, bestScore := 0, math.MaxInt
+	others := b.peers(p, here)
 	offset := b.rng.IntN(len(from))
 	for i := range from {
 		at := (i + offset) % len(from)
+		if len(others) < 2 && strings.Contains(from[at], "{maatje}") || len(others) < 1 && strings.Contains(from[at], "{vriend}") {
+			continue
+		}
 		if score := p.heard[from[at]]*1_000_000 + r.used[from[at]]; score < bestScore {
 			best, bestScore = at, score
 		}
@@ -145,14 +149,20 @@ func (b *book) phrase(r *room, p *pupil, here []*pupil, from []string) string {
 	return b.fill(r, from[best], p, here)
 }
 
-// fill puts names into a sentence.
-func (b *book) fill(r *room, text string, p *pupil, here []*pupil) string {
-	var others []string
+// peers are the names of the others who can do what the child can do.
+func (b *book) peers(p *pupil, here []*pupil) []string {
+	var names []string
 	for _, o := range here {
 		if o != p && b.small(o) == b.small(p) {
-			others = append(others, o.name())
+			names = append(names, o.name())
 		}
 	}
+	return names
+}
+
+// fill puts names into a sentence.
+func (b *book) fill(r *room, text string, p *pupil, here []*pupil) string {
+	others := b.peers(p, here)
 	b.rng.Shuffle(len(others), func(i, j int) { others[i], others[j] = others[j], others[i] })
 	others = append(others, "een ander kind", "de rest")
 	words := append(p.pronouns(), "{naam}", p.name(), "{vriend}", others[0], "{maatje}", others[1], "{groep}", r.name, "{juf}", r.staff[r.turn%len(r.staff)].GivenName)
@@ -203,7 +213,7 @@ func (b *book) writePost(r *room, here []*pupil, back int, month time.Month) {
 	} else if b.chance(25) {
 		count = 2
 	}
-	b.addPictures(e, r, s, on, count, month)
+	b.addPictures(e, s, on, count, month)
 }
 
 // onPhotos are the children whose guardians allowed photos at that moment.
@@ -218,10 +228,12 @@ func (b *book) onPhotos(here []*pupil, at time.Time) []*pupil {
 }
 
 // addPictures adds the scene of the story first and others after it.
-func (b *book) addPictures(e *diary.Entry, r *room, first scene, on []*pupil, count int, month time.Month) {
+func (b *book) addPictures(e *diary.Entry, first scene, on []*pupil, count int, month time.Month) {
 	shown := []scene{first}
-	for len(shown) < count {
-		shown = append(shown, b.nextScene(r, month))
+	for _, i := range b.rng.Perm(len(scenes)) {
+		if s := scenes[i]; len(shown) < count && s.file != first.file && s.inSeason(month) {
+			shown = append(shown, s)
+		}
 	}
 	var onIt []ids.ID
 	for _, p := range on {

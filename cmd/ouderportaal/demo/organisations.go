@@ -15,7 +15,6 @@ type organisation struct {
 
 type location struct {
 	name, street, postcode, city, phone string
-	opens, closes                       string
 	care                                map[children.CareType]string // LRK number per kind of care
 	groups                              []group
 }
