@@ -9,7 +9,6 @@ RUN npm ci --no-audit --no-fund
 COPY tsconfig.json ./
 COPY internal/ui internal/ui
 COPY modules modules
-COPY admin admin
 RUN npm run build
 
 # The programs. Only the image program needs C and libvips.

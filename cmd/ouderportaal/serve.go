@@ -11,6 +11,7 @@ import (
 
 	"ouderportaal/configs"
 	"ouderportaal/internal/clock"
+	"ouderportaal/internal/ui"
 	"ouderportaal/internal/web"
 )
 
@@ -33,6 +34,9 @@ func serve(ctx context.Context, args []string) error {
 
 // Serve listens where the configuration says until ctx ends.
 func (app *App) Serve(ctx context.Context) error {
+	if err := ui.Ready(); err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
 	server, err := app.Server()
 	if err != nil {
 		return fmt.Errorf("serve: %w", err)

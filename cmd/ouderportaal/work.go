@@ -57,6 +57,10 @@ func (app *App) Work(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("work: %w", err)
 	}
+	schedule, err := jobs.NewSchedule(ledger, app.schedule(ledger))
+	if err != nil {
+		return fmt.Errorf("work: %w", err)
+	}
 	private, err := net.Listen("tcp", app.Config.OpsAddr)
 	if err != nil {
 		return fmt.Errorf("work: %w", err)
@@ -70,6 +74,7 @@ func (app *App) Work(ctx context.Context) error {
 	group.Go(func() error { return ops.Serve(private) })
 	group.Go(func() error { app.Directory.Watch(inner); return nil })
 	group.Go(func() error { relay.Run(inner); return nil })
+	group.Go(func() error { schedule.Run(inner); return nil })
 	group.Go(func() error {
 		<-inner.Done()
 		ops.Drain()

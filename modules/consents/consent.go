@@ -37,8 +37,8 @@ type Answer struct {
 
 type state struct {
 	bun.BaseModel `bun:"table:consent_state"`
-	TenantID      ids.ID `bun:",pk,type:uuid"`
-	ChildID       ids.ID `bun:",pk,type:uuid"`
+	TenantID      ids.ID  `bun:",pk,type:uuid"`
+	ChildID       ids.ID  `bun:",pk,type:uuid"`
 	Purpose       Purpose `bun:",pk"`
 	Granted       bool
 	AnswerID      ids.ID `bun:"type:uuid"`

@@ -1,0 +1,34 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"ouderportaal/internal/formkey"
+	"ouderportaal/jobs"
+	"ouderportaal/tenants"
+)
+
+// schedule is what is done again and again, by one of all workers, for each organisation.
+func (app *App) schedule(ledger *jobs.Ledger) []jobs.Periodic {
+	const day = 24 * time.Hour
+	each := func(name string, every time.Duration, run func(context.Context) error) jobs.Periodic {
+		return jobs.Periodic{Name: name, Every: every, Run: jobs.ForEveryTenant(ledger, app.Directory, run)}
+	}
+	m := app.modules
+	return []jobs.Periodic{
+		each("photos.remove_unclaimed", time.Hour, m.photos.RemoveUnclaimed),
+		each("identity.sweep", time.Hour, func(ctx context.Context) error {
+			_, err := m.identity.Sweep(ctx)
+			return err
+		}),
+		each("formkey.sweep", day, func(ctx context.Context) error {
+			return app.DB.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+				_, err := formkey.Sweep(ctx, tx)
+				return err
+			})
+		}),
+		each("notifications.forget", day, m.notifications.Forget),
+		each("jobs.forget", day, func(ctx context.Context) error { return jobs.Forget(ctx, app.DB) }),
+	}
+}
