@@ -40,7 +40,7 @@ func (s *Server) errorPage(c *fiber.Ctx, r *request, p problem) error {
 	chrome.Language = l.Language()
 	if tenant, ok := tenants.From(ctx); ok && tenant.Status == tenants.Active {
 		brand := s.brands.of(tenant)
-		chrome.Tenant, chrome.ThemeHref, chrome.ThemeColor = tenant.Name, brand.path, brand.color
+		chrome.Tenant, chrome.ThemeHref, chrome.ThemeColor, chrome.ThemeDark = tenant.Name, brand.path, brand.color, brand.dark
 	}
 	c.SetUserContext(ui.WithChrome(ctx, chrome))
 	return Render(c, p.status, ui.ProblemPage(props))

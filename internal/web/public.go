@@ -116,8 +116,8 @@ type brands struct {
 }
 
 type brand struct {
-	path, color string
-	css         []byte
+	path, color, dark string
+	css               []byte
 }
 
 const mostBrands = 10_000
@@ -133,6 +133,7 @@ func (b *brands) of(t tenants.Tenant) brand {
 	made := brand{
 		path:  theme.Path(t.BrandHue, t.BrandChroma),
 		color: theme.Hex(t.BrandHue, t.BrandChroma, "brand-800"),
+		dark:  theme.HexDark(t.BrandHue, t.BrandChroma, "brand-800"),
 		css:   theme.CSS(t.BrandHue, t.BrandChroma),
 	}
 	b.mu.Lock()

@@ -31,7 +31,7 @@ func (s *Server) reader(c *fiber.Ctx) error {
 	}
 	if tenant, ok := tenants.From(ctx); ok {
 		brand := s.brands.of(tenant)
-		chrome.Tenant, chrome.ThemeHref, chrome.ThemeColor = tenant.Name, brand.path, brand.color
+		chrome.Tenant, chrome.ThemeHref, chrome.ThemeColor, chrome.ThemeDark = tenant.Name, brand.path, brand.color, brand.dark
 	}
 	if !who.Anonymous() {
 		chrome.Person, chrome.PersonFace = who.Name, ui.FaceSeed(who.PersonID)
