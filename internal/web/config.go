@@ -52,8 +52,8 @@ type Config struct {
 	Uploads         int // bodies of uploads that are read at the same time; 6 unless said otherwise
 	Metrics         prometheus.Registerer
 
-	// Beat and Recheck are for tests of live streams; 15 s and 60 s unless said otherwise.
-	Beat, Recheck time.Duration
+	// Shorter for tests of this package only.
+	readTime, writeTime, idleTime, beat, recheck time.Duration
 }
 
 func (c Config) complete() Config {
@@ -74,8 +74,11 @@ func (c Config) complete() Config {
 	}
 	c.SignIn = or(c.SignIn, "/inloggen")
 	c.Uploads = or(c.Uploads, defaultUploads)
-	c.Beat = or(c.Beat, 15*time.Second)
-	c.Recheck = or(c.Recheck, time.Minute)
+	c.readTime = or(c.readTime, HandlerTime)
+	c.writeTime = or(c.writeTime, writeTime)
+	c.idleTime = or(c.idleTime, idleTime)
+	c.beat = or(c.beat, 15*time.Second)
+	c.recheck = or(c.recheck, time.Minute)
 	return c
 }
 

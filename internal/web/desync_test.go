@@ -109,8 +109,7 @@ func TestABodyIsNeverARequest(t *testing.T) {
 }
 
 func TestATimeOutInTheBodyIsOneAnswer(t *testing.T) {
-	b := newBench(t)
-	b.server.app.Server().ReadTimeout = 300 * time.Millisecond
+	b := newBench(t, func(c *Config) { c.readTime = 300 * time.Millisecond })
 	answers := b.Raw(2*time.Second, post("/open", "half", fmt.Sprintf("Content-Length: %d", len(smuggled)+1000)))
 	if len(answers) != 1 || answers[0].Status != 408 || !answers[0].Closed {
 		t.Errorf("answers: %+v", answers)

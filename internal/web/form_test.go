@@ -11,8 +11,10 @@ import (
 )
 
 func TestForms(t *testing.T) {
-	b := newBench(t)
-	r := b.server.Routes()
+	tryForms(t, newBenchWith(t, formRoutes))
+}
+
+func formRoutes(r *Routes) {
 	r.Post("/json", Public, func(c *fiber.Ctx) error {
 		var draft struct{ Text string }
 		if err := Decode(c, &draft); err != nil {
@@ -31,6 +33,9 @@ func TestForms(t *testing.T) {
 		}
 		return c.SendString("[" + strings.Join(words, " ") + "]")
 	})
+}
+
+func tryForms(t *testing.T, b *bench) {
 	browser := b.Browser(bathmen)
 	for body, status := range map[string]int{
 		`{"Text":"hallo"}`: 200, `{}`: 200, ``: 400, `{"Text":"x","Role":"admin"}`: 400, `{"Text":1}`: 400, `[]`: 400, `{"Text":"x"}{}`: 400, `{"tenant_id":"x"}`: 400,

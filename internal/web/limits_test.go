@@ -63,8 +63,7 @@ func TestDeadlines(t *testing.T) {
 
 // TestASlowUploadOutlivesTheOrdinaryTime sends a body slower than an ordinary request may take.
 func TestASlowUploadOutlivesTheOrdinaryTime(t *testing.T) {
-	b := newBench(t)
-	b.server.app.Server().ReadTimeout = 400 * time.Millisecond
+	b := newBench(t, func(c *Config) { c.readTime = 400 * time.Millisecond })
 	parts := []string{webtest.Request("", "POST "+photoPath+" HTTP/1.1", head, "Sec-Fetch-Site: same-origin", "Cookie: "+roleName+"=role:staff",
 		"Content-Type: multipart/form-data; boundary=x", "Content-Length: 200")}
 	body := "--x\r\nContent-Disposition: form-data; name=\"foto\"; filename=\"a.jpg\"\r\n\r\n"
@@ -129,9 +128,7 @@ func TestSlotsAreGivenBack(t *testing.T) {
 
 // TestHalfOpenConnections is a small version of what `make bench` does with thousands: slow clients wait, others do not.
 func TestHalfOpenConnections(t *testing.T) {
-	b := newBench(t)
-	b.server.app.Server().ReadTimeout = 700 * time.Millisecond
-	b.server.app.Server().IdleTimeout = 700 * time.Millisecond
+	b := newBench(t, func(c *Config) { c.readTime, c.idleTime = 700*time.Millisecond, 700*time.Millisecond })
 	var slow []net.Conn
 	for i := range 300 {
 		conn, err := net.Dial("tcp", b.Addr)

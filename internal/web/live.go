@@ -89,9 +89,9 @@ func (l *stream) run(ctx context.Context, w *bufio.Writer) {
 	if !l.write(w, "retry: 3000\nevent: open\ndata: {}\n\n") {
 		return
 	}
-	beat := time.NewTicker(l.server.cfg.Beat)
+	beat := time.NewTicker(l.server.cfg.beat)
 	defer beat.Stop()
-	recheck := time.NewTicker(l.server.cfg.Recheck)
+	recheck := time.NewTicker(l.server.cfg.recheck)
 	defer recheck.Stop()
 	for {
 		ok := true

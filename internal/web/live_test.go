@@ -61,10 +61,10 @@ func ended(t *testing.T, lines <-chan string) {
 }
 
 func TestLiveTellsThatSomethingChanged(t *testing.T) {
-	b := newBench(t, func(c *Config) { c.Beat = 50 * time.Millisecond })
 	// A stream outlives every other time limit of the server.
-	b.server.app.Server().WriteTimeout = 100 * time.Millisecond
-	b.server.app.Server().ReadTimeout = 100 * time.Millisecond
+	b := newBench(t, func(c *Config) {
+		c.beat, c.writeTime, c.readTime = 50*time.Millisecond, 100*time.Millisecond, 100*time.Millisecond
+	})
 	res := b.as(actor.Parent, bathmen).Stream(context.Background(), "/live")
 	defer res.Body.Close()
 	if res.StatusCode != 200 || !strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream") || res.Header.Get("Content-Encoding") != "" {
@@ -85,7 +85,7 @@ func TestLiveTellsThatSomethingChanged(t *testing.T) {
 }
 
 func TestLiveEndsWithTheRights(t *testing.T) {
-	b := newBench(t, func(c *Config) { c.Recheck = 50 * time.Millisecond })
+	b := newBench(t, func(c *Config) { c.recheck = 50 * time.Millisecond })
 	res := b.as(actor.Parent, bathmen).Stream(context.Background(), "/live")
 	defer res.Body.Close()
 	lines := events(res)
@@ -96,7 +96,7 @@ func TestLiveEndsWithTheRights(t *testing.T) {
 }
 
 func TestLiveIsThreeAPerson(t *testing.T) {
-	b := newBench(t, func(c *Config) { c.Beat = 20 * time.Millisecond })
+	b := newBench(t, func(c *Config) { c.beat = 20 * time.Millisecond })
 	browser := b.as(actor.Parent, bathmen)
 	var cancels []context.CancelFunc
 	for range 3 {
@@ -124,7 +124,7 @@ func TestLiveIsThreeAPerson(t *testing.T) {
 
 // Somebody who walks through pages leaves a stream behind at each: it must not take a place until the next beat.
 func TestLivePlacesOfPagesThatAreGoneAreFree(t *testing.T) {
-	b := newBench(t, func(c *Config) { c.Beat = time.Hour })
+	b := newBench(t, func(c *Config) { c.beat = time.Hour })
 	browser := b.as(actor.Parent, bathmen)
 	for range 3 * streamsPerPerson {
 		res := browser.Stream(context.Background(), "/live")
@@ -193,4 +193,26 @@ func (b *bench) openStreams() int {
 func (c Config) forAnotherServer() Config {
 	c.Metrics = nil
 	return c
+}
+
+func TestShutdownBeforeServe(t *testing.T) {
+	b := newBench(t)
+	server := New(b.server.cfg.forAnotherServer())
+	if err := server.Shutdown(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(ln) }()
+	select {
+	case err := <-done:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(2 * time.Second):
+		t.Error("serves after its end")
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"sync"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
@@ -19,6 +20,10 @@ type Server struct {
 	streams *streams
 	metrics *metrics
 	brands  brands
+
+	mu      sync.Mutex
+	ln      net.Listener
+	stopped bool
 }
 
 // New builds the server. Its middleware runs in this order: edge (request id, headers, deadline, panics, errors, log),
@@ -31,9 +36,9 @@ func New(cfg Config) *Server {
 		Immutable:               true, // or a kept param, header or body becomes the next request's
 		StreamRequestBody:       false,
 		BodyLimit:               BodyLimit,
-		ReadTimeout:             HandlerTime,
-		WriteTimeout:            writeTime,
-		IdleTimeout:             idleTime,
+		ReadTimeout:             cfg.readTime,
+		WriteTimeout:            cfg.writeTime,
+		IdleTimeout:             cfg.idleTime,
 		ReadBufferSize:          headerLimit,
 		CaseSensitive:           true,
 		StrictRouting:           true,
@@ -78,8 +83,15 @@ var knownMethods = map[string]bool{
 // Routes is where modules register what they answer.
 func (s *Server) Routes() *Routes { return s.routes }
 
-// Serve answers on ln until Shutdown. It returns nil after a Shutdown.
+// Serve answers on ln until Shutdown, also when that came first. It returns nil after a Shutdown.
 func (s *Server) Serve(ln net.Listener) error {
+	s.mu.Lock()
+	if s.stopped {
+		s.mu.Unlock()
+		return ln.Close()
+	}
+	s.ln = ln
+	s.mu.Unlock()
 	if err := s.app.Listener(ln); err != nil && !errors.Is(err, net.ErrClosed) {
 		return fmt.Errorf("web: serve: %w", err)
 	}
@@ -88,8 +100,16 @@ func (s *Server) Serve(ln net.Listener) error {
 
 // Shutdown stops taking requests, ends the live streams, and waits until the others are answered or ctx ends.
 func (s *Server) Shutdown(ctx context.Context) error {
+	s.mu.Lock()
+	s.stopped = true
+	ln := s.ln
+	s.mu.Unlock()
 	s.streams.end()
-	if err := s.app.ShutdownWithContext(ctx); err != nil {
+	err := s.app.ShutdownWithContext(ctx)
+	if ln != nil {
+		_ = ln.Close() // the library closes only a listener that it has begun to serve
+	}
+	if err != nil {
 		return fmt.Errorf("web: shutdown: %w", err)
 	}
 	return nil

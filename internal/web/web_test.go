@@ -98,6 +98,12 @@ func (b *logBook) String() string {
 
 func newBench(t testing.TB, change ...func(*Config)) *bench {
 	t.Helper()
+	return newBenchWith(t, func(*Routes) {}, change...)
+}
+
+// newBenchWith has routes of the test's own as well: none can be added while the server runs.
+func newBenchWith(t testing.TB, more func(*Routes), change ...func(*Config)) *bench {
+	t.Helper()
 	b := &bench{directory: newDirectory(), log: &logBook{}, person: ids.New(), feed: make(chan struct{}, 1)}
 	bundle, err := i18n.Load(ui.Locales, Locales)
 	if err != nil {
@@ -129,6 +135,7 @@ func newBench(t testing.TB, change ...func(*Config)) *bench {
 	}
 	b.server = New(cfg)
 	b.register(b.server.Routes())
+	more(b.server.Routes())
 	b.Site = webtest.Start(t, b.server)
 	return b
 }
