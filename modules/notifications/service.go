@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"slices"
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/fault"
@@ -94,6 +95,23 @@ func (s *Service) Notify(ctx context.Context, tx tenants.Writer, n News) error {
 		return err
 	}
 	return outbox.RingRelay(ctx, tx)
+}
+
+// tellAtOnce is how many people NotifyAll tells in one transaction.
+const tellAtOnce = 500
+
+// NotifyAll is Notify for handlers of events that concern thousands: each part is kept as soon as it is written, so that the
+// first mails go out while the last lines are being written. A handler that is broken off in between runs again, and
+// nobody is told twice. It opens its own transactions.
+func (s *Service) NotifyAll(ctx context.Context, n News) error {
+	for part := range slices.Chunk(n.Recipients, tellAtOnce) {
+		some := n
+		some.Recipients = part
+		if err := s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error { return s.Notify(ctx, tx, some) }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // pageSize is how many lines a page of the list has.

@@ -91,13 +91,14 @@ func New(t testing.TB, db *tenants.DB, sender mail.Sender) (*notifications.Servi
 // Subscription tells a Rung to everybody who is known.
 func Subscription(db *tenants.DB, s *notifications.Service) outbox.Subscription {
 	return outbox.On("test.ring", outbox.Normal, func(ctx context.Context, event ids.ID, e Rung) error {
-		return db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-			var people []ids.ID
-			if err := tx.NewRaw("SELECT id FROM person WHERE tenant_id = ?", tx.Tenant().ID).Scan(ctx, &people); err != nil {
-				return err
-			}
-			return s.Notify(ctx, tx, notifications.News{EventID: event, Item: Item, SubjectID: e.SubjectID, Recipients: people})
+		var people []ids.ID
+		err := db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
+			return tx.NewRaw("SELECT id FROM person WHERE tenant_id = ?", tx.Tenant().ID).Scan(ctx, &people)
 		})
+		if err != nil {
+			return err
+		}
+		return s.NotifyAll(ctx, notifications.News{EventID: event, Item: Item, SubjectID: e.SubjectID, Recipients: people})
 	})
 }
 
