@@ -15,6 +15,7 @@ import (
 	"ouderportaal/internal/outbox"
 	"ouderportaal/internal/ui"
 	"ouderportaal/internal/web"
+	"ouderportaal/jobs"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/consents"
 	"ouderportaal/modules/diary"
@@ -121,5 +122,5 @@ func policies() []string {
 // locales are the words of every module and of the plumbing.
 func locales() []fs.FS {
 	return []fs.FS{web.Locales, ui.Locales, blob.Locales, media.Locales, formkey.Locales, tenants.Locales,
-		identity.Locales, children.Locales, notifications.Locales, diary.Locales, photos.Locales}
+		jobs.Locales, identity.Locales, children.Locales, notifications.Locales, diary.Locales, photos.Locales}
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestEveryWordIsWritten(t *testing.T) {
+func TestLocalesAreComplete(t *testing.T) {
 	report, err := Check("../../..")
 	if err != nil {
 		t.Fatal(err)
