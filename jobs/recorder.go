@@ -7,36 +7,41 @@ import (
 	"time"
 )
 
-// recorder writes the verdicts of all mail workers of this process: whatever came in while one statement ran goes with
-// the next, so that many workers share a commit and none waits for a timer.
+const (
+	// inDoubt bounds how many messages of this process can be sent and not yet written down: what a crash can send twice.
+	// Against a mail server on a network it is one or two, because writing is much faster than sending.
+	inDoubt = 16
+	// linger is how long a verdict waits for company: a statement for each would cost as much as the mail itself.
+	linger = 3 * time.Millisecond
+)
+
+// recorder writes the verdicts of all mail workers of this process, a few at a time.
 type recorder struct {
 	ledger *Ledger
+	slots  chan struct{}
 	in     chan report
-	quit   chan struct{}
-	once   sync.Once
 	ended  sync.WaitGroup
+	once   sync.Once
+	quit   chan struct{}
 }
 
 type report struct {
 	verdict verdict
 	until   time.Time // the end of the lease: later nothing can be written any more
-	kept    chan struct{}
 }
 
-const recordAtOnce = 256
-
 func startRecorder(l *Ledger) *recorder {
-	r := &recorder{ledger: l, in: make(chan report), quit: make(chan struct{})}
+	r := &recorder{ledger: l, slots: make(chan struct{}, inDoubt), in: make(chan report, inDoubt), quit: make(chan struct{})}
 	r.ended.Go(r.run)
 	return r
 }
 
-// record returns when the verdict is in its row, or when the lease is over and it never will be.
+// record has the verdict written soon. It waits while inDoubt others are not written yet, so that no worker goes on sending
+// what cannot be written down.
 func (r *recorder) record(v verdict, until time.Time) {
-	one := report{verdict: v, until: until, kept: make(chan struct{})}
 	select {
-	case r.in <- one:
-		<-one.kept
+	case r.slots <- struct{}{}:
+		r.in <- report{v, until}
 	case <-r.quit:
 	}
 }
@@ -44,21 +49,28 @@ func (r *recorder) record(v verdict, until time.Time) {
 func (r *recorder) run() {
 	for {
 		select {
-		case <-r.quit:
-			return
 		case first := <-r.in:
 			r.write(r.gather(first))
+		case <-r.quit:
+			select {
+			case first := <-r.in:
+				r.write(r.gather(first))
+			default:
+				return
+			}
 		}
 	}
 }
 
 func (r *recorder) gather(first report) []report {
 	group := []report{first}
-	for len(group) < recordAtOnce {
+	timer := time.NewTimer(linger)
+	defer timer.Stop()
+	for len(group) < inDoubt {
 		select {
 		case next := <-r.in:
 			group = append(group, next)
-		default:
+		case <-timer.C:
 			return group
 		}
 	}
@@ -92,16 +104,16 @@ func (r *recorder) write(group []report) {
 		}
 		select {
 		case <-r.quit:
-			pauseFor = 0
 			until = time.Time{} // one more try, then the rows must wait for their lease
 		case <-time.After(pauseFor):
 		}
 	}
-	for _, one := range group {
-		close(one.kept)
+	for range group {
+		<-r.slots
 	}
 }
 
+// stop writes what is left. Workers must have stopped before.
 func (r *recorder) stop() {
 	r.once.Do(func() { close(r.quit) })
 	r.ended.Wait()

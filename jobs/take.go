@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/outbox"
@@ -60,17 +61,11 @@ type verdict struct {
 	uncounted  bool // the try was broken off by us and does not count
 }
 
-// finish asks for the unfinished row by finished_at and not by its state: the partial indexes on the state are for finding
-// due rows, and without up-to-date statistics the planner takes them for a short cut here.
-func finish(table string) string {
-	return `UPDATE ` + table + ` SET state = $4, due_at = CASE WHEN $4 = 'waiting' THEN $5 ELSE due_at END, lease_until = NULL, last_error = $6,
-		attempts = attempts - $7::int, finished_at = CASE WHEN $4 = 'waiting' THEN NULL ELSE $8::timestamptz END
-		WHERE tenant_id = $1 AND id = $2 AND gen = $3 AND finished_at IS NULL`
-}
-
 // finishJob writes the verdict and tells whether the claim still held.
 func (l *Ledger) finishJob(ctx context.Context, v verdict) (bool, error) {
-	tag, err := l.pool.Exec(ctx, finish("job"),
+	tag, err := l.pool.Exec(ctx, `UPDATE job SET state = $4, due_at = CASE WHEN $4 = 'waiting' THEN $5 ELSE due_at END, lease_until = NULL, last_error = $6,
+		attempts = attempts - $7::int, finished_at = CASE WHEN $4 = 'waiting' THEN NULL ELSE $8::timestamptz END
+		WHERE tenant_id = $1 AND id = $2 AND gen = $3 AND finished_at IS NULL`,
 		v.tenant, v.id, v.gen, v.state, v.due, v.reason, discount(v.uncounted), l.clock.Now())
 	if err != nil {
 		return false, fmt.Errorf("jobs: finish job: %w", err)
@@ -85,59 +80,77 @@ func discount(uncounted bool) int {
 	return 0
 }
 
-// takeDelivery is for one row, like finish, so that there is only one index to choose.
-const takeDelivery = `UPDATE delivery SET gen = gen + 1, attempts = attempts + 1, lease_until = $5
-	WHERE tenant_id = $1 AND id = $2 AND gen = $3 AND channel = $4 AND finished_at IS NULL
+// held locks the unfinished rows among (tenant, id, gen) that still have their gen, one by one through the primary key, and
+// names their places: written as a join, the choice of the index would be the planner's, and without statistics it takes
+// the partial ones for a short cut.
+const held = `SELECT row.place FROM unnest($1::uuid[], $2::uuid[], $3::int[]) AS x(tenant_id, id, gen) CROSS JOIN LATERAL (
+		SELECT d.ctid AS place FROM delivery d WHERE d.tenant_id = x.tenant_id AND d.id = x.id AND d.gen = x.gen AND d.finished_at IS NULL FOR UPDATE
+	) row`
+
+const takeDeliveries = `UPDATE delivery SET gen = gen + 1, attempts = attempts + 1, lease_until = $5
+	WHERE ctid = ANY (ARRAY(` + held + `)) AND channel = $4
 	RETURNING id, tenant_id, event_id, person_id, subject_id, item, attempts, gen`
 
-// takeDeliveries uses up the ticket, in one transaction and one round trip, and returns the deliveries that this worker
-// now holds: those whose gen is still the ticket's.
+// takeDeliveries uses up the ticket and returns the deliveries that this worker now holds: those whose gen is still the
+// ticket's.
 func (l *Ledger) takeDeliveries(ctx context.Context, ticket deliveryTicket) ([]outbox.Delivery, error) {
-	until := l.clock.Now().Add(l.lease)
-	var batch pgx.Batch
-	for i, id := range ticket.IDs {
-		batch.Queue(takeDelivery, ticket.Tenant, id, ticket.Gens[i], ticket.Channel, until)
+	owners := make([]ids.ID, len(ticket.IDs))
+	for i := range owners {
+		owners[i] = ticket.Tenant
 	}
-	results := l.pool.SendBatch(ctx, &batch)
-	defer results.Close()
-	var list []outbox.Delivery
-	for range ticket.IDs {
-		rows, err := results.Query()
-		if err != nil {
-			return nil, fmt.Errorf("jobs: take deliveries: %w", err)
-		}
-		one, err := pgx.CollectRows(rows, pgx.RowToStructByPos[outbox.Delivery])
-		if err != nil {
-			return nil, fmt.Errorf("jobs: take deliveries: %w", err)
-		}
-		list = append(list, one...)
+	rows, err := l.pool.Query(ctx, takeDeliveries, raw(owners), raw(ticket.IDs), ticket.Gens, ticket.Channel, l.clock.Now().Add(l.lease))
+	if err != nil {
+		return nil, fmt.Errorf("jobs: take deliveries: %w", err)
 	}
-	if err := results.Close(); err != nil {
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[outbox.Delivery])
+	if err != nil {
 		return nil, fmt.Errorf("jobs: take deliveries: %w", err)
 	}
 	return list, nil
 }
 
-// finishDeliveries writes verdicts in one transaction and one round trip; those whose claim is gone change nothing. It
-// returns how many held.
+const finishDeliveries = `UPDATE delivery SET state = $4, due_at = CASE WHEN $4 = 'waiting' THEN $5 ELSE due_at END, lease_until = NULL, last_error = $6,
+	attempts = attempts - $7::int, finished_at = CASE WHEN $4 = 'waiting' THEN NULL ELSE $8::timestamptz END
+	WHERE ctid = ANY (ARRAY(` + held + `))`
+
+// finishDeliveries writes verdicts in one transaction and one round trip, a statement for all that say the same; those
+// whose claim is gone change nothing. It returns how many held.
 func (l *Ledger) finishDeliveries(ctx context.Context, verdicts []verdict) (int, error) {
-	now := l.clock.Now()
-	var batch pgx.Batch
+	type saying struct {
+		state, reason string
+		due           time.Time
+		uncounted     bool
+	}
+	type rows struct {
+		tenants, ids []ids.ID
+		gens         []int
+	}
+	groups := map[saying]*rows{}
 	for _, v := range verdicts {
-		batch.Queue(finish("delivery"), v.tenant, v.id, v.gen, v.state, v.due, v.reason, discount(v.uncounted), now)
-	}
-	results := l.pool.SendBatch(ctx, &batch)
-	defer results.Close()
-	held := 0
-	for range verdicts {
-		tag, err := results.Exec()
-		if err != nil {
-			return 0, fmt.Errorf("jobs: finish deliveries: %w", err)
+		s := saying{v.state, v.reason, v.due, v.uncounted}
+		if groups[s] == nil {
+			groups[s] = &rows{}
 		}
-		held += int(tag.RowsAffected())
+		g := groups[s]
+		g.tenants, g.ids, g.gens = append(g.tenants, v.tenant), append(g.ids, v.id), append(g.gens, v.gen)
 	}
-	if err := results.Close(); err != nil {
+	now, written := l.clock.Now(), 0
+	var batch pgx.Batch
+	for s, g := range groups {
+		batch.Queue(finishDeliveries, raw(g.tenants), raw(g.ids), g.gens, s.state, s.due, s.reason, discount(s.uncounted), now).
+			Exec(func(tag pgconn.CommandTag) error { written += int(tag.RowsAffected()); return nil })
+	}
+	if err := l.pool.SendBatch(ctx, &batch).Close(); err != nil {
 		return 0, fmt.Errorf("jobs: finish deliveries: %w", err)
 	}
-	return held, nil
+	return written, nil
+}
+
+// raw lets pgx send ids as the 16 bytes that they are; by themselves they ask to be written out as text.
+func raw(list []ids.ID) [][16]byte {
+	out := make([][16]byte, len(list))
+	for i, id := range list {
+		out[i] = id
+	}
+	return out
 }

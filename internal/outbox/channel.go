@@ -22,9 +22,9 @@ type Delivery struct {
 type Channel struct {
 	Name string // as in delivery.channel
 	// Send is called with deliveries of one organisation, its tenant and the system actor in ctx. It calls report once for
-	// each, as soon as its fate is known; report returns when the row says so. One message that was sent and is not yet
-	// reported is what a crash can send twice, so send the next one after that. What is not reported is tried again later;
-	// err says why. After the end of ctx the claim is about to be lost: nothing may be sent any more.
+	// each, as soon as its fate is known and before it sends the next: what was sent and is not yet written down is what a
+	// crash sends twice, so report waits when too much of that has gathered. What is not reported is tried again later; err
+	// says why. After the end of ctx the claim is about to be lost: nothing may be sent any more.
 	Send func(ctx context.Context, batch []Delivery, report func(Delivery, Outcome)) error
 }
 
