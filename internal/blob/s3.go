@@ -158,6 +158,9 @@ func (s *s3Store) Get(ctx context.Context, key string, offset, length int64) (io
 		options.Set("Range", fmt.Sprintf("bytes=%d-", offset))
 	}
 	body, object, head, err := s.core.GetObject(ctx, s.bucket, key, options)
+	if spoiled(err) {
+		body, object, head, err = s.core.GetObject(ctx, s.bucket, key, options)
+	}
 	if err != nil {
 		if minio.ToErrorResponse(err).Code == minio.InvalidRange {
 			return s.outside(ctx, key, offset)
@@ -172,6 +175,12 @@ func (s *s3Store) Get(ctx context.Context, key string, offset, length int64) (io
 		}
 	}
 	return body, info, nil
+}
+
+// spoiled tells of a read that met a connection on which an earlier upload had left something behind: the server calls the
+// request malformed, which ours never are, and closes the connection. Asking again uses another one.
+func spoiled(err error) bool {
+	return err != nil && minio.ToErrorResponse(err).StatusCode == http.StatusBadRequest
 }
 
 // outside answers for a range that the server refused: an empty object may be read from its start, all else is a mistake.
@@ -194,6 +203,9 @@ func (s *s3Store) Stat(ctx context.Context, key string) (Info, error) {
 		return Info{}, s.failed("stat", key, err)
 	}
 	object, err := s.core.StatObject(ctx, s.bucket, key, minio.StatObjectOptions{})
+	if spoiled(err) {
+		object, err = s.core.StatObject(ctx, s.bucket, key, minio.StatObjectOptions{})
+	}
 	if err != nil {
 		return Info{}, s.failed("stat", key, err)
 	}
