@@ -174,7 +174,20 @@ func (s *s3Store) Get(ctx context.Context, key string, offset, length int64) (io
 			return nil, Info{}, s.failed("get", key, err)
 		}
 	}
-	return body, info, nil
+	return &obedient{ctx, body}, info, nil
+}
+
+// obedient stops at once when its context ends; the transport alone notices a little later, with bytes still in hand.
+type obedient struct {
+	ctx context.Context
+	io.ReadCloser
+}
+
+func (o *obedient) Read(p []byte) (int, error) {
+	if err := o.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return o.ReadCloser.Read(p)
 }
 
 // spoiled tells of a read that met a connection on which an earlier upload had left something behind: the server calls the
