@@ -1,0 +1,32 @@
+// Browser journeys over the demo: the real program with its private servers, in the system's Chromium.
+import { defineConfig } from "@playwright/test"
+import { chromium } from "./support/chromium"
+
+export default defineConfig({
+  testDir: ".",
+  testMatch: "**/*.spec.ts",
+  outputDir: "results/traces",
+  globalSetup: "./support/start_demo.ts",
+  workers: 2, // everything under test runs on the same machine
+  fullyParallel: true,
+  retries: 0, // what is true only sometimes is not true
+  forbidOnly: true,
+  timeout: 45_000,
+  expect: { timeout: 7_000 },
+  reporter: [["list"]],
+  use: {
+    browserName: "chromium",
+    launchOptions: {
+      executablePath: chromium(),
+      args: ["--no-sandbox", "--headless", "--disable-gpu", "--disable-background-networking"],
+    },
+    locale: "nl-NL",
+    timezoneId: "Europe/Amsterdam",
+    viewport: { width: 1194, height: 834 },
+    colorScheme: "light",
+    reducedMotion: "reduce",
+    trace: "retain-on-failure",
+    actionTimeout: 7_000,
+    navigationTimeout: 15_000,
+  },
+})

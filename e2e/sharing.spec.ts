@@ -1,0 +1,162 @@
+import { readFileSync } from "node:fs"
+import { linkInMail, openMail } from "./support/inbox"
+import { brokenPhotos, cameraPhotos, SECRETS, tags } from "./support/pictures"
+import { origin, PASSWORD, people } from "./support/portal"
+import { expect, fillSignIn, statusOf, test, type Page } from "./support/test"
+
+const bathmen = origin("kinderopvangbathmen")
+const GROUP = "Kikkers"
+
+/** Opens the group, ticks the children and opens the form. */
+async function write(page: Page, children: string[]): Promise<void> {
+  await page.goto(`${bathmen}/groep`)
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(GROUP)
+  for (const name of children) await page.getByRole("checkbox", { name: new RegExp(`^${name}\\b`) }).check()
+  await expect(page.locator(".dock")).toContainText(`${children.length} gekozen`)
+  await page.locator('[data-qa="write"]').click()
+  await expect(page).toHaveURL(/\/dagboek\/nieuw\?/)
+  for (const name of children) await expect(page.getByRole("checkbox", { name: new RegExp(`^${name}\\b`) })).toBeChecked()
+}
+
+const shots = (page: Page, state: string) => page.locator(`.shot[data-state="${state}"]`)
+
+test("photos from a camera reach the parent at once, upright and without a trace of where they were taken", async ({ as, visitor, watch }, info) => {
+  const title = `Bellen op het plein ${info.workerIndex}`
+  const photos = cameraPhotos(info.outputPath("camera"))
+  const parent = await as(people.ouder)
+  await parent.goto(bathmen)
+  await expect(parent.locator('[data-qa="entry"]').first()).toBeVisible()
+  await parent.evaluate(() => { (window as unknown as { stayed: boolean }).stayed = true }) // gone after a reload
+
+  const staff = await as(people.sanne)
+  await write(staff, ["Mila", "Finn", "Ruby"])
+  await staff.getByLabel("Titel").fill(title)
+  await staff.getByLabel("Wat hebben jullie beleefd?").fill("De grootste bel was groter dan Finn.\n\nMorgen weer.")
+  await staff.locator("#photos").setInputFiles(photos.files)
+  await expect(shots(staff, "ready")).toHaveCount(5, { timeout: 25_000 })
+  await staff.getByLabel("Wat zie je op de foto?").first().fill("Een bel boven het gras")
+  await staff.locator('[data-qa="send"]').click()
+  await expect(staff.getByRole("status").getByText("Je stukje staat in het dagboek.")).toBeVisible()
+  const sent = Date.now()
+
+  const entry = parent.locator('[data-qa="entry"]').filter({ hasText: title })
+  await expect(entry).toBeVisible({ timeout: 2_000 })
+  info.annotations.push({ type: "live", description: `${Date.now() - sent} ms after the answer to staff` })
+  expect(await parent.evaluate(() => (window as unknown as { stayed?: boolean }).stayed), "the page was not loaded anew").toBe(true)
+  await expect(entry.locator("a[data-w]:visible")).toHaveCount(5)
+  await expect(entry.getByRole("img", { name: "Een bel boven het gras" })).toBeVisible()
+  for (const image of await entry.locator("a[data-w] img").all()) {
+    await image.scrollIntoViewIfNeeded()
+    await expect.poll(() => image.evaluate((img: HTMLImageElement) => img.complete && img.naturalWidth > 0)).toBe(true)
+  }
+
+  await entry.locator('[data-qa="read"]').click()
+  await expect(parent.getByRole("heading", { level: 1 })).toHaveText(title)
+  const downloading = parent.waitForEvent("download")
+  await parent.locator('[data-qa="download"]').first().click()
+  const saved = info.outputPath("downloaded.jpg")
+  const download = await downloading
+  await download.saveAs(saved)
+  expect(download.suggestedFilename()).toMatch(/\.jpg$/)
+  const found = tags(saved)
+  expect([found["File:ImageWidth"], found["File:ImageHeight"]]).toEqual([photos.upright.width, photos.upright.height])
+  expect(Object.keys(found).filter((tag) => /^(EXIF|XMP|IPTC|Photoshop):/.test(tag) || /GPS|Orientation/.test(tag))).toEqual([])
+  for (const secret of SECRETS) expect(readFileSync(saved).includes(secret), `${secret} is in the downloaded file`).toBe(false)
+  for (const secret of SECRETS) expect(readFileSync(photos.files[0]).includes(secret) || secret === "GPS", `${secret} was in the file that was sent`).toBe(true)
+  expect(tags(photos.files[0])["EXIF:GPSLatitude"]).toBeDefined()
+
+  // The other parent, in another household, is told by mail; its link leads to the entry by way of signing in.
+  const other = await visitor()
+  await openMail(other, people.vader.email, /5 nieuwe foto’s van/)
+  const link = await linkInMail(other, /\/dagboek\//)
+  await expect(other.locator('[data-qa="text"]')).toContainText(title)
+  await other.goto(link)
+  await expect(other).toHaveURL(/\/inloggen\?next=/)
+  await fillSignIn(other, people.vader.email, PASSWORD)
+  await expect(other).toHaveURL(link)
+  await expect(other.getByRole("heading", { level: 1 })).toHaveText(title)
+
+  // Photos are for who may see them: not for the parent of another child, nor for somebody who is not signed in.
+  watch.allow(/status of 404/)
+  const path = new URL(await parent.locator("a[data-w]").first().evaluate((a: HTMLAnchorElement) => a.href)).pathname
+  const stranger = await as(people.geenfoto)
+  expect((await stranger.goto(link))?.status()).toBe(404)
+  expect(await statusOf(stranger, path), "for the parent of another child").toBe(404)
+})
+
+test("staff hear who may not be on photos, and that child's parent gets the words only", async ({ as, watch }, info) => {
+  watch.allow(/status of 4(22|04)/)
+  const title = `Samen zingen ${info.workerIndex}`
+  const { good } = brokenPhotos(info.outputPath("photos"))
+  const staff = await as(people.sanne)
+  await write(staff, ["Mila", "Noor"])
+  const notice = staff.locator("#lacking_absent")
+  await expect(notice).toBeHidden()
+  await staff.getByLabel("Titel").fill(title)
+  await staff.getByLabel("Wat hebben jullie beleefd?").fill("Alle liedjes van de herfst.")
+  await staff.locator("#photos").setInputFiles(good)
+  await expect(notice).toContainText("Geen toestemming voor foto’s: Noor.")
+  await expect(shots(staff, "ready")).toHaveCount(1, { timeout: 20_000 })
+  await staff.locator('[data-qa="send"]').click()
+  await expect(staff.locator(".errors")).toBeFocused()
+  await expect(staff.locator(".errors")).toContainText("Noor")
+  await expect(staff.getByLabel("Titel")).toHaveValue(title)
+  await expect(shots(staff, "ready")).toHaveCount(1)
+  await staff.getByLabel("Zij staan op geen enkele foto").check()
+  await staff.locator('[data-qa="send"]').click()
+  await expect(staff.getByRole("status").getByText("Je stukje staat in het dagboek.")).toBeVisible()
+
+  const consenting = await as(people.ouder)
+  await consenting.goto(bathmen)
+  const there = consenting.locator('[data-qa="entry"]').filter({ hasText: title })
+  await expect(there.locator("a[data-w]")).toHaveCount(1)
+  const photo = await there.locator("a[data-w]").evaluate((a: HTMLAnchorElement) => a.href)
+
+  const refusing = await as(people.geenfoto)
+  await refusing.goto(bathmen)
+  const here = refusing.locator('[data-qa="entry"]').filter({ hasText: title })
+  await expect(here).toContainText("Alle liedjes van de herfst.")
+  await expect(here.locator("a[data-w], img[srcset], .mosaic")).toHaveCount(0)
+  expect(await statusOf(refusing, photo)).toBe(404)
+})
+
+test("a file that is no photo and one that is damaged are named; the others go on", async ({ as, watch }, info) => {
+  watch.allow(/status of 422/)
+  const files = brokenPhotos(info.outputPath("photos"))
+  const staff = await as(people.sanne)
+  await write(staff, ["Mila"])
+  await staff.locator("#photos").setInputFiles([files.text, files.good, files.truncated])
+  await expect(shots(staff, "failed")).toHaveCount(2, { timeout: 25_000 })
+  await expect(shots(staff, "ready")).toHaveCount(1, { timeout: 20_000 })
+  await expect(shots(staff, "failed").first()).toContainText("Dit is geen foto.")
+  await expect(shots(staff, "failed").last()).toContainText("beschadigd of niet helemaal aangekomen")
+  await shots(staff, "failed").first().getByRole("button", { name: "Verwijderen" }).click()
+  await shots(staff, "failed").first().getByRole("button", { name: "Verwijderen" }).click()
+  await expect(staff.locator(".shot")).toHaveCount(1)
+  await staff.locator('[data-qa="send"]').click()
+  await expect(staff.getByRole("status").getByText("Je stukje staat in het dagboek.")).toBeVisible()
+})
+
+test("an entry is withdrawn after a question", async ({ as, watch }, info) => {
+  watch.allow(/status of 404/)
+  const title = `Toch niet ${info.workerIndex}`
+  const staff = await as(people.sanne)
+  await write(staff, ["Ruby"])
+  await staff.getByLabel("Titel").fill(title)
+  await staff.getByLabel("Wat hebben jullie beleefd?").fill("Dit was voor een andere dag.")
+  await staff.locator('[data-qa="send"]').click()
+  await staff.locator('[data-qa="recent"]').filter({ hasText: title }).click()
+  await expect(staff.getByRole("heading", { level: 1 })).toHaveText(title)
+  const address = staff.url()
+  const opener = staff.getByRole("button", { name: "Intrekken" })
+  await opener.click()
+  await expect(staff.getByRole("dialog")).toBeVisible()
+  await staff.keyboard.press("Escape")
+  await expect(staff.getByRole("dialog")).toBeHidden()
+  await expect(opener).toBeFocused()
+  await opener.click()
+  await staff.getByRole("button", { name: "Stukje intrekken" }).click()
+  await expect(staff.getByRole("status").getByText("Het stukje is ingetrokken.")).toBeVisible()
+  const parent = await as(people.english)
+  expect((await parent.goto(address))?.status()).toBe(404)
+})

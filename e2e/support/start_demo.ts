@@ -1,0 +1,86 @@
+// Starts the demo once for all journeys: a data folder of its own, free ports, everything gone afterwards.
+import { spawn, type ChildProcess } from "node:child_process"
+import { chmodSync, existsSync, mkdtempSync, rmSync } from "node:fs"
+import { createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+
+const PROGRAM = join(import.meta.dirname, "../../bin/ouderportaal")
+const READY = 120_000 // ms; the first start fills three organisations
+const STOP = 40_000 // ms; longer than the demo gives its servers
+
+// With these in the environment the demo would use servers of somebody else.
+const FOREIGN = /^(DATABASE_|REDIS_URL|S3_|SMTP_URL|MAIL_FROM|LOG_LEVEL|MEDIA_DIR)/
+
+export default async function startDemo(): Promise<() => Promise<void>> {
+  if (!existsSync(PROGRAM)) throw new Error("bin/ouderportaal is not there: run scripts/setup first.")
+  const dir = mkdtempSync(join(tmpdir(), "ouderportaal-journeys-"))
+  chmodSync(dir, 0o711) // PostgreSQL's own user passes through
+  const [port, inbox] = [await freePort(), await freePort()]
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !FOREIGN.test(name)))
+  const demo = spawn(PROGRAM, ["demo", "--dir", join(dir, "data"), "--port", String(port), "--inbox-port", String(inbox)], { env, stdio: ["ignore", "pipe", "pipe"] })
+  const kill = () => demo.kill("SIGKILL")
+  process.once("exit", kill)
+  const stop = async () => {
+    await ended(demo)
+    process.off("exit", kill)
+    rmSync(dir, { recursive: true, force: true })
+  }
+  try {
+    const screen = await ready(demo)
+    process.env.E2E_PORT = one(screen, /kinderopvangbathmen\.ouderportaal\.localhost:(\d+)/)
+    process.env.E2E_INBOX = one(screen, /All mail +(\S+)/)
+    process.env.E2E_DATABASE_PORT = one(screen, /PostgreSQL runs on 127\.0\.0\.1:(\d+)/)
+    process.env.E2E_DATA = join(dir, "data")
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return stop
+}
+
+function ready(demo: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let screen = ""
+    const late = setTimeout(() => reject(new Error(`The demo was not ready in time:\n${screen}`)), READY)
+    const read = (chunk: Buffer) => {
+      screen += chunk.toString()
+      if (!screen.includes("Ctrl-C stops everything")) return
+      clearTimeout(late)
+      resolve(screen)
+    }
+    demo.stdout!.on("data", read)
+    demo.stderr!.on("data", read)
+    demo.once("error", reject)
+    demo.once("exit", (code) => reject(new Error(`The demo ended with ${code}:\n${screen}`)))
+  })
+}
+
+function ended(demo: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (demo.exitCode !== null || demo.signalCode !== null) return resolve()
+    const late = setTimeout(() => demo.kill("SIGKILL"), STOP)
+    demo.once("exit", () => {
+      clearTimeout(late)
+      resolve()
+    })
+    demo.kill("SIGINT")
+  })
+}
+
+function one(screen: string, pattern: RegExp): string {
+  const found = pattern.exec(screen)
+  if (!found) throw new Error(`The demo did not say ${pattern}:\n${screen}`)
+  return found[1]
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once("error", reject)
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address()
+      server.close(() => (address && typeof address === "object" ? resolve(address.port) : reject(new Error("no port"))))
+    })
+  })
+}

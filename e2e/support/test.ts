@@ -1,0 +1,101 @@
+// The test function of all journeys. Every page of every journey is watched: nothing against the content security policy,
+// no errors in the console, no requests to other origins.
+import { test as base, expect, type BrowserContext, type BrowserContextOptions, type ConsoleMessage, type Page } from "@playwright/test"
+import { inboxOrigin, origin, PASSWORD, type Person } from "./portal"
+
+export { expect }
+export type { BrowserContext, Page }
+
+/** Collects what pages must not do. */
+export class Watch {
+  readonly found: string[] = []
+  // The inbox shows mails in a frame that may run no scripts, and there our own listener is refused.
+  private readonly allowed: RegExp[] = [/^console error: Blocked script execution in 'http:\/\/127\.0\.0\.1:\d+\/m\/\d+\/html'/]
+
+  /** Says that this is expected in this journey: Chromium writes every answer of 400 and more to the console. */
+  allow(...patterns: RegExp[]): void { this.allowed.push(...patterns) }
+
+  report(problem: string): void {
+    if (!this.allowed.some((pattern) => pattern.test(problem))) this.found.push(problem)
+  }
+
+  async follow(context: BrowserContext): Promise<void> {
+    // Chromium logs most violations itself; reports of styles set by script come by this way only.
+    await context.addInitScript(() => document.addEventListener("securitypolicyviolation", (e) => console.error(`policy: ${e.violatedDirective} ${e.blockedURI} ${e.sample}`)))
+    context.on("console", (message) => {
+      if (message.type() === "error" || message.type() === "warning") this.report(`console ${message.type()}: ${message.text()} (${place(message)})`)
+    })
+    context.on("weberror", (error) => this.report(`script error: ${error.error().stack ?? error.error().message}`))
+    context.on("request", (request) => {
+      const url = new URL(request.url())
+      if (url.protocol === "blob:" || url.protocol === "data:") return
+      const of = request.frame() && !request.isNavigationRequest() ? new URL(request.frame().url()).origin : url.origin
+      const ours = url.origin === inboxOrigin() || /^http:\/\/[a-z0-9-]+\.ouderportaal\.localhost:\d+$/.test(url.origin)
+      if (!ours || (url.origin !== of && of !== "null")) this.report(`request to ${request.url()} from ${of}`)
+    })
+  }
+}
+
+const place = (message: ConsoleMessage): string => message.location().url
+
+interface Fixtures {
+  watch: Watch
+  /** A browser of its own for a visitor, with whatever options. */
+  visitor: (options?: BrowserContextOptions) => Promise<Page>
+  /** A browser of its own in which somebody is signed in. */
+  as: (who: Person, options?: BrowserContextOptions) => Promise<Page>
+}
+
+type State = Awaited<ReturnType<BrowserContext["storageState"]>>
+
+export const test = base.extend<Fixtures, { sessions: Map<string, State> }>({
+  // One session per person and worker: signing in is slow on purpose, and counted.
+  sessions: [async ({}, use) => { await use(new Map()) }, { scope: "worker" }],
+
+  watch: async ({}, use) => {
+    const watch = new Watch()
+    await use(watch)
+    expect(watch.found, "what pages did and must not do").toEqual([])
+  },
+
+  visitor: async ({ browser, watch, contextOptions }, use) => {
+    const contexts: BrowserContext[] = []
+    await use(async (options = {}) => {
+      const context = await browser.newContext({ ...contextOptions, ...options })
+      contexts.push(context)
+      await watch.follow(context)
+      return context.newPage()
+    })
+    for (const context of contexts) await context.close()
+  },
+
+  as: async ({ visitor, sessions }, use) => {
+    await use(async (who, options = {}) => {
+      const key = who.at + who.email
+      const known = sessions.get(key)
+      const page = await visitor({ ...options, ...(known && { storageState: known }) })
+      if (known) return page
+      await signIn(page, who)
+      sessions.set(key, await page.context().storageState())
+      return page
+    })
+  },
+})
+
+/** Fills in the sign-in form of the organisation, and waits for the first page. Works without JavaScript. */
+export async function signIn(page: Page, who: Person, password = PASSWORD): Promise<void> {
+  await page.goto(`${origin(who.at)}/inloggen`)
+  await fillSignIn(page, who.email, password)
+  await expect(page).toHaveURL(who.home)
+}
+
+export async function fillSignIn(page: Page, email: string, password: string): Promise<void> {
+  await page.getByLabel("Gebruikersnaam").fill(email)
+  await page.getByLabel("Wachtwoord", { exact: true }).fill(password)
+  await page.locator('[data-qa="sign-in"] button[type="submit"]').click()
+}
+
+/** What the portal on which page is answers to a request for path, made by the page itself: Node does not know the names of the demo. */
+export function statusOf(page: Page, path: string, init: RequestInit = {}): Promise<number> {
+  return page.evaluate(async ([path, init]) => (await fetch(path, { redirect: "manual", ...init })).status, [path, init] as const)
+}
