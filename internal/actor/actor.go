@@ -40,6 +40,7 @@ type Actor struct {
 	Language  string // what the person chose; empty when nothing was chosen
 	SessionID ids.ID
 	Name      string // for the screen only: never in a log
+	Face      int    // of the drawn face, for the screen
 }
 
 // Anonymous tells that nobody is signed in.

@@ -34,7 +34,7 @@ func (s *Server) reader(c *fiber.Ctx) error {
 		chrome.Tenant, chrome.ThemeHref, chrome.ThemeColor, chrome.ThemeDark = tenant.Name, brand.path, brand.color, brand.dark
 	}
 	if !who.Anonymous() {
-		chrome.Person, chrome.PersonFace = who.Name, ui.FaceSeed(who.PersonID)
+		chrome.Person, chrome.PersonFace = who.Name, who.Face
 	}
 	chrome.Flash = s.flash(c, l)
 	if s.cfg.Chrome != nil {

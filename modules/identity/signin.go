@@ -103,7 +103,7 @@ func openSession(ctx context.Context, tx tenants.Writer, p *Person, membership i
 	if err := insertSession(ctx, tx, row); err != nil {
 		return SignedIn{}, err
 	}
-	who := actor.Actor{TenantID: row.TenantID, PersonID: p.ID, Role: role, Language: p.Language, SessionID: row.ID, Name: p.Name()}
+	who := actor.Actor{TenantID: row.TenantID, PersonID: p.ID, Role: role, Language: p.Language, SessionID: row.ID, Name: p.Name(), Face: p.Face}
 	return SignedIn{token, absolute, who, p.Appearance}, audit.Record(actor.With(ctx, who), tx, "identity.sign_in", p.ID, nil)
 }
 
@@ -211,7 +211,7 @@ func renew(ctx context.Context, tx tenants.Writer, row *session, p *Person, memb
 	if err := updateSession(ctx, tx, row); err != nil {
 		return SignedIn{}, err
 	}
-	who := actor.Actor{TenantID: row.TenantID, PersonID: p.ID, Role: role, Language: p.Language, SessionID: row.ID, Name: p.Name()}
+	who := actor.Actor{TenantID: row.TenantID, PersonID: p.ID, Role: role, Language: p.Language, SessionID: row.ID, Name: p.Name(), Face: p.Face}
 	return SignedIn{token, absolute, who, p.Appearance}, nil
 }
 

@@ -18,7 +18,7 @@ import (
 )
 
 // resolveSQL decides at every request whether a session is alive: its own end, its limits, its person, its membership.
-var resolveSQL = strings.ReplaceAll(`SELECT s.id, s.person_id, s.created_at, s.used_at, m.role, p.given_name, p.family_name, p.language, p.appearance
+var resolveSQL = strings.ReplaceAll(`SELECT s.id, s.person_id, s.created_at, s.used_at, m.role, p.given_name, p.family_name, p.face, p.language, p.appearance
 	FROM session s
 	JOIN person p ON p.tenant_id = s.tenant_id AND p.id = s.person_id AND p.deactivated_at IS NULL
 	JOIN membership m ON m.tenant_id = s.tenant_id AND m.id = s.membership_id AND m.person_id = s.person_id AND `+holds+`
@@ -35,7 +35,7 @@ func resolve(ctx context.Context, db *tenants.DB, tenant tenants.Tenant, hash []
 		for rows.Next() {
 			var role, given, family, appearance string
 			if err := rows.Scan(&r.Actor.SessionID, &r.Actor.PersonID, &r.createdAt, &r.usedAt, &role, &given, &family,
-				&r.Actor.Language, &appearance); err != nil {
+				&r.Actor.Face, &r.Actor.Language, &appearance); err != nil {
 				return err
 			}
 			r.Actor.TenantID, r.Actor.Role, r.Actor.Name = tenant.ID, roleNamed(role), fullName(given, family)
