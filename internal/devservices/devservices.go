@@ -24,6 +24,8 @@ type Options struct {
 	Disposable bool
 	// Database is created when it does not exist yet, and named in the URL. PostgreSQL only; "" means "postgres".
 	Database string
+	// Settings are more settings of the server, "name=value", over ours. PostgreSQL only; the benchmarks give it memory.
+	Settings []string
 }
 
 // Server is a running child process.

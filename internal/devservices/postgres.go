@@ -112,7 +112,7 @@ func postgresArguments(data string, port int, opts Options) []string {
 		settings = append(settings, "fsync=on", "synchronous_commit=on", "full_page_writes=on", "max_wal_size=2GB")
 	}
 	args := []string{"-D", data}
-	for _, setting := range settings {
+	for _, setting := range append(settings, opts.Settings...) {
 		args = append(args, "-c", setting)
 	}
 	return args

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"ouderportaal/internal/blob"
+	"ouderportaal/internal/blob/blobserver"
+	"ouderportaal/internal/devservices"
+)
+
+const (
+	baseDomain = "bench.localhost"
+	bucket     = "bench"
+)
+
+// web is a running `ouderportaal serve`, with the settings of production but for the address.
+type web struct {
+	*devservices.Program
+	addr  string        // where pages are
+	ready time.Duration // from the start of the process until it said that it is ready
+}
+
+func (w *world) environment(addr, ops string, store *blobserver.Server) ([]string, error) {
+	env := []string{
+		"PATH=" + os.Getenv("PATH"), "BASE_DOMAIN=" + baseDomain, "PUBLIC_SCHEME=http", "LISTEN_ADDR=" + addr, "OPS_ADDR=" + ops,
+		"DATABASE_URL=" + w.url.app, "REDIS_URL=" + w.redis.URL, "LINK_KEYS=" + strings.Repeat("0f", 32),
+	}
+	if store == nil {
+		return append(env, "MEDIA_DIR="+filepath.Join(w.dir, "media")), os.MkdirAll(filepath.Join(w.dir, "media"), 0o755)
+	}
+	c, err := blob.ParseS3URL(store.URL + "/" + bucket)
+	return append(env, "S3_ENDPOINT=http://"+c.Endpoint, "S3_BUCKET="+c.Bucket, "S3_ACCESS_KEY="+c.AccessKey, "S3_SECRET_KEY="+c.SecretKey), err
+}
+
+// serve starts the web process and waits until it is ready. Its log goes to a file, as a service's does.
+func (w *world) serve(ctx context.Context, store *blobserver.Server) (*web, error) {
+	addr, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	ops, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	env, err := w.environment(addr, ops, store)
+	if err != nil {
+		return nil, err
+	}
+	program, err := filepath.Abs(filepath.Join(w.programs, "ouderportaal"))
+	if err != nil {
+		return nil, err
+	}
+	if pprof := os.Getenv("BENCH_SERVE_ENV"); pprof != "" {
+		env = append(env, pprof)
+	}
+	began := time.Now()
+	child, err := devservices.Run(program, []string{"serve"}, env, filepath.Join(w.dir, "serve.log"))
+	if err != nil {
+		return nil, err
+	}
+	running := &web{Program: child, addr: addr}
+	client := http.Client{Timeout: time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	for time.Since(began) < 20*time.Second && ctx.Err() == nil {
+		select {
+		case <-child.Done():
+			return nil, fmt.Errorf("serve: %s: %s", child.Ended(), child.Tail())
+		default:
+		}
+		if answer, err := client.Get("http://" + ops + "/readyz"); err == nil {
+			_ = answer.Body.Close()
+			if answer.StatusCode == http.StatusOK {
+				running.ready = time.Since(began)
+				return running, nil
+			}
+		}
+		time.Sleep(time.Millisecond)
+	}
+	_ = child.Stop()
+	return nil, fmt.Errorf("serve: not ready: %s", child.Tail())
+}
+
+func freeAddress() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	return "127.0.0.1:" + strconv.Itoa(l.Addr().(*net.TCPAddr).Port), nil
+}

@@ -1,0 +1,190 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime/pprof"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/clock"
+	"ouderportaal/modules/diary"
+	"ouderportaal/tenants"
+)
+
+// poolSize is that of the program on two cores; see connections in cmd/ouderportaal.
+const poolSize = 8
+
+// timeline is lines a and b: the page, and the reading behind it, beside pgbench with the plain query.
+func timeline(ctx context.Context, w *world) ([]result, error) {
+	server, err := w.serve(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer server.Stop()
+	db, err := tenants.Open(ctx, w.url.app, poolSize, clock.System)
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	reader := newReader(db, w.tenants)
+	parents := w.tenants * parentsEach
+	if err := lookAtPages(server.addr, parents); err != nil {
+		return nil, err
+	}
+	page := func(r *rand.Rand) []byte { return request(parentAt(r.IntN(parents)), "/") }
+
+	var pages, plain, reads, pageRatio, readRatio []float64
+	var took []time.Duration
+	var bodies, serverCPU, ownShare float64
+	for round := -1; round < w.rounds; round++ { // the first fills caches and does not count
+		d := w.round
+		if round < 0 {
+			d = min(d, 3*time.Second)
+		}
+		before, own := cpuOf(server.PID()), ownCPU()
+		a, err := drive(ctx, server.addr, d, page)
+		if err != nil {
+			return nil, fmt.Errorf("pages: %w", err)
+		}
+		after, ownAfter := cpuOf(server.PID()), ownCPU()
+		b, err := w.pgbench(ctx, d)
+		if err != nil {
+			return nil, err
+		}
+		c, err := reader.drive(ctx, d, w.profile)
+		if err != nil {
+			return nil, fmt.Errorf("data layer: %w", err)
+		}
+		if round < 0 {
+			continue
+		}
+		say("  page %.0f/s  pgbench %.0f/s  data layer %.0f/s", a.perSecond, b, c)
+		pages, plain, reads = append(pages, a.perSecond), append(plain, b), append(reads, c)
+		pageRatio, readRatio = append(pageRatio, a.perSecond/b), append(readRatio, c/b)
+		took = append(took, a.took...)
+		bodies = float64(a.bytes) / float64(len(a.took))
+		serverCPU = (after - before).Seconds() * 1e6 / float64(len(a.took))
+		ownShare = (ownAfter - own).Seconds() * 1e6 / float64(len(a.took))
+	}
+	memory, err := rss(server.PID())
+	if err != nil {
+		return nil, err
+	}
+	detail := fmt.Sprintf("%.0f pages/s beside %.0f queries/s; p50 %s, p99 %s; %.0f kB a page; processor per page: web process %.0f µs, load generator %.0f µs; web process %.0f MB after it",
+		median(pages), median(plain), ms(percentile(took, 0.5)), ms(percentile(took, 0.99)), bodies/1000, serverCPU, ownShare, memory)
+	return []result{
+		{line: "a", what: "Timeline page", against: "pgbench, plain query", value: median(pageRatio), unit: "×", must: atLeast(0.50), goal: atLeast(0.70), detail: detail},
+		{line: "a", what: "Timeline page, p99 at 16 connections", against: "budget", value: float64(percentile(took, 0.99).Microseconds()) / 1000, unit: "ms", must: atMost(40)},
+		{line: "b", what: "Data layer of the timeline", against: "pgbench, plain query", value: median(readRatio), unit: "×", must: atLeast(0.75), goal: atLeast(0.85),
+			detail: fmt.Sprintf("%.0f reads/s beside %.0f queries/s", median(reads), median(plain))},
+	}, nil
+}
+
+// lookAtPages makes sure that what is measured is a whole page.
+func lookAtPages(addr string, parents int) error {
+	for n := range 5 {
+		head, body, err := get(addr, request(parentAt(parents/5*n), "/"))
+		if err != nil {
+			return err
+		}
+		if head.status != 200 {
+			return fmt.Errorf("page answers %d", head.status)
+		}
+		plain, err := gzip.NewReader(bytes.NewReader(body))
+		if err != nil {
+			return err
+		}
+		html, err := io.ReadAll(plain)
+		if err != nil {
+			return err
+		}
+		if found := bytes.Count(html, []byte(`data-qa="entry"`)); found != diary.PageSize || !bytes.Contains(html, []byte("srcset=")) {
+			return fmt.Errorf("page has %d entries", found)
+		}
+		if n == 0 {
+			say("  a page has %.1f kB of HTML, %.1f kB in gzip", float64(len(html))/1000, float64(len(body))/1000)
+		}
+	}
+	return nil
+}
+
+// reader asks the diary as a page does, without the web around it.
+type reader struct {
+	diary   *diary.Service
+	tenants []tenants.Tenant
+	today   tenants.Date
+}
+
+func newReader(db *tenants.DB, count int) *reader {
+	r := &reader{diary: diary.New(db, nil), today: tenants.Date(time.Now().Format(time.DateOnly))}
+	for n := range count {
+		r.tenants = append(r.tenants, tenants.Tenant{ID: idOf("10", n), Slug: slugOf(n), Status: tenants.Active, TimeZone: "Europe/Amsterdam", Language: "nl"})
+	}
+	return r
+}
+
+func (r *reader) drive(ctx context.Context, d time.Duration, profile string) (float64, error) {
+	if profile != "" {
+		stop, err := profileTo(filepath.Join(profile, "data.pprof"))
+		if err != nil {
+			return 0, err
+		}
+		defer stop()
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var done atomic.Int64
+	var failed error
+	var once sync.Once
+	var all sync.WaitGroup
+	began := time.Now()
+	end := began.Add(d)
+	for i := range connections {
+		all.Go(func() {
+			random := rand.New(rand.NewPCG(uint64(i), uint64(began.UnixNano())))
+			for time.Now().Before(end) {
+				if err := r.read(ctx, parentAt(random.IntN(len(r.tenants)*parentsEach))); err != nil {
+					once.Do(func() { failed = err })
+					return
+				}
+				done.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	return float64(done.Load()) / time.Since(began).Seconds(), failed
+}
+
+func (r *reader) read(ctx context.Context, p parent) error {
+	tenant := r.tenants[p.tenant]
+	ctx = actor.With(tenants.With(ctx, tenant), actor.Actor{TenantID: tenant.ID, PersonID: idOf("11", p.person), Role: actor.Parent, Language: "nl"})
+	page, err := r.diary.Read(ctx, diary.Filter{})
+	if err != nil {
+		return err
+	}
+	if len(page.Entries) != diary.PageSize || len(page.Children) == 0 {
+		return errors.New("a page that is not full")
+	}
+	return nil
+}
+
+func profileTo(file string) (stop func(), err error) {
+	f, err := os.Create(file)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, err
+	}
+	return func() { pprof.StopCPUProfile(); _ = f.Close() }, nil
+}
