@@ -1,0 +1,81 @@
+import { origin, people } from "./support/portal"
+import { expect, test, type Page } from "./support/test"
+
+const bathmen = origin("kinderopvangbathmen")
+
+/** A post with at least three photos, from any page of the timeline. */
+async function post(page: Page) {
+  await page.goto(bathmen)
+  await expect(page.locator("h1")).toBeVisible()
+  const found = page.locator('[data-qa="entry"]').filter({ has: page.locator("a[data-w]:nth-of-type(3)") }).first()
+  for (let i = 0; i < 12 && !(await found.count()); i++) {
+    await page.mouse.wheel(0, 20_000)
+    await page.waitForTimeout(250)
+  }
+  await found.scrollIntoViewIfNeeded()
+  return found
+}
+
+const viewer = (page: Page) => page.locator(".pswp")
+const counter = (page: Page) => page.locator(".pswp__counter")
+
+test("with a mouse: open, next, zoom, close", async ({ as }) => {
+  const page = await as(people.ouder)
+  const photos = (await post(page)).locator("a[data-w]")
+  await photos.nth(1).click()
+  await expect(viewer(page)).toHaveAttribute("role", "dialog")
+  await expect(viewer(page)).toHaveAttribute("aria-modal", "true")
+  await expect(counter(page)).toHaveText(/^2 van \d+$/)
+  await expect(page.locator(".pswp__img:not(.pswp__img--placeholder)").first()).toBeVisible()
+  await page.getByRole("button", { name: "Volgende foto" }).click()
+  await expect(counter(page)).toHaveText(/^3 van/)
+  await expect(page.locator(".pswp__save")).toHaveAttribute("href", /^\/fotos\/[0-9a-f-]{36}\/download$/)
+  await page.getByRole("button", { name: "Sluiten" }).click()
+  await expect(viewer(page)).toHaveCount(0)
+  await expect(photos.nth(2)).toBeFocused()
+})
+
+test("with a keyboard: Enter, arrows, Tab stays inside, Escape gives the focus back", async ({ as }) => {
+  const page = await as(people.ouder)
+  const photos = (await post(page)).locator("a[data-w]")
+  await photos.first().focus()
+  await page.keyboard.press("Enter")
+  await expect(counter(page)).toHaveText(/^1 van/)
+  await page.keyboard.press("ArrowRight")
+  await expect(counter(page)).toHaveText(/^2 van/)
+  await page.keyboard.press("ArrowLeft")
+  await expect(counter(page)).toHaveText(/^1 van/)
+  for (let i = 0; i < 12; i++) {
+    await page.keyboard.press("Tab")
+    // Between the last and the first control the focus is with the browser itself, as in any dialog; never on the page behind.
+    const behind = await page.evaluate(() => document.activeElement !== document.body && !document.querySelector(".pswp")!.contains(document.activeElement))
+    expect(behind, `focus on the page behind after ${i + 1} × Tab`).toBe(false)
+  }
+  await page.keyboard.press("Escape")
+  await expect(viewer(page)).toHaveCount(0)
+  await expect(photos.first()).toBeFocused()
+})
+
+test("with a finger: tap opens, swiping turns over, pulling down closes", async ({ as }) => {
+  const page = await as(people.ouder, { hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } })
+  const photos = (await post(page)).locator("a[data-w]")
+  await photos.first().tap()
+  await expect(counter(page)).toHaveText(/^1 van/)
+  await expect(page.locator(".pswp__img:not(.pswp__img--placeholder)").first()).toBeVisible()
+  await swipe(page, [330, 420], [60, 420])
+  await expect(counter(page)).toHaveText(/^2 van/)
+  await swipe(page, [60, 420], [330, 420])
+  await expect(counter(page)).toHaveText(/^1 van/)
+  await swipe(page, [195, 300], [195, 760])
+  await expect(viewer(page)).toHaveCount(0)
+})
+
+/** Moves one finger over the screen. */
+async function swipe(page: Page, [fromX, fromY]: number[], [toX, toY]: number[]): Promise<void> {
+  const devtools = await page.context().newCDPSession(page)
+  const touch = (type: "touchStart" | "touchMove" | "touchEnd", points: { x: number; y: number }[]) => devtools.send("Input.dispatchTouchEvent", { type, touchPoints: points })
+  await touch("touchStart", [{ x: fromX, y: fromY }])
+  for (let i = 1; i <= 8; i++) await touch("touchMove", [{ x: fromX + ((toX - fromX) * i) / 8, y: fromY + ((toY - fromY) * i) / 8 }])
+  await touch("touchEnd", [])
+  await devtools.detach()
+}
