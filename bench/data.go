@@ -137,4 +137,6 @@ type parent struct {
 	person int // number over all organisations, as in data.sql
 }
 
-func parentAt(n int) parent { return parent{tenant: n / parentsEach, person: n/parentsEach*peopleEach + n%parentsEach} }
+func parentAt(n int) parent {
+	return parent{tenant: n / parentsEach, person: n/parentsEach*peopleEach + n%parentsEach}
+}
