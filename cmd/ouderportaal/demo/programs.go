@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -76,6 +77,17 @@ func (d *demo) newChild(name, command string, args []string) (*child, error) {
 		return nil, err
 	}
 	return &child{name: name, says: command, args: args, environ: d.environ(ops), log: filepath.Join(d.Dir, command+".log"), ops: ops}, nil
+}
+
+// platformFile holds what `ouderportaal tenant` needs to manage the demo's organisations from another terminal.
+const platformFile = "platform.env"
+
+func (d *demo) writePlatform() error {
+	settings := fmt.Sprintf("BASE_DOMAIN=%s\nPUBLIC_SCHEME=http\nPUBLIC_PORT=%d\nDATABASE_PLATFORM_URL=%s\n", BaseDomain, d.Port, d.services.database.platform)
+	if err := os.WriteFile(filepath.Join(d.Dir, platformFile), []byte(settings), 0o600); err != nil {
+		return fmt.Errorf("demo: write %s: %w", platformFile, err)
+	}
+	return nil
 }
 
 // environ is what a child process is told. Settings that somebody has in their environment for us do not reach it.

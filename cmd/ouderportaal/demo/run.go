@@ -149,6 +149,9 @@ func (d *demo) start(ctx context.Context) error {
 	if err := d.seed(ctx); err != nil {
 		return err
 	}
+	if err := d.writePlatform(); err != nil {
+		return err
+	}
 	if err := d.startPrograms(ctx); err != nil {
 		return err
 	}
