@@ -9,6 +9,7 @@ import (
 	"ouderportaal/configs"
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/blob"
+	"ouderportaal/internal/clock"
 	"ouderportaal/internal/formkey"
 	"ouderportaal/internal/i18n"
 	"ouderportaal/internal/media"
@@ -97,8 +98,11 @@ func (m modules) unread(ctx context.Context, c ui.Chrome) ui.Chrome {
 	if actor.From(ctx).Anonymous() {
 		return c
 	}
-	c.Live = "/live"
+	c.Live = web.LivePath("/live", clock.Of(ctx))
 	c.Tabs = []ui.Tab{ui.TabChild, ui.TabOther}
+	if c.Counted {
+		return c
+	}
 	if count, err := m.notifications.UnreadCount(ctx); err == nil { // without the number the page is still a page
 		c.Bell = count
 	}

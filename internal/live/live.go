@@ -5,8 +5,10 @@ package live
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/uptrace/bun/dialect/pgdialect"
 
@@ -39,10 +41,15 @@ func Signal(ctx context.Context, tx tenants.Writer, topics ...string) error {
 type Hub struct {
 	mu      sync.Mutex
 	streams map[*Stream]struct{}
+	// heard is when a signal last came, by tenant|topic, for pages that were made before it and listen after it.
+	heard map[string]time.Time
 }
 
+// remember is how old a page may be when its stream opens; past that it is told to look again.
+const remember = 2 * time.Minute
+
 // NewHub returns a hub without streams.
-func NewHub() *Hub { return &Hub{streams: map[*Stream]struct{}{}} }
+func NewHub() *Hub { return &Hub{streams: map[*Stream]struct{}{}, heard: map[string]time.Time{}} }
 
 // Stream is one open page.
 type Stream struct {
@@ -53,14 +60,40 @@ type Stream struct {
 	C chan struct{}
 }
 
-// Open starts a stream of the tenant's signals on topics.
-func (h *Hub) Open(tenant ids.ID, topics []string) *Stream {
+// Open starts a stream of the tenant's signals on topics, for a page that was made at since. A signal that came between
+// that moment and this one is told at once; the zero time has missed nothing.
+func (h *Hub) Open(tenant ids.ID, topics []string, since time.Time) *Stream {
 	s := &Stream{hub: h, tenant: tenant.String(), C: make(chan struct{}, 1)}
 	s.topics = setOf(topics)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.streams[s] = struct{}{}
+	if !since.IsZero() && h.missed(s, since) {
+		s.C <- struct{}{}
+	}
 	return s
+}
+
+func (h *Hub) missed(s *Stream, since time.Time) bool {
+	if time.Since(since) > remember {
+		return true
+	}
+	for topic := range s.topics {
+		if !h.heard[s.tenant+"|"+topic].Before(since) {
+			return true
+		}
+	}
+	return false
+}
+
+// note remembers a signal, and forgets the old ones once there are many.
+func (h *Hub) note(payload string, now time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.heard[payload] = now
+	if len(h.heard) > 10_000 {
+		maps.DeleteFunc(h.heard, func(_ string, at time.Time) bool { return now.Sub(at) > remember })
+	}
 }
 
 // Watch replaces what the stream listens to, after its rights were looked at again.
@@ -84,6 +117,7 @@ func (h *Hub) Run(ctx context.Context, db *tenants.DB) {
 		Channels:  []string{channel},
 		Connected: func() { h.pass(func(*Stream) bool { return true }) },
 		Notified: func(_, payload string) {
+			h.note(payload, time.Now())
 			tenant, topic, _ := strings.Cut(payload, "|")
 			h.pass(func(s *Stream) bool { return s.tenant == tenant && s.topics[topic] })
 		},

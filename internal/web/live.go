@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"runtime/debug"
+	"strconv"
 	"sync"
 	"time"
 
@@ -30,8 +31,9 @@ type Feed struct {
 	Close func() // called once at the end
 }
 
-// Opener starts the feed of whoever acts in ctx.
-type Opener func(ctx context.Context) (Feed, error)
+// Opener starts the feed of whoever acts in ctx, for a page that was made at since: what changed between then and now is
+// the first thing that it tells. since is zero when the page does not say.
+type Opener func(ctx context.Context, since time.Time) (Feed, error)
 
 // Live answers with an event stream: an event "refresh" for each value of the feed, a comment every 15 s so that a browser
 // that left is noticed, and the end when the rights are gone or the server stops. One person has at most three.
@@ -50,7 +52,7 @@ func Live(c *fiber.Ctx, open Opener) error {
 		cancel()
 		return err
 	}
-	feed, err := open(ctx)
+	feed, err := open(ctx, madeAt(c))
 	if err != nil {
 		s.streams.remove(id)
 		cancel()
@@ -77,6 +79,19 @@ func Live(c *fiber.Ctx, open Opener) error {
 		l.run(ctx, w)
 	})
 	return nil
+}
+
+// LivePath is the address of a stream for a page that is made at now.
+func LivePath(path string, now time.Time) string {
+	return path + "?sinds=" + strconv.FormatInt(now.UnixMilli(), 10)
+}
+
+func madeAt(c *fiber.Ctx) time.Time {
+	ms, err := strconv.ParseInt(c.Query("sinds"), 10, 64)
+	if err != nil || ms <= 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms)
 }
 
 type stream struct {

@@ -239,7 +239,7 @@ func (b *bench) register(r *Routes) {
 		c.Set("X-Left", time.Until(deadline).Round(time.Second).String())
 		return c.SendStream(&slowFile{ctx: ctx, left: 5}, 5)
 	})
-	r.Live("/live", "diary.read", func(context.Context) (Feed, error) {
+	r.Live("/live", "diary.read", func(context.Context, time.Time) (Feed, error) {
 		return Feed{C: b.feed, Check: func(context.Context) error {
 			if b.barred.Load() {
 				return fault.NotFound()

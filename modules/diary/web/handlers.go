@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -23,16 +24,21 @@ func (h *Handlers) home(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	web.SetBell(c, timeline.Unread)
 	return web.Render(c, fiber.StatusOK, homePage(timeline, filter))
 }
 
 // older is the next part of the timeline, in a frame, or as a page for who has no JavaScript.
 func (h *Handlers) older(c *fiber.Ctx) error {
+	if actor.From(web.Ctx(c)).Role != actor.Parent {
+		return web.Go(c, "/groep") // the timeline of everybody would be everything there is
+	}
 	filter := filterOf(c)
 	timeline, err := h.diary.Read(web.Ctx(c), filter)
 	if err != nil {
 		return err
 	}
+	web.SetBell(c, timeline.Unread)
 	if c.Get("Turbo-Frame") == "" {
 		return web.Render(c, fiber.StatusOK, homePage(timeline, filter))
 	}
@@ -155,12 +161,12 @@ func (h *Handlers) composeAgain(c *fiber.Ctx, draft diary.Draft, problem error) 
 	return web.Render(c, fiber.StatusUnprocessableEntity, composePage(h.rail(web.Ctx(c)), desk, formOf(draft, problem)))
 }
 
-func (h *Handlers) live(ctx context.Context) (web.Feed, error) {
+func (h *Handlers) live(ctx context.Context, since time.Time) (web.Feed, error) {
 	topics, err := h.diary.Topics(ctx)
 	if err != nil {
 		return web.Feed{}, err
 	}
-	stream := h.hub.Open(actor.From(ctx).TenantID, topics)
+	stream := h.hub.Open(actor.From(ctx).TenantID, topics, since)
 	return web.Feed{
 		C: stream.C,
 		Check: func(ctx context.Context) error {
