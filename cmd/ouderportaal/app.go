@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"os"
 	"runtime"
 	"time"
@@ -95,8 +97,21 @@ func openStore(config configs.Config) (blob.Store, error) {
 	if config.MediaDir != "" {
 		return blob.OpenDir(config.MediaDir)
 	}
-	s := config.S3
-	return blob.OpenS3(blob.S3Config{Endpoint: s.Endpoint, Region: s.Region, Bucket: s.Bucket, AccessKey: s.AccessKey.Reveal(), SecretKey: s.SecretKey.Reveal()})
+	bucket, err := bucketOf(config.S3)
+	if err != nil {
+		return nil, err
+	}
+	return blob.OpenS3(bucket)
+}
+
+// bucketOf takes the address of the setting apart: the scheme says whether the way there is encrypted.
+func bucketOf(s configs.S3) (blob.S3Config, error) {
+	u, err := url.Parse(s.Endpoint)
+	if err != nil || u.Host == "" {
+		return blob.S3Config{}, errors.New("ouderportaal: S3_ENDPOINT is not an address")
+	}
+	return blob.S3Config{Endpoint: u.Host, Secure: u.Scheme == "https", Region: s.Region, Bucket: s.Bucket,
+		AccessKey: s.AccessKey.Reveal(), SecretKey: s.SecretKey.Reveal()}, nil
 }
 
 // Close undoes NewApp, last opened first.
