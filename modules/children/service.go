@@ -85,6 +85,19 @@ func MustSee(ctx context.Context, tx tenants.Reader, childIDs []ids.ID) ([]Named
 	return list, nil
 }
 
+// SeenBy gives those of the children whom who may know of.
+func SeenBy(ctx context.Context, tx tenants.Reader, who actor.Actor, childIDs []ids.ID) (map[ids.ID]bool, error) {
+	seen, err := selectNamed(ctx, tx, childIDs, VisibleTo(tx, who))
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[ids.ID]bool, len(seen))
+	for _, child := range seen {
+		byID[child.ID] = true
+	}
+	return byID, nil
+}
+
 // MustWorkIn answers NotFound unless the actor works with the group.
 func MustWorkIn(ctx context.Context, tx tenants.Reader, groupID ids.ID) (*Group, error) {
 	group := new(Group)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"ouderportaal/internal/actor"
 	"ouderportaal/internal/ids"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/consents"
@@ -47,8 +48,10 @@ func (s *Service) Desk(ctx context.Context, groupID ids.ID, after Cursor) (*Desk
 		if desk.Children, err = pupils(ctx, tx, groupID); err != nil {
 			return err
 		}
-		desk.Entries, err = selectOfGroup(ctx, tx, groupID, after)
-		return err
+		if desk.Entries, err = selectOfGroup(ctx, tx, groupID, after); err != nil {
+			return err
+		}
+		return narrowToActor(ctx, tx, desk.Entries)
 	})
 	if err != nil {
 		return nil, err
@@ -80,9 +83,25 @@ func pupils(ctx context.Context, tx tenants.Reader, groupID ids.ID) ([]Pupil, er
 	return list, nil
 }
 
+// narrowToActor leaves out of an entry who is on it from another group, or has left: the actor need not know of them.
+func narrowToActor(ctx context.Context, tx tenants.Reader, entries []Entry) error {
+	var about []ids.ID
+	for i := range entries {
+		about = append(about, childIDs(entries[i].Children)...)
+	}
+	seen, err := children.SeenBy(ctx, tx, actor.From(ctx), once(about))
+	if err != nil {
+		return err
+	}
+	narrow(entries, seen)
+	return nil
+}
+
+// selectOfGroup gives the entries of a group about a child whom the actor may know of: the same ones that Find finds.
 func selectOfGroup(ctx context.Context, tx tenants.Reader, groupID ids.ID, after Cursor) ([]Entry, error) {
 	var list []Entry
-	q := tx.NewSelect().Model(&list).Where("tenant_id = ?", tx.Tenant().ID).Where("group_id = ?", groupID).Where("withdrawn_at IS NULL")
+	q := tx.NewSelect().Model(&list).Where("tenant_id = ?", tx.Tenant().ID).Where("group_id = ?", groupID).Where("withdrawn_at IS NULL").
+		Where("EXISTS (SELECT FROM diary_entry_child c WHERE c.tenant_id = entry.tenant_id AND c.entry_id = entry.id AND c.child_id IN (?))", children.VisibleTo(tx, actor.From(ctx)))
 	if after.ID != ids.Nil {
 		q = q.Where("(published_at, id) < (?, ?)", after.At, after.ID)
 	}

@@ -201,5 +201,45 @@ func TestPages(t *testing.T) {
 		for _, nonsense := range []string{"", "x", "%%%", strings.Repeat("A", 500)} {
 			require.Equal(t, diary.Cursor{}, diary.ParseCursor(nonsense))
 		}
+		for _, year := range []int{-5000, 0, 10_000} { // the database would refuse them
+			never := diary.Cursor{At: time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC), ID: ids.New()}
+			require.Equal(t, diary.Cursor{}, diary.ParseCursor(never.String()), year)
+		}
 	})
+}
+
+func TestWhatIsTypedIsKeptTidy(t *testing.T) {
+	e := dbtest.New(t)
+	s := diary.New(e.DB, nil)
+	h := childrentest.NewHouse(t, e, e.A)
+	mila := h.AddChild("Mila", h.Group)
+	d := draft(h, mila, mila)
+	d.Title, d.Body = "Naar\x00 het \xffbos", strings.Repeat("x\r\n", diary.MaxBody/2) // a browser counts a new line as one
+	_, err := s.Publish(h.Staff.Ctx(), d)
+	require.NoError(t, err)
+	entry := read(t, s, h.AddParent("Eva", mila)).Entries[0]
+	require.Equal(t, []string{"Naar het bos", "Mila"}, []string{entry.Title, strings.Join(names(entry), ",")})
+	require.NotContains(t, entry.Body, "\r")
+	d.FormKey, d.Body = ids.New(), "\x00"
+	_, err = s.Publish(h.Staff.Ctx(), d)
+	require.Equal(t, fault.Invalid, fault.CodeOf(err), "nothing that can be read")
+}
+
+func TestTheDeskShowsNoChildrenOfOtherGroups(t *testing.T) {
+	e := dbtest.New(t)
+	s := diary.New(e.DB, nil)
+	h := childrentest.NewHouse(t, e, e.A)
+	mila, finn := h.AddChild("Mila", h.Group), h.AddChild("Finn", h.AddGroup("Egels"))
+	both, err := s.Publish(h.Admin.Ctx(), draft(h, mila, finn))
+	require.NoError(t, err)
+	_, err = s.Publish(h.Admin.Ctx(), draft(h, finn))
+	require.NoError(t, err)
+	desk, err := s.Desk(h.Staff.Ctx(), h.Group, diary.Cursor{})
+	require.NoError(t, err)
+	require.Len(t, desk.Entries, 1)
+	require.Equal(t, both, desk.Entries[0].ID)
+	require.Equal(t, []string{"Mila"}, names(desk.Entries[0]))
+	desk, err = s.Desk(h.Admin.Ctx(), h.Group, diary.Cursor{})
+	require.NoError(t, err)
+	require.Len(t, desk.Entries, 2)
 }

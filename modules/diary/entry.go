@@ -4,6 +4,7 @@ package diary
 import (
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/uptrace/bun"
@@ -81,9 +82,12 @@ type PhotoDraft struct {
 	Alt string
 }
 
-// Check says everything that is wrong with the draft itself, at the field it is wrong in.
+// Check tidies the draft, and says everything that is wrong with it by itself, at the field it is wrong in.
 func (d *Draft) Check() error {
-	d.Title, d.Body = strings.TrimSpace(d.Title), strings.TrimSpace(d.Body)
+	d.Title, d.Body, d.ChildIDs = plain(d.Title), plain(d.Body), once(d.ChildIDs)
+	for i := range d.Photos {
+		d.Photos[i].Alt = plain(d.Photos[i].Alt)
+	}
 	var problems fault.Fields
 	if len(d.ChildIDs) == 0 {
 		problems.Add("children", "diary.error.children_required")
@@ -104,6 +108,31 @@ func (d *Draft) Check() error {
 		problems.Add("photos", "diary.error.photos_too_many", map[string]any{"Max": MaxPhotos})
 	}
 	return problems.Err()
+}
+
+// plain is text as it is kept: lines end in one character, as the browser counts them, and there is nothing in it that no
+// keyboard types. The database takes no NUL.
+func plain(text string) string {
+	text = strings.ToValidUTF8(strings.ReplaceAll(text, "\r\n", "\n"), "")
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\t' && unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, text))
+}
+
+// once leaves each child in the list one time.
+func once(list []ids.ID) []ids.ID {
+	seen := make(map[ids.ID]bool, len(list))
+	kept := make([]ids.ID, 0, len(list))
+	for _, id := range list {
+		if !seen[id] {
+			seen[id] = true
+			kept = append(kept, id)
+		}
+	}
+	return kept
 }
 
 // EntryPublished happens when an entry can be read by guardians.

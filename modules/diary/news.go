@@ -172,13 +172,13 @@ func describe(ctx context.Context, tx tenants.Reader, who actor.Actor, subjects 
 	if err != nil {
 		return nil, err
 	}
-	var visible []ids.ID
-	if err := children.VisibleTo(tx, who).Scan(ctx, &visible); err != nil {
-		return nil, fmt.Errorf("diary: select children of reader: %w", err)
+	var about []ids.ID
+	for _, e := range entries {
+		about = append(about, childIDs(e.Children)...)
 	}
-	own := make(map[ids.ID]bool, len(visible))
-	for _, id := range visible {
-		own[id] = true
+	own, err := children.SeenBy(ctx, tx, who, once(about))
+	if err != nil {
+		return nil, err
 	}
 	said := make(map[ids.ID]string, len(entries))
 	for id, e := range entries {

@@ -50,7 +50,11 @@ func ParseCursor(s string) Cursor {
 	if err != nil || len(raw) != 24 {
 		return Cursor{}
 	}
-	return Cursor{At: time.UnixMicro(int64(binary.BigEndian.Uint64(raw))).UTC(), ID: ids.ID(raw[8:])}
+	c := Cursor{At: time.UnixMicro(int64(binary.BigEndian.Uint64(raw))).UTC(), ID: ids.ID(raw[8:])}
+	if year := c.At.Year(); year < 1 || year > 9999 { // the database knows no such moment
+		return Cursor{}
+	}
+	return c
 }
 
 // Own is one of the actor's children as the head of *Mijn kind* shows it.
@@ -248,8 +252,13 @@ func (t *Timeline) narrow(role actor.Role) {
 	for _, o := range t.Children {
 		own[o.ID] = true
 	}
-	for i := range t.Entries {
-		e := &t.Entries[i]
+	narrow(t.Entries, own)
+}
+
+// narrow leaves on each entry the names of the children among own, and the photos with one of them on it.
+func narrow(entries []Entry, own map[ids.ID]bool) {
+	for i := range entries {
+		e := &entries[i]
 		about := e.Children[:0]
 		for _, child := range e.Children {
 			if own[child.ID] {
