@@ -21,6 +21,7 @@ type Chrome struct {
 	PersonFace int    // FaceSeed of the reader
 	Unread     int    // unread messages, for the tab
 	Bell       int    // unread notifications, for the bell
+	Counted    bool   // Bell is right already
 	Flash      Flash  // said once, after a redirect
 	Tabs       []Tab  // the parts of the portal that this organisation has; nil for all
 }

@@ -45,7 +45,8 @@ type Config struct {
 	Resolve        fiber.Handler // tenants.Resolve
 	Session        fiber.Handler // puts the actor into the context; nil when nobody can sign in
 	SignIn         string        // path of the sign-in page: "/inloggen" unless said otherwise
-	// Chrome adds what only the program knows to what every page shows, such as unread counts. May be nil.
+	// Chrome adds what only the program knows to what every page shows, such as unread counts. It is asked just before a page
+	// is drawn. May be nil.
 	Chrome func(ctx context.Context, c ui.Chrome) ui.Chrome
 	// SecurityContact is the address in security.txt: "mailto:…" or "https://…".
 	SecurityContact string

@@ -43,7 +43,7 @@ func (s *Server) errorPage(c *fiber.Ctx, r *request, p problem) error {
 		chrome.Tenant, chrome.ThemeHref, chrome.ThemeColor, chrome.ThemeDark = tenant.Name, brand.path, brand.color, brand.dark
 	}
 	c.SetUserContext(ui.WithChrome(ctx, chrome))
-	return Render(c, p.status, ui.ProblemPage(props))
+	return render(c, p.status, ui.ProblemPage(props)) // looks nothing up: that may be what failed
 }
 
 // Suspended is the notice of an organisation that is out of service, for tenants.Resolve.

@@ -37,9 +37,6 @@ func (s *Server) reader(c *fiber.Ctx) error {
 		chrome.Person, chrome.PersonFace = who.Name, who.Face
 	}
 	chrome.Flash = s.flash(c, l)
-	if s.cfg.Chrome != nil {
-		chrome = s.cfg.Chrome(ctx, chrome)
-	}
 	c.SetUserContext(ui.WithChrome(ctx, chrome))
 	return c.Next()
 }

@@ -19,7 +19,23 @@ const (
 )
 
 // Render answers with a page. It is written to a buffer first: a template that fails gives a clean 500 and not half a page.
+// What every page shows of its reader is looked up here, so that answers that are no page do not pay for it.
 func Render(c *fiber.Ctx, status int, page templ.Component) error {
+	ctx := c.UserContext()
+	if r := requestOf(ctx); r != nil && r.server.cfg.Chrome != nil {
+		c.SetUserContext(ui.WithChrome(ctx, r.server.cfg.Chrome(ctx, ui.ChromeFrom(ctx))))
+	}
+	return render(c, status, page)
+}
+
+// SetBell says how many notifications the reader has not read, when the handler has counted them with what it read anyway.
+func SetBell(c *fiber.Ctx, unread int) {
+	chrome := ui.ChromeFrom(c.UserContext())
+	chrome.Bell, chrome.Counted = unread, true
+	c.SetUserContext(ui.WithChrome(c.UserContext(), chrome))
+}
+
+func render(c *fiber.Ctx, status int, page templ.Component) error {
 	buffer := bytebufferpool.Get()
 	defer bytebufferpool.Put(buffer)
 	ctx := c.UserContext()
