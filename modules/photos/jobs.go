@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 
 	"ouderportaal/internal/blob"
 	"ouderportaal/internal/fault"
@@ -23,6 +22,9 @@ type Images interface {
 	Process(ctx context.Context, r io.Reader, size int64) (*media.Result, error)
 }
 
+// errDiscarded says that the row of a photo is gone while its picture is worked on.
+var errDiscarded = errors.New("photos: discarded")
+
 // Subscriptions are the events that photos hear of.
 func (s *Service) Subscriptions() []outbox.Subscription {
 	return []outbox.Subscription{
@@ -35,15 +37,16 @@ func (s *Service) Subscriptions() []outbox.Subscription {
 func (s *Service) process(ctx context.Context, _ ids.ID, e PhotoUploaded) error {
 	p, err := s.find(ctx, e.PhotoID)
 	if fault.CodeOf(err) == fault.Missing {
-		return nil // discarded meanwhile
+		err = errDiscarded
+	}
+	if err == nil && p.State == Uploaded {
+		err = s.develop(ctx, p)
+	}
+	if errors.Is(err, errDiscarded) {
+		return s.deleteFiles(ctx, e.StorageKey) // also what this run, or one before it, wrote after the others were deleted
 	}
 	if err != nil {
 		return err
-	}
-	if p.State == Uploaded {
-		if err := s.develop(ctx, p); err != nil {
-			return err
-		}
 	}
 	// Last of all: until here a crash must find the original again. It may hold the place where the photo was taken.
 	return s.store.Delete(ctx, p.object(originalFile))
@@ -112,12 +115,16 @@ func (s *Service) find(ctx context.Context, id ids.ID) (*Photo, error) {
 }
 
 func (s *Service) deleteObjects(ctx context.Context, _ ids.ID, e PhotoRemoved) error {
+	return s.deleteFiles(ctx, e.StorageKey)
+}
+
+func (s *Service) deleteFiles(ctx context.Context, key string) error {
 	files := []string{originalFile, fullFile}
 	for _, w := range Widths {
 		files = append(files, fmt.Sprintf("%d.webp", w))
 	}
-	for file := range slices.Values(files) {
-		if err := s.store.Delete(ctx, blob.Variant(e.StorageKey, file)); err != nil {
+	for _, file := range files {
+		if err := s.store.Delete(ctx, blob.Variant(key, file)); err != nil {
 			return fmt.Errorf("photos: delete %s: %w", file, err)
 		}
 	}

@@ -77,7 +77,8 @@ func (p *Photo) object(file string) string { return blob.Variant(p.StorageKey, f
 
 // PhotoUploaded happens when an original is stored and must be made fit to share.
 type PhotoUploaded struct {
-	PhotoID ids.ID `json:"photo_id"`
+	PhotoID    ids.ID `json:"photo_id"`
+	StorageKey string `json:"storage_key"` // to clean up after a photo whose row is gone
 }
 
 // EventName names the event in the ledger.

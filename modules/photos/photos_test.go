@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"ouderportaal/internal/dbtest"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
+	"ouderportaal/internal/media"
 	"ouderportaal/internal/media/mediatest"
 	"ouderportaal/internal/outbox"
 	"ouderportaal/modules/children/childrentest"
@@ -55,7 +57,7 @@ func (s *studio) upload(content []byte) *photos.Photo {
 // process runs the handler for an upload, as the worker does.
 func (s *studio) process(p *photos.Photo) error {
 	ctx := actor.With(tenants.With(context.Background(), s.Tenant), actor.ForSystem(s.Tenant.ID))
-	payload, err := json.Marshal(photos.PhotoUploaded{PhotoID: p.ID})
+	payload, err := json.Marshal(photos.PhotoUploaded{PhotoID: p.ID, StorageKey: p.StorageKey})
 	require.NoError(s.t, err)
 	for _, sub := range s.photos.Subscriptions() {
 		if sub.Handler == "photos.process" {
@@ -283,4 +285,60 @@ type unreachable struct{ blob.Store }
 
 func (unreachable) Put(context.Context, string, io.Reader, int64, string) error {
 	return blob.ErrUnavailable
+}
+
+// objects lists what the store holds of the organisation.
+func (s *studio) objects() []string {
+	s.t.Helper()
+	var keys []string
+	require.NoError(s.t, s.store.List(context.Background(), blob.TenantPrefix(s.Tenant.ID), func(i blob.Info) error {
+		keys = append(keys, i.Key)
+		return nil
+	}))
+	return keys
+}
+
+// meanwhile does something while a photo is being processed.
+type meanwhile struct {
+	photos.Images
+	do func()
+}
+
+func (m meanwhile) Process(ctx context.Context, r io.Reader, size int64) (*media.Result, error) {
+	m.do()
+	return m.Images.Process(ctx, r, size)
+}
+
+func TestAPhotoThatIsDiscardedWhileItIsProcessedLeavesNothing(t *testing.T) {
+	s := newStudio(t)
+	p := s.upload(mediatest.Photo(400, 300, 8))
+	s.photos = photos.New(s.e.DB, s.store, meanwhile{mediatest.Start(t, 1), func() {
+		require.NoError(t, s.photos.Discard(s.Staff.Ctx(), p.ID))
+	}})
+	require.NoError(t, s.process(p))
+	require.Empty(t, s.objects())
+}
+
+// Of a post and a discard at once one wins: a photo in an entry keeps its picture, for ever.
+func TestAPhotoInAnEntryCannotBeDiscardedBesideIt(t *testing.T) {
+	s := newStudio(t)
+	mila := s.AddChild("Mila", s.Group)
+	s.allow(mila, true)
+	owner := s.e.Owner(t)
+	for i := range 30 {
+		p := s.upload(mediatest.Photo(40, 30, uint64(i)))
+		var both sync.WaitGroup
+		var posted, discarded error
+		both.Go(func() { _, posted = s.post(p, mila) })
+		both.Go(func() {
+			time.Sleep(time.Duration(i) * 500 * time.Microsecond) // anywhere in the other's transaction
+			discarded = s.photos.Discard(s.Staff.Ctx(), p.ID)
+		})
+		both.Wait()
+		require.NotEqual(t, posted == nil, discarded == nil, "post: %v, discard: %v", posted, discarded)
+		var removals int
+		require.NoError(t, owner.QueryRow(context.Background(), "SELECT count(*) FROM event WHERE tenant_id = $1 AND name = 'photos.photo_removed' AND payload->>'storage_key' = $2",
+			s.Tenant.ID, p.StorageKey).Scan(&removals))
+		require.Equal(t, discarded == nil, removals == 1)
+	}
 }

@@ -56,7 +56,7 @@ func (s *Service) Take(ctx context.Context, u Upload) (*Photo, error) {
 		if err := insertPhoto(ctx, tx, p); err != nil {
 			return err
 		}
-		return outbox.Record(ctx, tx, PhotoUploaded{PhotoID: p.ID})
+		return outbox.Record(ctx, tx, PhotoUploaded{PhotoID: p.ID, StorageKey: p.StorageKey})
 	})
 	return p, err
 }
@@ -93,15 +93,21 @@ func (s *Service) Discard(ctx context.Context, id ids.ID) error {
 		if err != nil {
 			return err
 		}
-		return s.remove(ctx, tx, p)
+		gone, err := s.remove(ctx, tx, p)
+		if err == nil && !gone {
+			return fault.NotFound()
+		}
+		return err
 	})
 }
 
-func (s *Service) remove(ctx context.Context, tx tenants.Writer, p *Photo) error {
-	if err := deletePhoto(ctx, tx, p.ID); err != nil {
-		return err
+// remove tells whether it removed the photo: an entry may have taken it since it was read, and then its objects stay.
+func (s *Service) remove(ctx context.Context, tx tenants.Writer, p *Photo) (bool, error) {
+	gone, err := deletePhoto(ctx, tx, p.ID)
+	if err != nil || !gone {
+		return false, err
 	}
-	return outbox.Record(ctx, tx, PhotoRemoved{StorageKey: p.StorageKey})
+	return true, outbox.Record(ctx, tx, PhotoRemoved{StorageKey: p.StorageKey})
 }
 
 // Attach hands the actor's uploaded photos to an entry; it makes Service a diary.Album.
@@ -147,14 +153,19 @@ func (s *Service) RemoveUnclaimed(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		removed := 0
 		for i := range list {
-			if err := s.remove(ctx, tx, &list[i]); err != nil {
+			gone, err := s.remove(ctx, tx, &list[i])
+			if err != nil {
 				return err
 			}
+			if gone {
+				removed++
+			}
 		}
-		if len(list) == 0 {
+		if removed == 0 {
 			return nil
 		}
-		return audit.Record(ctx, tx, "photos.remove_unclaimed", ids.Nil, map[string]any{"photos": len(list)})
+		return audit.Record(ctx, tx, "photos.remove_unclaimed", ids.Nil, map[string]any{"photos": removed})
 	})
 }

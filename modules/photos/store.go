@@ -78,7 +78,7 @@ func selectEntriesWith(ctx context.Context, tx tenants.Reader, childID ids.ID) (
 	return list, nil
 }
 
-// updateFinished writes the outcome and tells which entry the photo belongs to by now.
+// updateFinished writes the outcome and tells which entry the photo belongs to by now; errDiscarded when there is none.
 func updateFinished(ctx context.Context, tx tenants.Writer, p *Photo) (ids.ID, error) {
 	if p.State == Ready {
 		now := tx.Now()
@@ -88,7 +88,7 @@ func updateFinished(ctx context.Context, tx tenants.Writer, p *Photo) (ids.ID, e
 	err := tx.NewUpdate().Model(p).Column("state", "refusal", "width", "height", "thumbhash", "full_bytes", "ready_at").
 		WherePK().Returning("coalesce(entry_id, '00000000-0000-0000-0000-000000000000')").Scan(ctx, &entryID)
 	if errors.Is(err, sql.ErrNoRows) {
-		return ids.Nil, nil // discarded while it was processed
+		return ids.Nil, errDiscarded
 	}
 	if err != nil {
 		return ids.Nil, fmt.Errorf("photos: finish: %w", err)
@@ -106,12 +106,14 @@ func selectForgotten(ctx context.Context, tx tenants.Reader, before time.Time, l
 	return list, nil
 }
 
-func deletePhoto(ctx context.Context, tx tenants.Writer, id ids.ID) error {
-	_, err := tx.NewDelete().Model((*Photo)(nil)).Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).Where("entry_id IS NULL").Exec(ctx)
+// deletePhoto tells whether it deleted the row: not when an entry has it by now.
+func deletePhoto(ctx context.Context, tx tenants.Writer, id ids.ID) (bool, error) {
+	done, err := tx.NewDelete().Model((*Photo)(nil)).Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).Where("entry_id IS NULL").Exec(ctx)
 	if err != nil {
-		return fmt.Errorf("photos: delete: %w", err)
+		return false, fmt.Errorf("photos: delete: %w", err)
 	}
-	return nil
+	n, err := done.RowsAffected()
+	return n == 1, err
 }
 
 func missing(err error) error {
