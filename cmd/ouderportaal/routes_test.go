@@ -188,6 +188,9 @@ func TestAParentReadsWhatStaffWrote(t *testing.T) {
 	eva.Get("/").Is(200).Has("Naar het bos", "We zochten &lt;script&gt;").Lacks("<script>bladeren", "Finn")
 	jan.Get("/").Is(200).Lacks("Naar het bos", "Mila")
 	p.browser(p.b.Admin, p.e.B).Get("/groep").Lacks("Naar het bos")
+	t.Run("and staff have a desk and not the timeline of everybody they know of", func(t *testing.T) {
+		require.Equal(t, "/groep", staff.Get("/tijdlijn").Is(303).Header.Get("Location"))
+	})
 	t.Run("and English when that is what they read", func(t *testing.T) {
 		eva.Header = http.Header{"Accept-Language": {"en"}}
 		eva.Post("/overig/taal", "language", "en").Is(303)
