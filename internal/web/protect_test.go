@@ -1,6 +1,8 @@
 package web
 
 import (
+	"bytes"
+	"compress/gzip"
 	"net/http"
 	"strings"
 	"testing"
@@ -109,5 +111,29 @@ func TestUnknownMethods(t *testing.T) {
 	}
 	if b.executed.Load() != 0 {
 		t.Error("a handler ran")
+	}
+}
+
+// TestPackedBodiesAreRefused unpacks nothing: a form of a kilobyte can be a megabyte, and one of a megabyte a gigabyte.
+func TestPackedBodiesAreRefused(t *testing.T) {
+	b := newBench(t)
+	form := "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n" + strings.Repeat("b", 1<<20) + "\r\n--x--\r\n"
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	_, _ = w.Write([]byte(form))
+	_ = w.Close()
+	for _, encoding := range []string{"gzip", "GZIP", "deflate", "br", "identity", "gzip, gzip"} {
+		for _, contentType := range []string{"multipart/form-data; boundary=x", "application/x-www-form-urlencoded", "application/json"} {
+			for _, route := range b.server.Routes().All() {
+				if route.Method == http.MethodGet {
+					continue
+				}
+				path := strings.ReplaceAll(route.Path, ":id", b.person.String())
+				b.as(actor.Staff, bathmen).Do(route.Method, path, bytes.NewReader(packed.Bytes()), contentType, map[string]string{"Content-Encoding": encoding}).Is(400)
+			}
+		}
+	}
+	if n := b.executed.Load(); n != 0 {
+		t.Errorf("%d handlers saw a packed body", n)
 	}
 }
