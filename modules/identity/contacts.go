@@ -17,7 +17,7 @@ type Contact struct {
 	Name      string
 	Email     string // empty: cannot be mailed
 	Language  string
-	Active    bool // not deactivated
+	Active    bool // could sign in: not deactivated, and something here today
 }
 
 // Contacts finds how to reach people; whom the organisation does not know is left out.
@@ -32,8 +32,12 @@ func Contacts(ctx context.Context, tx tenants.Reader, people []ids.ID) (map[ids.
 	if err != nil {
 		return nil, fmt.Errorf("identity: find contacts: %w", err)
 	}
+	member, err := membersAmong(ctx, tx, people)
+	if err != nil {
+		return nil, err
+	}
 	for _, p := range list {
-		found[p.ID] = Contact{PersonID: p.ID, GivenName: p.GivenName, Name: p.Name(), Email: p.Email, Language: p.Language, Active: p.DeactivatedAt == nil}
+		found[p.ID] = Contact{PersonID: p.ID, GivenName: p.GivenName, Name: p.Name(), Email: p.Email, Language: p.Language, Active: p.DeactivatedAt == nil && member[p.ID]}
 	}
 	return found, nil
 }

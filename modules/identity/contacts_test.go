@@ -3,6 +3,7 @@ package identity_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -17,14 +18,17 @@ func TestContacts(t *testing.T) {
 	e := dbtest.New(t)
 	s := identity.New(e.DB, identity.Config{})
 	mila, gone := parent(t, e, identitytest.Named("Mila", "Jansen"), identitytest.Speaks("en")), parent(t, e, identitytest.Email(""))
-	foreign := identitytest.NewPerson(t, e, e.B)
+	foreign, former := identitytest.NewPerson(t, e, e.B), parent(t, e)
+	require.NoError(t, s.EndMembership(in(e.A), former.Membership, former.Tenant.DateOf(e.Clock.Now())))
+	e.Clock.Advance(24 * time.Hour) // after the last day
 	require.NoError(t, s.Deactivate(in(e.A), gone.ID))
 	require.NoError(t, e.DB.Read(in(e.A), func(ctx context.Context, tx tenants.Reader) error {
-		found, err := identity.Contacts(ctx, tx, []ids.ID{mila.ID, gone.ID, foreign.ID, ids.New()})
+		found, err := identity.Contacts(ctx, tx, []ids.ID{mila.ID, gone.ID, former.ID, foreign.ID, ids.New()})
 		require.NoError(t, err)
 		require.Equal(t, map[ids.ID]identity.Contact{
-			mila.ID: {PersonID: mila.ID, GivenName: "Mila", Name: "Mila Jansen", Email: mila.Email, Language: "en", Active: true},
-			gone.ID: {PersonID: gone.ID, GivenName: "Sanne", Name: "Sanne de Boer", Language: "nl"},
+			mila.ID:   {PersonID: mila.ID, GivenName: "Mila", Name: "Mila Jansen", Email: mila.Email, Language: "en", Active: true},
+			gone.ID:   {PersonID: gone.ID, GivenName: "Sanne", Name: "Sanne de Boer", Language: "nl"},
+			former.ID: {PersonID: former.ID, GivenName: "Sanne", Name: "Sanne de Boer", Email: former.Email, Language: "nl"},
 		}, found)
 		none, err := identity.Contacts(ctx, tx, nil)
 		require.Empty(t, none)

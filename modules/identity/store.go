@@ -162,6 +162,21 @@ func membershipsOf(ctx context.Context, tx tenants.Reader, person ids.ID) ([]Mem
 	return list, nil
 }
 
+// membersAmong gives those of people who have a role today.
+func membersAmong(ctx context.Context, tx tenants.Reader, people []ids.ID) (map[ids.ID]bool, error) {
+	var list []ids.ID
+	err := tx.NewSelect().TableExpr("membership AS m").Column("m.person_id").Where("m.tenant_id = ?", tx.Tenant().ID).Where("m.person_id IN (?)", bun.List(people)).
+		Where(strings.ReplaceAll(holds, "{today}", "?0"), string(tx.Today())).Scan(ctx, &list)
+	if err != nil {
+		return nil, fmt.Errorf("identity: find members: %w", err)
+	}
+	members := make(map[ids.ID]bool, len(list))
+	for _, id := range list {
+		members[id] = true
+	}
+	return members, nil
+}
+
 func mustTouchOne(done sql.Result, err error, what string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)

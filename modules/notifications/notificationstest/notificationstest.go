@@ -113,9 +113,11 @@ func Ring(t testing.TB, db *tenants.DB, tenant tenants.Tenant) {
 // People adds n people with the addresses Address(0) … Address(n-1), every fourth speaking English.
 func People(t testing.TB, e *dbtest.Env, tenant tenants.Tenant, n int) {
 	t.Helper()
-	_, err := e.Owner(t).Exec(context.Background(), `INSERT INTO person (tenant_id, id, given_name, family_name, email, language, created_at)
-		SELECT $1, gen_random_uuid(), 'Ouder ' || i, 'de Tester', 'ouder' || i || '@example.org', CASE i % 4 WHEN 3 THEN 'en' ELSE 'nl' END, $3
-		FROM generate_series(0, $2::int - 1) AS i`, tenant.ID, n, e.Clock.Now())
+	_, err := e.Owner(t).Exec(context.Background(), `WITH added AS (
+			INSERT INTO person (tenant_id, id, given_name, family_name, email, language, created_at)
+			SELECT $1, gen_random_uuid(), 'Ouder ' || i, 'de Tester', 'ouder' || i || '@example.org', CASE i % 4 WHEN 3 THEN 'en' ELSE 'nl' END, $3::timestamptz
+			FROM generate_series(0, $2::int - 1) AS i RETURNING id)
+		INSERT INTO membership (tenant_id, id, person_id, role, valid_from, created_at) SELECT $1, gen_random_uuid(), id, 'parent', '2000-01-01', $3 FROM added`, tenant.ID, n, e.Clock.Now())
 	require.NoError(t, err)
 }
 
