@@ -83,7 +83,7 @@ const entryColumns = `e.id, e.kind, e.group_id, e.group_name, e.author_id, e.aut
 // The questions of the page, per role. Parameters: 1 tenant, 2 person, 3 today, 4 child or NULL, 5 and 6 the cursor, 7 how many.
 var (
 	timelineSQL = perRole(func(see string) string {
-		return `WITH seen AS (` + see + `),
+		return `WITH seen AS (SELECT DISTINCT v.child_id FROM (` + see + `) AS v (child_id)),
 			page AS (
 				SELECT DISTINCT x.published_at, x.entry_id FROM seen
 				CROSS JOIN LATERAL (
@@ -130,8 +130,7 @@ const unreadSQL = `SELECT count(*) FROM (SELECT FROM notification WHERE tenant_i
 func perRole(query func(see string) string) map[actor.Role]string {
 	queries := map[actor.Role]string{}
 	for _, role := range actor.Roles {
-		see := children.VisibleSQL(role, 1, 2, 3)
-		queries[role] = query(`SELECT DISTINCT v.child_id FROM (` + see + `) AS v (child_id)`)
+		queries[role] = query(children.VisibleSQL(role, 1, 2, 3))
 	}
 	return queries
 }
