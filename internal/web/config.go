@@ -44,7 +44,10 @@ type Config struct {
 	Permissions    Permissions
 	Resolve        fiber.Handler // tenants.Resolve
 	Session        fiber.Handler // puts the actor into the context; nil when nobody can sign in
-	SignIn         string        // path of the sign-in page: "/inloggen" unless said otherwise
+	// StillIn tells whether the actor in ctx is still signed in as that. It is for streams, which outlive the request that
+	// Session looked at. May be nil like Session.
+	StillIn func(ctx context.Context) error
+	SignIn  string // path of the sign-in page: "/inloggen" unless said otherwise
 	// Chrome adds what only the program knows to what every page shows, such as unread counts. It is asked just before a page
 	// is drawn. May be nil.
 	Chrome func(ctx context.Context, c ui.Chrome) ui.Chrome

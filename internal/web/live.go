@@ -36,7 +36,7 @@ type Feed struct {
 type Opener func(ctx context.Context, since time.Time) (Feed, error)
 
 // Live answers with an event stream: an event "refresh" for each value of the feed, a comment every 15 s so that a browser
-// that left is noticed, and the end when the rights are gone or the server stops. One person has at most three.
+// that left is noticed, and the end when the session or the rights are gone or the server stops. One person has at most three.
 func Live(c *fiber.Ctx, open Opener) error {
 	ctx := c.UserContext()
 	r := requestOf(ctx)
@@ -127,12 +127,14 @@ func (l *stream) run(ctx context.Context, w *bufio.Writer) {
 }
 
 func (l *stream) mayGoOn(ctx context.Context) bool {
-	if l.feed.Check == nil {
-		return true
-	}
 	ctx, cancel := context.WithTimeout(ctx, HandlerTime)
 	defer cancel()
-	return l.feed.Check(ctx) == nil
+	for _, check := range []func(context.Context) error{l.server.cfg.StillIn, l.feed.Check} {
+		if check != nil && check(ctx) != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // write sends at once. The server's own write deadline ends after one answer; a stream needs a new one each time.

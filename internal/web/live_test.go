@@ -6,10 +6,13 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"ouderportaal/internal/actor"
+	"ouderportaal/internal/fault"
+	"ouderportaal/tenants"
 )
 
 // events reads a stream line by line; the channel closes with the stream.
@@ -91,6 +94,32 @@ func TestLiveEndsWithTheRights(t *testing.T) {
 	lines := events(res)
 	next(t, lines, "event: open")
 	b.barred.Store(true)
+	ended(t, lines)
+	eventually(t, func() bool { return b.openStreams() == 0 })
+}
+
+func TestLiveEndsWithTheSession(t *testing.T) {
+	var signedOut atomic.Bool
+	b := newBench(t, func(c *Config) {
+		c.recheck = 50 * time.Millisecond
+		c.StillIn = func(ctx context.Context) error {
+			if tenant, ok := tenants.From(ctx); !ok || actor.From(ctx).TenantID != tenant.ID {
+				t.Error("asked without the actor")
+			}
+			if signedOut.Load() {
+				return fault.New(fault.Unauthenticated, "error.unauthenticated")
+			}
+			return nil
+		}
+	})
+	res := b.as(actor.Parent, bathmen).Stream(context.Background(), "/live")
+	defer res.Body.Close()
+	lines := events(res)
+	next(t, lines, "event: open")
+	time.Sleep(120 * time.Millisecond)
+	b.feed <- struct{}{}
+	next(t, lines, "event: refresh")
+	signedOut.Store(true)
 	ended(t, lines)
 	eventually(t, func() bool { return b.openStreams() == 0 })
 }

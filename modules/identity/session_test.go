@@ -312,3 +312,46 @@ func BenchmarkResolve(b *testing.B) {
 		}
 	}
 }
+
+func TestWhatOutlivesARequestAsksForItsSession(t *testing.T) {
+	e := dbtest.New(t)
+	s := identity.New(e.DB, identity.Config{})
+	sign := func(t *testing.T, who identitytest.Someone) (string, context.Context) {
+		signed, err := s.SignIn(in(e.A), credentials(who.Email, identitytest.Password))
+		require.NoError(t, err)
+		ctx := actor.With(in(e.A), signed.Actor)
+		require.NoError(t, s.StillIn(ctx))
+		return signed.Token, ctx
+	}
+	gone := func(t *testing.T, ctx context.Context) {
+		require.Equal(t, fault.Unauthenticated, fault.CodeOf(s.StillIn(ctx)))
+	}
+	t.Run("signed out", func(t *testing.T) {
+		token, ctx := sign(t, parent(t, e))
+		require.NoError(t, s.SignOut(in(e.A), token))
+		gone(t, ctx)
+	})
+	t.Run("in another role", func(t *testing.T) {
+		token, ctx := sign(t, identitytest.NewPerson(t, e, e.A, identitytest.WithPassword(), identitytest.Role(actor.Staff), identitytest.Role(actor.Parent)))
+		other, err := s.SwitchRole(in(e.A), token, actor.Parent)
+		require.NoError(t, err)
+		gone(t, ctx)
+		require.NoError(t, s.StillIn(actor.With(in(e.A), other.Actor)))
+	})
+	t.Run("deactivated", func(t *testing.T) {
+		who := parent(t, e)
+		_, ctx := sign(t, who)
+		require.NoError(t, s.Deactivate(in(e.A), who.ID))
+		gone(t, ctx)
+	})
+	t.Run("at another organisation, or nobody", func(t *testing.T) {
+		_, ctx := sign(t, parent(t, e))
+		gone(t, tenants.With(ctx, e.B))
+		gone(t, in(e.A))
+	})
+	t.Run("unused for too long", func(t *testing.T) {
+		_, ctx := sign(t, parent(t, e))
+		e.Clock.Advance(14*24*time.Hour + time.Second)
+		gone(t, ctx)
+	})
+}

@@ -141,6 +141,21 @@ func (s *Service) Resolve(ctx context.Context, token string) (Visit, error) {
 	return r.Visit, nil
 }
 
+// StillIn tells whether the session of the actor in ctx is alive, in the role of the actor; Unauthenticated when it is not.
+// It does not count as use.
+func (s *Service) StillIn(ctx context.Context) error {
+	tenant, ok := tenants.From(ctx)
+	if !ok {
+		return tenants.ErrNoTenant
+	}
+	who := actor.From(ctx)
+	living, err := livingRole(ctx, s.db, tenant, who.SessionID, s.now())
+	if err == nil && (living != who.Role || who.TenantID != tenant.ID) {
+		return signedOut()
+	}
+	return err
+}
+
 func signedOut() *fault.Error { return fault.New(fault.Unauthenticated, "identity.error.signed_out") }
 
 // SignOut ends the session of a token. It wins every race: also when the token has just been renewed, and the new one

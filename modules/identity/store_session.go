@@ -17,12 +17,18 @@ import (
 	"ouderportaal/tenants"
 )
 
-// resolveSQL decides at every request whether a session is alive: its own end, its limits, its person, its membership.
-var resolveSQL = strings.ReplaceAll(`SELECT s.id, s.person_id, s.created_at, s.used_at, m.role, p.given_name, p.family_name, p.face, p.language, p.appearance
+// resolveSQL and livingRoleSQL decide whether a session is alive, at every request and for what outlives one: its own end, its limits, its person, its membership.
+var (
+	resolveSQL = `SELECT s.id, s.person_id, s.created_at, s.used_at, m.role, p.given_name, p.family_name, p.face, p.language, p.appearance` +
+		livingSQL + ` AND s.token_hash = $2`
+	livingRoleSQL = `SELECT m.role` + livingSQL + ` AND s.id = $2`
+)
+
+var livingSQL = strings.ReplaceAll(`
 	FROM session s
 	JOIN person p ON p.tenant_id = s.tenant_id AND p.id = s.person_id AND p.deactivated_at IS NULL
 	JOIN membership m ON m.tenant_id = s.tenant_id AND m.id = s.membership_id AND m.person_id = s.person_id AND `+holds+`
-	WHERE s.tenant_id = $1 AND s.token_hash = $2 AND s.ended_at IS NULL AND s.idle_until > $3 AND s.expires_at > $3`, "{today}", "$4")
+	WHERE s.tenant_id = $1 AND s.ended_at IS NULL AND s.idle_until > $3 AND s.expires_at > $3`, "{today}", "$4")
 
 type resolved struct {
 	Visit
@@ -47,6 +53,25 @@ func resolve(ctx context.Context, db *tenants.DB, tenant tenants.Tenant, hash []
 		return resolved{}, fmt.Errorf("identity: find session: %w", err)
 	}
 	return r, nil
+}
+
+// livingRole is the role of a session that lives, empty when it does not.
+func livingRole(ctx context.Context, db *tenants.DB, tenant tenants.Tenant, id ids.ID, now time.Time) (actor.Role, error) {
+	var role actor.Role
+	err := db.Query(ctx, livingRoleSQL, []any{tenant.ID, id, now, string(tenant.DateOf(now))}, func(rows pgx.Rows) error {
+		for rows.Next() {
+			var name string
+			if err := rows.Scan(&name); err != nil {
+				return err
+			}
+			role = roleNamed(name)
+		}
+		return nil
+	})
+	if err != nil {
+		return "", fmt.Errorf("identity: find session: %w", err)
+	}
+	return role, nil
 }
 
 // touch notes that a session is used, unless it was noted within touchEvery or the session has ended.
