@@ -84,6 +84,8 @@ type Line struct {
 type List struct {
 	Lines []Line
 	Older ids.ID // ask for what is before it; Nil when there is no more
+	// Unread tells that there is something to mark as read, also what is not shown any more: the bell counts it.
+	Unread bool
 }
 
 // Preference is somebody's choice about one item.

@@ -130,6 +130,9 @@ func (s *Service) List(ctx context.Context, before ids.ID) (List, error) {
 			rows = rows[:pageSize]
 			page.Older = rows[pageSize-1].ID
 		}
+		if page.Unread, err = anyUnread(ctx, tx, who.PersonID); err != nil {
+			return err
+		}
 		page.Lines, err = s.lines(ctx, tx, who, rows)
 		return err
 	})

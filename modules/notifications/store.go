@@ -116,6 +116,14 @@ func unread(ctx context.Context, db *tenants.DB, tenant, person ids.ID) (n int, 
 	return n, nil
 }
 
+func anyUnread(ctx context.Context, tx tenants.Reader, person ids.ID) (bool, error) {
+	some, err := tx.NewSelect().Model((*Notification)(nil)).Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", person).Where("read_at IS NULL").Exists(ctx)
+	if err != nil {
+		return false, fmt.Errorf("notifications: look for unread: %w", err)
+	}
+	return some, nil
+}
+
 type preference struct {
 	bun.BaseModel `bun:"table:notification_preference"`
 	TenantID      ids.ID `bun:",pk,type:uuid"`

@@ -143,30 +143,30 @@ func listPage(menu []ui.RailItem, list notifications.List) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			if len(list.Lines) == 0 {
+			if list.Unread {
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<form method=\"post\" action=\"/meldingen/gelezen\" class=\"told__all\">")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Text: i18n.T(ctx, "notifications.read_all"), Kind: ui.Soft, Icon: "check", Small: true, Attrs: templ.Attributes{"data-qa": "read-all"}}).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "</form>")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, " ")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			if len(list.Lines) == 0 && list.Older == ids.Nil {
 				templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Picture: "post", Title: i18n.T(ctx, "notifications.empty.title"), Text: i18n.T(ctx, "notifications.empty")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				if anyUnread(list) {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<form method=\"post\" action=\"/meldingen/gelezen\" class=\"told__all\">")
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
-					}
-					templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Text: i18n.T(ctx, "notifications.read_all"), Kind: ui.Soft, Icon: "check", Small: true, Attrs: templ.Attributes{"data-qa": "read-all"}}).Render(ctx, templ_7745c5c3_Buffer)
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
-					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "</form>")
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
-					}
-				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, " ")
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
 				templ_7745c5c3_Err = lines(list).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -378,7 +378,7 @@ func olderLines(before ids.ID, list notifications.List) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			if len(list.Lines) > 0 {
+			if len(list.Lines) > 0 || list.Older != ids.Nil {
 				templ_7745c5c3_Err = lines(list).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

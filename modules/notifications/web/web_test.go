@@ -113,6 +113,14 @@ func TestTheList(t *testing.T) {
 	p.tell(t, mother)
 	b.Post("/meldingen/gelezen").GoesTo("/meldingen")
 	b.Get("/meldingen").Is(200).Lacks(`data-qa="read-all"`)
+
+	// What may not be shown any more is still counted by the bell, and can be put away.
+	hidden := p.tell(t, mother)
+	_, err := p.e.Owner(t).Exec(context.Background(), "UPDATE notification SET item = 'withdrawn' WHERE tenant_id = $1 AND event_id = $2", p.e.A.ID, hidden)
+	require.NoError(t, err)
+	b.Get("/meldingen").Is(200).Has(`data-qa="read-all"`)
+	b.Post("/meldingen/gelezen").GoesTo("/meldingen")
+	b.Get("/meldingen").Is(200).Lacks(`data-qa="read-all"`)
 }
 
 func TestPreferences(t *testing.T) {
