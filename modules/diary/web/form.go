@@ -51,7 +51,8 @@ func draftOf(c *fiber.Ctx, group ids.ID) (diary.Draft, error) {
 	if err != nil {
 		return d, err
 	}
-	for _, id := range photos {
+	// One too many is enough to be told so; the form that comes back need not show thousands.
+	for _, id := range photos[:min(len(photos), diary.MaxPhotos+1)] {
 		d.Photos = append(d.Photos, diary.PhotoDraft{ID: id, Alt: c.FormValue("alt_" + id.String())})
 	}
 	d.LackingAbsent = c.FormValue("lacking_absent") != ""
