@@ -1,0 +1,192 @@
+import { look } from "./support/look"
+import { linkInMail, openMail } from "./support/inbox"
+import { brokenPhotos } from "./support/pictures"
+import { origin, people, type Person } from "./support/portal"
+import { expect, test, type Page } from "./support/test"
+
+// Every page as every role that has it. A page that is looked at in three widths and two schemes takes a while.
+test.describe.configure({ timeout: 90_000 })
+test.use({ trace: "off" }) // a trace of this much looking costs more than the looking; the messages say where it is
+
+const bathmen = origin("kinderopvangbathmen")
+const statuses = /status of (403|404|410|421|422|503)/
+
+const forVisitors: Record<string, (page: Page) => Promise<unknown>> = {
+  "sign-in": (page) => page.goto(`${bathmen}/inloggen`),
+  "sign-in-blue": (page) => page.goto(`${origin("devuurtoren")}/inloggen`),
+  "sign-in-wrong": async (page) => {
+    await page.goto(`${bathmen}/inloggen`)
+    await page.getByLabel("Gebruikersnaam").fill("niemand@bathmen.example")
+    await page.getByLabel("Wachtwoord", { exact: true }).fill("niet goed")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".errors")).toBeVisible()
+  },
+  forgotten: (page) => page.goto(`${bathmen}/wachtwoord`),
+  "forgotten-sent": (page) => page.goto(`${bathmen}/wachtwoord/verzonden`),
+  "link-gone": (page) => page.goto(`${bathmen}/wachtwoord/nieuw/${"x".repeat(43)}`),
+  "new-password": async (page) => {
+    await page.goto(`${bathmen}/wachtwoord`)
+    await page.getByLabel("E-mailadres").fill(people.geblokkeerd.email)
+    await page.keyboard.press("Enter")
+    await expect(page).toHaveURL(/verzonden/)
+    await openMail(page, people.geblokkeerd.email, /wachtwoord/i)
+    await page.goto(await linkInMail(page, /\/wachtwoord\/nieuw\//))
+  },
+  privacy: (page) => page.goto(`${bathmen}/privacyverklaring`),
+  disclosure: (page) => page.goto(`${bathmen}/responsible-disclosure`),
+  "no-such-portal": (page) => page.goto(bathmen.replace("kinderopvangbathmen", "niemand")),
+  "wrong-host": (page) => page.goto(bathmen.replace("kinderopvangbathmen.", "")),
+}
+
+for (const [name, open] of Object.entries(forVisitors)) {
+  test(`visitor: ${name}`, async ({ visitor, watch }) => {
+    watch.allow(statuses)
+    const page = await visitor()
+    await open(page)
+    await look(page, `visitor-${name}`)
+  })
+}
+
+async function home(page: Page): Promise<void> {
+  await page.goto(bathmen)
+  await expect(page.locator("h1")).toBeVisible()
+}
+
+async function entry(page: Page): Promise<void> {
+  await home(page)
+  await page.locator('[data-qa="entry"]').filter({ has: page.locator("a[data-w]") }).locator('[data-qa="read"]').first().click()
+  await expect(page).toHaveURL(/\/dagboek\//)
+}
+
+const account: Record<string, (page: Page) => Promise<unknown>> = {
+  news: (page) => page.goto(`${bathmen}/meldingen`),
+  account: (page) => page.goto(`${bathmen}/overig`),
+  password: (page) => page.goto(`${bathmen}/overig/wachtwoord`),
+  "password-wrong": async (page) => {
+    await page.goto(`${bathmen}/overig/wachtwoord`)
+    await page.getByLabel("Huidig wachtwoord").fill("niet goed")
+    await page.getByLabel("Nieuw wachtwoord").fill("kort")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".errors")).toBeVisible()
+  },
+  notifications: (page) => page.goto(`${bathmen}/overig/notificaties`),
+  "not-found": (page) => page.goto(`${bathmen}/dagboek/${crypto.randomUUID()}`),
+}
+
+const forParents: Record<string, (page: Page) => Promise<unknown>> = {
+  home,
+  "home-one-child": async (page) => {
+    await home(page)
+    await page.locator(".kids a").nth(1).click()
+    await expect(page).toHaveURL(/kind=/)
+  },
+  older: async (page) => {
+    await home(page)
+    await page.goto(bathmen + (await page.locator(".more a").last().getAttribute("href")))
+  },
+  entry,
+  viewer: async (page) => {
+    await entry(page)
+    await page.locator("a[data-w]").first().click()
+    await expect(page.locator(".pswp__img:not(.pswp__img--placeholder)").first()).toBeVisible()
+  },
+  forbidden: (page) => page.goto(`${bathmen}/groep`),
+  ...account,
+}
+
+/** The first group of who works here. */
+async function desk(page: Page): Promise<void> {
+  await page.goto(`${bathmen}/groep`)
+  if (/\/groep$/.test(page.url())) await page.locator('[data-qa="group"]').first().click()
+  await expect(page.locator(".tile").first()).toBeVisible()
+}
+
+async function compose(page: Page): Promise<void> {
+  await desk(page)
+  await page.getByRole("checkbox", { name: /^(Mila|Noor)\b/ }).first().check()
+  await page.getByRole("checkbox", { name: /^Noor\b/ }).check()
+  await page.locator('[data-qa="write"]').click()
+  await expect(page).toHaveURL(/\/nieuw\?/)
+}
+
+const forStaff: Record<string, (page: Page, folder: string) => Promise<unknown>> = {
+  desk,
+  compose,
+  "compose-wrong": async (page) => {
+    await page.goto((await desk(page), `${page.url()}/dagboek/nieuw`))
+    await page.locator('[data-qa="send"]').click()
+    await expect(page.locator(".errors")).toBeVisible()
+  },
+  "compose-photos": async (page, folder) => {
+    const files = brokenPhotos(folder)
+    await compose(page)
+    await page.locator("#photos").setInputFiles([files.good, files.text])
+    await expect(page.locator('.shot[data-state="ready"]')).toHaveCount(1, { timeout: 20_000 })
+    await expect(page.locator("#lacking_absent")).toBeVisible()
+    await page.locator(".picker").scrollIntoViewIfNeeded()
+  },
+  entry: async (page) => {
+    await desk(page)
+    await page.locator('[data-qa="recent"]').first().click()
+    await expect(page).toHaveURL(/\/dagboek\//)
+  },
+  withdraw: async (page) => {
+    await compose(page)
+    await page.getByLabel("Wat hebben jullie beleefd?").fill("We zwaaiden naar de trein.")
+    await page.locator('[data-qa="send"]').click()
+    await page.locator('[data-qa="recent"]').filter({ hasText: "We zwaaiden naar de trein." }).first().click()
+    await page.getByRole("button", { name: "Intrekken" }).click()
+    await expect(page.getByRole("dialog")).toBeVisible()
+  },
+  ...account,
+}
+
+const groups = (page: Page) => page.goto(`${bathmen}/groep`)
+
+function pages(role: string, who: Person, all: Record<string, (page: Page, folder: string) => Promise<unknown>>): void {
+  for (const [name, open] of Object.entries(all)) {
+    test(`${role}: ${name}`, async ({ as, watch }, info) => {
+      watch.allow(statuses)
+      const page = await as(who)
+      await open(page, info.outputPath("photos"))
+      await look(page, `${role}-${name}`)
+    })
+  }
+}
+
+pages("parent", people.ouder, forParents)
+pages("parent-english", people.english, { home, account: account.account })
+pages("parent-no-photos", people.geenfoto, { home })
+pages("parent-starting", people.starter, { home, news: account.news })
+pages("parent-blocked", people.geblokkeerd, { home })
+pages("collector", people.oma, { home })
+pages("staff", people.sanne, forStaff)
+pages("staff-two-groups", people.youssef, { groups })
+pages("manager", people.manager, { groups, desk, account: account.account })
+pages("admin", people.admin, { groups, desk, account: account.account })
+pages("staff-and-parent", people.marieke, { account: account.account })
+
+test("unsubscribing from a mail", async ({ visitor, as, watch }) => {
+  watch.allow(statuses)
+  const staff = await as(people.youssef)
+  await staff.goto(`${bathmen}/groep`)
+  await staff.locator('[data-qa="group"]').filter({ hasText: "Kikkers" }).click()
+  await staff.getByRole("checkbox", { name: /^Ruby\b/ }).check()
+  await staff.locator('[data-qa="write"]').click()
+  await staff.getByLabel("Wat hebben jullie beleefd?").fill("Ruby vond een veer.")
+  await staff.locator('[data-qa="send"]').click()
+  await expect(staff).toHaveURL(/\/groep\/[0-9a-f-]+$/)
+
+  const page = await visitor()
+  await openMail(page, people.english.email, /Ruby/)
+  await look(page, "inbox-mail")
+  await page.goto(page.url() + "/raw")
+  const raw = (await page.locator("body").innerText()).replaceAll(/\r?\n[ \t]+/g, "")
+  const link = /List-Unsubscribe: <(http\S+?)>/i.exec(raw)
+  expect(link, "the mail says how to unsubscribe").not.toBeNull()
+  await page.goto(link![1])
+  await look(page, "visitor-unsubscribe")
+  await page.locator('[data-qa="unsubscribe"]').click()
+  await expect(page.locator('[data-qa="unsubscribe"]')).toHaveCount(0)
+  await look(page, "visitor-unsubscribed")
+})
