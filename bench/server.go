@@ -58,9 +58,6 @@ func (w *world) serve(ctx context.Context, store *blobserver.Server) (*web, erro
 	if err != nil {
 		return nil, err
 	}
-	if pprof := os.Getenv("BENCH_SERVE_ENV"); pprof != "" {
-		env = append(env, pprof)
-	}
 	began := time.Now()
 	child, err := devservices.Run(program, []string{"serve"}, env, filepath.Join(w.dir, "serve.log"))
 	if err != nil {

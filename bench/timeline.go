@@ -26,6 +26,9 @@ const poolSize = 8
 
 // timeline is lines a and b: the page, and the reading behind it, beside pgbench with the plain query.
 func timeline(ctx context.Context, w *world) ([]result, error) {
+	if err := w.warm(ctx); err != nil {
+		return nil, err
+	}
 	server, err := w.serve(ctx, nil)
 	if err != nil {
 		return nil, err

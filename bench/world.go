@@ -89,7 +89,12 @@ func (w *world) prepare(ctx context.Context) error {
 	w.url.relay = address(w.postgres.URL, name, migrations.RoleNames.Relay, rolePassword)
 	w.url.platform = address(w.postgres.URL, name, migrations.RoleNames.Platform, rolePassword)
 	made, err := w.made(ctx, name)
-	if err != nil || made {
+	if err != nil {
+		return err
+	}
+	roles := migrations.Roles{App: w.url.app, Relay: w.url.relay, Platform: w.url.platform}
+	if made {
+		_, err := migrations.Apply(ctx, w.url.owner, roles)
 		return err
 	}
 	server, err := pgx.Connect(ctx, w.url.superuser)
@@ -103,7 +108,7 @@ func (w *world) prepare(ctx context.Context) error {
 	if _, err := server.Exec(ctx, "CREATE DATABASE "+name); err != nil {
 		return err
 	}
-	if _, err := migrations.Apply(ctx, w.url.owner, migrations.Roles{App: w.url.app, Relay: w.url.relay, Platform: w.url.platform}); err != nil {
+	if _, err := migrations.Apply(ctx, w.url.owner, roles); err != nil {
 		return err
 	}
 	return fill(ctx, w.url.owner, w.tenants)
