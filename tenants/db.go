@@ -53,6 +53,7 @@ func openPool(ctx context.Context, url string, maxConns int) (*pgxpool.Pool, err
 	// bun writes its arguments into the text: caching those statements would only fill the server's memory.
 	// What is worth preparing goes through Query.
 	cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
+	cfg.AfterConnect = func(_ context.Context, conn *pgx.Conn) error { registerUUID(conn); return nil }
 	cfg.MaxConns = int32(maxConns)
 	cfg.MaxConnIdleTime = 5 * time.Minute
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)

@@ -122,17 +122,22 @@ func readLabel(ctx context.Context, e *diary.Entry) string {
 
 func shorten(text string) string { return firstWords(text, teaser) }
 
-// firstWords cuts text at a word within most characters.
+// firstWords cuts text at a word within most characters; a word of half a text is cut through.
 func firstWords(text string, most int) string {
-	runes := []rune(text)
-	if len(runes) <= most {
-		return text
+	if len(text) <= most {
+		return text // a character is a byte at least
 	}
-	cut := most
-	for cut > most/2 && !unicode.IsSpace(runes[cut]) {
-		cut--
+	count, cut := 0, 0
+	for at, r := range text {
+		if count == most/2 || count > most/2 && unicode.IsSpace(r) {
+			cut = at
+		}
+		if count == most {
+			return strings.TrimRightFunc(text[:cut], unicode.IsSpace) + "…"
+		}
+		count++
 	}
-	return strings.TrimRightFunc(string(runes[:cut]), unicode.IsSpace) + "…"
+	return text
 }
 
 func mayWithdraw(e *diary.Entry, who actor.Actor) bool {
