@@ -127,8 +127,14 @@ func (f *fence) crash() {
 }
 
 func (f *fence) check() {
+	asleep := map[ids.ID]int{} // sent, and slept through the end of the claim: as good as crashed
+	for _, h := range f.holders {
+		if h.sent && !h.ended && !f.live(h) {
+			asleep[h.d.ID]++
+		}
+	}
 	for id, n := range f.mails {
-		require.LessOrEqual(f.t, n, 1+f.doubts[id], "more mails than crashes explain")
+		require.LessOrEqual(f.t, n, 1+f.doubts[id]+asleep[id], "more mails than crashes explain")
 	}
 	for id, n := range f.written {
 		require.LessOrEqual(f.t, n, 1, "delivery %s was finished twice", id)
@@ -172,6 +178,8 @@ func TestTheFence(t *testing.T) {
 	const rows = 2
 	rapid.Check(t, func(rt *rapid.T) {
 		f := &fence{t: rt, e: e, tenant: e.NewTenant(t, "Zaak"), mails: map[ids.ID]int{}, doubts: map[ids.ID]int{}, written: map[ids.ID]int{}}
+		// A run that is broken off leaves rows behind; those of a suspended organisation are nobody's to claim.
+		defer func() { require.NoError(t, e.Platform.Suspend(context.Background(), f.tenant.Slug, "over")) }()
 		notificationstest.People(t, e.Env, f.tenant, rows)
 		told, _ := notificationstest.New(t, e.DB, nil)
 		s := notificationstest.Subscription(e.DB, told)
