@@ -41,6 +41,9 @@ type App struct {
 	closers   []func()
 }
 
+// imageTime is for one photo: they take a second, but one that is given up is refused for good, so a busy machine gets time.
+const imageTime = 2 * time.Minute
+
 // connections bounds the pool of one process: more than a few per core only make PostgreSQL slower.
 func connections() int { return max(8, 4*runtime.NumCPU()) }
 
@@ -79,7 +82,7 @@ func NewApp(ctx context.Context, config configs.Config, command configs.Command,
 
 // openWorkshop starts what only workers use: the image program and the way to the mail server.
 func (app *App) openWorkshop() (*media.Processor, error) {
-	images, err := media.Start(media.Config{Program: app.Config.ImagesProgram})
+	images, err := media.Start(media.Config{Program: app.Config.ImagesProgram, Timeout: imageTime})
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +137,7 @@ func (app *App) Server() (*web.Server, error) {
 	}
 	server := web.New(web.Config{
 		Scheme: app.Config.PublicScheme, TrustedProxies: proxies, Log: slog.Default(), Clock: app.DB.Clock(), Bundle: app.Bundle, Permissions: permissions,
-		Resolve: tenants.Resolve(app.Hosts, app.Directory, web.Suspended), Session: app.modules.session, StillIn: app.modules.identity.StillIn, Chrome: app.modules.chrome,
+		Resolve: tenants.Resolve(app.Hosts, app.Directory, web.Suspended), Session: app.modules.session, Visitor: app.visitor, StillIn: app.modules.identity.StillIn, Chrome: app.modules.chrome,
 		SecurityContact: "mailto:security@" + app.Config.BaseDomain, Metrics: app.Metrics,
 	})
 	for _, register := range app.modules.routes {

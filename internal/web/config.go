@@ -9,6 +9,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/valyala/fasthttp"
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/clock"
@@ -44,6 +45,9 @@ type Config struct {
 	Permissions    Permissions
 	Resolve        fiber.Handler // tenants.Resolve
 	Session        fiber.Handler // puts the actor into the context; nil when nobody can sign in
+	// Visitor tells who sends a request by its header alone: a large body is read only of those who may send it. May be nil
+	// like Session.
+	Visitor func(ctx context.Context, h *fasthttp.RequestHeader) (actor.Actor, error)
 	// StillIn tells whether the actor in ctx is still signed in as that. It is for streams, which outlive the request that
 	// Session looked at. May be nil like Session.
 	StillIn func(ctx context.Context) error

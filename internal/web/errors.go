@@ -145,8 +145,8 @@ func (s *Server) beforeRouting(c *fiber.Ctx, err error) error {
 	refused := s.uploads.release(&c.Context().Request.Header)
 	r := s.begin(c)
 	r.route = "unread"
-	if refused && errors.Is(err, fiber.ErrRequestEntityTooLarge) {
-		err = fault.New(fault.Unavailable, "error.busy").After(5 * time.Second)
+	if refused != nil && errors.Is(err, fiber.ErrRequestEntityTooLarge) {
+		err = refused
 	}
 	s.answerError(c, r, err)
 	s.finish(c, r, start)

@@ -2,6 +2,8 @@ package web
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -10,7 +12,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/valyala/fasthttp"
+
 	"ouderportaal/internal/actor"
+	"ouderportaal/internal/ids"
 	"ouderportaal/internal/webtest"
 )
 
@@ -98,6 +103,39 @@ func TestUploadsBeyondTheLimitAreToldToComeBack(t *testing.T) {
 	eventually(t, func() bool { return b.server.uploads.inFlight() == 1 })
 	b.as(actor.Staff, bathmen).PostFiles(photoPath, nil, photo(100)).Is(201)
 	eventually(t, func() bool { return b.server.uploads.inFlight() == 1 })
+}
+
+// TestStrangersTakeNoSlot holds more uploads open than there are slots, as somebody who may not upload.
+func TestStrangersTakeNoSlot(t *testing.T) {
+	b := newBench(t, func(c *Config) {
+		c.Uploads = 1
+		c.Visitor = func(_ context.Context, h *fasthttp.RequestHeader) (actor.Actor, error) {
+			switch role := actor.Role(h.Cookie(roleName)); {
+			case role.Known():
+				return actor.Actor{TenantID: ids.New(), PersonID: ids.New(), Role: role}, nil
+			case role == "":
+				return actor.Actor{}, nil
+			default:
+				return actor.Actor{}, errors.New("the database is away")
+			}
+		}
+	})
+	request := func(cookie, body string, size int) string {
+		return webtest.Request(body, "POST "+photoPath+" HTTP/1.1", head, "Sec-Fetch-Site: same-origin", "Cookie: "+cookie,
+			"Content-Type: multipart/form-data; boundary=x", fmt.Sprintf("Content-Length: %d", size))
+	}
+	for cookie, status := range map[string]int{"a=b": 401, roleName + "=role:parent": 403, roleName + "=broken": 503} {
+		for _, size := range []int{100_000, UploadLimit} {
+			answers := b.Raw(time.Second, request(cookie, "--x", size))
+			if len(answers) != 1 || answers[0].Status != status {
+				t.Errorf("%s, %d bytes: %+v", cookie, size, answers)
+			}
+		}
+	}
+	if n := b.server.uploads.inFlight(); n != 0 {
+		t.Errorf("%d slots are taken", n)
+	}
+	b.as(actor.Staff, bathmen).PostFiles(photoPath, nil, photo(2<<20)).Is(201)
 }
 
 // TestSlotsAreGivenBack ends uploads in every way that a connection can end.

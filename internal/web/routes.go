@@ -185,13 +185,16 @@ func (p pattern) matches(method, path string) bool {
 	return true
 }
 
-func (r *Routes) kindOf(method, path string) Kind {
+func (r *Routes) kindOf(method, path string) Kind { return r.find(method, path).Kind }
+
+// find gives the route of a request when it is not Ordinary; of an ordinary one it knows the kind alone.
+func (r *Routes) find(method, path string) Route {
 	for i := range r.special {
 		if r.special[i].matches(method, path) {
-			return r.special[i].route.Kind
+			return r.special[i].route
 		}
 	}
-	return Ordinary
+	return Route{Kind: Ordinary}
 }
 
 // timeFor is how long a request may take altogether; 0 for no limit.

@@ -2,15 +2,19 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
+
+	"ouderportaal/internal/fault"
 )
 
-// uploads bounds how many large bodies are read at the same time: each costs its size in memory before anybody knows who
-// sent it. A slot is taken when the headers are in and given back when the answer is out.
+// uploads bounds how many large bodies are read at the same time: each costs its size in memory. A slot is taken when the
+// headers are in and given back when the answer is out. Who may not upload gets none: six strangers who send a byte a
+// minute would keep everybody's photos out.
 //
 // fasthttp gives the hook nothing but the header, which lives in the connection's own request object, so its address
 // names the request. Where a connection dies without a word the slot is found again at its next use or after slotTime.
@@ -18,14 +22,20 @@ type uploads struct {
 	mu      sync.Mutex
 	most    int
 	taken   map[*fasthttp.RequestHeader]time.Time
-	refused map[*fasthttp.RequestHeader]time.Time
+	refused map[*fasthttp.RequestHeader]refusal
+}
+
+// refusal is why a body is not read.
+type refusal struct {
+	since time.Time
+	cause error
 }
 
 // slotTime is longer than reading and handling one upload can take.
 const slotTime = 2*LongTime + 10*time.Second
 
 func newUploads(most int) *uploads {
-	return &uploads{most: most, taken: map[*fasthttp.RequestHeader]time.Time{}, refused: map[*fasthttp.RequestHeader]time.Time{}}
+	return &uploads{most: most, taken: map[*fasthttp.RequestHeader]time.Time{}, refused: map[*fasthttp.RequestHeader]refusal{}}
 }
 
 func (u *uploads) take(h *fasthttp.RequestHeader, now time.Time) bool {
@@ -37,28 +47,39 @@ func (u *uploads) take(h *fasthttp.RequestHeader, now time.Time) bool {
 		u.sweep(now)
 	}
 	if len(u.taken) >= u.most {
-		u.refused[h] = now
+		u.refused[h] = refusal{now, fault.New(fault.Unavailable, "error.busy").After(5 * time.Second)}
 		return false
 	}
 	u.taken[h] = now
 	return true
 }
 
+// refuse remembers why the body of h is not read, for release.
+func (u *uploads) refuse(h *fasthttp.RequestHeader, now time.Time, cause error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	delete(u.taken, h)
+	u.refused[h] = refusal{now, cause}
+}
+
 func (u *uploads) sweep(now time.Time) {
-	for _, slots := range []map[*fasthttp.RequestHeader]time.Time{u.taken, u.refused} {
-		for h, since := range slots {
-			if now.Sub(since) > slotTime {
-				delete(slots, h)
-			}
+	for h, since := range u.taken {
+		if now.Sub(since) > slotTime {
+			delete(u.taken, h)
+		}
+	}
+	for h, refused := range u.refused {
+		if now.Sub(refused.since) > slotTime {
+			delete(u.refused, h)
 		}
 	}
 }
 
-// release gives the slot back, and tells whether the request had been refused one.
-func (u *uploads) release(h *fasthttp.RequestHeader) (refused bool) {
+// release gives the slot back, and tells why the request had been refused one; nil when it had not.
+func (u *uploads) release(h *fasthttp.RequestHeader) (refused error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	_, refused = u.refused[h]
+	refused = u.refused[h].cause
 	delete(u.taken, h)
 	delete(u.refused, h)
 	return refused
@@ -77,10 +98,14 @@ func (s *Server) headerReceived(h *fasthttp.RequestHeader) fasthttp.RequestConfi
 		return fasthttp.RequestConfig{}
 	}
 	path, _, _ := bytes.Cut(h.RequestURI(), []byte("?"))
-	switch s.routes.kindOf(string(h.Method()), string(path)) {
+	switch route := s.routes.find(string(h.Method()), string(path)); route.Kind {
 	case Upload:
 		if h.ContentLength() > UploadLimit {
 			return fasthttp.RequestConfig{} // 413 without a slot
+		}
+		if err := s.mayUpload(h, route.Permission); err != nil {
+			s.uploads.refuse(h, time.Now(), err)
+			return fasthttp.RequestConfig{MaxRequestBodySize: 1}
 		}
 		if !s.uploads.take(h, time.Now()) {
 			return fasthttp.RequestConfig{MaxRequestBodySize: 1}
@@ -90,6 +115,25 @@ func (s *Server) headerReceived(h *fasthttp.RequestHeader) fasthttp.RequestConfi
 		return fasthttp.RequestConfig{WriteTimeout: LongTime}
 	}
 	return fasthttp.RequestConfig{}
+}
+
+// mayUpload looks at who sends a large body before it is read. The route's own gate looks again.
+func (s *Server) mayUpload(h *fasthttp.RequestHeader, permission string) error {
+	if s.cfg.Visitor == nil || permission == Public {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), HandlerTime)
+	defer cancel()
+	who, err := s.cfg.Visitor(ctx, h)
+	switch {
+	case err != nil:
+		return fault.New(fault.Unavailable, "error.unavailable").After(5 * time.Second).Wrap(err)
+	case who.Anonymous():
+		return fault.New(fault.Unauthenticated, "error.unauthenticated")
+	case !s.cfg.Permissions.May(who.Role, permission):
+		return fault.New(fault.Forbidden, "error.forbidden")
+	}
+	return nil
 }
 
 // slotBack gives the slot of an upload back when its answer has been sent.
