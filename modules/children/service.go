@@ -10,6 +10,7 @@ import (
 	"ouderportaal/internal/audit"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
+	"ouderportaal/internal/live"
 	"ouderportaal/tenants"
 )
 
@@ -50,7 +51,12 @@ func (s *Service) Block(ctx context.Context, guardianship ids.ID, reason string)
 		return problems.Err()
 	}
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		if err := blockGuardianship(ctx, tx, guardianship, actor.From(ctx).PersonID, reason); err != nil {
+		person, err := blockGuardianship(ctx, tx, guardianship, actor.From(ctx).PersonID, reason)
+		if err != nil {
+			return err
+		}
+		// A page that is open asks again, and gets nothing.
+		if err := live.Signal(ctx, tx, live.Person(person)); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, "children.block_guardian", guardianship, map[string]any{"reason": reason})
@@ -170,4 +176,15 @@ func Guardians(ctx context.Context, tx tenants.Reader, childIDs []ids.ID) ([]Tie
 		return nil, fmt.Errorf("children: select guardians: %w", err)
 	}
 	return ties, nil
+}
+
+// HasAuthority tells whether the person has parental authority over the child today, by a tie that is not blocked.
+func HasAuthority(ctx context.Context, tx tenants.Reader, person, child ids.ID) (bool, error) {
+	yes, err := tx.NewSelect().Model((*Guardianship)(nil)).Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", person).
+		Where("child_id = ?", child).Where("kind = ?", Authority).Where("blocked_at IS NULL").Where("valid_from <= ?", string(tx.Today())).
+		Where("coalesce(valid_to, 'infinity') >= ?::date", string(tx.Today())).Exists(ctx)
+	if err != nil {
+		return false, fmt.Errorf("children: look for authority: %w", err)
+	}
+	return yes, nil
 }

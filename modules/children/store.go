@@ -27,17 +27,15 @@ func insertRoster(ctx context.Context, tx tenants.Writer, r Roster) error {
 	return nil
 }
 
-func blockGuardianship(ctx context.Context, tx tenants.Writer, id, by ids.ID, reason string) error {
-	res, err := tx.NewUpdate().Model((*Guardianship)(nil)).
+// blockGuardianship gives the person whose tie it was.
+func blockGuardianship(ctx context.Context, tx tenants.Writer, id, by ids.ID, reason string) (person ids.ID, err error) {
+	err = tx.NewUpdate().Model((*Guardianship)(nil)).
 		Set("blocked_at = ?", tx.Now()).Set("blocked_by = ?", by).Set("blocked_reason = ?", reason).
-		Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).Where("blocked_at IS NULL").Exec(ctx)
+		Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).Where("blocked_at IS NULL").Returning("person_id").Scan(ctx, &person)
 	if err != nil {
-		return fmt.Errorf("children: block guardianship: %w", err)
+		return person, missing(err, "children: block guardianship")
 	}
-	if n, err := res.RowsAffected(); err != nil || n == 0 {
-		return fault.NotFound().Wrap(err)
-	}
-	return nil
+	return person, nil
 }
 
 func selectNamed(ctx context.Context, tx tenants.Reader, childIDs []ids.ID, within *bun.RawQuery) ([]Named, error) {

@@ -75,7 +75,7 @@ func (s *Service) Give(ctx context.Context, childID ids.ID, purpose Purpose, gra
 		return fault.NotFound()
 	}
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		if _, err := children.MustSee(ctx, tx, []ids.ID{childID}); err != nil {
+		if err := mayAnswer(ctx, tx, childID); err != nil {
 			return err
 		}
 		answer := &Answer{TenantID: tx.Tenant().ID, ID: ids.New(), ChildID: childID, Purpose: purpose, Granted: granted,
@@ -93,6 +93,25 @@ func (s *Service) Give(ctx context.Context, childID ids.ID, purpose Purpose, gra
 		}
 		return outbox.Record(ctx, tx, Answered{AnswerID: answer.ID})
 	})
+}
+
+// mayAnswer lets guardians with parental authority answer, and those who run the organisation, for an answer on paper.
+// Others get NotFound, whether or not they may know of the child.
+func mayAnswer(ctx context.Context, tx tenants.Writer, childID ids.ID) error {
+	if _, err := children.MustSee(ctx, tx, []ids.ID{childID}); err != nil {
+		return err
+	}
+	who := actor.From(ctx)
+	switch who.Role {
+	case actor.Admin, actor.Manager, actor.System:
+		return nil
+	case actor.Parent:
+		authority, err := children.HasAuthority(ctx, tx, who.PersonID, childID)
+		if err != nil || authority {
+			return err
+		}
+	}
+	return fault.NotFound()
 }
 
 func insertAnswer(ctx context.Context, tx tenants.Writer, a *Answer) error {

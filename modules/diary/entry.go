@@ -72,8 +72,8 @@ type Draft struct {
 	Title    string
 	Body     string
 	Photos   []PhotoDraft
-	// LackingAbsent says that the writer has looked: children whose guardians do not allow photos are on none of them.
-	LackingAbsent bool
+	// Absent are the children whose guardians do not allow photos and of whom the writer has said that they are on none.
+	Absent []ids.ID
 }
 
 // PhotoDraft is an uploaded photo with the words for those who cannot see it.

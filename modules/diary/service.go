@@ -2,6 +2,7 @@ package diary
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"ouderportaal/internal/actor"
@@ -103,10 +104,13 @@ func mayBeOnPhotos(ctx context.Context, tx tenants.Writer, draft Draft, about []
 		return nil, err
 	}
 	var may []ids.ID
-	var names []string
+	var names, unseen []string // unseen: nobody has said that they are on no photo
 	for _, child := range about {
 		if lacking[child.ID] {
 			names = append(names, child.GivenName)
+			if !slices.Contains(draft.Absent, child.ID) {
+				unseen = append(unseen, child.GivenName)
+			}
 		} else {
 			may = append(may, child.ID)
 		}
@@ -115,7 +119,7 @@ func mayBeOnPhotos(ctx context.Context, tx tenants.Writer, draft Draft, about []
 	switch {
 	case len(may) == 0:
 		problems.Add("photos", "diary.error.nobody_may", map[string]any{"Names": strings.Join(names, ", ")})
-	case len(names) > 0 && !draft.LackingAbsent:
+	case len(unseen) > 0:
 		problems.Add("lacking_absent", "diary.error.no_photo_consent", map[string]any{"Names": strings.Join(names, ", ")})
 	}
 	return may, problems.Err()

@@ -75,7 +75,7 @@ func (s *studio) allow(child ids.ID, granted bool) {
 
 func (s *studio) post(p *photos.Photo, about ...ids.ID) (ids.ID, error) {
 	return s.diary.Publish(s.Staff.Ctx(), diary.Draft{FormKey: ids.New(), GroupID: s.Group, ChildIDs: about, Body: "Kijk!",
-		Photos: []diary.PhotoDraft{{ID: p.ID, Alt: "Bladeren op tafel"}}, LackingAbsent: true})
+		Photos: []diary.PhotoDraft{{ID: p.ID, Alt: "Bladeren op tafel"}}, Absent: about})
 }
 
 // sees tells whether a photo is on somebody's timeline, and whether its address answers; the two must agree.
@@ -170,6 +170,14 @@ func TestNoPhotoGoesAgainstAConsent(t *testing.T) {
 		require.Equal(t, "Bram", f.Fields[0].Args["Names"])
 		_, err = s.photos.Mine(s.Staff.Ctx(), p.ID)
 		require.NoError(t, err, "and the photo waits for the next try")
+	})
+	t.Run("and again when a consent was withdrawn after they had looked", func(t *testing.T) {
+		p := s.upload(mediatest.Photo(400, 300, 9))
+		s.allow(finn, false)
+		defer s.allow(finn, true)
+		d := diary.Draft{FormKey: ids.New(), GroupID: s.Group, ChildIDs: []ids.ID{mila, finn, bram}, Photos: []diary.PhotoDraft{{ID: p.ID}}, Absent: []ids.ID{bram}}
+		_, err := s.diary.Publish(s.Staff.Ctx(), d)
+		require.Equal(t, fault.Invalid, fault.CodeOf(err))
 	})
 	t.Run("nobody to share it with", func(t *testing.T) {
 		_, err := s.post(s.upload(mediatest.Photo(400, 300, 2)), bram)

@@ -16,17 +16,26 @@ type form struct {
 	Body   string
 	Chosen map[ids.ID]bool
 	Photos []diary.PhotoDraft
-	// LackingAbsent is the box that says that children without consent are on no photo.
-	LackingAbsent bool
-	Problem       error
+	// Absent is the box that says that the children without consent, as this page names them, are on no photo.
+	Absent  bool
+	Problem error
 }
 
 // newForm is an empty form. Every form has a key of its own, so that sending it twice writes one entry.
 func newForm() form { return form{Key: ids.New(), Chosen: map[ids.ID]bool{}} }
 
-// formOf is a form that came back.
+// formOf is a form that came back. When it came back because of a child without consent, the tick is asked for again.
 func formOf(d diary.Draft, problem error) form {
-	return form{Key: d.FormKey, Title: d.Title, Body: d.Body, Chosen: setOf(d.ChildIDs), Photos: d.Photos, LackingAbsent: d.LackingAbsent, Problem: problem}
+	f := form{Key: d.FormKey, Title: d.Title, Body: d.Body, Chosen: setOf(d.ChildIDs), Photos: d.Photos, Absent: len(d.Absent) > 0, Problem: problem}
+	if e, ok := fault.As(problem); ok {
+		if e.Key == "form.error.key_used" {
+			f.Key = ids.New() // what is on the screen now is another form than the one that was sent
+		}
+		for _, field := range e.Fields {
+			f.Absent = f.Absent && field.Name != "lacking_absent"
+		}
+	}
+	return f
 }
 
 func setOf(list []ids.ID) map[ids.ID]bool {
@@ -55,6 +64,11 @@ func draftOf(c *fiber.Ctx, group ids.ID) (diary.Draft, error) {
 	for _, id := range photos[:min(len(photos), diary.MaxPhotos+1)] {
 		d.Photos = append(d.Photos, diary.PhotoDraft{ID: id, Alt: c.FormValue("alt_" + id.String())})
 	}
-	d.LackingAbsent = c.FormValue("lacking_absent") != ""
+	// The tick is for the children whom the page named. Whose consent was withdrawn since is asked about again.
+	if c.FormValue("lacking_absent") != "" {
+		if d.Absent, err = web.IDs(c, "known_lacking"); err != nil {
+			return d, err
+		}
+	}
 	return d, nil
 }

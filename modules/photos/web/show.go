@@ -58,7 +58,8 @@ func (h *Handlers) send(c *fiber.Ctx, id ids.ID, view *photos.View) error {
 	span, partial := rangeOf(c, etag)
 	body, info, err := h.photos.Open(web.Ctx(c), view, span.from, span.length)
 	if errors.Is(err, blob.ErrRange) {
-		c.Response().ResetBody()
+		c.Response().Header.Del(fiber.HeaderContentDisposition)
+		c.Set(fiber.HeaderContentRange, "bytes */"+strconv.FormatInt(info.Size, 10))
 		return c.SendStatus(fiber.StatusRequestedRangeNotSatisfiable)
 	}
 	if err != nil {

@@ -1,0 +1,68 @@
+package consents_test
+
+import (
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"ouderportaal/internal/dbtest"
+	"ouderportaal/internal/fault"
+	"ouderportaal/modules/children"
+	"ouderportaal/modules/children/childrentest"
+	"ouderportaal/modules/consents"
+	"ouderportaal/modules/identity/identitytest"
+)
+
+func TestWhoMayAnswer(t *testing.T) {
+	e := dbtest.New(t)
+	s := consents.New(e.DB)
+	h := childrentest.NewHouse(t, e, e.A)
+	mila := h.AddChild("Mila", h.Group)
+	eva := h.AddParent("Eva", mila)
+	informed, grandmother := h.AddParent("Tom"), h.AddParent("Oma")
+	h.Tie(informed, mila, children.Information, "2026-01-01", "")
+	h.Tie(grandmother, mila, children.Relative, "2026-01-01", "")
+	foreign := childrentest.NewHouse(t, e, e.B)
+	for _, c := range []struct {
+		who identitytest.Someone
+		may bool
+	}{{eva, true}, {h.Admin, true}, {informed, false}, {grandmother, false}, {h.Staff, false}, {h.AddParent("Jan"), false}, {foreign.Admin, false}} {
+		err := s.Give(c.who.Ctx(), mila, consents.Photos, true)
+		if c.may {
+			require.NoError(t, err)
+		} else {
+			require.Equal(t, fault.Missing, fault.CodeOf(err), c.who.GivenName)
+		}
+	}
+	require.Equal(t, fault.Missing, fault.CodeOf(s.Give(eva.Ctx(), mila, "website", true)), "a purpose that nobody was asked about")
+
+	history, err := s.History(eva.Ctx(), mila)
+	require.NoError(t, err)
+	require.Len(t, history, 2, "every answer is kept")
+	_, err = s.History(foreign.Admin.Ctx(), mila)
+	require.Equal(t, fault.Missing, fault.CodeOf(err))
+}
+
+func TestAnswersAtTheSameMomentAgreeWithTheirHistory(t *testing.T) {
+	e := dbtest.New(t)
+	s := consents.New(e.DB)
+	h := childrentest.NewHouse(t, e, e.A)
+	mila := h.AddChild("Mila", h.Group)
+	var wg sync.WaitGroup
+	for i := range 20 {
+		wg.Go(func() {
+			if err := s.Give(h.Admin.Ctx(), mila, consents.Photos, i%2 == 0); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	var agree bool
+	require.NoError(t, e.Owner(t).QueryRow(t.Context(), `SELECT s.granted = a.granted FROM consent_state s JOIN consent_answer a
+		ON a.tenant_id = s.tenant_id AND a.id = s.answer_id WHERE s.tenant_id = $1 AND s.child_id = $2`, e.A.ID, mila).Scan(&agree))
+	require.True(t, agree)
+	history, err := s.History(h.Admin.Ctx(), mila)
+	require.NoError(t, err)
+	require.Len(t, history, 20)
+}
