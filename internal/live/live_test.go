@@ -17,6 +17,11 @@ func told(s *live.Stream, within time.Duration) bool {
 	select {
 	case <-s.C:
 		return true
+	default:
+	}
+	select {
+	case <-s.C:
+		return true
 	case <-time.After(within):
 		return false
 	}

@@ -9,8 +9,11 @@ import (
 	"time"
 )
 
+// firstAnswer is how long a server may take to begin.
+const firstAnswer = 3 * time.Second
+
 // Raw sends bytes as they are on a connection of their own, and gives the answers until the server closes or stays silent
-// for wait. A broken answer ends the list.
+// for wait; the first answer gets longer, because a busy machine is no silence. A broken answer ends the list.
 func (s *Site) Raw(wait time.Duration, parts ...string) []RawAnswer {
 	s.t.Helper()
 	conn, err := net.Dial("tcp", s.Addr)
@@ -42,7 +45,11 @@ func readAnswers(conn net.Conn, wait time.Duration) []RawAnswer {
 	var list []RawAnswer
 	reader := bufio.NewReader(conn)
 	for {
-		_ = conn.SetReadDeadline(time.Now().Add(wait))
+		patience := wait
+		if len(list) == 0 {
+			patience = max(wait, firstAnswer)
+		}
+		_ = conn.SetReadDeadline(time.Now().Add(patience))
 		if _, err := reader.Peek(1); err != nil {
 			if len(list) > 0 && err == io.EOF {
 				list[len(list)-1].Closed = true
