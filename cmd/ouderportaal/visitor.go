@@ -36,3 +36,19 @@ func (app *App) visitor(ctx context.Context, h *fasthttp.RequestHeader) (actor.A
 	}
 	return visit.Actor, err
 }
+
+// stillIn tells whether the actor in ctx would pass the same two gates now, in the same role.
+func (app *App) stillIn(ctx context.Context) error {
+	before, ok := tenants.From(ctx)
+	if !ok {
+		return tenants.ErrNoTenant
+	}
+	now, err := app.Directory.Find(ctx, before.Slug)
+	switch {
+	case err != nil:
+		return err
+	case now.Status != tenants.Active:
+		return fault.New(fault.Unavailable, "error.suspended")
+	}
+	return app.modules.identity.StillIn(ctx)
+}
