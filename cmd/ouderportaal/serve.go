@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
+	"runtime/debug"
 
 	"golang.org/x/sync/errgroup"
 
@@ -29,8 +31,15 @@ func serve(ctx context.Context, args []string) error {
 		return fmt.Errorf("serve: %w", err)
 	}
 	defer app.Close()
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(heapGrowth)
+	}
 	return app.Serve(ctx)
 }
+
+// heapGrowth is how much more than it needs the web process may hold before it looks for what it can throw away, in
+// percent. It needs little, under 10 MB; with Go's own 100 a fifth of the processor time of a page went into looking.
+const heapGrowth = 400
 
 // Serve listens where the configuration says until ctx ends.
 func (app *App) Serve(ctx context.Context) error {
