@@ -24,7 +24,7 @@ func Parse(s string) (ID, bool) {
 		return Nil, false
 	}
 	id, err := uuid.Parse(s)
-	return id, err == nil && id != Nil
+	return id, err == nil && id != Nil && id.String() == s // upper case would be a second address
 }
 
 // NewToken returns a 256-bit secret for a cookie or a link, and the hash that is kept instead of it.

@@ -1,0 +1,30 @@
+package ids
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
+
+func TestOneRowHasOneAddress(t *testing.T) {
+	id := New()
+	if got, ok := Parse(id.String()); !ok || got != id {
+		t.Fatalf("%s is refused", id)
+	}
+	for _, other := range []string{
+		"", "x", strings.ToUpper(id.String()), "{" + id.String() + "}", "urn:uuid:" + id.String(), strings.ReplaceAll(id.String(), "-", ""),
+		Nil.String(), id.String() + " ", strings.Repeat("z", 36),
+	} {
+		if _, ok := Parse(other); ok && other != id.String() {
+			t.Errorf("%q is taken", other)
+		}
+	}
+}
+
+func TestTokensAreLongAndKeptAsHashes(t *testing.T) {
+	plain, hash := NewToken()
+	again, _ := NewToken()
+	if len(plain) != 43 || plain == again || !bytes.Equal(hash, HashToken(plain)) || bytes.Contains(hash, []byte(plain)) {
+		t.Fatalf("%q %x", plain, hash)
+	}
+}
