@@ -19,11 +19,18 @@ export default async function startDemo(): Promise<() => Promise<void>> {
   const [port, inbox] = [await freePort(), await freePort()]
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !FOREIGN.test(name)))
   const demo = spawn(PROGRAM, ["demo", "--dir", join(dir, "data"), "--port", String(port), "--inbox-port", String(inbox)], { env, stdio: ["ignore", "pipe", "pipe"] })
-  const kill = () => demo.kill("SIGKILL")
+  // However we end, the demo ends too and leaves nothing behind.
+  const kill = () => {
+    demo.kill("SIGKILL")
+    rmSync(dir, { recursive: true, force: true })
+  }
+  const terminated = () => process.exit(143)
   process.once("exit", kill)
+  process.once("SIGTERM", terminated)
   const stop = async () => {
     await ended(demo)
     process.off("exit", kill)
+    process.off("SIGTERM", terminated)
     rmSync(dir, { recursive: true, force: true })
   }
   try {
