@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -30,20 +32,40 @@ func rss(pid int) (float64, error) {
 	return float64(kB) / 1024, err
 }
 
-// cpuOf is the processor time that a process has used.
-func cpuOf(pid int) time.Duration {
-	content, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+// cpuOf is the processor time that a process has used; with its children, also what those used, living and gone.
+func cpuOf(pid int, children bool) time.Duration {
+	fields := statOf(strconv.Itoa(pid))
+	total := ticks(fields, 11, 12)
+	if !children || fields == nil {
+		return total
+	}
+	total += ticks(fields, 13, 14)
+	others, _ := filepath.Glob("/proc/[0-9]*")
+	for _, other := range others {
+		if child := statOf(filepath.Base(other)); len(child) > 1 && child[1] == strconv.Itoa(pid) {
+			total += ticks(child, 11, 12)
+		}
+	}
+	return total
+}
+
+// statOf gives the fields of a process behind its name: state, parent, …
+func statOf(pid string) []string {
+	content, err := os.ReadFile("/proc/" + pid + "/stat")
 	if err != nil {
-		return 0
+		return nil
 	}
-	_, rest, _ := strings.Cut(string(content), ") ")
-	fields := strings.Fields(rest)
-	if len(fields) < 13 {
-		return 0
+	return strings.Fields(string(content[bytes.LastIndexByte(content, ')')+1:]))
+}
+
+func ticks(fields []string, which ...int) (total time.Duration) {
+	for _, i := range which {
+		if i < len(fields) {
+			n, _ := strconv.ParseInt(fields[i], 10, 64)
+			total += time.Duration(n) * 10 * time.Millisecond // the kernel counts in hundredths of a second
+		}
 	}
-	user, _ := strconv.ParseInt(fields[11], 10, 64)
-	system, _ := strconv.ParseInt(fields[12], 10, 64)
-	return time.Duration(user+system) * 10 * time.Millisecond // the kernel counts in hundredths of a second
+	return total
 }
 
 // ownCPU is the processor time of this process.
