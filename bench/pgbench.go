@@ -46,7 +46,7 @@ func (w *world) pgbench(ctx context.Context, d time.Duration) (p plainly, err er
 		"--time="+strconv.Itoa(max(1, int(d.Seconds()))), "--define=tenants="+strconv.Itoa(w.tenants), "--file="+script,
 		"--host="+u.Hostname(), "--port="+u.Port(), "--username="+u.User.Username(), u.Path[1:])
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "PGPASSWORD=" + password, "LC_ALL=C"}
-	before := cpuOf(w.postgres.PID(), true)
+	before := w.processor()
 	output, err := cmd.CombinedOutput()
 	if err != nil {
 		return p, fmt.Errorf("pgbench: %w\n%s", err, output)
@@ -59,8 +59,7 @@ func (w *world) pgbench(ctx context.Context, d time.Duration) (p plainly, err er
 	if err != nil || done == 0 {
 		return p, fmt.Errorf("pgbench did nothing:\n%s", output)
 	}
-	used := cpuOf(w.postgres.PID(), true) - before + cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-	p.each = used / time.Duration(done)
+	p.each = (w.processor() - before) / time.Duration(done)
 	p.perSecond, err = strconv.ParseFloat(string(rate[1]), 64)
 	return p, err
 }

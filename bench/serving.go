@@ -57,16 +57,19 @@ func serving(ctx context.Context, w *world) ([]result, error) {
 	any := func(of [][]byte) func(*rand.Rand) []byte {
 		return func(r *rand.Rand) []byte { return of[r.IntN(len(of))] }
 	}
-	var ours, theirs, ratio []float64
+	var ours, theirs, ratio, oursCPU, theirsCPU []float64
 	for round := -1; round < w.rounds; round++ {
+		begin := w.processor()
 		a, err := drive(ctx, server.addr, w.round, any(through))
 		if err != nil {
 			return nil, fmt.Errorf("through the program: %w", err)
 		}
+		between := w.processor()
 		b, err := drive(ctx, config.Endpoint, w.round, any(direct))
 		if err != nil {
 			return nil, fmt.Errorf("straight from the store: %w", err)
 		}
+		end := w.processor()
 		if a.bytes != int64(len(a.took))*photoBytes || b.bytes != int64(len(b.took))*photoBytes {
 			return nil, errors.New("photos of another size")
 		}
@@ -75,6 +78,7 @@ func serving(ctx context.Context, w *world) ([]result, error) {
 		}
 		say("  through %.0f/s  direct %.0f/s", a.perSecond, b.perSecond)
 		ours, theirs, ratio = append(ours, a.perSecond), append(theirs, b.perSecond), append(ratio, a.perSecond/b.perSecond)
+		oursCPU, theirsCPU = append(oursCPU, micros(between-begin, len(a.took))), append(theirsCPU, micros(end-between, len(b.took)))
 	}
 	extra, before, err := slowly(ctx, server, all)
 	if err != nil {
@@ -82,7 +86,8 @@ func serving(ctx context.Context, w *world) ([]result, error) {
 	}
 	return []result{
 		{line: "d", what: "Photo of 160 kB through the program", against: "signed GET from the same store", value: median(ratio), unit: "×", goal: atLeast(0.65),
-			detail: fmt.Sprintf("%.0f photos/s beside %.0f/s", median(ours), median(theirs))},
+			detail: fmt.Sprintf("%.0f photos/s beside %.0f/s; processor time of everything together %.0f µs beside %.0f µs: %.2f ×",
+				median(ours), median(theirs), median(oursCPU), median(theirsCPU), median(theirsCPU)/median(oursCPU))},
 		{line: "d", what: "64 slow readers of 4 MB, more memory", against: "budget", value: extra, unit: "MB", must: atMost(32), detail: fmt.Sprintf("%.0f MB before", before)},
 	}, nil
 }

@@ -53,22 +53,22 @@ func timeline(ctx context.Context, w *world) ([]result, error) {
 		if round < 0 {
 			d = min(d, 3*time.Second)
 		}
-		serverBefore, before := cpuOf(server.PID(), false), w.processor(server.PID())
+		serverBefore, before := cpuOf(server.PID(), false), w.processor()
 		a, err := drive(ctx, server.addr, d, page)
 		if err != nil {
 			return nil, fmt.Errorf("pages: %w", err)
 		}
-		serverUsed, used := cpuOf(server.PID(), false)-serverBefore, w.processor(server.PID())-before
+		serverUsed, used := cpuOf(server.PID(), false)-serverBefore, w.processor()-before
 		b, err := w.pgbench(ctx, d)
 		if err != nil {
 			return nil, err
 		}
-		before = w.processor(server.PID())
+		before = w.processor()
 		c, err := reader.drive(ctx, d, w.profile)
 		if err != nil {
 			return nil, fmt.Errorf("data layer: %w", err)
 		}
-		readUsed := w.processor(server.PID()) - before
+		readUsed := w.processor() - before
 		if round < 0 {
 			continue
 		}
@@ -94,9 +94,10 @@ func timeline(ctx context.Context, w *world) ([]result, error) {
 	}, nil
 }
 
-// processor is the processor time of PostgreSQL, the web process and this program together.
-func (w *world) processor(server int) time.Duration {
-	return cpuOf(w.postgres.PID(), true) + cpuOf(server, false) + ownCPU()
+// processor is the processor time of this program and everything it started, PostgreSQL's own children included.
+func (w *world) processor() time.Duration {
+	server := w.postgres.PID()
+	return cpuOf(os.Getpid(), true) + cpuOf(server, true) - cpuOf(server, false)
 }
 
 func micros(d time.Duration, count int) float64 {
