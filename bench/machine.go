@@ -8,7 +8,6 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -66,15 +65,6 @@ func ticks(fields []string, which ...int) (total time.Duration) {
 		}
 	}
 	return total
-}
-
-// ownCPU is the processor time of this process.
-func ownCPU() time.Duration {
-	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
-		return 0
-	}
-	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
 // machine says what kind of machine this is, and nothing about whose.
