@@ -31,14 +31,13 @@ type View struct {
 var showable = func() map[actor.Role]string {
 	queries := map[actor.Role]string{}
 	for _, role := range actor.Roles {
-		queries[role] = `SELECT p.storage_key, coalesce(e.published_at, p.created_at),
-				coalesce((SELECT k.given_name FROM photo_child c JOIN child k ON k.tenant_id = c.tenant_id AND k.id = c.child_id
-					WHERE c.tenant_id = p.tenant_id AND c.photo_id = p.id AND c.child_id IN (` + children.VisibleSQL(role, 1, 3, 4) + `) ORDER BY k.given_name LIMIT 1), '')
-			FROM photo p LEFT JOIN diary_entry e ON e.tenant_id = p.tenant_id AND e.id = p.entry_id
-			WHERE p.tenant_id = $1 AND p.id = $2 AND p.state = 'ready' AND (
-				(p.entry_id IS NULL AND p.uploaded_by = $3)
-				OR (e.id IS NOT NULL AND e.withdrawn_at IS NULL AND ` + consents.Shareable("p") + `
-					AND EXISTS (SELECT FROM photo_child c WHERE c.tenant_id = p.tenant_id AND c.photo_id = p.id AND c.child_id IN (` + children.VisibleSQL(role, 1, 3, 4) + `))))`
+		// The child is looked for by the photo, and once: looked for by the person it would read all photos of their children.
+		queries[role] = `SELECT p.storage_key, coalesce(e.published_at, p.created_at), coalesce(known.given_name, '')
+			FROM photo p LEFT JOIN diary_entry e ON e.tenant_id = p.tenant_id AND e.id = p.entry_id AND e.withdrawn_at IS NULL
+			LEFT JOIN LATERAL (SELECT k.given_name FROM photo_child c JOIN child k ON k.tenant_id = c.tenant_id AND k.id = c.child_id
+				WHERE c.tenant_id = $1 AND c.photo_id = $2 AND c.child_id IN (` + children.VisibleSQL(role, 1, 3, 4) + `) ORDER BY k.given_name LIMIT 1) known ON true
+			WHERE p.tenant_id = $1 AND p.id = $2 AND p.state = 'ready' AND CASE WHEN p.entry_id IS NULL THEN p.uploaded_by = $3
+				ELSE e.id IS NOT NULL AND known.given_name IS NOT NULL AND ` + consents.Shareable("p") + ` END`
 	}
 	return queries
 }()
