@@ -5,15 +5,23 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
+
+	"ouderportaal/internal/devservices"
 )
 
-// fanOut is line e. The comparison itself is BenchmarkFanOut of package jobs; here it runs against our PostgreSQL, which
-// writes to disk as in production.
+// fanOut is line e. The comparison itself is BenchmarkFanOut of package jobs; here it runs against a PostgreSQL that writes to
+// disk as in production. It has one to itself, because tests give the roles of a server their own passwords.
 func fanOut(ctx context.Context, w *world) ([]result, error) {
+	postgres, err := devservices.Postgres(ctx, filepath.Join(w.dir, "fanout"), devservices.Options{})
+	if err != nil {
+		return nil, err
+	}
+	defer postgres.Stop()
 	cmd := exec.CommandContext(ctx, "go", "test", "-run=^$", "-bench=^BenchmarkFanOut$", "-benchtime="+strconv.Itoa(w.rounds)+"x", "./jobs")
-	cmd.Env = append(os.Environ(), "TEST_DATABASE_URL="+w.url.superuser, "TEST_REDIS_URL="+w.redis.URL)
+	cmd.Env = append(os.Environ(), "TEST_DATABASE_URL="+postgres.URL, "TEST_REDIS_URL="+w.redis.URL)
 	output, err := cmd.CombinedOutput()
 	if err != nil {
 		return nil, fmt.Errorf("go test ./jobs: %w\n%s", err, output)
