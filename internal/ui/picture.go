@@ -13,8 +13,12 @@ import (
 func picture(p Photo, alt, sizes string, lazy, urgent bool) templ.Component {
 	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
 		tag := make([]byte, 0, 768)
-		add := func(name, value string) { tag = append(append(append(tag, name...), templ.EscapeString(value)...), '"') }
-		size := func(name string, pixels int) { tag = append(strconv.AppendInt(append(tag, name...), int64(pixels), 10), '"') }
+		add := func(name, value string) {
+			tag = append(append(append(tag, name...), templ.EscapeString(value)...), '"')
+		}
+		size := func(name string, pixels int) {
+			tag = append(strconv.AppendInt(append(tag, name...), int64(pixels), 10), '"')
+		}
 		add(`<img src="`, p.src())
 		add(` srcset="`, p.srcset())
 		add(` sizes="`, sizes)
