@@ -32,6 +32,8 @@ func TestStorageAndRowsAreBroughtTogether(t *testing.T) {
 		require.NoError(t, s.store.List(context.Background(), blob.TenantPrefix(in.ID), func(blob.Info) error { n++; return nil }))
 		return n
 	}
+	// Objects carry the machine's own time, so the rows here do too.
+	s.e.Clock.Set(time.Now())
 	mila := s.AddChild("Mila", s.Group)
 	s.allow(mila, true)
 	kept := s.upload(mediatest.Photo(400, 300, 1))
@@ -44,8 +46,6 @@ func TestStorageAndRowsAreBroughtTogether(t *testing.T) {
 	orphan(s.Tenant)
 	orphan(s.e.B)
 
-	// Objects carry the machine's own time; the clock of the test starts a day and more before or after it.
-	s.e.Clock.Set(time.Now())
 	require.NoError(t, s.photos.Reconcile(system(s.Tenant)))
 	require.Equal(t, 6, objects(s.Tenant), "an upload that is young may still get its row")
 
