@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -136,6 +137,54 @@ func TestStrangersTakeNoSlot(t *testing.T) {
 		t.Errorf("%d slots are taken", n)
 	}
 	b.as(actor.Staff, bathmen).PostFiles(photoPath, nil, photo(2<<20)).Is(201)
+}
+
+// TestNobodyHoldsEverySlot lets one account, and then one organisation, hold open as many uploads as it gets.
+func TestNobodyHoldsEverySlot(t *testing.T) {
+	organisations, people := map[string]ids.ID{bathmen: ids.New(), vuurtoren: ids.New()}, map[string]ids.ID{}
+	for _, name := range []string{"anna", "bas", "carla", "dirk"} {
+		people[name] = ids.New()
+	}
+	b := newBench(t, func(c *Config) {
+		c.Uploads = 6
+		c.Visitor = func(_ context.Context, h *fasthttp.RequestHeader) (actor.Actor, error) {
+			return actor.Actor{TenantID: organisations[string(h.Host())], PersonID: people[string(h.Cookie("naam"))], Role: actor.Staff}, nil
+		}
+	})
+	begin := func(host, name string) net.Conn {
+		conn, err := net.Dial("tcp", b.Addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { conn.Close() })
+		_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+		fmt.Fprint(conn, webtest.Request("start", "POST "+photoPath+" HTTP/1.1", "Host: "+host, "Sec-Fetch-Site: same-origin", "Cookie: naam="+name,
+			"Content-Type: multipart/form-data; boundary=x", "Content-Length: 100000"))
+		return conn
+	}
+	held := 0
+	holds := func(host, name string) {
+		t.Helper()
+		begin(host, name)
+		held++
+		eventually(t, func() bool { return b.server.uploads.inFlight() == held })
+	}
+	waits := func(host, name string) {
+		t.Helper()
+		res, err := http.ReadResponse(bufio.NewReader(begin(host, name)), nil)
+		if err != nil || res.StatusCode != 503 || res.Header.Get("Retry-After") != "5" {
+			t.Errorf("%s at %s gets another slot: %v, %v", name, host, res, err)
+		}
+	}
+	for range 3 {
+		holds(bathmen, "anna")
+	}
+	waits(bathmen, "anna")
+	holds(bathmen, "bas")
+	waits(bathmen, "carla")
+	holds(vuurtoren, "dirk")
+	holds(vuurtoren, "anna") // what she has at another organisation does not count here
+	waits(vuurtoren, "dirk")
 }
 
 // TestSlotsAreGivenBack ends uploads in every way that a connection can end.

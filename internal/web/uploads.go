@@ -9,20 +9,27 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
+	"ouderportaal/internal/actor"
 	"ouderportaal/internal/fault"
 )
 
 // uploads bounds how many large bodies are read at the same time: each costs its size in memory. A slot is taken when the
 // headers are in and given back when the answer is out. Who may not upload gets none: six strangers who send a byte a
-// minute would keep everybody's photos out.
+// minute would keep everybody's photos out. So would one account that may, or one organisation: each holds a share.
 //
 // fasthttp gives the hook nothing but the header, which lives in the connection's own request object, so its address
 // names the request. Where a connection dies without a word the slot is found again at its next use or after slotTime.
 type uploads struct {
 	mu      sync.Mutex
 	most    int
-	taken   map[*fasthttp.RequestHeader]time.Time
+	taken   map[*fasthttp.RequestHeader]slot
 	refused map[*fasthttp.RequestHeader]refusal
+}
+
+// slot is held by whoever sends the body; by nobody where nobody can sign in.
+type slot struct {
+	since time.Time
+	by    actor.Actor
 }
 
 // refusal is why a body is not read.
@@ -35,23 +42,39 @@ type refusal struct {
 const slotTime = 2*LongTime + 10*time.Second
 
 func newUploads(most int) *uploads {
-	return &uploads{most: most, taken: map[*fasthttp.RequestHeader]time.Time{}, refused: map[*fasthttp.RequestHeader]refusal{}}
+	return &uploads{most: most, taken: map[*fasthttp.RequestHeader]slot{}, refused: map[*fasthttp.RequestHeader]refusal{}}
 }
 
-func (u *uploads) take(h *fasthttp.RequestHeader, now time.Time) bool {
+func (u *uploads) take(h *fasthttp.RequestHeader, who actor.Actor, now time.Time) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	delete(u.taken, h)
 	delete(u.refused, h)
-	if len(u.taken) >= u.most {
+	if u.full(who) {
 		u.sweep(now)
 	}
-	if len(u.taken) >= u.most {
+	if u.full(who) {
 		u.refused[h] = refusal{now, fault.New(fault.Unavailable, "error.busy").After(5 * time.Second)}
 		return false
 	}
-	u.taken[h] = now
+	u.taken[h] = slot{now, who}
 	return true
+}
+
+// full tells whether who must wait. One person gets half of the slots, which is more than the two photos that a page sends
+// at a time; one organisation gets two thirds.
+func (u *uploads) full(who actor.Actor) bool {
+	person, organisation := 0, 0
+	for _, s := range u.taken {
+		if who.Anonymous() || s.by.TenantID != who.TenantID {
+			continue
+		}
+		organisation++
+		if s.by.PersonID == who.PersonID {
+			person++
+		}
+	}
+	return len(u.taken) >= u.most || person >= max(1, u.most/2) || organisation >= max(1, u.most*2/3)
 }
 
 // refuse remembers why the body of h is not read, for release.
@@ -63,8 +86,8 @@ func (u *uploads) refuse(h *fasthttp.RequestHeader, now time.Time, cause error) 
 }
 
 func (u *uploads) sweep(now time.Time) {
-	for h, since := range u.taken {
-		if now.Sub(since) > slotTime {
+	for h, s := range u.taken {
+		if now.Sub(s.since) > slotTime {
 			delete(u.taken, h)
 		}
 	}
@@ -103,11 +126,12 @@ func (s *Server) headerReceived(h *fasthttp.RequestHeader) fasthttp.RequestConfi
 		if h.ContentLength() > UploadLimit {
 			return fasthttp.RequestConfig{} // 413 without a slot
 		}
-		if err := s.mayUpload(h, route.Permission); err != nil {
+		who, err := s.uploader(h, route.Permission)
+		if err != nil {
 			s.uploads.refuse(h, time.Now(), err)
 			return fasthttp.RequestConfig{MaxRequestBodySize: 1}
 		}
-		if !s.uploads.take(h, time.Now()) {
+		if !s.uploads.take(h, who, time.Now()) {
 			return fasthttp.RequestConfig{MaxRequestBodySize: 1}
 		}
 		return fasthttp.RequestConfig{MaxRequestBodySize: UploadLimit, ReadTimeout: LongTime, WriteTimeout: writeTime}
@@ -117,23 +141,24 @@ func (s *Server) headerReceived(h *fasthttp.RequestHeader) fasthttp.RequestConfi
 	return fasthttp.RequestConfig{}
 }
 
-// mayUpload looks at who sends a large body before it is read. The route's own gate looks again.
-func (s *Server) mayUpload(h *fasthttp.RequestHeader, permission string) error {
+// uploader looks at who sends a large body before it is read, and whether they may. The route's own gate looks again.
+func (s *Server) uploader(h *fasthttp.RequestHeader, permission string) (actor.Actor, error) {
+	var nobody actor.Actor
 	if s.cfg.Visitor == nil || permission == Public {
-		return nil
+		return nobody, nil
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), HandlerTime)
 	defer cancel()
 	who, err := s.cfg.Visitor(ctx, h)
 	switch {
 	case err != nil:
-		return fault.New(fault.Unavailable, "error.unavailable").After(5 * time.Second).Wrap(err)
+		return nobody, fault.New(fault.Unavailable, "error.unavailable").After(5 * time.Second).Wrap(err)
 	case who.Anonymous():
-		return fault.New(fault.Unauthenticated, "error.unauthenticated")
+		return nobody, fault.New(fault.Unauthenticated, "error.unauthenticated")
 	case !s.cfg.Permissions.May(who.Role, permission):
-		return fault.New(fault.Forbidden, "error.forbidden")
+		return nobody, fault.New(fault.Forbidden, "error.forbidden")
 	}
-	return nil
+	return who, nil
 }
 
 // slotBack gives the slot of an upload back when its answer has been sent.
