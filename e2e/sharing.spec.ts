@@ -137,6 +137,33 @@ test("a file that is no photo and one that is damaged are named; the others go o
   await expect(staff.getByRole("status").getByText("Je stukje staat in het dagboek.")).toBeVisible()
 })
 
+test("what is ticked while news is on its way to the page stays ticked", async ({ as }, info) => {
+  const title = `Net binnen ${info.workerIndex}`
+  const staff = await as(people.sanne)
+  await staff.goto(`${bathmen}/groep`)
+  await expect(staff.getByRole("heading", { level: 1 })).toHaveText(GROUP)
+  let arrive = () => {}
+  const held = new Promise<void>((resolve) => { arrive = resolve })
+  const refresh = staff.waitForRequest((request) => request.url() === staff.url() && request.resourceType() === "fetch", { timeout: 20_000 })
+  await staff.route(staff.url(), async (route) => { await held; await route.continue() })
+
+  const colleague = await as(people.youssef)
+  await colleague.goto(staff.url())
+  await colleague.getByRole("checkbox", { name: /^Ruby\b/ }).check()
+  await colleague.locator('[data-qa="write"]').click()
+  await colleague.getByLabel("Titel").fill(title)
+  await colleague.getByLabel("Wat hebben jullie beleefd?").fill("Terwijl een ander al bezig was.")
+  await colleague.locator('[data-qa="send"]').click()
+
+  await refresh
+  const box = staff.getByRole("checkbox", { name: /^Mila\b/ })
+  await box.check()
+  arrive()
+  await expect(staff.locator('[data-qa="recent"]').filter({ hasText: title })).toBeVisible()
+  await expect(box).toBeChecked()
+  await expect(staff.locator(".dock")).toContainText("1 gekozen")
+})
+
 test("an entry is withdrawn after a question", async ({ as, watch }, info) => {
   watch.allow(/status of 404/)
   const title = `Toch niet ${info.workerIndex}`

@@ -8,6 +8,11 @@ const LINGER = 3000 // ms: the stream stays open from one page to the next
 
 let stream: LiveStream | undefined
 let leaving = 0
+let refreshing = false // a refresh of ours is asked for and not shown yet
+
+// What somebody ticks or types while the fresh page is on its way stays as it is; a form's own answer replaces it as always.
+document.addEventListener("turbo:before-morph-element", (event) => { if (refreshing && changed(event.target)) event.preventDefault() })
+for (const end of ["turbo:load", "turbo:submit-start"]) document.addEventListener(end, () => { refreshing = false })
 
 /**
  * Refreshes the page when the server says that something on it changed. Frames marked data-live-target="frame" are
@@ -44,7 +49,10 @@ export default class extends Controller<HTMLElement> {
     if (document.hidden) document.addEventListener("visibilitychange", () => this.soon(), { once: true })
     else if (this.frameTargets.length > 0) for (const frame of this.frameTargets) void frame.reload()
     else if (typing()) document.addEventListener("focusout", () => this.soon(), { once: true })
-    else session.refresh(location.href)
+    else {
+      refreshing = true
+      session.refresh(location.href)
+    }
   }
 }
 
@@ -53,7 +61,7 @@ function typing(): boolean {
   return document.querySelector("dialog[open], .errors, .shot") !== null || [...document.forms].some((form) => [...form.elements].some(changed))
 }
 
-function changed(control: Element): boolean {
+function changed(control: EventTarget | null): boolean {
   if (control instanceof HTMLTextAreaElement) return control.value !== control.defaultValue
   if (!(control instanceof HTMLInputElement) || control.type === "hidden") return false
   return control.type === "checkbox" || control.type === "radio" ? control.checked !== control.defaultChecked : control.value !== control.defaultValue
