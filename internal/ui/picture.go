@@ -25,8 +25,8 @@ func picture(p Photo, alt, sizes string, lazy, urgent bool) templ.Component {
 		size(` width="`, p.Width)
 		size(` height="`, p.Height)
 		add(` alt="`, alt)
-		if len(p.ThumbHash) > 0 {
-			add(` data-thumbhash="`, p.thumb())
+		if p.ThumbHash != "" {
+			add(` data-thumbhash="`, p.ThumbHash)
 		}
 		if lazy {
 			tag = append(tag, ` loading="lazy"`...)

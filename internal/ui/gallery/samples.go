@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/sha256"
+	"encoding/base64"
 	"strings"
 
 	"github.com/google/uuid"
@@ -9,9 +10,10 @@ import (
 	"ouderportaal/internal/ui"
 )
 
-var thumbs = [][]byte{
-	{0xde, 0x28, 0x0a, 0x15, 0x82, 0x78, 0x77, 0x88, 0x87, 0x87, 0x78, 0x77, 0x88, 0x78, 0x87, 0x88, 0x77, 0x60, 0x76, 0x07, 0x68},
-}
+const (
+	thumb   = "3igKFYJ4d4iHh3h3iHiHiHdgdgdo"
+	caption = "Herfsttafel en verfhandjes · 23 november"
+)
 
 // sizes of the samples that are not 1600 by 1200.
 var sizes = map[string][2]int{"bellen": {1600, 1066}, "boeken": {1200, 1500}, "fruit": {1400, 1400}, "handjes": {1200, 1600}, "zandbak": {1600, 1066}}
@@ -22,8 +24,7 @@ func photo(name, alt string) ui.Photo {
 		size = [2]int{1600, 1200}
 	}
 	return ui.Photo{
-		Path: "/foto/" + name, Widths: []int{320, 640, 1280}, Width: size[0], Height: size[1], Alt: alt, ThumbHash: thumbs[0],
-		Download: "/foto/" + name + "/full.jpg", Caption: "Herfsttafel en verfhandjes · 23 november",
+		Path: "/foto/" + name, Widths: []int{320, 640, 1280}, Width: size[0], Height: size[1], Alt: alt, ThumbHash: thumb, Download: true,
 	}
 }
 
@@ -61,7 +62,7 @@ func distinct(post int) []ui.Photo {
 	for i := range photos {
 		sum := sha256.Sum256([]byte{byte(post), byte(i)})
 		id := uuid.UUID(sum[:16]).String()
-		photos[i].Path, photos[i].Download, photos[i].ThumbHash, photos[i].Caption = "/fotos/"+id, "/fotos/"+id+"/download", sum[:24], ""
+		photos[i].Path, photos[i].ThumbHash = "/fotos/"+id, base64.StdEncoding.EncodeToString(sum[:24])
 	}
 	return photos
 }

@@ -240,7 +240,7 @@ func wholeEntry(e *diary.Entry, who actor.Actor) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = ui.Series(photos(ctx, e)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Series(photos(e), caption(ctx, e)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -391,7 +391,7 @@ func post(e *diary.Entry, first bool) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Mosaic(photos(ctx, e), first).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Mosaic(photos(e), caption(ctx, e), first).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"encoding/base64"
 	"net/url"
 	"strings"
 	"unicode"
@@ -24,19 +23,19 @@ var photoWidths = []int{320, 640, 1280, 2048}
 // teaser is how much of a text a timeline shows, in characters.
 const teaser = 320
 
-func photos(ctx context.Context, e *diary.Entry) []ui.Photo {
-	if len(e.Media) == 0 {
-		return nil
-	}
-	caption := i18n.List(ctx, childNames(e)) + " · " + i18n.Date(ctx, e.PublishedAt)
+func photos(e *diary.Entry) []ui.Photo {
 	list := make([]ui.Photo, len(e.Media))
 	for i, m := range e.Media {
 		path := "/fotos/" + m.ID.String()
-		hash, _ := base64.StdEncoding.DecodeString(m.ThumbHash) // without one there is no placeholder
-		list[i] = ui.Photo{Path: path, Widths: photoWidths, Width: m.Width, Height: m.Height, Alt: m.Alt, Caption: caption,
-			ThumbHash: hash, Download: path + "/download", Processing: !m.Ready()}
+		list[i] = ui.Photo{Path: path, Widths: photoWidths, Width: m.Width, Height: m.Height, Alt: m.Alt,
+			ThumbHash: m.ThumbHash, Download: true, Processing: !m.Ready()}
 	}
 	return list
+}
+
+// caption is who the photos of an entry are of, and when.
+func caption(ctx context.Context, e *diary.Entry) string {
+	return i18n.List(ctx, childNames(e)) + " · " + i18n.Date(ctx, e.PublishedAt)
 }
 
 func picked(f form) []ui.PickedPhoto {

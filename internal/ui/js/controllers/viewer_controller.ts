@@ -3,6 +3,9 @@ import type { Slide, ViewerWords } from "../viewer"
 
 /** Opens the photos among its links full screen; the viewer's code arrives with the first click. */
 export default class extends Controller<HTMLElement> {
+  static override values = { caption: String }
+  declare captionValue: string
+
   async open(event: MouseEvent): Promise<void> {
     const link = (event.target as Element).closest<HTMLAnchorElement>("a[data-w]")
     if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return
@@ -10,19 +13,19 @@ export default class extends Controller<HTMLElement> {
     const links = [...this.element.querySelectorAll<HTMLAnchorElement>("a[data-w]")]
     try {
       const { open } = await import("../viewer")
-      await open(links.map(slide), links.indexOf(link), words())
+      await open(links.map((link) => slide(link, this.captionValue)), links.indexOf(link), words())
     } catch {
       location.assign(link.href) // without the viewer the picture itself is better than nothing
     }
   }
 }
 
-function slide(link: HTMLAnchorElement): Slide {
+function slide(link: HTMLAnchorElement, caption: string): Slide {
   const image = link.querySelector("img")
-  const { w, h, caption, download, alt } = link.dataset
+  const { w, h, download, alt } = link.dataset
   return {
     src: link.href, width: Number(w), height: Number(h), srcset: image?.srcset, msrc: image?.currentSrc, element: link, thumbCropped: true,
-    alt: image?.alt ?? alt ?? "", caption: caption ?? "", download: download ?? "",
+    alt: image?.alt ?? alt ?? "", caption, download: download === undefined ? "" : link.pathname.replace(/[^/]+$/, "download"),
   }
 }
 
