@@ -21,6 +21,7 @@ import (
 // View is a version of a photo that the actor may have now.
 type View struct {
 	object      string
+	bytes       int64 // 0 where the row does not know
 	ContentType string
 	// FileName is for saving: the child and the day.
 	FileName string
@@ -32,7 +33,7 @@ var showable = func() map[actor.Role]string {
 	queries := map[actor.Role]string{}
 	for _, role := range actor.Roles {
 		// The child is looked for by the photo, and once: looked for by the person it would read all photos of their children.
-		queries[role] = `SELECT p.storage_key, coalesce(e.published_at, p.created_at), coalesce(known.given_name, '')
+		queries[role] = `SELECT p.storage_key, p.full_bytes, coalesce(e.published_at, p.created_at), coalesce(known.given_name, '')
 			FROM photo p LEFT JOIN diary_entry e ON e.tenant_id = p.tenant_id AND e.id = p.entry_id AND e.withdrawn_at IS NULL
 			LEFT JOIN LATERAL (SELECT k.given_name FROM photo_child c JOIN child k ON k.tenant_id = c.tenant_id AND k.id = c.child_id
 				WHERE c.tenant_id = $1 AND c.photo_id = $2 AND c.child_id IN (` + children.VisibleSQL(role, 1, 3, 4) + `) ORDER BY k.given_name LIMIT 1) known ON true
@@ -71,11 +72,15 @@ func (s *Service) view(ctx context.Context, id ids.ID, file, contentType string)
 			return nil
 		}
 		var key, child string
+		var full int64
 		var at time.Time
-		if err := rows.Scan(&key, &at, &child); err != nil {
+		if err := rows.Scan(&key, &full, &at, &child); err != nil {
 			return err
 		}
 		v = &View{object: blob.Variant(key, file), ContentType: contentType, FileName: fileName(child, tenant.DateOf(at), id)}
+		if file == fullFile {
+			v.bytes = full
+		}
 		return nil
 	})
 	if err != nil {
@@ -94,6 +99,15 @@ func fileName(child string, on tenants.Date, id ids.ID) string {
 	}
 	tail := id.String()
 	return strings.ReplaceAll(child, " ", "-") + "-" + string(on) + "-" + tail[len(tail)-4:] + ".jpg"
+}
+
+// Size is that of v in bytes. Storage is asked only where the row does not know it.
+func (s *Service) Size(ctx context.Context, v *View) (int64, error) {
+	if v.bytes > 0 {
+		return v.bytes, nil
+	}
+	info, err := s.store.Stat(ctx, v.object)
+	return info.Size, err
 }
 
 // Open streams length bytes of v from offset (blob.All: to the end). The caller closes it.

@@ -56,11 +56,18 @@ func (h *Handlers) send(c *fiber.Ctx, id ids.ID, view *photos.View) error {
 		return nil
 	}
 	span, partial := rangeOf(c, etag)
+	if span.fromEnd {
+		size, err := h.photos.Size(web.Ctx(c), view)
+		if err != nil {
+			return err
+		}
+		if span = span.of(size); span.length == 0 {
+			return outside(c, size)
+		}
+	}
 	body, info, err := h.photos.Open(web.Ctx(c), view, span.from, span.length)
 	if errors.Is(err, blob.ErrRange) {
-		c.Response().Header.Del(fiber.HeaderContentDisposition)
-		c.Set(fiber.HeaderContentRange, "bytes */"+strconv.FormatInt(info.Size, 10))
-		return c.SendStatus(fiber.StatusRequestedRangeNotSatisfiable)
+		return outside(c, info.Size)
 	}
 	if err != nil {
 		return err
@@ -77,6 +84,13 @@ func (h *Handlers) send(c *fiber.Ctx, id ids.ID, view *photos.View) error {
 	return nil
 }
 
+// outside answers for a range that has nothing of the picture.
+func outside(c *fiber.Ctx, size int64) error {
+	c.Response().Header.Del(fiber.HeaderContentDisposition)
+	c.Set(fiber.HeaderContentRange, "bytes */"+strconv.FormatInt(size, 10))
+	return c.SendStatus(fiber.StatusRequestedRangeNotSatisfiable)
+}
+
 // etagFor differs per person, so that one browser's copy never answers for another account in it.
 func etagFor(c *fiber.Ctx, id ids.ID) string {
 	who := actor.From(web.Ctx(c))
@@ -84,29 +98,44 @@ func etagFor(c *fiber.Ctx, id ids.ID) string {
 	return `"` + hex.EncodeToString(sum[:12]) + `"`
 }
 
-type span struct{ from, length int64 }
+// span is length bytes from a place (blob.All: to the end), or the last ones.
+type span struct {
+	from, length int64
+	fromEnd      bool
+}
 
-// rangeOf understands one range with a start, which is what resumed downloads ask for; anything else gets the whole.
+// of gives the last bytes of a picture as a place in it.
+func (s span) of(size int64) span {
+	length := min(s.length, size)
+	return span{from: size - length, length: length}
+}
+
+// rangeOf understands one range, which is what resumed downloads ask for; anything else gets the whole.
 func rangeOf(c *fiber.Ctx, etag string) (span, bool) {
-	whole := span{0, blob.All}
+	whole := span{length: blob.All}
 	if since := c.Get(fiber.HeaderIfRange); since != "" && since != etag {
 		return whole, false
 	}
 	bounds, ok := strings.CutPrefix(c.Get(fiber.HeaderRange), "bytes=")
-	if !ok {
+	first, last, dash := strings.Cut(bounds, "-")
+	if !ok || !dash {
 		return whole, false
 	}
-	first, last, ok := strings.Cut(bounds, "-")
-	from, err := strconv.ParseInt(first, 10, 64)
-	if !ok || err != nil || from < 0 {
-		return whole, false
+	from, hasFrom := number(first)
+	to, hasTo := number(last)
+	switch {
+	case first == "" && hasTo:
+		return span{length: to, fromEnd: true}, true
+	case hasFrom && last == "":
+		return span{from: from, length: blob.All}, true
+	case hasFrom && hasTo && from <= to:
+		return span{from: from, length: to - from + 1}, true
 	}
-	if last == "" {
-		return span{from, blob.All}, true
-	}
-	to, err := strconv.ParseInt(last, 10, 64)
-	if err != nil || to < from {
-		return whole, false
-	}
-	return span{from, to - from + 1}, true
+	return whole, false
+}
+
+// number reads a place or a length; what lies beyond every picture becomes a number that can still be reckoned with.
+func number(digits string) (int64, bool) {
+	n, err := strconv.ParseUint(digits, 10, 62)
+	return int64(n), err == nil || errors.Is(err, strconv.ErrRange)
 }
