@@ -72,7 +72,16 @@ type Named struct {
 
 // MustSee answers NotFound unless the actor may know of every one of the children; it gives them by name, in the order asked.
 func MustSee(ctx context.Context, tx tenants.Reader, childIDs []ids.ID) ([]Named, error) {
-	seen, err := selectNamed(ctx, tx, childIDs, VisibleTo(tx, actor.From(ctx)))
+	return mustBe(ctx, tx, childIDs, VisibleTo(tx, actor.From(ctx)))
+}
+
+// MustSeeIn is MustSee for what happens in a group: a child that is not in it today (see InGroup) is NotFound too.
+func MustSeeIn(ctx context.Context, tx tenants.Reader, groupID ids.ID, childIDs []ids.ID) ([]Named, error) {
+	return mustBe(ctx, tx, childIDs, VisibleTo(tx, actor.From(ctx)), inGroup(tx, groupID))
+}
+
+func mustBe(ctx context.Context, tx tenants.Reader, childIDs []ids.ID, within ...*bun.RawQuery) ([]Named, error) {
+	seen, err := selectNamed(ctx, tx, childIDs, within...)
 	if err != nil {
 		return nil, err
 	}
@@ -144,8 +153,7 @@ type Placed struct {
 func InGroup(ctx context.Context, tx tenants.Reader, groupID ids.ID) ([]Placed, error) {
 	var list []Placed
 	err := tx.NewSelect().Model((*Child)(nil)).Column("id", "given_name", "face", "birth_on").Where("tenant_id = ?", tx.Tenant().ID).
-		Where("id IN (?)", tx.NewRaw("SELECT p.child_id FROM placement p WHERE p.tenant_id = ?0 AND p.group_id = ?1 AND "+
-			"p.cancelled_at IS NULL AND p.starts_on <= ?2::date + 14 AND (p.ends_on IS NULL OR p.ends_on >= ?2::date)", tx.Tenant().ID, groupID, string(tx.Today()))).
+		Where("id IN (?)", inGroup(tx, groupID)).
 		Order("given_name", "id").Scan(ctx, &list)
 	if err != nil {
 		return nil, fmt.Errorf("children: select of group: %w", err)

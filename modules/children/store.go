@@ -38,14 +38,23 @@ func blockGuardianship(ctx context.Context, tx tenants.Writer, id, by ids.ID, re
 	return person, nil
 }
 
-func selectNamed(ctx context.Context, tx tenants.Reader, childIDs []ids.ID, within *bun.RawQuery) ([]Named, error) {
+// inGroup selects the ids of the children of InGroup.
+func inGroup(tx tenants.Reader, groupID ids.ID) *bun.RawQuery {
+	return tx.NewRaw(`SELECT p.child_id FROM placement p WHERE p.tenant_id = ?0 AND p.group_id = ?1 AND p.cancelled_at IS NULL
+		AND p.starts_on <= ?2::date + 14 AND (p.ends_on IS NULL OR p.ends_on >= ?2::date)`, tx.Tenant().ID, groupID, string(tx.Today()))
+}
+
+func selectNamed(ctx context.Context, tx tenants.Reader, childIDs []ids.ID, within ...*bun.RawQuery) ([]Named, error) {
 	if len(childIDs) == 0 {
 		return nil, nil
 	}
 	var list []Named
-	err := tx.NewSelect().Model((*Child)(nil)).Column("id", "given_name", "face").Where("tenant_id = ?", tx.Tenant().ID).
-		Where("id IN (?)", bun.List(childIDs)).Where("id IN (?)", within).Scan(ctx, &list)
-	if err != nil {
+	q := tx.NewSelect().Model((*Child)(nil)).Column("id", "given_name", "face").Where("tenant_id = ?", tx.Tenant().ID).
+		Where("id IN (?)", bun.List(childIDs))
+	for _, allowed := range within {
+		q = q.Where("id IN (?)", allowed)
+	}
+	if err := q.Scan(ctx, &list); err != nil {
 		return nil, fmt.Errorf("children: select names: %w", err)
 	}
 	return list, nil

@@ -104,6 +104,27 @@ func TestWhoMayWrite(t *testing.T) {
 	require.Equal(t, fault.Missing, fault.CodeOf(err), "for a child of another organisation")
 	_, err = s.Publish(h.AddParent("Eva", mila).Ctx(), draft(h, mila))
 	require.Equal(t, fault.Missing, fault.CodeOf(err), "a parent at the desk of the group")
+
+	t.Run("of who is in the group, and of nobody else they know", func(t *testing.T) {
+		finn, today := h.AddChild("Finn", egels), e.A.DateOf(e.Clock.Now())
+		_, unknown := s.Publish(h.Admin.Ctx(), draft(h, mila, ids.New()))
+		for _, who := range []identitytest.Someone{h.Admin, h.AddManager("Karin")} {
+			_, err := s.Publish(who.Ctx(), draft(h, mila, finn))
+			require.Equal(t, fault.Missing, fault.CodeOf(err), "a child of another group")
+			require.Equal(t, unknown, err)
+			elsewhere := draft(h, finn)
+			elsewhere.GroupID = egels
+			_, err = s.Publish(who.Ctx(), elsewhere)
+			require.NoError(t, err)
+		}
+		soon, left := h.AddChild("Saar", egels), h.AddChild("Liv", egels)
+		h.Place(soon, h.Group, today.Add(14), "")
+		h.Place(left, h.Group, today.Add(-9), today.Add(-1))
+		_, err := s.Publish(h.Staff.Ctx(), draft(h, soon))
+		require.NoError(t, err, "who gets used to the group is there before the first day")
+		_, err = s.Publish(h.Admin.Ctx(), draft(h, left))
+		require.Equal(t, fault.Missing, fault.CodeOf(err), "who has left the group")
+	})
 }
 
 func TestADraftSaysWhatIsWrongWithIt(t *testing.T) {
@@ -230,10 +251,13 @@ func TestTheDeskShowsNoChildrenOfOtherGroups(t *testing.T) {
 	s := diary.New(e.DB, nil)
 	h := childrentest.NewHouse(t, e, e.A)
 	mila, finn := h.AddChild("Mila", h.Group), h.AddChild("Finn", h.AddGroup("Egels"))
+	today := e.A.DateOf(e.Clock.Now())
+	h.Place(finn, h.Group, today.Add(-9), today)
 	both, err := s.Publish(h.Admin.Ctx(), draft(h, mila, finn))
 	require.NoError(t, err)
 	_, err = s.Publish(h.Admin.Ctx(), draft(h, finn))
 	require.NoError(t, err)
+	e.Clock.Advance(24 * time.Hour) // Finn has left the group
 	desk, err := s.Desk(h.Staff.Ctx(), h.Group, diary.Cursor{})
 	require.NoError(t, err)
 	require.Len(t, desk.Entries, 1)

@@ -64,7 +64,7 @@ func (s *Service) publish(ctx context.Context, tx tenants.Writer, id ids.ID, dra
 	if err != nil {
 		return err
 	}
-	about, err := children.MustSee(ctx, tx, draft.ChildIDs)
+	about, err := children.MustSeeIn(ctx, tx, group.ID, draft.ChildIDs)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@
 package childrentest
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -60,6 +61,16 @@ func (h *House) AddStaff(name string, group ids.ID) identitytest.Someone {
 	h.t.Helper()
 	who := identitytest.NewPerson(h.t, h.e, h.Tenant, identitytest.Named(name, "de Groot"), identitytest.Role(actor.Staff), identitytest.WithPassword())
 	h.add(children.Roster{Assignments: []children.Assignment{{TenantID: h.Tenant.ID, ID: ids.New(), PersonID: who.ID, GroupID: group, ValidFrom: h.today().Add(-100)}}})
+	return who
+}
+
+// AddManager adds somebody who manages the location.
+func (h *House) AddManager(name string) identitytest.Someone {
+	h.t.Helper()
+	who := identitytest.NewPerson(h.t, h.e, h.Tenant, identitytest.Named(name, "de Groot"), identitytest.Role(actor.Manager), identitytest.WithPassword())
+	require.NoError(h.t, h.e.DB.Write(h.Admin.Ctx(), func(ctx context.Context, tx tenants.Writer) error {
+		return children.Recall(ctx, tx, children.Roster{}, []children.Managed{{TenantID: h.Tenant.ID, MembershipID: who.Membership, LocationID: h.Location}})
+	}))
 	return who
 }
 
