@@ -12,10 +12,13 @@ import (
 	"ouderportaal/internal/dbtest"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
+	"ouderportaal/internal/outbox"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/children/childrentest"
 	"ouderportaal/modules/diary"
 	"ouderportaal/modules/identity/identitytest"
+	"ouderportaal/modules/notifications"
+	"ouderportaal/tenants"
 )
 
 func draft(h *childrentest.House, about ...ids.ID) diary.Draft {
@@ -266,4 +269,25 @@ func TestTheDeskShowsNoChildrenOfOtherGroups(t *testing.T) {
 	desk, err = s.Desk(h.Admin.Ctx(), h.Group, diary.Cursor{})
 	require.NoError(t, err)
 	require.Len(t, desk.Entries, 2)
+}
+
+func TestTheBellOfAPageIsThatOfTheRole(t *testing.T) {
+	e := dbtest.New(t)
+	s := diary.New(e.DB, nil)
+	h := childrentest.NewHouse(t, e, e.A)
+	eva := h.AddParent("Eva", h.AddChild("Mila", h.Group))
+	require.NoError(t, e.DB.Write(h.Admin.Ctx(), func(ctx context.Context, tx tenants.Writer) error {
+		for _, audience := range []notifications.Audience{notifications.Guardians, notifications.Staff, notifications.Staff} {
+			event, err := outbox.RecordPast(ctx, tx, diary.EntryPublished{EntryID: ids.New()}, tx.Now())
+			if err != nil {
+				return err
+			}
+			line := notifications.Notification{TenantID: e.A.ID, ID: ids.New(), EventID: event, PersonID: eva.ID, Audience: audience, Item: "test", SubjectID: ids.New(), CreatedAt: tx.Now()}
+			if err := notifications.Recall(ctx, tx, []notifications.Notification{line}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	require.Equal(t, 1, read(t, s, eva).Unread)
 }

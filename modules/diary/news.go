@@ -33,8 +33,8 @@ func NewNews(db *tenants.DB, n *notifications.Service) *News {
 	news := &News{db: db, notifications: n}
 	path := func(id ids.ID) string { return "/dagboek/" + id.String() }
 	n.Offer(
-		notifications.Item{Name: entryItem, Label: "diary.item.entry", Line: "diary.line.entry", Path: path, Compose: compose, Describe: describe},
-		notifications.Item{Name: photoItem, Label: "diary.item.photos", Line: "diary.line.photos", Path: path, Compose: compose, Describe: describe},
+		notifications.Item{Name: entryItem, For: notifications.Guardians, Label: "diary.item.entry", Line: "diary.line.entry", Path: path, Compose: compose, Describe: describe},
+		notifications.Item{Name: photoItem, For: notifications.Guardians, Label: "diary.item.photos", Line: "diary.line.photos", Path: path, Compose: compose, Describe: describe},
 	)
 	return news
 }

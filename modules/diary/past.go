@@ -54,8 +54,8 @@ func RecallNews(ctx context.Context, tx tenants.Writer, e *Entry, readers []Read
 	}
 	told := make([]notifications.Notification, len(readers))
 	for i, r := range readers {
-		told[i] = notifications.Notification{TenantID: e.TenantID, ID: ids.New(), EventID: event, PersonID: r.PersonID, Item: item,
-			SubjectID: e.ID, CreatedAt: e.PublishedAt, ReadAt: r.ReadAt}
+		told[i] = notifications.Notification{TenantID: e.TenantID, ID: ids.New(), EventID: event, PersonID: r.PersonID,
+			Audience: notifications.Guardians, Item: item, SubjectID: e.ID, CreatedAt: e.PublishedAt, ReadAt: r.ReadAt}
 	}
 	return notifications.Recall(ctx, tx, told)
 }

@@ -15,6 +15,7 @@ import (
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
 	"ouderportaal/modules/children"
+	"ouderportaal/modules/notifications"
 	"ouderportaal/tenants"
 )
 
@@ -124,8 +125,6 @@ func namesSQL(role actor.Role) string {
 	return `SELECT k.id, k.given_name, k.face, '', '', '' FROM child k WHERE k.tenant_id = $1 AND k.id IN (` + children.VisibleSQL(role, 1, 2, 3) + `)`
 }
 
-const unreadSQL = `SELECT count(*) FROM (SELECT FROM notification WHERE tenant_id = $1 AND person_id = $2 AND read_at IS NULL LIMIT 100) n`
-
 // perRole writes a query once for every role, with the rule of who may be seen in it.
 func perRole(query func(see string) string) map[actor.Role]string {
 	queries := map[actor.Role]string{}
@@ -153,10 +152,7 @@ func (s *Service) Read(ctx context.Context, f Filter) (*Timeline, error) {
 	err = s.db.Ask(ctx,
 		tenants.Question{SQL: ownSQL[who.Role], Args: base, Scan: t.scanOwn},
 		tenants.Question{SQL: timelineSQL[who.Role], Args: append(base[:3:3], child, after.At, after.ID, PageSize+1), Scan: t.scanEntries},
-		tenants.Question{SQL: unreadSQL, Args: base[:2], Scan: func(rows pgx.Rows) error {
-			rows.Next()
-			return rows.Scan(&t.Unread)
-		}})
+		notifications.Unread(who, &t.Unread))
 	if err != nil {
 		return nil, fmt.Errorf("diary: read timeline: %w", err)
 	}

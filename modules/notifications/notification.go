@@ -20,6 +20,24 @@ import (
 // MailChannel is the name of the mail channel in rows.
 const MailChannel = "mail"
 
+// Audience is in which of their roles people are told something. A bell counts, and a list shows, what its reader was told in
+// the role that they are signed in with: what a line of the other one is about is not theirs to see in this one.
+type Audience string
+
+// Guardians hear of their children; Staff is everybody who works at the organisation.
+const (
+	Guardians Audience = "guardians"
+	Staff     Audience = "staff"
+)
+
+// AudienceOf is where somebody in the role belongs.
+func AudienceOf(role actor.Role) Audience {
+	if role == actor.Parent {
+		return Guardians
+	}
+	return Staff
+}
+
 // Notification is one line in somebody's list.
 type Notification struct {
 	bun.BaseModel `bun:"table:notification"`
@@ -27,6 +45,7 @@ type Notification struct {
 	ID            ids.ID `bun:",pk,type:uuid"`
 	EventID       ids.ID `bun:"type:uuid"`
 	PersonID      ids.ID `bun:"type:uuid"`
+	Audience      Audience
 	Item          string
 	SubjectID     ids.ID `bun:"type:uuid"`
 	CreatedAt     time.Time
@@ -45,6 +64,7 @@ type News struct {
 // Item is a kind of news that people can switch on and off. The module that makes such news offers it.
 type Item struct {
 	Name string // "diary"; kept in rows, so it never changes
+	For  Audience
 	// Label and Line are locale keys: its name among the preferences, and the line in the list.
 	Label, Line string
 	// Path leads to the subject.

@@ -224,6 +224,60 @@ func TestReading(t *testing.T) {
 	require.Zero(t, unread(e.parent(t, e.B)))
 }
 
+// as gives the same person signed in with another role.
+func as(who identitytest.Someone, role actor.Role) context.Context {
+	who.Role = role
+	return who.Ctx()
+}
+
+func TestEachRoleHasItsOwnBell(t *testing.T) {
+	e := setUp(t)
+	work := e.news.Item()
+	work.Name, work.For = "work", notifications.Staff
+	e.s.Offer(work)
+	sanne := e.parent(t, e.A, identitytest.Role(actor.Staff))
+	parent, staff := as(sanne, actor.Parent), as(sanne, actor.Staff)
+	tell := func(item string) {
+		event := e.event(t, e.A)
+		require.NoError(t, e.DB.Write(tenants.With(context.Background(), e.A), func(ctx context.Context, tx tenants.Writer) error {
+			return e.s.Notify(ctx, tx, notifications.News{EventID: event, Item: item, SubjectID: event, Recipients: []ids.ID{sanne.ID}})
+		}))
+	}
+	bell := func(ctx context.Context) (n int) {
+		t.Helper()
+		n, err := e.s.UnreadCount(ctx)
+		require.NoError(t, err)
+		list, err := e.s.List(ctx, ids.Nil)
+		require.NoError(t, err)
+		unread := 0
+		for _, line := range list.Lines {
+			if line.Unread {
+				unread++
+			}
+		}
+		require.Equal(t, n, unread, "the bell counts what the list shows")
+		require.Equal(t, n > 0, list.Unread)
+		return n
+	}
+	for range 2 {
+		tell(notificationstest.Item)
+	}
+	require.Equal(t, []int{2, 0}, []int{bell(parent), bell(staff)})
+	tell("work")
+	require.Equal(t, []int{2, 1}, []int{bell(parent), bell(staff)})
+	require.Equal(t, 1, bell(as(sanne, actor.Manager)), "whoever works here hears of work")
+
+	require.NoError(t, e.s.ReadAll(staff))
+	require.Equal(t, []int{2, 0}, []int{bell(parent), bell(staff)})
+	list, err := e.s.List(parent, ids.Nil)
+	require.NoError(t, err)
+	_, err = e.s.Read(staff, list.Lines[0].ID)
+	require.Equal(t, fault.Missing, fault.CodeOf(err))
+	_, err = e.s.Read(parent, list.Lines[0].ID)
+	require.NoError(t, err)
+	require.Equal(t, []int{1, 0}, []int{bell(parent), bell(staff)})
+}
+
 func TestOldNotificationsAreForgotten(t *testing.T) {
 	e := setUp(t)
 	mother := e.parent(t, e.A)

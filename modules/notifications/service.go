@@ -61,7 +61,7 @@ func New(db *tenants.DB, config Config) (*Service, error) {
 // panics on an item that is incomplete or offered twice.
 func (s *Service) Offer(items ...Item) {
 	for _, item := range items {
-		if item.Name == "" || len(item.Name) > 40 || item.Label == "" || item.Line == "" || item.Path == nil || item.Compose == nil {
+		if item.Name == "" || len(item.Name) > 40 || item.For == "" || item.Label == "" || item.Line == "" || item.Path == nil || item.Compose == nil {
 			panic(fmt.Sprintf("notifications: item %q is incomplete", item.Name))
 		}
 		if _, twice := s.items[item.Name]; twice {
@@ -75,7 +75,8 @@ func (s *Service) Offer(items ...Item) {
 // Notify writes the news for its recipients beside whatever else tx does: a line in the list of each, and a mail that is
 // sent if, when its turn comes, they want it and may still be told. Pages that are open look again.
 func (s *Service) Notify(ctx context.Context, tx tenants.Writer, n News) error {
-	if _, known := s.items[n.Item]; !known {
+	item, known := s.items[n.Item]
+	if !known {
 		return fmt.Errorf("notifications: no item is called %q", n.Item)
 	}
 	if len(n.Recipients) == 0 {
@@ -84,7 +85,7 @@ func (s *Service) Notify(ctx context.Context, tx tenants.Writer, n News) error {
 	if n.Queue == "" {
 		n.Queue = outbox.Normal
 	}
-	if err := insertNews(ctx, tx, n); err != nil {
+	if err := insertNews(ctx, tx, item.For, n); err != nil {
 		return err
 	}
 	topics := make([]string, len(n.Recipients))
@@ -122,7 +123,7 @@ func (s *Service) List(ctx context.Context, before ids.ID) (List, error) {
 	var page List
 	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
 		who := actor.From(ctx)
-		rows, err := newestOf(ctx, tx, who.PersonID, before, pageSize+1)
+		rows, err := newestOf(ctx, tx, who, before, pageSize+1)
 		if err != nil {
 			return err
 		}
@@ -130,7 +131,7 @@ func (s *Service) List(ctx context.Context, before ids.ID) (List, error) {
 			rows = rows[:pageSize]
 			page.Older = rows[pageSize-1].ID
 		}
-		if page.Unread, err = anyUnread(ctx, tx, who.PersonID); err != nil {
+		if page.Unread, err = anyUnread(ctx, tx, who); err != nil {
 			return err
 		}
 		page.Lines, err = s.lines(ctx, tx, who, rows)
@@ -177,14 +178,14 @@ func (s *Service) UnreadCount(ctx context.Context) (int, error) {
 	if who.PersonID == ids.Nil {
 		return 0, nil
 	}
-	return unread(ctx, s.db, who.TenantID, who.PersonID)
+	return unread(ctx, s.db, who)
 }
 
 // Read marks one notification of the reader as read and tells where it leads; NotFound when it is not theirs.
 func (s *Service) Read(ctx context.Context, id ids.ID) (path string, err error) {
 	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		person := actor.From(ctx).PersonID
-		rows, err := ownNotification(ctx, tx, person, id)
+		who := actor.From(ctx)
+		rows, err := ownNotification(ctx, tx, who, id)
 		if err != nil {
 			return err
 		}
@@ -192,19 +193,19 @@ func (s *Service) Read(ctx context.Context, id ids.ID) (path string, err error) 
 			return fault.NotFound()
 		}
 		path = s.items[rows[0].Item].Path(rows[0].SubjectID)
-		return markRead(ctx, tx, person, id)
+		return markRead(ctx, tx, who, id)
 	})
 	return path, err
 }
 
-// ReadAll marks all notifications of the reader as read.
+// ReadAll marks all notifications of the reader, in the role of now, as read.
 func (s *Service) ReadAll(ctx context.Context) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		person := actor.From(ctx).PersonID
-		if err := markRead(ctx, tx, person, ids.Nil); err != nil {
+		who := actor.From(ctx)
+		if err := markRead(ctx, tx, who, ids.Nil); err != nil {
 			return err
 		}
-		return live.Signal(ctx, tx, live.Person(person))
+		return live.Signal(ctx, tx, live.Person(who.PersonID))
 	})
 }
 

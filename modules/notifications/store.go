@@ -8,6 +8,7 @@ import (
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
 
+	"ouderportaal/internal/actor"
 	"ouderportaal/internal/ids"
 	"ouderportaal/tenants"
 )
@@ -16,23 +17,23 @@ import (
 const insertAtOnce = 1000
 
 // insertNews writes a notification and a delivery for each recipient who has none for this event yet.
-func insertNews(ctx context.Context, tx tenants.Writer, n News) error {
+func insertNews(ctx context.Context, tx tenants.Writer, to Audience, n News) error {
 	for rest := n.Recipients; len(rest) > 0; {
 		some := rest[:min(len(rest), insertAtOnce)]
 		rest = rest[len(some):]
-		if err := insertSome(ctx, tx, n, some); err != nil {
+		if err := insertSome(ctx, tx, to, n, some); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func insertSome(ctx context.Context, tx tenants.Writer, n News, people []ids.ID) error {
+func insertSome(ctx context.Context, tx tenants.Writer, to Audience, n News, people []ids.ID) error {
 	tenant := tx.Tenant().ID
-	_, err := tx.NewRaw(`INSERT INTO notification (tenant_id, id, event_id, person_id, item, subject_id, created_at)
-		SELECT ?, x.id, ?, x.person_id, ?, ?, ? FROM unnest(?::uuid[], ?::uuid[]) AS x(id, person_id)
+	_, err := tx.NewRaw(`INSERT INTO notification (tenant_id, id, event_id, person_id, audience, item, subject_id, created_at)
+		SELECT ?, x.id, ?, x.person_id, ?, ?, ?, ? FROM unnest(?::uuid[], ?::uuid[]) AS x(id, person_id)
 		ON CONFLICT (tenant_id, event_id, person_id) DO NOTHING`,
-		tenant, n.EventID, n.Item, n.SubjectID, tx.Now(), fresh(len(people)), list(people)).Exec(ctx)
+		tenant, n.EventID, to, n.Item, n.SubjectID, tx.Now(), fresh(len(people)), list(people)).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("notifications: insert notifications: %w", err)
 	}
@@ -62,11 +63,12 @@ func list(of []ids.ID) any {
 	return pgdialect.Array(text)
 }
 
-// newestOf gives the notifications of somebody that are older than before (Nil: from the newest), newest first. Their ids
-// are in the order in which they were made.
-func newestOf(ctx context.Context, tx tenants.Reader, person, before ids.ID, most int64) ([]Notification, error) {
+// newestOf gives the notifications of who that are older than before (Nil: from the newest), newest first. Their ids are in
+// the order in which they were made.
+func newestOf(ctx context.Context, tx tenants.Reader, who actor.Actor, before ids.ID, most int64) ([]Notification, error) {
 	var found []Notification
-	q := tx.NewSelect().Model(&found).Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", person).OrderExpr("id DESC").Limit(most)
+	q := tx.NewSelect().Model(&found).Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", who.PersonID).
+		Where("audience = ?", AudienceOf(who.Role)).OrderExpr("id DESC").Limit(most)
 	if before != ids.Nil {
 		q = q.Where("id < ?", before)
 	}
@@ -76,10 +78,10 @@ func newestOf(ctx context.Context, tx tenants.Reader, person, before ids.ID, mos
 	return found, nil
 }
 
-// markRead marks what person has not read: one notification, or all when id is Nil. It returns the rows that are theirs.
-func markRead(ctx context.Context, tx tenants.Writer, person, id ids.ID) error {
+// markRead marks what who has not read: one notification, or all when id is Nil.
+func markRead(ctx context.Context, tx tenants.Writer, who actor.Actor, id ids.ID) error {
 	q := tx.NewUpdate().Model((*Notification)(nil)).Set("read_at = ?", tx.Now()).
-		Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", person).Where("read_at IS NULL")
+		Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", who.PersonID).Where("audience = ?", AudienceOf(who.Role)).Where("read_at IS NULL")
 	if id != ids.Nil {
 		q = q.Where("id = ?", id)
 	}
@@ -89,9 +91,10 @@ func markRead(ctx context.Context, tx tenants.Writer, person, id ids.ID) error {
 	return nil
 }
 
-func ownNotification(ctx context.Context, tx tenants.Reader, person, id ids.ID) ([]Notification, error) {
+func ownNotification(ctx context.Context, tx tenants.Reader, who actor.Actor, id ids.ID) ([]Notification, error) {
 	var found []Notification
-	err := tx.NewSelect().Model(&found).Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).Where("person_id = ?", person).Scan(ctx)
+	err := tx.NewSelect().Model(&found).Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).Where("person_id = ?", who.PersonID).
+		Where("audience = ?", AudienceOf(who.Role)).Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("notifications: find: %w", err)
 	}
@@ -99,25 +102,26 @@ func ownNotification(ctx context.Context, tx tenants.Reader, person, id ids.ID) 
 }
 
 // Counting stops at a hundred: a bell says "99+".
-const countUnread = `SELECT count(*) FROM (SELECT FROM notification WHERE tenant_id = $1 AND person_id = $2 AND read_at IS NULL LIMIT 100) AS counted`
+const countUnread = `SELECT count(*) FROM (SELECT FROM notification WHERE tenant_id = $1 AND person_id = $2 AND audience = $3 AND read_at IS NULL LIMIT 100) AS counted`
 
-func unread(ctx context.Context, db *tenants.DB, tenant, person ids.ID) (n int, err error) {
-	err = db.Query(ctx, countUnread, []any{tenant, person}, func(rows pgx.Rows) error {
-		for rows.Next() {
-			if err := rows.Scan(&n); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
+// Unread asks for the number on the bell of who, 100 at most, together with whatever else a page asks.
+func Unread(who actor.Actor, n *int) tenants.Question {
+	return tenants.Question{SQL: countUnread, Args: []any{who.TenantID, who.PersonID, string(AudienceOf(who.Role))}, Scan: func(rows pgx.Rows) error {
+		rows.Next()
+		return rows.Scan(n)
+	}}
+}
+
+func unread(ctx context.Context, db *tenants.DB, who actor.Actor) (n int, err error) {
+	if err := db.Ask(ctx, Unread(who, &n)); err != nil {
 		return 0, fmt.Errorf("notifications: count unread: %w", err)
 	}
 	return n, nil
 }
 
-func anyUnread(ctx context.Context, tx tenants.Reader, person ids.ID) (bool, error) {
-	some, err := tx.NewSelect().Model((*Notification)(nil)).Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", person).Where("read_at IS NULL").Exists(ctx)
+func anyUnread(ctx context.Context, tx tenants.Reader, who actor.Actor) (bool, error) {
+	some, err := tx.NewSelect().Model((*Notification)(nil)).Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", who.PersonID).
+		Where("audience = ?", AudienceOf(who.Role)).Where("read_at IS NULL").Exists(ctx)
 	if err != nil {
 		return false, fmt.Errorf("notifications: look for unread: %w", err)
 	}

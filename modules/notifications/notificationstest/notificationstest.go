@@ -52,7 +52,7 @@ func (n *News) Hide(person ids.ID) {
 
 // Item offers the news.
 func (n *News) Item() notifications.Item {
-	return notifications.Item{Name: Item, Label: "notifications.title", Line: "notifications.unread",
+	return notifications.Item{Name: Item, For: notifications.Guardians, Label: "notifications.title", Line: "notifications.unread",
 		Path: func(subject ids.ID) string { return "/dagboek/" + subject.String() }, Compose: n.compose}
 }
 
