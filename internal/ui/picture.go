@@ -8,34 +8,76 @@ import (
 	"github.com/a-h/templ"
 )
 
-// picture is the img of a photo. It is no template: a timeline has forty of these with ten values each, of each of which a
-// template makes two copies, and that is a tenth of the time that the page takes.
-func picture(p Photo, alt, sizes string, lazy, urgent bool) templ.Component {
+// photoLink is a picture that opens the viewer; without scripts it leads to the large version. lazy waits until it comes
+// into view, urgent goes before everything else; more than 0 says how many photos stand behind this one.
+//
+// It is no template: a timeline has forty of these with fifteen values each, of each of which a template makes two copies,
+// and that is a tenth of the time that the page takes.
+func photoLink(p Photo, alt, sizes string, lazy, urgent bool, more int) templ.Component {
 	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
-		tag := make([]byte, 0, 768)
-		add := func(name, value string) {
-			tag = append(append(append(tag, name...), templ.EscapeString(value)...), '"')
+		t := tag(make([]byte, 0, 1024))
+		path := templ.EscapeString(p.Path)
+		t.add(`<a href="`)
+		t.variant(path, p.largest())
+		t.size(`" data-w="`, p.Width)
+		t.size(`" data-h="`, p.Height)
+		t.add(`"`)
+		if p.Download {
+			t.add(` data-download`)
 		}
-		size := func(name string, pixels int) {
-			tag = append(strconv.AppendInt(append(tag, name...), int64(pixels), 10), '"')
+		t.add(`><img src="`)
+		t.variant(path, p.usual())
+		t.add(`" srcset="`)
+		for i, width := range p.Widths {
+			if i > 0 {
+				t.add(`, `)
+			}
+			t.variant(path, width)
+			// The variant may be narrower than its name when the original was small; the last one has the true width.
+			t.size(` `, min(width, max(p.Width, 1)))
+			t.add(`w`)
 		}
-		add(`<img src="`, p.src())
-		add(` srcset="`, p.srcset())
-		add(` sizes="`, sizes)
-		size(` width="`, p.Width)
-		size(` height="`, p.Height)
-		add(` alt="`, alt)
+		t.add(`" sizes="`, templ.EscapeString(sizes))
+		t.size(`" width="`, p.Width)
+		t.size(`" height="`, p.Height)
+		t.add(`" alt="`, templ.EscapeString(alt))
 		if p.ThumbHash != "" {
-			add(` data-thumbhash="`, p.ThumbHash)
+			t.add(`" data-thumbhash="`, templ.EscapeString(p.ThumbHash))
 		}
+		t.add(`"`)
 		if lazy {
-			tag = append(tag, ` loading="lazy"`...)
+			t.add(` loading="lazy"`)
 		}
 		if urgent {
-			tag = append(tag, ` fetchpriority="high"`...)
+			t.add(` fetchpriority="high"`)
 		}
-		tag = append(tag, ` decoding="async">`...)
-		_, err := w.Write(tag)
+		t.add(` decoding="async">`)
+		if more > 0 {
+			t.size(`<span class="mosaic__more num">+`, more)
+			t.add(`</span>`)
+		}
+		t.add(`</a>`)
+		_, err := w.Write(t)
 		return err
 	})
+}
+
+// tag is HTML that is being written.
+type tag []byte
+
+func (t *tag) add(texts ...string) {
+	for _, text := range texts {
+		*t = append(*t, text...)
+	}
+}
+
+func (t *tag) size(before string, n int) {
+	*t = strconv.AppendInt(append(*t, before...), int64(n), 10)
+}
+
+// variant writes the address of a version of the photo at path.
+func (t *tag) variant(path string, width int) {
+	t.add(path)
+	t.size("/", width)
+	t.add(".webp")
 }

@@ -78,7 +78,7 @@ func Series(photos []Photo, caption string) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = photoLink(p, photoAlt(ctx, p, i, len(photos)), "(min-width: 62rem) 43rem, 92vw", i > 0, false).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = photoLink(p, photoAlt(ctx, p, i, len(photos)), "(min-width: 62rem) 43rem, 92vw", i > 0, false, 0).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -257,7 +257,7 @@ func composePage(rail []ui.RailItem, d *diary.Desk, f form) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Text: i18n.T(ctx, "diary.form.send"), Kind: ui.Primary, Icon: "send", Attrs: templ.Attributes{"data-qa": "send"}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Text: i18n.T(ctx, "diary.form.send"), Kind: ui.Primary, Icon: "send", QA: "send"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

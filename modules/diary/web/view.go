@@ -112,8 +112,8 @@ func recentTitle(ctx context.Context, e *diary.Entry) string {
 	return i18n.N(ctx, "diary.photos", len(e.Media))
 }
 
-func readLabel(ctx context.Context, e *diary.Entry) string {
-	if shorten(e.Body) != e.Body {
+func readLabel(ctx context.Context, more bool) string {
+	if more {
 		return i18n.T(ctx, "diary.read_all")
 	}
 	return i18n.T(ctx, "diary.open")

@@ -148,7 +148,7 @@ func listPage(menu []ui.RailItem, list notifications.List) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Text: i18n.T(ctx, "notifications.read_all"), Kind: ui.Soft, Icon: "check", Small: true, Attrs: templ.Attributes{"data-qa": "read-all"}}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Text: i18n.T(ctx, "notifications.read_all"), Kind: ui.Soft, Icon: "check", Small: true, QA: "read-all"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -610,7 +610,7 @@ func unsubscribePage(path, label string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Text: i18n.T(ctx, "notifications.unsubscribe.confirm"), Kind: ui.Primary, Block: true, Attrs: templ.Attributes{"data-qa": "unsubscribe"}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Text: i18n.T(ctx, "notifications.unsubscribe.confirm"), Kind: ui.Primary, Block: true, QA: "unsubscribe"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
