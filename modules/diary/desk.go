@@ -97,11 +97,15 @@ func narrowToActor(ctx context.Context, tx tenants.Reader, entries []Entry) erro
 	return nil
 }
 
-// selectOfGroup gives the entries of a group about a child whom the actor may know of: the same ones that Find finds.
+// selectOfGroup gives the entries of a group about a child whom the actor may know of, and the actor's own that wait: the
+// same ones that Find finds.
 func selectOfGroup(ctx context.Context, tx tenants.Reader, groupID ids.ID, after Cursor) ([]Entry, error) {
 	var list []Entry
+	who := actor.From(ctx)
 	q := tx.NewSelect().Model(&list).Where("tenant_id = ?", tx.Tenant().ID).Where("group_id = ?", groupID).Where("withdrawn_at IS NULL").
-		Where("EXISTS (SELECT FROM diary_entry_child c WHERE c.tenant_id = entry.tenant_id AND c.entry_id = entry.id AND c.child_id IN (?))", children.VisibleTo(tx, actor.From(ctx)))
+		// Not with OR: that would be answered by reading every entry of every child whom the actor may know of.
+		Where(`EXISTS (SELECT WHERE entry.waits AND entry.author_id = ?0
+			UNION ALL SELECT FROM diary_entry_child c WHERE c.tenant_id = ?1 AND c.entry_id = entry.id AND c.child_id IN (?2))`, who.PersonID, tx.Tenant().ID, children.VisibleTo(tx, who))
 	if after.ID != ids.Nil {
 		q = q.Where("(published_at, id) < (?, ?)", after.At, after.ID)
 	}

@@ -47,6 +47,7 @@ type Entry struct {
 	Body          string
 	PublishedAt   time.Time
 	WithdrawnAt   *time.Time
+	Waits         bool             // has nothing to show yet: guardians cannot read it and have not heard of it
 	Children      []children.Named `bun:"type:jsonb"`
 	Media         []Medium         `bun:"type:jsonb"`
 }
@@ -142,3 +143,13 @@ type EntryPublished struct {
 
 // EventName names the event in the ledger.
 func (EntryPublished) EventName() string { return "diary.entry_published" }
+
+// EntryNotShared happens when an entry without words turns out to have no photo either.
+type EntryNotShared struct {
+	EntryID  ids.ID `json:"entry_id"`
+	GroupID  ids.ID `json:"group_id"`
+	AuthorID ids.ID `json:"author_id"`
+}
+
+// EventName names the event in the ledger.
+func (EntryNotShared) EventName() string { return "diary.entry_not_shared" }

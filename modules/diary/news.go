@@ -18,11 +18,12 @@ import (
 
 // The kinds of news that the diary makes.
 const (
-	entryItem = "diary"
-	photoItem = "photos"
+	entryItem     = "diary"
+	photoItem     = "photos"
+	notSharedItem = "not_shared"
 )
 
-// News tells guardians of new entries.
+// News tells guardians of new entries, and authors of what came of nothing.
 type News struct {
 	db            *tenants.DB
 	notifications *notifications.Service
@@ -35,13 +36,24 @@ func NewNews(db *tenants.DB, n *notifications.Service) *News {
 	n.Offer(
 		notifications.Item{Name: entryItem, For: notifications.Guardians, Label: "diary.item.entry", Line: "diary.line.entry", Path: path, Compose: compose, Describe: describe},
 		notifications.Item{Name: photoItem, For: notifications.Guardians, Label: "diary.item.photos", Line: "diary.line.photos", Path: path, Compose: compose, Describe: describe},
+		notifications.Item{Name: notSharedItem, For: notifications.Staff, Line: "diary.line.not_shared", Path: func(group ids.ID) string { return "/groep/" + group.String() }},
 	)
 	return news
 }
 
 // Subscriptions are the events that the diary hears of.
 func (n *News) Subscriptions() []outbox.Subscription {
-	return []outbox.Subscription{outbox.On("diary.notify", outbox.Urgent, n.published)}
+	return []outbox.Subscription{
+		outbox.On("diary.notify", outbox.Urgent, n.published),
+		outbox.On("diary.notify_author", outbox.Normal, n.notShared),
+	}
+}
+
+// notShared tells the author, where they can write it again.
+func (n *News) notShared(ctx context.Context, event ids.ID, e EntryNotShared) error {
+	return n.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		return n.notifications.Notify(ctx, tx, notifications.News{EventID: event, Item: notSharedItem, SubjectID: e.GroupID, Recipients: []ids.ID{e.AuthorID}})
+	})
 }
 
 // published tells the guardians of an entry's children, each once. The rows are unique per event: a second run adds none.

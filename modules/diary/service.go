@@ -36,7 +36,8 @@ func New(db *tenants.DB, album Album) *Service {
 	return &Service{db: db, children: children.New(db), album: album}
 }
 
-// Publish writes the entry and the news of it together: either the guardians will hear of the entry, or there is none.
+// Publish writes the entry and the news of it together: either the guardians will hear of the entry, or there is none. What
+// has no words waits for its first photo that is ready.
 func (s *Service) Publish(ctx context.Context, draft Draft) (ids.ID, error) {
 	if err := draft.Check(); err != nil {
 		return ids.Nil, err
@@ -79,6 +80,11 @@ func (s *Service) publish(ctx context.Context, tx tenants.Writer, id ids.ID, dra
 	if err := insertEntry(ctx, tx, entry); err != nil {
 		return err
 	}
+	if !entry.Waits {
+		if err := share(ctx, tx, entry); err != nil {
+			return err
+		}
+	}
 	if len(draft.Photos) > 0 {
 		if err := s.album.Attach(ctx, tx, id, draft.Photos, onPhotos); err != nil {
 			return err
@@ -87,10 +93,15 @@ func (s *Service) publish(ctx context.Context, tx tenants.Writer, id ids.ID, dra
 	if err := audit.Record(ctx, tx, "diary.publish", id, map[string]any{"children": len(about), "photos": len(draft.Photos)}); err != nil {
 		return err
 	}
-	if err := live.Signal(ctx, tx, topics(group.ID, draft.ChildIDs)...); err != nil {
+	return live.Signal(ctx, tx, topics(group.ID, draft.ChildIDs)...)
+}
+
+// share puts an entry on the timelines of its children, with the news of it.
+func share(ctx context.Context, tx tenants.Writer, e *Entry) error {
+	if err := insertChildren(ctx, tx, e); err != nil {
 		return err
 	}
-	return outbox.Record(ctx, tx, EntryPublished{EntryID: id})
+	return outbox.Record(ctx, tx, EntryPublished{EntryID: e.ID})
 }
 
 // mayBeOnPhotos gives the children whom the photos are of. It names those whose guardians do not allow photos, until the
@@ -136,14 +147,34 @@ func (s *Service) Withdraw(ctx context.Context, id ids.ID) error {
 		if entry.AuthorID != who.PersonID && who.Role != actor.Admin {
 			return fault.NotFound()
 		}
-		if err := withdrawEntry(ctx, tx, id); err != nil {
-			return err
-		}
-		if err := audit.Record(ctx, tx, "diary.withdraw", id, nil); err != nil {
-			return err
-		}
-		return live.Signal(ctx, tx, topics(entry.GroupID, childIDs(entry.Children))...)
+		return takeBack(ctx, tx, entry, "diary.withdraw")
 	})
+}
+
+func takeBack(ctx context.Context, tx tenants.Writer, e *Entry, action string) error {
+	if err := withdrawEntry(ctx, tx, e.ID); err != nil {
+		return err
+	}
+	if err := audit.Record(ctx, tx, action, e.ID, nil); err != nil {
+		return err
+	}
+	return live.Signal(ctx, tx, topics(e.GroupID, childIDs(e.Children))...)
+}
+
+// WithdrawEmpty takes an entry back of which no photo is left, unless it has words, and has its author told. Again, or of an
+// entry that is withdrawn, it does nothing.
+func WithdrawEmpty(ctx context.Context, tx tenants.Writer, id ids.ID) error {
+	e, err := selectEntryForUpdate(ctx, tx, id)
+	if fault.CodeOf(err) == fault.Missing {
+		return nil
+	}
+	if err != nil || e.Body != "" {
+		return err
+	}
+	if err := takeBack(ctx, tx, e, "diary.withdraw_empty"); err != nil {
+		return err
+	}
+	return outbox.Record(ctx, tx, EntryNotShared{EntryID: id, GroupID: e.GroupID, AuthorID: e.AuthorID})
 }
 
 // topics are the pages that show an entry.

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -43,7 +44,7 @@ func newEntry(ctx context.Context, tx tenants.Reader, id ids.ID, group *children
 		GroupID: group.ID, GroupName: group.Name,
 		AuthorID: author.ID, AuthorName: author.GivenName, AuthorFace: author.Face,
 		Title: draft.Title, Body: draft.Body,
-		PublishedAt: tx.Now(), Children: about, Media: []Medium{},
+		PublishedAt: tx.Now(), Waits: draft.Body == "", Children: about, Media: []Medium{},
 	}, nil
 }
 
@@ -58,6 +59,11 @@ func insertEntry(ctx context.Context, tx tenants.Writer, e *Entry) error {
 	if _, err := tx.NewInsert().Model(e).Exec(ctx); err != nil {
 		return fmt.Errorf("diary: insert entry: %w", err)
 	}
+	return nil
+}
+
+// insertChildren lets those who may know of its children read the entry.
+func insertChildren(ctx context.Context, tx tenants.Writer, e *Entry) error {
 	rows := make([]entryChild, len(e.Children))
 	for i, child := range e.Children {
 		rows[i] = entryChild{TenantID: e.TenantID, ChildID: child.ID, PublishedAt: e.PublishedAt, EntryID: e.ID}
@@ -93,14 +99,14 @@ func withdrawEntry(ctx context.Context, tx tenants.Writer, id ids.ID) error {
 }
 
 // RewriteMedia brings what the given entries show of their photos in line with the photos and consents of this moment.
-// media selects the jsonb array for the entry with the alias e. Open pages are told.
+// media selects the jsonb array for the entry with the alias e. Entries that waited for it are shared. Open pages are told.
 func RewriteMedia(ctx context.Context, tx tenants.Writer, entryIDs []ids.ID, media string) error {
 	if len(entryIDs) == 0 {
 		return nil
 	}
 	// Locked first, rewritten second: a statement that had waited for the lock would still see the photos of before.
 	var entries []Entry
-	err := tx.NewSelect().Model(&entries).Column("id", "group_id", "children").Where("tenant_id = ?", tx.Tenant().ID).
+	err := tx.NewSelect().Model(&entries).Column("id", "group_id", "children", "waits").Where("tenant_id = ?", tx.Tenant().ID).
 		Where("id IN (?)", bun.List(entryIDs)).Order("id").For("UPDATE").Scan(ctx)
 	if err != nil {
 		return fmt.Errorf("diary: lock entries: %w", err)
@@ -108,6 +114,11 @@ func RewriteMedia(ctx context.Context, tx tenants.Writer, entryIDs []ids.ID, med
 	_, err = tx.NewRaw("UPDATE diary_entry AS e SET media = coalesce(("+media+"), '[]') WHERE e.tenant_id = ? AND e.id IN (?)", tx.Tenant().ID, bun.List(entryIDs)).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("diary: rewrite media: %w", err)
+	}
+	if slices.ContainsFunc(entries, func(e Entry) bool { return e.Waits }) {
+		if err := shareReady(ctx, tx, entryIDs); err != nil {
+			return err
+		}
 	}
 	told := map[string]bool{}
 	for _, e := range entries {
@@ -120,4 +131,21 @@ func RewriteMedia(ctx context.Context, tx tenants.Writer, entryIDs []ids.ID, med
 		list = append(list, topic)
 	}
 	return live.Signal(ctx, tx, list...)
+}
+
+// shareReady shares those of the entries that wait and have a photo to show by now.
+func shareReady(ctx context.Context, tx tenants.Writer, entryIDs []ids.ID) error {
+	var ready []Entry
+	err := tx.NewUpdate().Model(&ready).Set("waits = false").Where("tenant_id = ?", tx.Tenant().ID).Where("id IN (?)", bun.List(entryIDs)).
+		Where("waits").Where("withdrawn_at IS NULL").Where("EXISTS (SELECT FROM jsonb_array_elements(media) AS m WHERE (m->>'w')::int > 0)").
+		Returning("tenant_id, id, published_at, children").Scan(ctx)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("diary: share entries that waited: %w", err)
+	}
+	for i := range ready {
+		if err := share(ctx, tx, &ready[i]); err != nil {
+			return err
+		}
+	}
+	return nil
 }

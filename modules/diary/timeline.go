@@ -98,7 +98,8 @@ var (
 	})
 	entrySQL = perRole(func(see string) string {
 		return `SELECT ` + entryColumns + ` FROM diary_entry e WHERE e.tenant_id = $1 AND e.id = $4 AND e.withdrawn_at IS NULL
-			AND EXISTS (SELECT FROM diary_entry_child c WHERE c.tenant_id = $1 AND c.entry_id = e.id AND c.child_id IN (` + see + `))`
+			AND EXISTS (SELECT WHERE e.waits AND e.author_id = $2
+				UNION ALL SELECT FROM diary_entry_child c WHERE c.tenant_id = $1 AND c.entry_id = e.id AND c.child_id IN (` + see + `))`
 	})
 	// Parents see their children at the head of the page; of others, only the names are needed, to narrow entries with;
 	// an admin sees entries as they are.

@@ -65,12 +65,12 @@ type News struct {
 type Item struct {
 	Name string // "diary"; kept in rows, so it never changes
 	For  Audience
-	// Label and Line are locale keys: its name among the preferences, and the line in the list.
+	// Label and Line are locale keys: its name among the preferences, where there is mail about it, and the line in the list.
 	Label, Line string
 	// Path leads to the subject.
 	Path func(subject ids.ID) string
 	// Compose writes the letters to people about this item, for a whole batch in as few reads as it can. It looks again
-	// whether each may be told: a delivery that is missing from its answer is dropped.
+	// whether each may be told: a delivery that is missing from its answer is dropped. Without it there is no mail.
 	Compose func(ctx context.Context, tx tenants.Reader, to []Telling) (map[ids.ID]Letter, error)
 	// Describe, when set, replaces Line by something of the subject, as who may see it now. What is missing from its answer
 	// is not shown at all.

@@ -61,7 +61,7 @@ func New(db *tenants.DB, config Config) (*Service, error) {
 // panics on an item that is incomplete or offered twice.
 func (s *Service) Offer(items ...Item) {
 	for _, item := range items {
-		if item.Name == "" || len(item.Name) > 40 || item.For == "" || item.Label == "" || item.Line == "" || item.Path == nil || item.Compose == nil {
+		if item.Name == "" || len(item.Name) > 40 || item.For == "" || item.Line == "" || item.Path == nil || (item.Label == "") != (item.Compose == nil) {
 			panic(fmt.Sprintf("notifications: item %q is incomplete", item.Name))
 		}
 		if _, twice := s.items[item.Name]; twice {
@@ -72,8 +72,8 @@ func (s *Service) Offer(items ...Item) {
 	}
 }
 
-// Notify writes the news for its recipients beside whatever else tx does: a line in the list of each, and a mail that is
-// sent if, when its turn comes, they want it and may still be told. Pages that are open look again.
+// Notify writes the news for its recipients beside whatever else tx does: a line in the list of each, and, if the item has
+// any, a mail that is sent if, when its turn comes, they want it and may still be told. Pages that are open look again.
 func (s *Service) Notify(ctx context.Context, tx tenants.Writer, n News) error {
 	item, known := s.items[n.Item]
 	if !known {
@@ -85,7 +85,7 @@ func (s *Service) Notify(ctx context.Context, tx tenants.Writer, n News) error {
 	if n.Queue == "" {
 		n.Queue = outbox.Normal
 	}
-	if err := insertNews(ctx, tx, item.For, n); err != nil {
+	if err := insertNews(ctx, tx, item, n); err != nil {
 		return err
 	}
 	topics := make([]string, len(n.Recipients))
@@ -219,6 +219,9 @@ func (s *Service) Preferences(ctx context.Context) ([]Preference, error) {
 			return err
 		}
 		for _, name := range s.order {
+			if s.items[name].Compose == nil {
+				continue
+			}
 			chosen = append(chosen, Preference{Item: name, Label: s.items[name].Label, Mail: !off[name][person]})
 		}
 		return nil
@@ -233,7 +236,7 @@ func (s *Service) SetMail(ctx context.Context, wanted map[string]bool) error {
 
 func (s *Service) setMail(ctx context.Context, person ids.ID, wanted map[string]bool) error {
 	for item := range wanted {
-		if _, known := s.items[item]; !known {
+		if s.items[item].Compose == nil {
 			return fault.NotFound()
 		}
 	}

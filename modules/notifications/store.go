@@ -16,26 +16,29 @@ import (
 // insertAtOnce bounds the text of one statement: an id is 39 characters of it.
 const insertAtOnce = 1000
 
-// insertNews writes a notification and a delivery for each recipient who has none for this event yet.
-func insertNews(ctx context.Context, tx tenants.Writer, to Audience, n News) error {
+// insertNews writes a notification, and a delivery where there is mail, for each recipient who has none for this event yet.
+func insertNews(ctx context.Context, tx tenants.Writer, item Item, n News) error {
 	for rest := n.Recipients; len(rest) > 0; {
 		some := rest[:min(len(rest), insertAtOnce)]
 		rest = rest[len(some):]
-		if err := insertSome(ctx, tx, to, n, some); err != nil {
+		if err := insertSome(ctx, tx, item, n, some); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func insertSome(ctx context.Context, tx tenants.Writer, to Audience, n News, people []ids.ID) error {
+func insertSome(ctx context.Context, tx tenants.Writer, item Item, n News, people []ids.ID) error {
 	tenant := tx.Tenant().ID
 	_, err := tx.NewRaw(`INSERT INTO notification (tenant_id, id, event_id, person_id, audience, item, subject_id, created_at)
 		SELECT ?, x.id, ?, x.person_id, ?, ?, ?, ? FROM unnest(?::uuid[], ?::uuid[]) AS x(id, person_id)
 		ON CONFLICT (tenant_id, event_id, person_id) DO NOTHING`,
-		tenant, n.EventID, to, n.Item, n.SubjectID, tx.Now(), fresh(len(people)), list(people)).Exec(ctx)
+		tenant, n.EventID, item.For, n.Item, n.SubjectID, tx.Now(), fresh(len(people)), list(people)).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("notifications: insert notifications: %w", err)
+	}
+	if item.Compose == nil {
+		return nil
 	}
 	_, err = tx.NewRaw(`INSERT INTO delivery (tenant_id, id, event_id, person_id, channel, item, subject_id, queue, due_at)
 		SELECT ?, x.id, ?, x.person_id, ?, ?, ?, ?, ? FROM unnest(?::uuid[], ?::uuid[]) AS x(id, person_id)

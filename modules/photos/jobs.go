@@ -101,7 +101,15 @@ func (s *Service) finish(ctx context.Context, p *Photo, set func(*Photo)) error 
 		if entryID == ids.Nil {
 			return nil
 		}
-		return diary.RewriteMedia(ctx, tx, []ids.ID{entryID}, mediaOfEntry)
+		if err := diary.RewriteMedia(ctx, tx, []ids.ID{entryID}, mediaOfEntry); err != nil || p.State != Refused {
+			return err
+		}
+		// After the entry was locked: of two photos that are refused beside each other the later one must see the other.
+		left, err := anyLeft(ctx, tx, entryID)
+		if err != nil || left {
+			return err
+		}
+		return diary.WithdrawEmpty(ctx, tx, entryID)
 	})
 }
 

@@ -22,6 +22,8 @@ import (
 	"ouderportaal/modules/consents"
 	"ouderportaal/modules/diary"
 	"ouderportaal/modules/identity/identitytest"
+	"ouderportaal/modules/notifications"
+	"ouderportaal/modules/notifications/notificationstest"
 	"ouderportaal/modules/photos"
 	"ouderportaal/tenants"
 )
@@ -34,6 +36,8 @@ type studio struct {
 	photos   *photos.Service
 	diary    *diary.Service
 	consents *consents.Service
+	told     *notifications.Service
+	news     *diary.News
 }
 
 func newStudio(t *testing.T) *studio {
@@ -44,6 +48,8 @@ func newStudio(t *testing.T) *studio {
 	s.photos = photos.New(e.DB, store, mediatest.Start(t, 1))
 	s.diary = diary.New(e.DB, s.photos)
 	s.consents = consents.New(e.DB, s.photos)
+	s.told, _ = notificationstest.New(t, e.DB, nil)
+	s.news = diary.NewNews(e.DB, s.told)
 	return s
 }
 
@@ -56,16 +62,40 @@ func (s *studio) upload(content []byte) *photos.Photo {
 
 // process runs the handler for an upload, as the worker does.
 func (s *studio) process(p *photos.Photo) error {
+	return s.handle("photos.process", ids.New(), photos.PhotoUploaded{PhotoID: p.ID, StorageKey: p.StorageKey})
+}
+
+// handle runs a handler for an event.
+func (s *studio) handle(handler string, id ids.ID, e outbox.Event) error {
+	s.t.Helper()
 	ctx := actor.With(tenants.With(context.Background(), s.Tenant), actor.ForSystem(s.Tenant.ID))
-	payload, err := json.Marshal(photos.PhotoUploaded{PhotoID: p.ID, StorageKey: p.StorageKey})
+	payload, err := json.Marshal(e)
 	require.NoError(s.t, err)
-	for _, sub := range s.photos.Subscriptions() {
-		if sub.Handler == "photos.process" {
-			return sub.Run(ctx, outbox.Recorded{ID: ids.New(), TenantID: s.Tenant.ID, Name: sub.Event, Payload: payload})
+	for _, sub := range append(s.photos.Subscriptions(), s.news.Subscriptions()...) {
+		if sub.Handler == handler {
+			return sub.Run(ctx, outbox.Recorded{ID: id, TenantID: s.Tenant.ID, Name: sub.Event, Payload: payload})
 		}
 	}
-	s.t.Fatal("nobody processes photos")
+	s.t.Fatalf("there is no handler %s", handler)
 	return nil
+}
+
+// recorded gives the payloads of the events of a name that speak of an entry, by id.
+func recorded[E outbox.Event](s *studio, entry ids.ID) map[ids.ID]E {
+	s.t.Helper()
+	var name E
+	rows, err := s.e.Owner(s.t).Query(context.Background(), "SELECT id, payload FROM event WHERE tenant_id = $1 AND name = $2 AND payload->>'entry_id' = $3", s.Tenant.ID, name.EventName(), entry.String())
+	require.NoError(s.t, err)
+	defer rows.Close()
+	found := map[ids.ID]E{}
+	for rows.Next() {
+		var id ids.ID
+		var e E
+		require.NoError(s.t, rows.Scan(&id, &e))
+		found[id] = e
+	}
+	require.NoError(s.t, rows.Err())
+	return found
 }
 
 func (s *studio) allow(child ids.ID, granted bool) {
@@ -246,6 +276,146 @@ func TestWhatIsNoPictureIsRefusedAlone(t *testing.T) {
 	require.Equal(t, fault.Invalid, fault.CodeOf(err), "it cannot be posted any more")
 }
 
+// postWordless posts photos and nothing else.
+func (s *studio) postWordless(about ids.ID, list ...*photos.Photo) ids.ID {
+	s.t.Helper()
+	d := diary.Draft{FormKey: ids.New(), GroupID: s.Group, ChildIDs: []ids.ID{about}, Title: "Buiten"}
+	for _, p := range list {
+		d.Photos = append(d.Photos, diary.PhotoDraft{ID: p.ID})
+	}
+	id, err := s.diary.Publish(s.Staff.Ctx(), d)
+	require.NoError(s.t, err)
+	return id
+}
+
+func (s *studio) desk(who identitytest.Someone) int {
+	s.t.Helper()
+	desk, err := s.diary.Desk(who.Ctx(), s.Group, diary.Cursor{})
+	require.NoError(s.t, err)
+	return len(desk.Entries)
+}
+
+func TestAnEntryWithoutWordsWaitsForAPhoto(t *testing.T) {
+	s := newStudio(t)
+	mila := s.AddChild("Mila", s.Group)
+	s.allow(mila, true)
+	eva, colleague := s.AddParent("Eva", mila), s.AddStaff("Youssef", s.Group)
+	reads := func(who identitytest.Someone, entry ids.ID) bool {
+		t.Helper()
+		_, _, err := s.diary.Find(who.Ctx(), entry)
+		require.Contains(t, []fault.Code{fault.Missing, fault.Internal}, fault.CodeOf(err))
+		timeline, readErr := s.diary.Read(who.Ctx(), diary.Filter{})
+		require.NoError(t, readErr)
+		if who.Role == actor.Parent {
+			require.Equal(t, err == nil, len(timeline.Entries) > 0)
+		}
+		return err == nil
+	}
+	first, second := s.upload(mediatest.Photo(400, 300, 1)), s.upload(mediatest.Photo(400, 300, 2))
+	entry := s.postWordless(mila, first, second)
+	require.False(t, reads(eva, entry))
+	require.Empty(t, recorded[diary.EntryPublished](s, entry), "nobody is told of what is not there")
+	require.True(t, reads(s.Staff, entry), "its author knows of it")
+	require.Equal(t, []int{1, 0}, []int{s.desk(s.Staff), s.desk(colleague)})
+
+	for range 2 {
+		require.NoError(t, s.process(first))
+		require.True(t, reads(eva, entry))
+		require.True(t, reads(colleague, entry))
+		require.Len(t, recorded[diary.EntryPublished](s, entry), 1)
+	}
+	require.NoError(t, s.process(second))
+	require.Len(t, recorded[diary.EntryPublished](s, entry), 1)
+	require.True(t, s.sees(eva, second))
+
+	t.Run("one that is ready already is waited for no longer", func(t *testing.T) {
+		require.NoError(t, s.diary.Withdraw(s.Staff.Ctx(), entry))
+		ready := s.upload(mediatest.Photo(400, 300, 3))
+		require.NoError(t, s.process(ready))
+		entry := s.postWordless(mila, ready)
+		require.True(t, reads(eva, entry))
+		require.Len(t, recorded[diary.EntryPublished](s, entry), 1)
+		require.NoError(t, s.diary.Withdraw(s.Staff.Ctx(), entry))
+	})
+	t.Run("and not when its author takes it back meanwhile", func(t *testing.T) {
+		late := s.upload(mediatest.Photo(400, 300, 4))
+		entry := s.postWordless(mila, late)
+		require.NoError(t, s.diary.Withdraw(s.Staff.Ctx(), entry))
+		require.NoError(t, s.process(late))
+		require.False(t, reads(eva, entry))
+		require.Empty(t, recorded[diary.EntryPublished](s, entry))
+	})
+}
+
+func TestAnEntryOfWhichNothingIsLeftIsTakenBack(t *testing.T) {
+	s := newStudio(t)
+	mila := s.AddChild("Mila", s.Group)
+	s.allow(mila, true)
+	eva := s.AddParent("Eva", mila)
+	broken := func(seed uint64) *photos.Photo {
+		whole := mediatest.Photo(800, 600, seed)
+		return s.upload(whole[:len(whole)/2])
+	}
+	told := func(who identitytest.Someone) []notifications.Line {
+		list, err := s.told.List(who.Ctx(), ids.Nil)
+		require.NoError(t, err)
+		return list.Lines
+	}
+	first, second := broken(1), broken(2)
+	entry := s.postWordless(mila, first, second)
+	require.NoError(t, s.process(first))
+	require.Equal(t, 1, s.desk(s.Staff), "the other photo may be one")
+	require.NoError(t, s.process(second))
+	require.Zero(t, s.desk(s.Staff))
+	require.Empty(t, must(s.diary.Read(eva.Ctx(), diary.Filter{})).Entries)
+	require.Empty(t, recorded[diary.EntryPublished](s, entry))
+
+	require.NoError(t, s.process(second))
+	events := recorded[diary.EntryNotShared](s, entry)
+	require.Len(t, events, 1)
+	for id, e := range events {
+		for range 2 {
+			require.NoError(t, s.handle("diary.notify_author", id, e))
+		}
+	}
+	require.Len(t, told(s.Staff), 1)
+	path, err := s.told.Read(s.Staff.Ctx(), told(s.Staff)[0].ID)
+	require.NoError(t, err)
+	require.Equal(t, "/groep/"+s.Group.String(), path)
+	require.Empty(t, told(eva))
+	var mails int
+	require.NoError(t, s.e.Owner(t).QueryRow(context.Background(), "SELECT count(*) FROM delivery WHERE tenant_id = $1", s.Tenant.ID).Scan(&mails))
+	require.Zero(t, mails)
+
+	t.Run("not when there are words", func(t *testing.T) {
+		p := broken(3)
+		entry, err := s.post(p, mila)
+		require.NoError(t, err)
+		require.NoError(t, s.process(p))
+		require.Len(t, must(s.diary.Read(eva.Ctx(), diary.Filter{})).Entries, 1)
+		require.Empty(t, recorded[diary.EntryNotShared](s, entry))
+	})
+	t.Run("also when the photos are refused beside each other", func(t *testing.T) {
+		images := mediatest.Start(t, 1)
+		for seed := range uint64(8) {
+			list := []*photos.Photo{broken(10 + seed), broken(30 + seed)}
+			entry := s.postWordless(mila, list...)
+			var seen, both sync.WaitGroup
+			seen.Add(len(list))
+			s.photos = photos.New(s.e.DB, s.store, together{images, &seen})
+			for _, p := range list {
+				both.Go(func() {
+					if err := s.process(p); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			both.Wait()
+			require.Len(t, recorded[diary.EntryNotShared](s, entry), 1)
+		}
+	})
+}
+
 func TestAPhotoIsUsedOnceAndByItsOwner(t *testing.T) {
 	s := newStudio(t)
 	mila := s.AddChild("Mila", s.Group)
@@ -315,6 +485,19 @@ type meanwhile struct {
 func (m meanwhile) Process(ctx context.Context, r io.Reader, size int64) (*media.Result, error) {
 	m.do()
 	return m.Images.Process(ctx, r, size)
+}
+
+// together gives no answer about a photo before it has one about all.
+type together struct {
+	photos.Images
+	seen *sync.WaitGroup
+}
+
+func (t together) Process(ctx context.Context, r io.Reader, size int64) (*media.Result, error) {
+	result, err := t.Images.Process(ctx, r, size)
+	t.seen.Done()
+	t.seen.Wait()
+	return result, err
 }
 
 func TestAPhotoThatIsDiscardedWhileItIsProcessedLeavesNothing(t *testing.T) {

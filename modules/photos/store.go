@@ -96,6 +96,15 @@ func updateFinished(ctx context.Context, tx tenants.Writer, p *Photo) (ids.ID, e
 	return entryID, nil
 }
 
+// anyLeft tells whether an entry has a photo that was not refused.
+func anyLeft(ctx context.Context, tx tenants.Reader, entryID ids.ID) (bool, error) {
+	some, err := tx.NewSelect().Model((*Photo)(nil)).Where("tenant_id = ?", tx.Tenant().ID).Where("entry_id = ?", entryID).Where("state <> 'refused'").Exists(ctx)
+	if err != nil {
+		return false, fmt.Errorf("photos: look for photos of entry: %w", err)
+	}
+	return some, nil
+}
+
 func selectForgotten(ctx context.Context, tx tenants.Reader, before time.Time, limit int) ([]Photo, error) {
 	var list []Photo
 	err := tx.NewSelect().Model(&list).Where("tenant_id = ?", tx.Tenant().ID).Where("entry_id IS NULL").Where("created_at < ?", before).
