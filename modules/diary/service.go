@@ -73,6 +73,9 @@ func (s *Service) publish(ctx context.Context, tx tenants.Writer, id ids.ID, dra
 	if err != nil {
 		return err
 	}
+	if draft.Title == "" && draft.Body == "" { // who is on no photo would get an entry with nothing in it
+		about = slices.DeleteFunc(about, func(child children.Named) bool { return !slices.Contains(onPhotos, child.ID) })
+	}
 	entry, err := newEntry(ctx, tx, id, group, draft, about)
 	if err != nil {
 		return err

@@ -245,6 +245,25 @@ func TestNoPhotoGoesAgainstAConsent(t *testing.T) {
 		require.NoError(t, s.diary.Withdraw(s.Staff.Ctx(), entry.ID))
 		require.False(t, s.sees(eva, p))
 	})
+	t.Run("and nobody gets an entry with nothing in it", func(t *testing.T) {
+		p := s.upload(mediatest.Photo(400, 300, 10))
+		require.NoError(t, s.process(p))
+		d := diary.Draft{FormKey: ids.New(), GroupID: s.Group, ChildIDs: []ids.ID{mila, bram}, Photos: []diary.PhotoDraft{{ID: p.ID}}, Absent: []ids.ID{bram}}
+		entry, err := s.diary.Publish(s.Staff.Ctx(), d)
+		require.NoError(t, err)
+		require.True(t, s.sees(eva, p))
+		_, _, err = s.diary.Find(piet.Ctx(), entry)
+		require.Equal(t, fault.Missing, fault.CodeOf(err))
+		require.NoError(t, s.handle("diary.notify", oneKey(recorded[diary.EntryPublished](s, entry)), diary.EntryPublished{EntryID: entry}))
+		require.Len(t, must(s.told.List(eva.Ctx(), ids.Nil)).Lines, 1)
+		require.Empty(t, must(s.told.List(piet.Ctx(), ids.Nil)).Lines)
+	})
+}
+
+func oneKey[K comparable, V any](m map[K]V) (key K) {
+	for key = range m {
+	}
+	return key
 }
 
 func must[T any](v T, err error) T {
