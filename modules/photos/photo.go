@@ -54,6 +54,10 @@ const MaxAlt = 300
 // Unclaimed is how long an uploaded photo waits for an entry before it is removed.
 const Unclaimed = 24 * time.Hour
 
+// WithdrawnKept is how long the photos of a withdrawn entry are kept: for a month it can still be looked up what was shown
+// to whom, and after that nobody need be on a photo that nobody sees.
+const WithdrawnKept = 30 * 24 * time.Hour
+
 // The names of a photo's files in storage.
 const (
 	originalFile = "original"

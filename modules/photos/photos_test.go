@@ -467,6 +467,61 @@ func TestForgottenUploadsAreRemoved(t *testing.T) {
 	require.NoError(t, s.process(p), "the worker finds nothing to do")
 }
 
+func TestPhotosOfWithdrawnEntriesAreRemovedAfterAMonth(t *testing.T) {
+	s := newStudio(t)
+	ctx := func(in tenants.Tenant) context.Context {
+		return actor.With(tenants.With(context.Background(), in), actor.ForSystem(in.ID))
+	}
+	shared := func(h *childrentest.House, withdrawn bool) *photos.Photo {
+		t.Helper()
+		noor := h.AddChild("Noor", h.Group)
+		require.NoError(t, s.consents.Give(h.Admin.Ctx(), noor, consents.Photos, true))
+		p, err := s.photos.Take(h.Staff.Ctx(), photos.Upload{FileName: "a.jpg", Content: mediatest.Photo(40, 30, 1)})
+		require.NoError(t, err)
+		entry, err := s.diary.Publish(h.Staff.Ctx(), diary.Draft{FormKey: ids.New(), GroupID: h.Group, ChildIDs: []ids.ID{noor}, Body: "Kijk!", Photos: []diary.PhotoDraft{{ID: p.ID}}})
+		require.NoError(t, err)
+		if withdrawn {
+			require.NoError(t, s.diary.Withdraw(h.Staff.Ctx(), entry))
+		}
+		return p
+	}
+	count := func(query string, args ...any) (n int) {
+		t.Helper()
+		require.NoError(t, s.e.Owner(t).QueryRow(context.Background(), query, args...).Scan(&n))
+		return n
+	}
+	left := func(in tenants.Tenant) [3]int {
+		t.Helper()
+		return [3]int{count("SELECT count(*) FROM photo WHERE tenant_id = $1", in.ID), count("SELECT count(*) FROM event WHERE tenant_id = $1 AND name = 'photos.photo_removed'", in.ID),
+			count("SELECT count(*) FROM diary_entry WHERE tenant_id = $1 AND media <> '[]'", in.ID)}
+	}
+	kept, gone := shared(s.House, false), shared(s.House, true)
+	shared(childrentest.NewHouse(t, s.e, s.e.B), true)
+	require.NoError(t, s.process(kept))
+	require.NoError(t, s.process(gone))
+	require.Len(t, s.objects(), 10)
+
+	s.e.Clock.Advance(photos.WithdrawnKept - time.Minute)
+	require.NoError(t, s.photos.RemoveWithdrawn(ctx(s.Tenant)))
+	require.Equal(t, [3]int{2, 0, 2}, left(s.Tenant), "too young")
+	s.e.Clock.Advance(2 * time.Minute)
+	for range 2 {
+		require.NoError(t, s.photos.RemoveWithdrawn(ctx(s.Tenant)))
+		require.Equal(t, [3]int{1, 1, 1}, left(s.Tenant))
+	}
+	require.Equal(t, [3]int{1, 0, 1}, left(s.e.B), "another organisation is not touched")
+	require.Equal(t, 2, count("SELECT count(*) FROM diary_entry WHERE tenant_id = $1", s.Tenant.ID), "what was written stays")
+	for range 2 {
+		require.NoError(t, s.handle("photos.delete_objects", ids.New(), photos.PhotoRemoved{StorageKey: gone.StorageKey}))
+		require.Len(t, s.objects(), 5)
+	}
+	for _, key := range s.objects() {
+		require.Contains(t, key, kept.StorageKey)
+	}
+	require.NoError(t, s.process(gone), "a job that comes late finds nothing to do")
+	require.Len(t, s.objects(), 5)
+}
+
 func TestStorageAwayLosesNothing(t *testing.T) {
 	s := newStudio(t)
 	away := photos.New(s.e.DB, unreachable{s.store}, nil)

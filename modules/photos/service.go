@@ -169,3 +169,33 @@ func (s *Service) RemoveUnclaimed(ctx context.Context) error {
 		return audit.Record(ctx, tx, "photos.remove_unclaimed", ids.Nil, map[string]any{"photos": removed})
 	})
 }
+
+// removeAtOnce is how many photos RemoveWithdrawn removes in one transaction.
+const removeAtOnce = 100
+
+// RemoveWithdrawn removes the photos of entries that were withdrawn a month ago; what was written stays. It is run on a schedule.
+func (s *Service) RemoveWithdrawn(ctx context.Context) error {
+	for {
+		var gone []Photo
+		err := s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) (err error) {
+			if gone, err = deleteWithdrawn(ctx, tx, tx.Now().Add(-WithdrawnKept), removeAtOnce); err != nil || len(gone) == 0 {
+				return err
+			}
+			entries := make([]ids.ID, len(gone))
+			for i, p := range gone {
+				entries[i] = p.EntryID
+				if err := outbox.Record(ctx, tx, PhotoRemoved{StorageKey: p.StorageKey}); err != nil {
+					return err
+				}
+			}
+			// An entry carries a likeness of each of its photos, and what is on it.
+			if err := diary.RewriteMedia(ctx, tx, entries, mediaOfEntry); err != nil {
+				return err
+			}
+			return audit.Record(ctx, tx, "photos.remove_withdrawn", ids.Nil, map[string]any{"photos": len(gone)})
+		})
+		if err != nil || len(gone) < removeAtOnce {
+			return err
+		}
+	}
+}

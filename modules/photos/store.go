@@ -125,6 +125,20 @@ func deletePhoto(ctx context.Context, tx tenants.Writer, id ids.ID) (bool, error
 	return n == 1, err
 }
 
+// deleteWithdrawn deletes photos of entries that were withdrawn before then, so many at most, and gives their storage keys and
+// entries.
+func deleteWithdrawn(ctx context.Context, tx tenants.Writer, before time.Time, most int) ([]Photo, error) {
+	var gone []Photo
+	err := tx.NewRaw(`DELETE FROM photo WHERE tenant_id = ?0 AND id IN (
+			SELECT p.id FROM diary_entry e JOIN photo p ON p.tenant_id = e.tenant_id AND p.entry_id = e.id
+			WHERE e.tenant_id = ?0 AND e.withdrawn_at < ?1 ORDER BY e.withdrawn_at, p.id LIMIT ?2)
+		RETURNING storage_key, entry_id`, tx.Tenant().ID, before, most).Scan(ctx, &gone)
+	if err != nil {
+		return nil, fmt.Errorf("photos: delete withdrawn: %w", err)
+	}
+	return gone, nil
+}
+
 func missing(err error) error {
 	if errors.Is(err, sql.ErrNoRows) {
 		return fault.NotFound()
