@@ -44,6 +44,10 @@ type App struct {
 // imageTime is for one photo: they take a second, but one that is given up is refused for good, so a busy machine gets time.
 const imageTime = 2 * time.Minute
 
+// hotPhotos is the memory, in bytes, for photos that are being looked at: some three hundred as a phone shows them. With
+// heapGrowth the process comes to hold five times as much.
+const hotPhotos = 24 << 20
+
 // connections bounds the pool of one process: more than a few per core only make PostgreSQL slower.
 func connections() int { return max(8, 4*runtime.NumCPU()) }
 
@@ -66,6 +70,11 @@ func NewApp(ctx context.Context, config configs.Config, command configs.Command,
 	app.Directory = tenants.NewDirectory(app.DB)
 	if app.Store, err = openStore(config); err != nil {
 		return app, err
+	}
+	if command == configs.Serve {
+		if app.Store, err = blob.Hot(app.Store, hotPhotos); err != nil {
+			return app, err
+		}
 	}
 	if app.Bundle, err = i18n.Load(locales()...); err != nil {
 		return app, err

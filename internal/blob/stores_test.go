@@ -18,13 +18,15 @@ type namedStore struct {
 	blob.Store
 }
 
-// stores are a folder and every S3 server there is: those that TEST_S3_ENDPOINTS names, as "name=http://key:secret@host:port/bucket"
+// stores are a folder, the same with what was read kept in memory, and every S3 server there is: those that TEST_S3_ENDPOINTS names, as "name=http://key:secret@host:port/bucket"
 // with commas between, or else those whose programs the set-up left in .build/bin.
 func stores(t *testing.T) []namedStore {
 	t.Helper()
 	dir, err := blob.OpenDir(t.TempDir())
 	require.NoError(t, err)
-	all := []namedStore{{"directory", dir}}
+	hot, err := blob.Hot(dir, 8<<20)
+	require.NoError(t, err)
+	all := []namedStore{{"directory", dir}, {"hot directory", hot}}
 	if endpoints := os.Getenv("TEST_S3_ENDPOINTS"); endpoints != "" {
 		for endpoint := range strings.SplitSeq(endpoints, ",") {
 			name, address, ok := strings.Cut(strings.TrimSpace(endpoint), "=")
