@@ -54,10 +54,16 @@ func openWorld(ctx context.Context, o options) (w *world, err error) {
 	if err := os.MkdirAll(w.dir, 0o755); err != nil {
 		return w, err
 	}
-	memory := sharedBuffers()
+	memory, huge := sharedBuffers(), "on"
+	undo, err := reserveHugePages(memory)
+	w.closers = append(w.closers, undo)
+	if err != nil {
+		say("without huge pages, so that lines a and b measure page faults: %v", err)
+		huge = "off"
+	}
 	say("PostgreSQL with %d MB of shared buffers, Redis", memory)
 	w.postgres, err = devservices.Postgres(ctx, filepath.Join(w.dir, "postgres"), devservices.Options{
-		Settings: []string{fmt.Sprintf("shared_buffers=%dMB", memory), "max_wal_size=8GB", "effective_cache_size=" + strconv.Itoa(3*memory) + "MB"},
+		Settings: []string{fmt.Sprintf("shared_buffers=%dMB", memory), "huge_pages=" + huge, "max_wal_size=8GB", "effective_cache_size=" + strconv.Itoa(3*memory) + "MB"},
 	})
 	if err != nil {
 		return w, err
