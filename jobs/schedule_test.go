@@ -105,12 +105,66 @@ func TestForgetting(t *testing.T) {
 	require.Equal(t, [3]int{3, 5, 1}, rows(), "too young")
 	e.Clock.Advance(2 * 24 * time.Hour)
 	require.NoError(t, Forget(inA, e.DB))
-	// Of A: the dead job with its event, and the event that somebody's notification comes from. Of B: everything.
-	require.Equal(t, [3]int{3, 3, 0}, rows())
-	e.Clock.Advance(400 * 24 * time.Hour)
-	require.NoError(t, told.Forget(inA))
+	// Of A: the dead job with its event. Of B: everything.
+	require.Equal(t, [3]int{2, 3, 0}, rows())
 	require.NoError(t, Forget(inA, e.DB))
 	require.Equal(t, [3]int{2, 3, 0}, rows())
+	var lines int
+	require.NoError(t, e.Owner(t).QueryRow(context.Background(), "SELECT count(*) FROM notification").Scan(&lines))
+	require.Equal(t, 1, lines, "what somebody was told stays in the list")
+}
+
+// TestForgettingCostsWhatItDeletes counts the rows and entries of indexes that are read, among more that stay than go.
+func TestForgettingCostsWhatItDeletes(t *testing.T) {
+	e := setUp(t)
+	ctx, owner, inA := context.Background(), e.Owner(t), tenants.With(context.Background(), e.A)
+	notificationstest.People(t, e.Env, e.A, 1)
+	add := func(n int, age time.Duration, state string) {
+		t.Helper()
+		_, err := owner.Exec(ctx, `WITH happened AS (
+				INSERT INTO event (tenant_id, id, name, payload, recorded_at, expanded_at)
+				SELECT $1, gen_random_uuid(), 'test.greeted', '{}', $3::timestamptz - i * interval '1 second', $3 FROM generate_series(1, $2::int) AS i RETURNING id),
+			handled AS (INSERT INTO job (tenant_id, id, event_id, handler, queue, state, due_at) SELECT $1, gen_random_uuid(), id, 'test.ok', 'normal', $4, $3 FROM happened),
+			told AS (INSERT INTO notification (tenant_id, id, event_id, person_id, item, subject_id, created_at)
+				SELECT $1, gen_random_uuid(), h.id, p.id, 'test', h.id, $3 FROM happened h JOIN person p ON p.tenant_id = $1)
+			INSERT INTO delivery (tenant_id, id, event_id, person_id, channel, item, subject_id, queue, state, due_at)
+			SELECT $1, gen_random_uuid(), h.id, p.id, 'mail', 'test', h.id, 'normal', 'sent', $3 FROM happened h JOIN person p ON p.tenant_id = $1`,
+			e.A.ID, n, e.Clock.Now().Add(-age), state)
+		require.NoError(t, err)
+	}
+	const month, old, young = keepDays * 24 * time.Hour, 4*eventsAtOnce + 7, 6000
+	add(young, 0, "done")
+	add(old, month, "done")
+	add(3, 2*month, "dead")
+	_, err := owner.Exec(ctx, "ANALYZE event, job, delivery, notification")
+	require.NoError(t, err)
+	read := func() (n int) {
+		_, err := owner.Exec(ctx, "SELECT pg_stat_force_next_flush()") // what this connection has read itself is not to come later
+		require.NoError(t, err)
+		require.NoError(t, owner.QueryRow(ctx, `SELECT (SELECT sum(seq_tup_read) FROM pg_stat_user_tables WHERE relname = ANY ($1)) +
+			(SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE relname = ANY ($1))`, []string{"event", "job", "delivery", "notification"}).Scan(&n))
+		return n
+	}
+	run := func() int {
+		db, err := tenants.Open(ctx, e.URL.App, 1, e.Clock)
+		require.NoError(t, err)
+		before := read()
+		require.NoError(t, Forget(inA, db))
+		db.Close() // a connection tells what it has read when it ends, at the latest
+		var after int
+		require.Eventually(t, func() bool { now := read(); settled := now == after && now > before; after = now; return settled }, 10*time.Second, 300*time.Millisecond)
+		return after - before
+	}
+	left := func() (n [2]int) {
+		require.NoError(t, owner.QueryRow(ctx, "SELECT (SELECT count(*) FROM event), (SELECT count(*) FROM job)").Scan(&n[0], &n[1]))
+		return n
+	}
+	require.LessOrEqual(t, run(), 20*old, "a run that deletes three rows an event")
+	require.Equal(t, [2]int{young + 3, young + 3}, left())
+	_, err = owner.Exec(ctx, "VACUUM event") // as PostgreSQL does by itself after a while
+	require.NoError(t, err)
+	require.LessOrEqual(t, run(), 100, "a run that finds nothing new")
+	require.Equal(t, [2]int{young + 3, young + 3}, left())
 }
 
 func TestDeadLettersCanBeDrivenAgain(t *testing.T) {
