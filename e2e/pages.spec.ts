@@ -1,5 +1,6 @@
 import { look } from "./support/look"
 import { linkInMail, openMail } from "./support/inbox"
+import { compose, desk, entry, home } from "./support/pages"
 import { brokenPhotos } from "./support/pictures"
 import { origin, people, type Person } from "./support/portal"
 import { expect, test, type Page } from "./support/test"
@@ -47,17 +48,6 @@ for (const [name, open] of Object.entries(forVisitors)) {
   })
 }
 
-async function home(page: Page): Promise<void> {
-  await page.goto(bathmen)
-  await expect(page.locator("h1")).toBeVisible()
-}
-
-async function entry(page: Page): Promise<void> {
-  await home(page)
-  await page.locator('[data-qa="entry"]').filter({ has: page.locator("a[data-w]") }).locator('[data-qa="read"]').first().click()
-  await expect(page).toHaveURL(/\/dagboek\//)
-}
-
 const account: Record<string, (page: Page) => Promise<unknown>> = {
   news: (page) => page.goto(`${bathmen}/meldingen`),
   account: (page) => page.goto(`${bathmen}/overig`),
@@ -92,21 +82,6 @@ const forParents: Record<string, (page: Page) => Promise<unknown>> = {
   },
   forbidden: (page) => page.goto(`${bathmen}/groep`),
   ...account,
-}
-
-/** The first group of who works here. */
-async function desk(page: Page): Promise<void> {
-  await page.goto(`${bathmen}/groep`)
-  if (/\/groep$/.test(page.url())) await page.locator('[data-qa="group"]').first().click()
-  await expect(page.locator(".tile").first()).toBeVisible()
-}
-
-async function compose(page: Page): Promise<void> {
-  await desk(page)
-  await page.getByRole("checkbox", { name: /^(Mila|Noor)\b/ }).first().check()
-  await page.getByRole("checkbox", { name: /^Noor\b/ }).check()
-  await page.locator('[data-qa="write"]').click()
-  await expect(page).toHaveURL(/\/nieuw\?/)
 }
 
 const forStaff: Record<string, (page: Page, folder: string) => Promise<unknown>> = {
