@@ -4,7 +4,6 @@ import { chromium } from "./support/chromium"
 
 export default defineConfig({
   testDir: ".",
-  testMatch: "**/*.spec.ts",
   outputDir: "results/traces",
   globalSetup: "./support/start_demo.ts",
   workers: 2, // everything under test runs on the same machine
@@ -14,6 +13,11 @@ export default defineConfig({
   timeout: 45_000,
   expect: { timeout: 7_000 },
   reporter: [["list"]],
+  projects: [
+    { name: "journeys", testMatch: "**/*.spec.ts", testIgnore: "lighthouse.spec.ts" },
+    // Measures time, so it is alone on the machine: after all others, one page after the other.
+    { name: "lighthouse", testMatch: "lighthouse.spec.ts", dependencies: ["journeys"], workers: 1 },
+  ],
   use: {
     browserName: "chromium",
     launchOptions: {
