@@ -137,6 +137,21 @@ test("a file that is no photo and one that is damaged are named; the others go o
   await expect(staff.getByRole("status").getByText("Je stukje staat in het dagboek.")).toBeVisible()
 })
 
+test("a photo that comes while the server is busy is sent again by itself", async ({ as, watch }, info) => {
+  watch.allow(/status of 503/)
+  const files = brokenPhotos(info.outputPath("photos"))
+  const staff = await as(people.sanne)
+  await write(staff, ["Mila"])
+  let asked = 0
+  await staff.route("**/fotos/uploads", async (route) => {
+    if (++asked === 1) await route.fulfill({ status: 503, headers: { "Retry-After": "1" }, contentType: "application/json", body: '{"error":"unavailable","message":"Even geduld."}' })
+    else await route.continue()
+  })
+  await staff.locator("#photos").setInputFiles(files.good)
+  await expect(shots(staff, "ready")).toHaveCount(1, { timeout: 20_000 })
+  expect(asked).toBe(2)
+})
+
 test("what is ticked while news is on its way to the page stays ticked", async ({ as }, info) => {
   const title = `Net binnen ${info.workerIndex}`
   const staff = await as(people.sanne)

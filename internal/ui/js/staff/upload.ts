@@ -5,13 +5,35 @@ export interface Received {
   state: "processing" | "ready" | "failed"
   thumb?: string
   error?: string
+  message?: string // the sentence, where error is a code
 }
 
 /** What went wrong, in a sentence for the person who chose the photo. */
 export class Refused extends Error {}
 
-/** Posts blob as the field "photo". Rejects with Refused when the server says why, with the words for a broken line otherwise. */
-export function send(url: string, blob: Blob, name: string, abort: AbortSignal, network: string, progress: (percent: number) => void): Promise<Received> {
+/** The server has its hands full, and says when to come again. */
+class Busy extends Refused {
+  constructor(sentence: string, readonly seconds: number) { super(sentence) }
+}
+
+const BUSY_TRIES = 5, LONGEST_WAIT = 30 // s
+
+/** Sends the photo, and again when the server was busy. Rejects with Refused when it says why, with the words for a broken line otherwise. */
+export async function send(url: string, blob: Blob, name: string, abort: AbortSignal, network: string, progress: (percent: number) => void): Promise<Received> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await post(url, blob, name, abort, network, progress)
+    } catch (error) {
+      if (!(error instanceof Busy) || tries === BUSY_TRIES) throw error
+      progress(0)
+      await new Promise((done) => setTimeout(done, 1000 * Math.min(error.seconds, LONGEST_WAIT)))
+      abort.throwIfAborted()
+    }
+  }
+}
+
+/** Posts blob as the field "photo". */
+function post(url: string, blob: Blob, name: string, abort: AbortSignal, network: string, progress: (percent: number) => void): Promise<Received> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest() // fetch cannot tell how much has been sent
     const body = new FormData()
@@ -21,8 +43,10 @@ export function send(url: string, blob: Blob, name: string, abort: AbortSignal, 
     request.upload.onprogress = (e) => { if (e.lengthComputable) progress(Math.round((100 * e.loaded) / e.total)) }
     request.onload = () => {
       const answer = parse(request.responseText)
+      const sentence = answer.message || answer.error || network
       if (request.status >= 200 && request.status < 300 && answer.id) resolve(answer as Received)
-      else reject(new Refused(answer.error || network))
+      else if (request.status === 429 || request.status === 503) reject(new Busy(sentence, Number(request.getResponseHeader("Retry-After")) || 2))
+      else reject(new Refused(sentence))
     }
     request.onerror = request.ontimeout = () => reject(new Refused(network))
     abort.addEventListener("abort", () => { request.abort(); reject(new DOMException("removed", "AbortError")) })
