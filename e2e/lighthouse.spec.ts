@@ -1,4 +1,4 @@
-import { startPhone, type Phone, type Report } from "./support/lighthouse"
+import { quiet, startPhone, type Phone, type Report } from "./support/lighthouse"
 import { compose, desk, entry, home } from "./support/pages"
 import { origin, people, type Person } from "./support/portal"
 import { expect, test as base, type Page } from "./support/test"
@@ -15,7 +15,7 @@ const test = base.extend<object, { phone: Phone }>({
   }, { scope: "worker" }],
 })
 
-test.describe.configure({ timeout: 180_000 })
+test.describe.configure({ timeout: 300_000 }) // five times, on a machine that never gets quiet
 test.use({ trace: "off" }) // what is measured is in another browser
 
 const bathmen = origin("kinderopvangbathmen")
@@ -39,12 +39,14 @@ for (const [name, { who, open }] of Object.entries(pages)) {
     // Lighthouse reckons with the time that this machine took, so whatever else it does makes a paint late, and nothing
     // makes it early: one measurement in time is the page's own, and a page that is too slow is so every time. For what
     // moved it is the other way round: that may be missed once, so the worst counts.
-    let report: Report, moved = 0, tries = 0
-    do {
+    let report: Report, moved = 0
+    for (let times = 1; ; times++) {
       report = await phone.load(url, cookies)
       moved = Math.max(moved, report.cls || 0)
       console.log(`${name}: accessibility ${report.accessibility}, best practices ${report.practices}, LCP ${Math.round(report.lcp)} ms, CLS ${report.cls}`)
-    } while (!(report.lcp <= LCP) && ++tries < 5)
+      if (report.lcp <= LCP || times === 5) break
+      await quiet()
+    }
 
     const said = report.wrong.join("\n")
     expect.soft(report.url, "the page that was measured").toBe(url)

@@ -4,8 +4,9 @@ import { chromium as playwright, type Cookie } from "@playwright/test"
 import lighthouse from "lighthouse"
 import { spawn, type ChildProcess } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { cpus, tmpdir } from "node:os"
 import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 import { chromium } from "./chromium"
 
 /** What Lighthouse found. Scores go to 100; lcp is the largest contentful paint in ms; cls is how much moved. */
@@ -59,6 +60,23 @@ async function load(port: number, url: string, cookies: Cookie[]): Promise<Repor
       ...audits.filter((audit) => audit.score !== null && audit.score < 1).map((audit) => `${audit.id}: ${audit.title}\n${places(audit.details)}`),
     ],
   }
+}
+
+/** Waits, 20 s at most, for half a second in which the machine had little to do. */
+export async function quiet(): Promise<void> {
+  for (let i = 0; i < 40; i++) {
+    const before = cpuTime()
+    await sleep(500)
+    const now = cpuTime()
+    if (now.free - before.free > 0.75 * (now.all - before.all)) return
+  }
+}
+
+/** What all processors did so far, in ms. What runs with less priority than we do counts as free. */
+function cpuTime(): { free: number; all: number } {
+  const times = cpus().map((cpu) => cpu.times)
+  const sum = (...kinds: (keyof (typeof times)[0])[]) => times.reduce((total, time) => total + kinds.reduce((part, kind) => part + time[kind], 0), 0)
+  return { free: sum("idle", "nice"), all: sum("idle", "nice", "user", "sys", "irq") }
 }
 
 /** Where an audit found something: elements with what is wrong with them, or whatever it says. */
