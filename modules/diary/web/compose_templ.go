@@ -66,7 +66,7 @@ func composePage(rail []ui.RailItem, d *diary.Desk, f form) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "\" data-controller=\"photo-consent\" data-action=\"change->photo-consent#look photo-picker:changed->photo-consent#look\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "\" data-controller=\"photo-consent\" data-action=\"change->photo-consent#look photo-picker:changed->photo-consent#look turbo:render@document->photo-consent#look\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
