@@ -29,7 +29,9 @@ export default defineConfig({
     viewport: { width: 1194, height: 834 },
     colorScheme: "light",
     reducedMotion: "reduce",
-    trace: "retain-on-failure",
+    // Without pictures of every frame, which take more of the processor than all pages together.
+    trace: { mode: "retain-on-failure", screenshots: false, snapshots: true, sources: true },
+    screenshot: "only-on-failure",
     actionTimeout: 7_000,
     navigationTimeout: 15_000,
   },
