@@ -134,7 +134,7 @@ test("a file that is no photo and one that is damaged are named; the others go o
   await shots(staff, "failed").first().getByRole("button", { name: "Verwijderen" }).click()
   await expect(staff.locator(".shot")).toHaveCount(1)
   await staff.locator('[data-qa="send"]').click()
-  await expect(staff.getByRole("status").getByText("Je stukje staat in het dagboek.")).toBeVisible()
+  await expect(staff.getByRole("status").getByText("Je stukje komt in het dagboek zodra de foto klaar is.")).toBeVisible()
 })
 
 test("a photo that comes while the server is busy is sent again by itself", async ({ as, watch }, info) => {

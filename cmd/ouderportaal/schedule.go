@@ -18,6 +18,7 @@ func (app *App) schedule(ledger *jobs.Ledger) []jobs.Periodic {
 	m := app.modules
 	return []jobs.Periodic{
 		each("photos.remove_unclaimed", time.Hour, m.photos.RemoveUnclaimed),
+		each("photos.settle_waiting", 15*time.Minute, m.photos.SettleWaiting),
 		each("photos.remove_withdrawn", day, m.photos.RemoveWithdrawn),
 		each("photos.reconcile", day, m.photos.Reconcile),
 		each("identity.sweep", time.Hour, func(ctx context.Context) error {

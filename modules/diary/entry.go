@@ -111,6 +111,9 @@ func (d *Draft) Check() error {
 	return problems.Err()
 }
 
+// Wordless tells that there is nothing to read in the draft: its photos are all there is. A title by itself says nothing.
+func (d *Draft) Wordless() bool { return plain(d.Body) == "" }
+
 // plain is text as it is kept: lines end in one character, as the browser counts them, and there is nothing in it that no
 // keyboard types. The database takes no NUL.
 func plain(text string) string {

@@ -73,7 +73,7 @@ func (s *Service) publish(ctx context.Context, tx tenants.Writer, id ids.ID, dra
 	if err != nil {
 		return err
 	}
-	if draft.Title == "" && draft.Body == "" { // who is on no photo would get an entry with nothing in it
+	if draft.Wordless() { // who is on no photo would get an entry with nothing in it
 		about = slices.DeleteFunc(about, func(child children.Named) bool { return !slices.Contains(onPhotos, child.ID) })
 	}
 	entry, err := newEntry(ctx, tx, id, group, draft, about)

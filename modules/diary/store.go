@@ -44,7 +44,7 @@ func newEntry(ctx context.Context, tx tenants.Reader, id ids.ID, group *children
 		GroupID: group.ID, GroupName: group.Name,
 		AuthorID: author.ID, AuthorName: author.GivenName, AuthorFace: author.Face,
 		Title: draft.Title, Body: draft.Body,
-		PublishedAt: tx.Now(), Waits: draft.Body == "", Children: about, Media: []Medium{},
+		PublishedAt: tx.Now(), Waits: draft.Wordless(), Children: about, Media: []Medium{},
 	}, nil
 }
 
@@ -133,10 +133,21 @@ func RewriteMedia(ctx context.Context, tx tenants.Writer, entryIDs []ids.ID, med
 	return live.Signal(ctx, tx, list...)
 }
 
-// shareReady shares those of the entries that wait and have a photo to show by now.
+// Waiting gives up to most entries that were written before a moment and still wait for a photo, oldest first.
+func Waiting(ctx context.Context, tx tenants.Reader, before time.Time, most int64) ([]ids.ID, error) {
+	var list []ids.ID
+	err := tx.NewSelect().Model((*Entry)(nil)).Column("id").Where("tenant_id = ?", tx.Tenant().ID).Where("waits").Where("withdrawn_at IS NULL").
+		Where("published_at < ?", before).Order("published_at").Limit(most).Scan(ctx, &list)
+	if err != nil {
+		return nil, fmt.Errorf("diary: look for entries that wait: %w", err)
+	}
+	return list, nil
+}
+
+// shareReady shares, as of now, those of the entries that wait and have a photo to show by now.
 func shareReady(ctx context.Context, tx tenants.Writer, entryIDs []ids.ID) error {
 	var ready []Entry
-	err := tx.NewUpdate().Model(&ready).Set("waits = false").Where("tenant_id = ?", tx.Tenant().ID).Where("id IN (?)", bun.List(entryIDs)).
+	err := tx.NewUpdate().Model(&ready).Set("waits = false").Set("published_at = ?", tx.Now()).Where("tenant_id = ?", tx.Tenant().ID).Where("id IN (?)", bun.List(entryIDs)).
 		Where("waits").Where("withdrawn_at IS NULL").Where("EXISTS (SELECT FROM jsonb_array_elements(media) AS m WHERE (m->>'w')::int > 0)").
 		Returning("tenant_id, id, published_at, children").Scan(ctx)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {

@@ -97,8 +97,9 @@ var (
 			ORDER BY e.published_at DESC, e.id DESC`
 	})
 	entrySQL = perRole(func(see string) string {
+		// An entry that waits is its author's at work, also when the author is a parent here.
 		return `SELECT ` + entryColumns + ` FROM diary_entry e WHERE e.tenant_id = $1 AND e.id = $4 AND e.withdrawn_at IS NULL
-			AND EXISTS (SELECT WHERE e.waits AND e.author_id = $2
+			AND EXISTS (SELECT WHERE e.waits AND e.author_id = $2 AND $5::boolean
 				UNION ALL SELECT FROM diary_entry_child c WHERE c.tenant_id = $1 AND c.entry_id = e.id AND c.child_id IN (` + see + `))`
 	})
 	// Parents see their children at the head of the page; of others, only the names are needed, to narrow entries with;
@@ -177,7 +178,7 @@ func (s *Service) Find(ctx context.Context, id ids.ID) (*Entry, []Own, error) {
 	t := &Timeline{}
 	err = s.db.Ask(ctx,
 		tenants.Question{SQL: ownSQL[who.Role], Args: base, Scan: t.scanOwn},
-		tenants.Question{SQL: entrySQL[who.Role], Args: append(base[:3:3], id), Scan: t.scanEntries})
+		tenants.Question{SQL: entrySQL[who.Role], Args: append(base[:3:3], id, who.Role != actor.Parent), Scan: t.scanEntries})
 	if err != nil {
 		return nil, nil, fmt.Errorf("diary: find entry: %w", err)
 	}

@@ -58,6 +58,13 @@ const Unclaimed = 24 * time.Hour
 // to whom, and after that nobody need be on a photo that nobody sees.
 const WithdrawnKept = 30 * 24 * time.Hour
 
+// An entry without words waits for a photo; photos take seconds. After SettleAfter it is looked after, and after GiveUpAfter
+// it is taken back.
+const (
+	SettleAfter = 15 * time.Minute
+	GiveUpAfter = 24 * time.Hour
+)
+
 // The names of a photo's files in storage.
 const (
 	originalFile = "original"

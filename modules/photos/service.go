@@ -170,6 +170,34 @@ func (s *Service) RemoveUnclaimed(ctx context.Context) error {
 	})
 }
 
+// settleAtOnce is how many entries SettleWaiting looks after in one run.
+const settleAtOnce = 200
+
+// SettleWaiting looks after entries that wait for a photo longer than photos take. One that has something to show by now is
+// shared, in case the program that made its photo ready knew nothing of waiting; one of which after a day nothing has come,
+// because its photo cannot be made or may not be shown, is taken back, and its author told. It is run on a schedule.
+func (s *Service) SettleWaiting(ctx context.Context) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		waiting, err := diary.Waiting(ctx, tx, tx.Now().Add(-SettleAfter), settleAtOnce)
+		if err != nil {
+			return err
+		}
+		if err := diary.RewriteMedia(ctx, tx, waiting, mediaOfEntry); err != nil {
+			return err
+		}
+		hopeless, err := diary.Waiting(ctx, tx, tx.Now().Add(-GiveUpAfter), settleAtOnce)
+		if err != nil {
+			return err
+		}
+		for _, id := range hopeless {
+			if err := diary.WithdrawEmpty(ctx, tx, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // removeAtOnce is how many photos RemoveWithdrawn removes in one transaction.
 const removeAtOnce = 100
 

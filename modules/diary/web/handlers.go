@@ -148,7 +148,11 @@ func (h *Handlers) publish(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	web.Flash(c, "diary.published")
+	if draft.Wordless() {
+		web.Flash(c, "diary.published.waits")
+	} else {
+		web.Flash(c, "diary.published")
+	}
 	return web.Go(c, "/groep/"+group.String())
 }
 
