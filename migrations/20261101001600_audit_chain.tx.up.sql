@@ -35,12 +35,12 @@ BEGIN
 END
 $$;
 
--- At the commit, so that the lock is the last that a transaction takes and is held for a moment only, however long the
--- transaction was: it can neither be part of a deadlock nor make others wait for an import.
+-- At the commit, so that the lock is the last that a transaction takes: it can be no part of a deadlock, and others wait
+-- for the commit alone, however long the transaction was. One audit entry for a whole import keeps that short.
 CREATE CONSTRAINT TRIGGER audit_chain AFTER INSERT ON audit_entry DEFERRABLE INITIALLY DEFERRED
 FOR EACH ROW EXECUTE FUNCTION audit_chain();
 
--- What there is already, in the order in which it happened.
+-- What there is already, in the order in which it happened. Audited writes wait for it.
 DO $$
 DECLARE
     t uuid;

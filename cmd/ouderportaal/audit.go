@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
+	"strings"
 	"text/tabwriter"
 
 	"ouderportaal/configs"
@@ -17,16 +20,15 @@ import (
 )
 
 const auditUsage = `Use:
-  ouderportaal audit verify [SLUG …]
+  ouderportaal audit verify [SLUG[=PLACE:HEAD] …]
 
-Computes the chain of the audit log anew, of the organisations named or of all, and ends with 1 when one is broken. Note the
-heads somewhere else: an end that was cut off shows only by a head that is no longer there.
+Computes the chain of the audit log anew, of the organisations named or of all, prints where each ends, and ends with 1 when
+one is broken. Note what it prints somewhere else and give it next time: who owns the database can write a whole chain anew
+or cut off its end, and only a head that was noted elsewhere shows that.
 `
 
 // verifyConnections is enough for one organisation after the other.
 const verifyConnections = 2
-
-var errBroken = errors.New("audit: a chain is broken")
 
 // auditLog lets an operator verify the audit logs of organisations.
 func auditLog(ctx context.Context, args []string) error {
@@ -56,50 +58,75 @@ func auditLog(ctx context.Context, args []string) error {
 	return verifyLogs(ctx, db, chosen)
 }
 
+// log is the audit log of one organisation, and what was noted of it.
+type log struct {
+	tenants.Tenant
+	noted audit.Noted
+}
+
 // organisations are those named, or all.
-func organisations(ctx context.Context, platform *tenants.Platform, slugs []string) ([]tenants.Tenant, error) {
+func organisations(ctx context.Context, platform *tenants.Platform, named []string) ([]log, error) {
 	all, err := platform.List(ctx)
-	if err != nil || len(slugs) == 0 {
-		return all, err
+	if err != nil {
+		return nil, err
 	}
-	var chosen []tenants.Tenant
-	for _, slug := range slugs {
+	var chosen []log
+	for _, name := range named {
+		slug, noted, err := notedOf(name)
+		if err != nil {
+			return nil, err
+		}
 		i := slices.IndexFunc(all, func(t tenants.Tenant) bool { return t.Slug == slug })
 		if i < 0 {
 			return nil, fmt.Errorf("audit: there is no organisation %q", slug)
 		}
-		chosen = append(chosen, all[i])
+		chosen = append(chosen, log{all[i], noted})
+	}
+	if len(named) == 0 {
+		for _, t := range all {
+			chosen = append(chosen, log{Tenant: t})
+		}
 	}
 	return chosen, nil
 }
 
-func verifyLogs(ctx context.Context, db *tenants.DB, list []tenants.Tenant) error {
+// notedOf reads "kinderopvangbathmen=1234:9f3a…", or the name alone.
+func notedOf(name string) (slug string, noted audit.Noted, err error) {
+	slug, rest, given := strings.Cut(name, "=")
+	if !given {
+		return slug, noted, nil
+	}
+	place, head, _ := strings.Cut(rest, ":")
+	if noted.Place, err = strconv.ParseInt(place, 10, 64); err == nil {
+		noted.Head, err = hex.DecodeString(head)
+	}
+	if err != nil || noted.Place < 1 || len(noted.Head) != sha256.Size {
+		return slug, noted, fmt.Errorf("audit: %q is not of the form SLUG=PLACE:HEAD", name)
+	}
+	return slug, noted, nil
+}
+
+// verifyLogs goes on to the next organisation whatever it finds, so that every verdict is told.
+func verifyLogs(ctx context.Context, db *tenants.DB, list []log) error {
 	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	broken := false
-	for _, tenant := range list {
+	var problems error
+	for _, l := range list {
 		var report audit.Report
-		err := db.Read(tenants.With(ctx, tenant), func(ctx context.Context, tx tenants.Reader) (err error) {
-			report, err = audit.Verify(ctx, tx)
+		err := db.Read(tenants.With(ctx, l.Tenant), func(ctx context.Context, tx tenants.Reader) (err error) {
+			report, err = audit.Verify(ctx, tx, l.noted)
 			return err
 		})
-		if err != nil {
-			return fmt.Errorf("audit: verify %s: %w", tenant.Slug, err)
-		}
 		verdict := "whole"
-		if b := report.Break; b != nil {
-			broken = true
-			verdict = fmt.Sprintf("BROKEN at %d: %s", b.Place, b.Why)
+		switch b := report.Break; {
+		case err != nil:
+			verdict, problems = "not verified", errors.Join(problems, fmt.Errorf("audit: verify %s: %w", l.Slug, err))
+		case b != nil:
+			verdict, problems = fmt.Sprintf("BROKEN at %d: %s", b.Place, b.Why), errors.Join(problems, fmt.Errorf("audit: the chain of %s is broken", l.Slug))
 			if b.EntryID != ids.Nil {
 				verdict += " (entry " + b.EntryID.String() + ")"
 			}
 		}
-		fmt.Fprintf(out, "%s\t%d entries\t%s\t%s\n", tenant.Slug, report.Entries, hex.EncodeToString(report.Head), verdict)
+		fmt.Fprintf(out, "%s=%d:%s\t%s\n", l.Slug, report.Entries, hex.EncodeToString(report.Head), verdict)
 	}
-	if err := out.Flush(); err != nil {
-		return fmt.Errorf("audit: %w", err)
-	}
-	if broken {
-		return errBroken
-	}
-	return nil
+	return errors.Join(out.Flush(), problems)
 }

@@ -30,9 +30,14 @@ func record(t testing.TB, e *dbtest.Env, tenant tenants.Tenant, reasons ...strin
 
 func verify(t testing.TB, e *dbtest.Env, tenant tenants.Tenant) audit.Report {
 	t.Helper()
+	return verifyNoted(t, e, tenant, audit.Noted{})
+}
+
+func verifyNoted(t testing.TB, e *dbtest.Env, tenant tenants.Tenant, noted audit.Noted) audit.Report {
+	t.Helper()
 	var report audit.Report
 	require.NoError(t, e.DB.Read(tenants.With(context.Background(), tenant), func(ctx context.Context, tx tenants.Reader) (err error) {
-		report, err = audit.Verify(ctx, tx)
+		report, err = audit.Verify(ctx, tx, noted)
 		return err
 	}))
 	return report
@@ -114,6 +119,32 @@ func TestWhatTheChainShows(t *testing.T) {
 			require.Equal(t, c.why, found.Why)
 		})
 	}
+}
+
+// Who owns the schema can write the whole chain anew, or cut off its end: then only a head that was noted elsewhere tells.
+func TestANotedHead(t *testing.T) {
+	e := dbtest.NewAlone(t)
+	record(t, e, e.A, "one", "two", "three")
+	before := verify(t, e, e.A)
+	noted := audit.Noted{Place: before.Entries, Head: before.Head}
+	record(t, e, e.A, "four")
+	require.Nil(t, verifyNoted(t, e, e.A, noted).Break)
+
+	owner := e.Owner(t)
+	_, err := owner.Exec(context.Background(), `UPDATE audit_entry SET detail = '{}' WHERE id = (SELECT entry_id FROM audit_link WHERE place = 2)`)
+	require.NoError(t, err)
+	for place := 1; place <= 4; place++ {
+		_, err = owner.Exec(context.Background(), `UPDATE audit_link l SET hash = audit_hash(coalesce((SELECT hash FROM audit_link WHERE place = $1 - 1), ''), $1, e)
+			FROM audit_entry e WHERE e.id = l.entry_id AND l.place = $1`, int64(place))
+		require.NoError(t, err)
+	}
+	require.Nil(t, verify(t, e, e.A).Break, "the chain by itself cannot tell")
+	require.EqualValues(t, 3, verifyNoted(t, e, e.A, noted).Break.Place)
+
+	_, err = owner.Exec(context.Background(), `DELETE FROM audit_link WHERE place > 1; ALTER TABLE audit_link DISABLE TRIGGER USER; DELETE FROM audit_entry WHERE id NOT IN (SELECT entry_id FROM audit_link)`)
+	require.NoError(t, err)
+	require.Nil(t, verify(t, e, e.A).Break, "nor that its end is gone")
+	require.EqualValues(t, 2, verifyNoted(t, e, e.A, noted).Break.Place)
 }
 
 // A transaction that takes long holds nobody up: its entry gets its link at the commit.

@@ -30,6 +30,8 @@ type Break struct {
 	Why     string
 }
 
+const notedElsewhere = "the chain does not lead to the head that was noted"
+
 // link is a link with the entry that it stands for, as text, as it was hashed.
 type link struct {
 	Place     int64
@@ -44,8 +46,15 @@ type link struct {
 	Detail    string
 }
 
-// Verify goes through the whole log of the organisation of tx, at one moment, and computes every hash anew.
-func Verify(ctx context.Context, tx tenants.Reader) (Report, error) {
+// Noted is a head that was written down elsewhere, with its place. The zero value is none.
+type Noted struct {
+	Place int64
+	Head  []byte
+}
+
+// Verify goes through the whole log of the organisation of tx and computes every hash anew. Without a noted head it shows
+// what was changed by somebody who did not write all later links anew; with one, also what was rewritten or cut off before it.
+func Verify(ctx context.Context, tx tenants.Reader, noted Noted) (Report, error) {
 	var r Report
 	for {
 		some, err := linksAfter(ctx, tx, r.Entries)
@@ -61,6 +70,8 @@ func Verify(ctx context.Context, tx tenants.Reader) (Report, error) {
 				r.Break = &Break{Place: l.Place, Why: "its entry is gone"}
 			case !bytes.Equal(l.Hash, hash):
 				r.Break = &Break{Place: l.Place, EntryID: l.EntryID, Why: "the entry or its link was changed"}
+			case l.Place == noted.Place && !bytes.Equal(hash, noted.Head):
+				r.Break = &Break{Place: l.Place, EntryID: l.EntryID, Why: notedElsewhere}
 			}
 			if r.Break != nil {
 				return r, nil
@@ -70,6 +81,10 @@ func Verify(ctx context.Context, tx tenants.Reader) (Report, error) {
 		if len(some) < verifyAtOnce {
 			break
 		}
+	}
+	if r.Entries < noted.Place {
+		r.Break = &Break{Place: r.Entries + 1, Why: notedElsewhere}
+		return r, nil
 	}
 	loose, err := unlinked(ctx, tx)
 	if err != nil {
