@@ -16,10 +16,13 @@ const (
 	// hotFor bounds how long what was erased in another process can lie in the memory of this one, unreachable: no row
 	// leads to it any more.
 	hotFor = 10 * time.Minute
+	// hotLoads is how many objects are read into memory at the same time; beside them an object is streamed, and not kept.
+	hotLoads = 8
 )
 
 // Hot keeps what was read lately from store in up to budget bytes of memory: twenty families open the same five photos in
-// the minutes after they were posted. Objects never change, and who may see one has been asked before its key is known.
+// the minutes after they were posted. Objects never change, and who may see one has been asked before its key is known. What
+// is deleted elsewhere, or here while it is being read, may be kept for hotFor.
 func Hot(store Store, budget uint64) (Store, error) {
 	kept, err := otter.New(&otter.Options[string, hotCopy]{
 		MaximumWeight:    budget,
@@ -29,12 +32,13 @@ func Hot(store Store, budget uint64) (Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("blob: keep hot objects: %w", err)
 	}
-	return &hotStore{store, kept}, nil
+	return &hotStore{store, kept, make(chan struct{}, hotLoads)}, nil
 }
 
 type hotStore struct {
 	Store
-	kept *otter.Cache[string, hotCopy]
+	kept  *otter.Cache[string, hotCopy]
+	loads chan struct{}
 }
 
 type hotCopy struct {
@@ -52,6 +56,12 @@ func (s *hotStore) Get(ctx context.Context, key string, offset, length int64) (i
 	body, info, err := s.Store.Get(ctx, key, offset, length)
 	if err != nil || offset != 0 || length != All || info.Size > hotObject {
 		return body, info, err
+	}
+	select {
+	case s.loads <- struct{}{}:
+		defer func() { <-s.loads }()
+	default:
+		return body, info, nil
 	}
 	o := hotCopy{info, make([]byte, info.Size)}
 	_, err = io.ReadFull(body, o.content)
