@@ -11,12 +11,12 @@ export interface Received {
 /** What went wrong, in a sentence for the person who chose the photo. */
 export class Refused extends Error {}
 
-/** The server has its hands full, and says when to come again. */
+/** Worth another try: the server has its hands full, or hung up, which it also does on a large photo when its hands are full. */
 class Busy extends Refused {
   constructor(sentence: string, readonly seconds: number) { super(sentence) }
 }
 
-const BUSY_TRIES = 5, LONGEST_WAIT = 30 // s
+const BUSY_TRIES = 5, HUNG_UP = 3, LONGEST_WAIT = 30 // s
 
 /** Sends the photo, and again when the server was busy. Rejects with Refused when it says why, with the words for a broken line otherwise. */
 export async function send(url: string, blob: Blob, name: string, abort: AbortSignal, network: string, progress: (percent: number) => void): Promise<Received> {
@@ -26,7 +26,10 @@ export async function send(url: string, blob: Blob, name: string, abort: AbortSi
     } catch (error) {
       if (!(error instanceof Busy) || tries === BUSY_TRIES) throw error
       progress(0)
-      await new Promise((done) => setTimeout(done, 1000 * Math.min(error.seconds, LONGEST_WAIT)))
+      await new Promise<void>((done) => {
+        setTimeout(done, 1000 * Math.min(error.seconds, LONGEST_WAIT))
+        abort.addEventListener("abort", () => done(), { once: true })
+      })
       abort.throwIfAborted()
     }
   }
@@ -48,7 +51,7 @@ function post(url: string, blob: Blob, name: string, abort: AbortSignal, network
       else if (request.status === 429 || request.status === 503) reject(new Busy(sentence, Number(request.getResponseHeader("Retry-After")) || 2))
       else reject(new Refused(sentence))
     }
-    request.onerror = request.ontimeout = () => reject(new Refused(network))
+    request.onerror = request.ontimeout = () => reject(new Busy(network, HUNG_UP))
     abort.addEventListener("abort", () => { request.abort(); reject(new DOMException("removed", "AbortError")) })
     request.send(body)
   })
