@@ -113,7 +113,7 @@ func (m modules) unread(ctx context.Context, c ui.Chrome) ui.Chrome {
 func rail(ctx context.Context) []ui.RailItem {
 	return []ui.RailItem{
 		{Href: "/groep", Icon: "users-round", Text: i18n.T(ctx, "diary.rail.group")},
-		{Href: "/meldingen", Icon: "bell", Text: i18n.T(ctx, "ui.bell")},
+		{Href: "/meldingen", Icon: "bell", Text: i18n.T(ctx, "ui.bell"), Bell: true},
 		{Href: "/overig", Icon: "circle-user-round", Text: i18n.T(ctx, "ui.tab.other")},
 	}
 }
