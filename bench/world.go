@@ -59,6 +59,7 @@ func openWorld(ctx context.Context, o options) (w *world, err error) {
 	w.closers = append(w.closers, undo)
 	if err != nil {
 		say("without huge pages, so that lines a and b measure page faults: %v", err)
+		undo() // what was set aside is no use without the rest
 		huge = "off"
 	}
 	say("PostgreSQL with %d MB of shared buffers, Redis", memory)
