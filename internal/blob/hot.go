@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// hotObject is the largest object that is kept: every picture of a page is smaller, and no full-size photo is.
+	// hotObject is the largest object that is kept, in bytes: nearly every picture of a page is smaller. What is larger is streamed.
 	hotObject = 512 << 10
 	// hotFor bounds how long what was erased in another process can lie in the memory of this one, unreachable: no row
 	// leads to it any more.
