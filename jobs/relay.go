@@ -115,12 +115,8 @@ func NewRelay(config RelayConfig) (*Relay, error) {
 func (r *Relay) Run(ctx context.Context) {
 	var listening sync.WaitGroup
 	listening.Go(func() {
-		pgnotify.Listener{
-			Config:    r.ledger.pool.Config().ConnConfig.Copy(),
-			Channels:  []string{outbox.Wake},
-			Connected: r.ring,
-			Notified:  func(string, string) { r.ring() },
-		}.Run(ctx)
+		pgnotify.Listen(ctx, r.ledger.pool.Config().ConnConfig.Copy(),
+			pgnotify.Channel{Name: outbox.Wake, Connected: r.ring, Notified: func(string) { r.ring() }})
 	})
 	defer listening.Wait()
 	for ctx.Err() == nil {

@@ -15,6 +15,7 @@ import (
 
 	"ouderportaal/internal/clock"
 	"ouderportaal/internal/ids"
+	"ouderportaal/internal/pgnotify"
 )
 
 // Errors of use, not of data: they mean that a line of ours is wrong.
@@ -55,6 +56,7 @@ func openPool(ctx context.Context, url string, maxConns int) (*pgxpool.Pool, err
 	cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
 	cfg.AfterConnect = func(_ context.Context, conn *pgx.Conn) error { registerUUID(conn); return nil }
 	cfg.MaxConns = int32(maxConns)
+	cfg.MinConns = 1 // opened at once, while the rest of the program gets ready
 	cfg.MaxConnIdleTime = 5 * time.Minute
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
@@ -72,8 +74,10 @@ func (db *DB) Close() {
 // Ping tells whether the database answers.
 func (db *DB) Ping(ctx context.Context) error { return db.pool.Ping(ctx) }
 
-// ListenConfig is for a pgnotify.Listener on the same database.
-func (db *DB) ListenConfig() *pgx.ConnConfig { return db.pool.Config().ConnConfig.Copy() }
+// Listen hears the channels until ctx ends, over one connection of its own.
+func (db *DB) Listen(ctx context.Context, channels ...pgnotify.Channel) {
+	pgnotify.Listen(ctx, db.pool.Config().ConnConfig.Copy(), channels...)
+}
 
 // Reader reads one tenant's rows at one moment.
 type Reader interface {

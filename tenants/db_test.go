@@ -201,7 +201,7 @@ func TestDirectory(t *testing.T) {
 	e := dbtest.New(t)
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
-	go e.Directory.Watch(ctx)
+	go e.DB.Listen(ctx, e.Directory.Changes())
 
 	found, err := e.Directory.Find(ctx, e.A.Slug)
 	require.NoError(t, err)

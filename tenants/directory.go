@@ -46,14 +46,9 @@ func NewDirectory(db *DB) *Directory {
 	return &Directory{db: db, known: map[string]remembered{}}
 }
 
-// Watch forgets what changed elsewhere, until ctx ends.
-func (d *Directory) Watch(ctx context.Context) {
-	pgnotify.Listener{
-		Config:    d.db.ListenConfig(),
-		Channels:  []string{changedChannel},
-		Connected: func() { d.forget("") },
-		Notified:  func(_, slug string) { d.forget(slug) },
-	}.Run(ctx)
+// Changes is where the directory hears what to forget because it changed elsewhere; see DB.Listen.
+func (d *Directory) Changes() pgnotify.Channel {
+	return pgnotify.Channel{Name: changedChannel, Connected: func() { d.forget("") }, Notified: d.forget}
 }
 
 func (d *Directory) forget(slug string) {

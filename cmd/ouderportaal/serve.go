@@ -22,6 +22,9 @@ func serve(ctx context.Context, args []string) error {
 	if err := noArguments("serve", args); err != nil {
 		return err
 	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(heapGrowth)
+	}
 	config, err := load(configs.Serve)
 	if err != nil {
 		return err
@@ -31,9 +34,6 @@ func serve(ctx context.Context, args []string) error {
 		return fmt.Errorf("serve: %w", err)
 	}
 	defer app.Close()
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(heapGrowth)
-	}
 	return app.Serve(ctx)
 }
 
@@ -63,8 +63,7 @@ func (app *App) Serve(ctx context.Context) error {
 	group, inner := errgroup.WithContext(ctx)
 	group.Go(func() error { return server.Serve(public) })
 	group.Go(func() error { return ops.Serve(private) })
-	group.Go(func() error { app.Directory.Watch(inner); return nil })
-	group.Go(func() error { app.Hub.Run(inner, app.DB); return nil })
+	group.Go(func() error { app.DB.Listen(inner, app.Directory.Changes(), app.Hub.Signals()); return nil })
 	group.Go(func() error {
 		<-inner.Done()
 		ops.Drain()

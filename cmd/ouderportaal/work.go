@@ -72,7 +72,7 @@ func (app *App) Work(ctx context.Context) error {
 
 	group, inner := errgroup.WithContext(ctx)
 	group.Go(func() error { return ops.Serve(private) })
-	group.Go(func() error { app.Directory.Watch(inner); return nil })
+	group.Go(func() error { app.DB.Listen(inner, app.Directory.Changes()); return nil })
 	group.Go(func() error { relay.Run(inner); return nil })
 	group.Go(func() error { schedule.Run(inner); return nil })
 	group.Go(func() error {

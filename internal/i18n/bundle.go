@@ -1,7 +1,7 @@
 // Package i18n turns keys into sentences in the language of the reader.
 //
-// go-i18n reads the files and is the reference for what a message means; what pages ask for by the hundred is compiled
-// at start into plain strings and pieces, and a test holds the two equal.
+// go-i18n is the reference for what a message means, and says those with logic in them; what pages ask for by the hundred
+// is compiled at start into plain strings and pieces, and a test holds the two equal.
 package i18n
 
 import (
@@ -9,10 +9,12 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"io"
 	"io/fs"
 	"path"
 	"sort"
 	"strings"
+	"sync"
 
 	goi18n "github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
@@ -26,7 +28,8 @@ var own embed.FS
 
 // Bundle holds every sentence in every language. It does not change after Load.
 type Bundle struct {
-	reference *goi18n.Bundle
+	messages  map[language.Tag][]*goi18n.Message
+	reference func() *goi18n.Bundle // built when it is first asked: starting must be quick
 	localizer map[string]*Localizer
 	languages []string // Fallback first
 	matcher   language.Matcher
@@ -37,7 +40,7 @@ type Bundle struct {
 // plural forms of the language; placeholders are written {{.Name}}. A key that is given twice is an error.
 func Load(fsys ...fs.FS) (*Bundle, error) {
 	b := &Bundle{
-		reference: goi18n.NewBundle(language.MustParse(Fallback)),
+		messages:  map[language.Tag][]*goi18n.Message{},
 		localizer: map[string]*Localizer{},
 		missing:   newMissing(),
 	}
@@ -63,20 +66,22 @@ func (b *Bundle) add(source fs.FS, file string) error {
 	if err != nil {
 		return fmt.Errorf("i18n: read %s: %w", file, err)
 	}
-	if err := refuseDuplicates(content); err != nil {
+	lang := strings.TrimSuffix(path.Base(file), path.Ext(file))
+	tag, err := language.Parse(lang)
+	if err != nil || tag.String() != lang {
+		return fmt.Errorf("i18n: %s is not named after a language", file)
+	}
+	messages, err := parse(content)
+	if err != nil {
 		return fmt.Errorf("i18n: %s: %w", file, err)
 	}
-	parsed, err := b.reference.ParseMessageFileBytes(content, path.Base(file))
-	if err != nil {
-		return fmt.Errorf("i18n: parse %s: %w", file, err)
-	}
-	lang := parsed.Tag.String()
+	b.messages[tag] = append(b.messages[tag], messages...)
 	l := b.localizer[lang]
 	if l == nil {
-		l = &Localizer{lang: lang, tag: parsed.Tag, messages: map[string]message{}, missing: b.missing}
+		l = &Localizer{lang: lang, tag: tag, messages: map[string]message{}, missing: b.missing}
 		b.localizer[lang] = l
 	}
-	for _, m := range parsed.Messages {
+	for _, m := range messages {
 		if _, twice := l.messages[m.ID]; twice {
 			return fmt.Errorf("i18n: %s: key %q is given by another module too", file, m.ID)
 		}
@@ -100,6 +105,7 @@ func (b *Bundle) finish() error {
 	}
 	sort.Strings(b.languages)
 	b.languages = append([]string{Fallback}, b.languages...)
+	b.reference = sync.OnceValue(b.refer)
 	tags := make([]language.Tag, 0, len(b.languages))
 	for _, lang := range b.languages {
 		l := b.localizer[lang]
@@ -107,11 +113,22 @@ func (b *Bundle) finish() error {
 		if lang != Fallback {
 			l.fallback = b.localizer[Fallback]
 		}
-		l.reference = goi18n.NewLocalizer(b.reference, lang)
+		l.reference = sync.OnceValue(func() *goi18n.Localizer { return goi18n.NewLocalizer(b.reference(), lang) })
 		l.learnCalendar()
 	}
 	b.matcher = language.NewMatcher(tags)
 	return nil
+}
+
+// refer gives every message to go-i18n.
+func (b *Bundle) refer() *goi18n.Bundle {
+	reference := goi18n.NewBundle(language.MustParse(Fallback))
+	for tag, messages := range b.messages {
+		if err := reference.AddMessages(tag, messages...); err != nil {
+			panic(fmt.Sprintf("i18n: go-i18n refuses what was compiled: %v", err)) // its templates parsed when they were compiled
+		}
+	}
+	return reference
 }
 
 // Languages lists what the bundle speaks, Fallback first.
@@ -171,30 +188,53 @@ func (b *Bundle) Keys(lang string) []string {
 	return keys
 }
 
-// refuseDuplicates finds a key that one file gives twice: encoding/json would keep the last and say nothing.
-func refuseDuplicates(content []byte) error {
+// parse reads the keys of one file in their order. It goes through the tokens itself, because encoding/json would keep
+// the last of a key that is given twice and say nothing.
+func parse(content []byte) ([]*goi18n.Message, error) {
 	d := json.NewDecoder(bytes.NewReader(content))
 	if first, err := d.Token(); err != nil || first != json.Delim('{') {
-		return fmt.Errorf("not a JSON object")
+		return nil, fmt.Errorf("not a JSON object")
 	}
+	var messages []*goi18n.Message
 	seen := map[string]bool{}
 	for d.More() {
 		token, err := d.Token()
 		if err != nil {
-			return err
+			return nil, err
 		}
 		key, _ := token.(string)
 		if seen[key] {
-			return fmt.Errorf("key %q is given twice", key)
+			return nil, fmt.Errorf("key %q is given twice", key)
 		}
 		if strings.ToLower(key) != key || strings.ContainsAny(key, " \t{}") {
-			return fmt.Errorf("key %q: lower case words and dots only", key)
+			return nil, fmt.Errorf("key %q: lower case words and dots only", key)
 		}
 		seen[key] = true
-		var value json.RawMessage
-		if err := d.Decode(&value); err != nil {
-			return err
+		var words sentence
+		if err := d.Decode(&words); err != nil {
+			return nil, fmt.Errorf("key %q: %w", key, err)
 		}
+		messages = append(messages, &goi18n.Message{ID: key, Zero: words.Zero, One: words.One, Two: words.Two, Few: words.Few, Many: words.Many, Other: words.Other})
 	}
-	return nil
+	if _, err := d.Token(); err != nil {
+		return nil, err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, fmt.Errorf("more than one JSON object")
+	}
+	return messages, nil
+}
+
+// sentence is what belongs to a key: one text, or the plural forms that the language has.
+type sentence struct{ Zero, One, Two, Few, Many, Other string }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (s *sentence) UnmarshalJSON(content []byte) error {
+	if content[0] == '"' {
+		return json.Unmarshal(content, &s.Other)
+	}
+	type forms sentence
+	d := json.NewDecoder(bytes.NewReader(content))
+	d.DisallowUnknownFields()
+	return d.Decode((*forms)(s))
 }

@@ -113,7 +113,7 @@ func TestCompiledEqualsTheReference(t *testing.T) {
 				if l.messages[key].plural {
 					config.PluralCount = n
 				}
-				want, err := l.reference.Localize(config)
+				want, err := l.reference().Localize(config)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -230,6 +230,6 @@ func BenchmarkCountByReference(b *testing.B) {
 	l := sample(b).For("nl")
 	b.ReportAllocs()
 	for b.Loop() {
-		_, _ = l.reference.Localize(&goi18n.LocalizeConfig{MessageID: "a.count", TemplateData: map[string]any{"Name": "Mila", "Count": 3}, PluralCount: 3})
+		_, _ = l.reference().Localize(&goi18n.LocalizeConfig{MessageID: "a.count", TemplateData: map[string]any{"Name": "Mila", "Count": 3}, PluralCount: 3})
 	}
 }

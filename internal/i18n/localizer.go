@@ -19,7 +19,7 @@ type Localizer struct {
 	tag       language.Tag
 	messages  map[string]message
 	fallback  *Localizer
-	reference *goi18n.Localizer
+	reference func() *goi18n.Localizer
 	missing   *missing
 	calendar  calendar
 }
@@ -108,7 +108,7 @@ func (l *Localizer) byReference(key string, args pairs, count *int) string {
 	if count != nil && l.messages[key].plural {
 		config.PluralCount = *count
 	}
-	text, err := l.reference.Localize(config)
+	text, err := l.reference().Localize(config)
 	if err != nil {
 		l.missing.note(l.lang, key)
 		return key

@@ -60,6 +60,9 @@ func compile(m *goi18n.Message) (message, error) {
 
 // split cuts a text at its placeholders; simple is false when something else between braces is left.
 func split(text string) (pieces form, simple bool) {
+	if !strings.Contains(text, "{{") {
+		return form{{text: text}}, true
+	}
 	at := 0
 	for _, m := range placeholder.FindAllStringSubmatchIndex(text, -1) {
 		if m[0] > at {

@@ -110,18 +110,18 @@ func (s *Stream) Close() {
 	delete(s.hub.streams, s)
 }
 
-// Run listens to the database of db until ctx ends. After a lost connection every stream is told to look again.
-func (h *Hub) Run(ctx context.Context, db *tenants.DB) {
-	pgnotify.Listener{
-		Config:    db.ListenConfig(),
-		Channels:  []string{channel},
+// Signals is where the hub hears the signals of every process; see tenants.DB.Listen. After a lost connection every stream
+// is told to look again.
+func (h *Hub) Signals() pgnotify.Channel {
+	return pgnotify.Channel{
+		Name:      channel,
 		Connected: func() { h.pass(func(*Stream) bool { return true }) },
-		Notified: func(_, payload string) {
+		Notified: func(payload string) {
 			h.note(payload, time.Now())
 			tenant, topic, _ := strings.Cut(payload, "|")
 			h.pass(func(s *Stream) bool { return s.tenant == tenant && s.topics[topic] })
 		},
-	}.Run(ctx)
+	}
 }
 
 func (h *Hub) pass(to func(*Stream) bool) {

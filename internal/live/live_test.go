@@ -32,7 +32,7 @@ func TestASignalReachesWhoListensToIt(t *testing.T) {
 	hub := live.NewHub()
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
-	go hub.Run(ctx, e.DB)
+	go e.DB.Listen(ctx, hub.Signals())
 	mila := ids.New()
 	mine := hub.Open(e.A.ID, []string{live.Child(mila)}, time.Time{})
 	require.True(t, told(mine, 5*time.Second), "the hub has connected: whoever listened before looks again")

@@ -5,18 +5,24 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
 
+// The forms are compiled when the first mail is checked: the web process, which sends none, starts sooner.
 var (
-	messageIDForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,126}[A-Za-z0-9])?$`)
-	localPartForm = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$")
-	hostForm      = regexp.MustCompile(`^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$`)
-	headerForm    = regexp.MustCompile(`^(?:X-[A-Za-z0-9-]{1,60}|In-Reply-To|References)$`)
+	messageIDForm = form(`^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,126}[A-Za-z0-9])?$`)
+	localPartForm = form("^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$")
+	hostForm      = form(`^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$`)
+	headerForm    = form(`^(?:X-[A-Za-z0-9-]{1,60}|In-Reply-To|References)$`)
 )
+
+func form(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
 
 // Bounds in characters: RFC 5321 for addresses, RFC 5322 for lines, good taste for the rest.
 const (
@@ -60,14 +66,14 @@ func (m Message) checked(sender Address) (Message, *Failure) {
 	if m.Subject = shorten(visible(m.Subject), maxSubject); m.Subject == "" {
 		return m, refused("empty subject")
 	}
-	if !messageIDForm.MatchString(m.MessageID) {
+	if !messageIDForm().MatchString(m.MessageID) {
 		return m, refused("Message-ID is not of the form left@right")
 	}
 	if m.ListUnsubscribe != "" && !plainURL(m.ListUnsubscribe) {
 		return m, refused("List-Unsubscribe is not a plain http(s) address")
 	}
 	for name, value := range m.Headers {
-		if !headerForm.MatchString(name) || breaksOut(value) || len(value) > maxHeader || !ascii(value) {
+		if !headerForm().MatchString(name) || breaksOut(value) || len(value) > maxHeader || !ascii(value) {
 			return m, refused("header " + strings.ToValidUTF8(visible(name), "") + " is not allowed")
 		}
 	}
@@ -98,7 +104,7 @@ func Normalize(addr string) (string, bool) {
 	}
 	local, host := addr[:at], addr[at+1:]
 	ascii, err := idna.Lookup.ToASCII(host)
-	if err != nil || !localPartForm.MatchString(local) || !hostForm.MatchString(ascii) || len(ascii) > 253 {
+	if err != nil || !localPartForm().MatchString(local) || !hostForm().MatchString(ascii) || len(ascii) > 253 {
 		return "", false
 	}
 	whole := local + "@" + strings.ToLower(ascii)

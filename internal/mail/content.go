@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
 )
 
@@ -47,13 +46,13 @@ var DefaultColors = Colors{
 	DarkButton: "#82d5ae", DarkButtonText: "#06231a", DarkLink: "#82d5ae",
 }
 
-var hexColor = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
+var hexColor = form(`^#[0-9a-fA-F]{6}$`)
 
 // sane replaces what is missing or could be more than a colour.
 func (c Colors) sane() Colors {
 	mine, standard := c.fields(), DefaultColors
 	for i, fallback := range standard.fields() {
-		if !hexColor.MatchString(*mine[i]) {
+		if !hexColor().MatchString(*mine[i]) {
 			*mine[i] = *fallback
 		}
 	}

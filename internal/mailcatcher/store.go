@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"net/mail"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,8 +12,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/jhillyerd/enmime/v2"
 )
 
 // Mail is one caught mail to one recipient.
@@ -31,30 +28,14 @@ type Mail struct {
 	parsed Parsed
 }
 
-// Parsed is the readable side of a mail.
-type Parsed struct {
-	Subject    string
-	From, To   string // as in the headers, decoded
-	MessageID  string // with angle brackets
-	HTML, Text string
-	Header     mail.Header // undecoded
-	// Problem says why the mail cannot be read, "" if it can.
-	Problem string
-}
-
 // Parsed reads the mail, once.
 func (m *Mail) Parsed() Parsed {
 	m.once.Do(func() {
-		envelope, err := enmime.ReadEnvelope(bytes.NewReader(m.Raw))
+		parsed, err := parse(m.Raw)
 		if err != nil {
-			m.parsed.Problem = err.Error()
-			return
+			parsed = Parsed{Problem: err.Error()}
 		}
-		m.parsed = Parsed{Subject: envelope.GetHeader("Subject"), From: envelope.GetHeader("From"), To: envelope.GetHeader("To"),
-			MessageID: envelope.GetHeader("Message-Id"), HTML: envelope.HTML, Text: envelope.Text}
-		if message, err := mail.ReadMessage(bytes.NewReader(m.Raw)); err == nil {
-			m.parsed.Header = message.Header
-		}
+		m.parsed = parsed
 	})
 	return m.parsed
 }

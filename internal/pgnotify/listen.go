@@ -10,14 +10,13 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Listener hears the notifications of some channels.
-type Listener struct {
-	Config   *pgx.ConnConfig
-	Channels []string
+// Channel is what is heard under one name.
+type Channel struct {
+	Name string
 	// Connected is called after every (re)connect: anything may have been missed before it.
 	Connected func()
 	// Notified is called for each notification, one at a time.
-	Notified func(channel, payload string)
+	Notified func(payload string)
 }
 
 const (
@@ -25,19 +24,19 @@ const (
 	longPause  = 5 * time.Second
 )
 
-// Run listens until ctx ends.
-func (l Listener) Run(ctx context.Context) {
+// Listen hears the channels over one connection until ctx ends.
+func Listen(ctx context.Context, config *pgx.ConnConfig, channels ...Channel) {
 	pause := firstPause
 	for ctx.Err() == nil {
 		started := time.Now()
-		err := l.session(ctx)
+		err := session(ctx, config, channels)
 		if ctx.Err() != nil {
 			return
 		}
 		if time.Since(started) > longPause {
 			pause = firstPause
 		}
-		slog.WarnContext(ctx, "pgnotify: connection lost", "channels", l.Channels, "error", err, "retry_in", pause)
+		slog.WarnContext(ctx, "pgnotify: connection lost", "error", err, "retry_in", pause)
 		select {
 		case <-ctx.Done():
 			return
@@ -47,23 +46,29 @@ func (l Listener) Run(ctx context.Context) {
 	}
 }
 
-func (l Listener) session(ctx context.Context) error {
-	conn, err := pgx.ConnectConfig(ctx, l.Config)
+func session(ctx context.Context, config *pgx.ConnConfig, channels []Channel) error {
+	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
 		return err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	for _, channel := range l.Channels {
-		if _, err := conn.Exec(ctx, "LISTEN "+pgx.Identifier{channel}.Sanitize()); err != nil {
+	for _, channel := range channels {
+		if _, err := conn.Exec(ctx, "LISTEN "+pgx.Identifier{channel.Name}.Sanitize()); err != nil {
 			return err
 		}
 	}
-	l.Connected()
+	for _, channel := range channels {
+		channel.Connected()
+	}
 	for {
 		n, err := conn.WaitForNotification(ctx)
 		if err != nil {
 			return err
 		}
-		l.Notified(n.Channel, n.Payload)
+		for _, channel := range channels {
+			if channel.Name == n.Channel {
+				channel.Notified(n.Payload)
+			}
+		}
 	}
 }
