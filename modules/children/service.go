@@ -33,10 +33,25 @@ type Roster struct {
 	Mentorships   []Mentorship
 }
 
+// families are the children whose ties or placements are in the roster.
+func (r Roster) families() []ids.ID {
+	var list []ids.ID
+	for _, g := range r.Guardianships {
+		list = append(list, g.ChildID)
+	}
+	for _, p := range r.Placements {
+		list = append(list, p.ChildID)
+	}
+	return list
+}
+
 // Add keeps the whole roster or nothing of it.
 func (s *Service) Add(ctx context.Context, r Roster) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		if err := insertRoster(ctx, tx, r); err != nil {
+			return err
+		}
+		if err := TellChanged(ctx, tx, r.families()...); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, "children.add", ids.Nil, map[string]any{"children": len(r.Children), "placements": len(r.Placements)})
@@ -51,12 +66,15 @@ func (s *Service) Block(ctx context.Context, guardianship ids.ID, reason string)
 		return problems.Err()
 	}
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		person, err := blockGuardianship(ctx, tx, guardianship, actor.From(ctx).PersonID, reason)
+		tie, err := blockGuardianship(ctx, tx, guardianship, actor.From(ctx).PersonID, reason)
 		if err != nil {
 			return err
 		}
 		// A page that is open asks again, and gets nothing.
-		if err := live.Signal(ctx, tx, live.Person(person)); err != nil {
+		if err := live.Signal(ctx, tx, live.Person(tie.PersonID)); err != nil {
+			return err
+		}
+		if err := TellChanged(ctx, tx, tie.ChildID); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, "children.block_guardian", guardianship, map[string]any{"reason": reason})

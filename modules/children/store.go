@@ -27,15 +27,15 @@ func insertRoster(ctx context.Context, tx tenants.Writer, r Roster) error {
 	return nil
 }
 
-// blockGuardianship gives the person whose tie it was.
-func blockGuardianship(ctx context.Context, tx tenants.Writer, id, by ids.ID, reason string) (person ids.ID, err error) {
+// blockGuardianship gives the tie that was blocked.
+func blockGuardianship(ctx context.Context, tx tenants.Writer, id, by ids.ID, reason string) (tie Tie, err error) {
 	err = tx.NewUpdate().Model((*Guardianship)(nil)).
 		Set("blocked_at = ?", tx.Now()).Set("blocked_by = ?", by).Set("blocked_reason = ?", reason).
-		Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).Where("blocked_at IS NULL").Returning("person_id").Scan(ctx, &person)
+		Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).Where("blocked_at IS NULL").Returning("person_id, child_id").Scan(ctx, &tie)
 	if err != nil {
-		return person, missing(err, "children: block guardianship")
+		return tie, missing(err, "children: block guardianship")
 	}
-	return person, nil
+	return tie, nil
 }
 
 // inGroup selects the ids of the children of InGroup.

@@ -48,26 +48,45 @@ func (s *Service) now() time.Time { return s.db.Clock().Now().UTC().Truncate(tim
 
 // AddPerson adds somebody who cannot do anything yet: see AddMembership and SetPassword. A mail address that somebody
 // has already is Invalid at the field email.
-func (s *Service) AddPerson(ctx context.Context, draft Draft) (*Person, error) {
-	if err := draft.Check(); err != nil {
-		return nil, err
-	}
-	var p *Person
-	err := s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		if draft.Language == "" {
-			draft.Language = tx.Tenant().Language
-		}
-		p = &Person{TenantID: tx.Tenant().ID, ID: ids.New(), GivenName: draft.GivenName, FamilyName: draft.FamilyName, Email: draft.Email,
-			Phone: draft.Phone, Language: draft.Language, Appearance: System, Face: draft.Face, CreatedAt: tx.Now()}
-		if err := insertPerson(ctx, tx, p); err != nil {
-			return err
-		}
-		return audit.Record(ctx, tx, "identity.add_person", p.ID, nil)
+func (s *Service) AddPerson(ctx context.Context, draft Draft) (p *Person, err error) {
+	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		p, err = Add(ctx, tx, draft)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return p, nil
+}
+
+// Add is AddPerson within the transaction of a module that adds a family.
+func Add(ctx context.Context, tx tenants.Writer, draft Draft) (*Person, error) {
+	if err := draft.Check(); err != nil {
+		return nil, err
+	}
+	if draft.Language == "" {
+		draft.Language = tx.Tenant().Language
+	}
+	p := &Person{TenantID: tx.Tenant().ID, ID: ids.New(), GivenName: draft.GivenName, FamilyName: draft.FamilyName, Email: draft.Email,
+		Phone: draft.Phone, Language: draft.Language, Appearance: System, Face: draft.Face, CreatedAt: tx.Now()}
+	if err := insertPerson(ctx, tx, p); err != nil {
+		return nil, err
+	}
+	return p, audit.Record(ctx, tx, "identity.add_person", p.ID, nil)
+}
+
+// Enrol sees to it that the person has the role today and until further notice. Who has it already, from a day before, keeps it as it is.
+func Enrol(ctx context.Context, tx tenants.Writer, person ids.ID, role actor.Role) error {
+	name, ok := nameOf(role)
+	if !ok {
+		return fault.New(fault.Invalid, "identity.error.role")
+	}
+	m := &Membership{TenantID: tx.Tenant().ID, ID: ids.New(), PersonID: person, RoleName: name, ValidFrom: tx.Today(), CreatedAt: tx.Now()}
+	added, err := insertMissingMembership(ctx, tx, m)
+	if err != nil || !added {
+		return err
+	}
+	return audit.Record(ctx, tx, "identity.add_membership", person, map[string]any{"role": name, "membership": m.ID})
 }
 
 // AddMembership lets a person act in role from a day on; an empty day is today, an empty to is until further notice.

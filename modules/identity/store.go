@@ -145,6 +145,16 @@ func insertMembership(ctx context.Context, tx tenants.Writer, m *Membership) err
 	return nil
 }
 
+// insertMissingMembership leaves an open membership in the same role as it is, and tells whether there was none.
+func insertMissingMembership(ctx context.Context, tx tenants.Writer, m *Membership) (added bool, err error) {
+	done, err := tx.NewInsert().Model(m).On("CONFLICT (tenant_id, person_id, role) WHERE valid_to IS NULL DO NOTHING").Exec(ctx)
+	if err != nil {
+		return false, fmt.Errorf("identity: insert membership: %w", err)
+	}
+	n, err := done.RowsAffected()
+	return n > 0, err
+}
+
 func endMembership(ctx context.Context, tx tenants.Writer, id ids.ID, last tenants.Date) error {
 	done, err := tx.NewUpdate().Model((*Membership)(nil)).Set("valid_to = ?::date", string(last)).Where("tenant_id = ?", tx.Tenant().ID).
 		Where("id = ?", id).Where("valid_from <= ?::date", string(last)).Exec(ctx)
