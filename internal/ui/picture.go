@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"strconv"
+	"sync"
 
 	"github.com/a-h/templ"
 )
@@ -15,7 +16,9 @@ import (
 // and that is a tenth of the time that the page takes.
 func photoLink(p Photo, alt, sizes string, lazy, urgent bool, more int) templ.Component {
 	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
-		t := tag(make([]byte, 0, 1024))
+		kept := tags.Get().(*tag)
+		defer tags.Put(kept)
+		t := (*kept)[:0]
 		path := templ.EscapeString(p.Path)
 		t.add(`<a href="`)
 		t.variant(path, p.largest())
@@ -29,6 +32,9 @@ func photoLink(p Photo, alt, sizes string, lazy, urgent bool, more int) templ.Co
 		t.variant(path, p.usual())
 		t.add(`" srcset="`)
 		for i, width := range p.Widths {
+			if i > 0 && width > widestTile {
+				break
+			}
 			if i > 0 {
 				t.add(`, `)
 			}
@@ -58,12 +64,18 @@ func photoLink(p Photo, alt, sizes string, lazy, urgent bool, more int) templ.Co
 		}
 		t.add(`</a>`)
 		_, err := w.Write(t)
+		*kept = t
 		return err
 	})
 }
 
+// widestTile is the widest version that a tile in a page asks for, in pixels; the viewer adds the largest by the link.
+const widestTile = 1280
+
 // tag is HTML that is being written.
 type tag []byte
+
+var tags = sync.Pool{New: func() any { t := make(tag, 0, 1024); return &t }}
 
 func (t *tag) add(texts ...string) {
 	for _, text := range texts {

@@ -25,6 +25,9 @@ func TestPicture(t *testing.T) {
 	require.NoError(t, photoLink(small, "", "92vw", false, false, beyond(9, 4)).Render(t.Context(), &last))
 	require.Contains(t, last.String(), `decoding="async"><span class="mosaic__more num">+5</span></a>`)
 	require.Zero(t, beyond(9, 3)+beyond(5, 4))
+	wide := draw(Photo{Path: "/fotos/2", Widths: []int{320, 640, 1280, 2048}, Width: 4032, Height: 3024}, "", true, false)
+	require.Contains(t, wide, `href="/fotos/2/2048.webp"`)
+	require.Contains(t, wide, `/fotos/2/1280.webp 1280w" sizes`, "the largest is for the viewer")
 	small.Path = `/x" onerror="alert(1)`
 	require.NotContains(t, draw(small, "", false, false), `" onerror="`)
 }

@@ -48,8 +48,8 @@ type Entry struct {
 	PublishedAt   time.Time
 	WithdrawnAt   *time.Time
 	Waits         bool             // has nothing to show yet: guardians cannot read it and have not heard of it
-	Children      []children.Named `bun:"type:jsonb"`
-	Media         []Medium         `bun:"type:jsonb"`
+	Children      []children.Named `bun:"type:json"`
+	Media         []Medium         `bun:"type:json"`
 }
 
 // Medium is a photo of an entry that everybody on it has consent for. Its names are short because a page reads thousands.

@@ -99,7 +99,7 @@ func withdrawEntry(ctx context.Context, tx tenants.Writer, id ids.ID) error {
 }
 
 // RewriteMedia brings what the given entries show of their photos in line with the photos and consents of this moment.
-// media selects the jsonb array for the entry with the alias e. Entries that waited for it are shared. Open pages are told.
+// media selects the JSON array for the entry with the alias e. Entries that waited for it are shared. Open pages are told.
 func RewriteMedia(ctx context.Context, tx tenants.Writer, entryIDs []ids.ID, media string) error {
 	if len(entryIDs) == 0 {
 		return nil
@@ -148,7 +148,7 @@ func Waiting(ctx context.Context, tx tenants.Reader, before time.Time, most int6
 func shareReady(ctx context.Context, tx tenants.Writer, entryIDs []ids.ID) error {
 	var ready []Entry
 	err := tx.NewUpdate().Model(&ready).Set("waits = false").Set("published_at = ?", tx.Now()).Where("tenant_id = ?", tx.Tenant().ID).Where("id IN (?)", bun.List(entryIDs)).
-		Where("waits").Where("withdrawn_at IS NULL").Where("EXISTS (SELECT FROM jsonb_array_elements(media) AS m WHERE (m->>'w')::int > 0)").
+		Where("waits").Where("withdrawn_at IS NULL").Where("EXISTS (SELECT FROM json_array_elements(media) AS m WHERE (m->>'w')::int > 0)").
 		Returning("tenant_id, id, published_at, children").Scan(ctx)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("diary: share entries that waited: %w", err)

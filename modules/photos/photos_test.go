@@ -372,7 +372,7 @@ func TestPhotosOfWithdrawnEntriesAreRemovedAfterAMonth(t *testing.T) {
 	left := func(in tenants.Tenant) [3]int {
 		t.Helper()
 		return [3]int{count("SELECT count(*) FROM photo WHERE tenant_id = $1", in.ID), count("SELECT count(*) FROM event WHERE tenant_id = $1 AND name = 'photos.photo_removed'", in.ID),
-			count("SELECT count(*) FROM diary_entry WHERE tenant_id = $1 AND media <> '[]'", in.ID)}
+			count("SELECT count(*) FROM diary_entry WHERE tenant_id = $1 AND media::text <> '[]'", in.ID)}
 	}
 	kept, gone := shared(s.House, false), shared(s.House, true)
 	shared(childrentest.NewHouse(t, s.e, s.e.B), true)

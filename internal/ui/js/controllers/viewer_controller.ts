@@ -24,10 +24,13 @@ function slide(link: HTMLAnchorElement, caption: string): Slide {
   const image = link.querySelector("img")
   const { w, h, download, alt } = link.dataset
   return {
-    src: link.href, width: Number(w), height: Number(h), srcset: image?.srcset, msrc: image?.currentSrc, element: link, thumbCropped: true,
+    src: link.href, width: Number(w), height: Number(h), srcset: image && `${image.srcset}, ${link.href} ${largest(link)}w`, msrc: image?.currentSrc, element: link, thumbCropped: true,
     alt: image?.alt ?? alt ?? "", caption, download: download === undefined ? "" : link.pathname.replace(/[^/]+$/, "download"),
   }
 }
+
+/** Width of the picture behind the link: its name says how wide it is, unless the photo was narrower. */
+const largest = (link: HTMLAnchorElement): number => Math.min(Number(link.dataset.w), parseInt(link.pathname.replace(/.*\//, ""), 10))
 
 function words(): ViewerWords {
   return JSON.parse(document.querySelector<HTMLMetaElement>('meta[name="viewer-words"]')?.content ?? "{}") as ViewerWords
