@@ -64,13 +64,31 @@ func (s *Service) send(ctx context.Context, event ids.ID, to *Person, kind, path
 	say := func(part string) string {
 		return words.T("identity.mail."+kind+"."+part, "Name", to.GivenName, "Organisation", tenant.Name, "Email", to.Email)
 	}
-	home := s.config.Hosts.URL(tenant.Slug)
-	content := mail.Content{
-		Language: words.Language(), Organisation: tenant.Name, Preheader: say("preheader"), Title: say("title"),
-		Paragraphs: []string{say("greeting"), say("body")}, ButtonText: say("button"), ButtonURL: home + path,
-		Footnote: say("footnote"), Address: tenant.Address, Reason: words.T("identity.mail.reason", "Organisation", tenant.Name),
-		Colors: mail.ColorsOf(tenant.BrandHue, tenant.BrandChroma),
+	return s.SendLetter(ctx, event, to, Letter{Kind: kind, Path: path, Subject: say("subject"), Reason: words.T("identity.mail.reason", "Organisation", tenant.Name),
+		Content: mail.Content{Preheader: say("preheader"), Title: say("title"), Paragraphs: []string{say("greeting"), say("body")}, ButtonText: say("button"), Footnote: say("footnote")}})
+}
+
+// Letter is a mail about somebody's account, in words that are ready. The organisation, its colours and the address of
+// the button are filled in.
+type Letter struct {
+	Kind    string // names the letter in its Message-ID, so that the same event may send several
+	Subject string
+	Path    string // where the button leads, at the organisation's own address
+	Reason  string // why the reader gets it
+	Content mail.Content
+}
+
+// SendLetter sends a letter now. The Message-ID is that of the event: what is sent again after a crash is the same mail.
+// An address that no mail reaches is Invalid; other errors may pass.
+func (s *Service) SendLetter(ctx context.Context, event ids.ID, to *Person, l Letter) error {
+	tenant, ok := tenants.From(ctx)
+	if !ok {
+		return tenants.ErrNoTenant
 	}
+	home := s.config.Hosts.URL(tenant.Slug)
+	content := l.Content
+	content.Language, content.Organisation, content.Address = s.config.Words.For(to.Language).Language(), tenant.Name, tenant.Address
+	content.ButtonURL, content.Reason, content.Colors = home+l.Path, l.Reason, mail.ColorsOf(tenant.BrandHue, tenant.BrandChroma)
 	html, text, err := content.Render(ctx)
 	if err != nil {
 		return fmt.Errorf("identity: write mail: %w", err)
@@ -78,8 +96,8 @@ func (s *Service) send(ctx context.Context, event ids.ID, to *Person, kind, path
 	host := home[strings.Index(home, "://")+3:]
 	host, _, _ = strings.Cut(host, ":")
 	message := mail.Message{
-		From: mail.Address{Name: tenant.Name}, To: mail.Address{Name: to.Name(), Addr: to.Email}, Subject: say("subject"),
-		HTML: html, Text: text, MessageID: event.String() + "." + kind + "@" + host,
+		From: mail.Address{Name: tenant.Name}, To: mail.Address{Name: to.Name(), Addr: to.Email}, Subject: l.Subject,
+		HTML: html, Text: text, MessageID: event.String() + "." + l.Kind + "@" + host,
 	}
 	if err := s.config.Mail.Send(ctx, []mail.Message{message})[0]; err != nil {
 		if mail.IsPermanent(err) {

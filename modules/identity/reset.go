@@ -73,9 +73,13 @@ func (s *Service) PeekReset(ctx context.Context, token string) error {
 }
 
 func (s *Service) resetOwner(ctx context.Context, token string) (*Person, error) {
+	return s.linkOwner(ctx, token, passwordReset)
+}
+
+func (s *Service) linkOwner(ctx context.Context, token, purpose string) (*Person, error) {
 	var p *Person
 	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
-		p, err = linkOwner(ctx, tx, ids.HashToken(token))
+		p, err = linkOwner(ctx, tx, ids.HashToken(token), purpose)
 		return err
 	})
 	return p, err
@@ -94,6 +98,13 @@ type Reset struct {
 // account gets in, however hard others guess at it. A password against the rules is Invalid at the field password and
 // leaves the link unused; a link that is used, old or unknown is Gone. Of many tries at once one succeeds.
 func (s *Service) Reset(ctx context.Context, r Reset) (SignedIn, error) {
+	return s.setByLink(ctx, r, passwordReset, func(ctx context.Context, tx tenants.Writer, p *Person, hash string) error {
+		return changePasswordOf(ctx, tx, p.ID, hash, ids.Nil)
+	})
+}
+
+// setByLink spends a link of a purpose, lets set keep the hash of the new password, and signs in.
+func (s *Service) setByLink(ctx context.Context, r Reset, purpose string, set func(ctx context.Context, tx tenants.Writer, p *Person, hash string) error) (SignedIn, error) {
 	tenant, ok := tenants.From(ctx)
 	if !ok {
 		return SignedIn{}, tenants.ErrNoTenant
@@ -101,7 +112,7 @@ func (s *Service) Reset(ctx context.Context, r Reset) (SignedIn, error) {
 	if err := s.attempt(ctx, resetUsedIP.of(prefix(r.IP))); err != nil {
 		return SignedIn{}, err
 	}
-	owner, err := s.resetOwner(ctx, r.Token)
+	owner, err := s.linkOwner(ctx, r.Token, purpose)
 	if err != nil {
 		return SignedIn{}, err
 	}
@@ -114,7 +125,7 @@ func (s *Service) Reset(ctx context.Context, r Reset) (SignedIn, error) {
 	}
 	var in SignedIn
 	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		person, err := useLink(ctx, tx, ids.HashToken(r.Token))
+		person, err := useLink(ctx, tx, ids.HashToken(r.Token), purpose)
 		if err != nil {
 			return err
 		}
@@ -129,7 +140,7 @@ func (s *Service) Reset(ctx context.Context, r Reset) (SignedIn, error) {
 		if p.DeactivatedAt != nil || len(roles) == 0 {
 			return linkGone()
 		}
-		if err := changePasswordOf(ctx, tx, person, hash, ids.Nil); err != nil {
+		if err := set(ctx, tx, p, hash); err != nil {
 			return err
 		}
 		if _, err := endByToken(ctx, tx, ids.HashToken(r.Before)); err != nil {

@@ -210,7 +210,11 @@ type link struct {
 	UsedAt        *time.Time
 }
 
-const passwordReset = "password_reset"
+// What a link is for.
+const (
+	passwordReset = "password_reset"
+	activation    = "activation"
+)
 
 func insertLink(ctx context.Context, tx tenants.Writer, l *link) error {
 	if _, err := tx.NewInsert().Model(l).Exec(ctx); err != nil {
@@ -220,9 +224,9 @@ func insertLink(ctx context.Context, tx tenants.Writer, l *link) error {
 }
 
 // linkOwner tells whose unused link this is, without using it.
-func linkOwner(ctx context.Context, tx tenants.Reader, hash []byte) (*Person, error) {
+func linkOwner(ctx context.Context, tx tenants.Reader, hash []byte, purpose string) (*Person, error) {
 	p, err := onePerson(ctx, tx.NewSelect().Model((*Person)(nil)).Join("JOIN one_time_link AS l ON l.tenant_id = person.tenant_id AND l.person_id = person.id").
-		Where("l.tenant_id = ?", tx.Tenant().ID).Where("l.token_hash = ?", hash).Where("l.purpose = ?", passwordReset).
+		Where("l.tenant_id = ?", tx.Tenant().ID).Where("l.token_hash = ?", hash).Where("l.purpose = ?", purpose).
 		Where("l.used_at IS NULL").Where("l.expires_at > ?", tx.Now()).Where("person.deactivated_at IS NULL"))
 	if fault.CodeOf(err) == fault.Missing {
 		return nil, linkGone()
@@ -233,9 +237,9 @@ func linkOwner(ctx context.Context, tx tenants.Reader, hash []byte) (*Person, er
 func linkGone() *fault.Error { return fault.New(fault.Gone, "identity.error.link_gone") }
 
 // useLink spends a link; of many who try at once, one does.
-func useLink(ctx context.Context, tx tenants.Writer, hash []byte) (person ids.ID, err error) {
+func useLink(ctx context.Context, tx tenants.Writer, hash []byte, purpose string) (person ids.ID, err error) {
 	err = tx.NewUpdate().Model((*link)(nil)).Set("used_at = ?", tx.Now()).Where("tenant_id = ?", tx.Tenant().ID).
-		Where("token_hash = ?", hash).Where("purpose = ?", passwordReset).Where("used_at IS NULL").Where("expires_at > ?", tx.Now()).
+		Where("token_hash = ?", hash).Where("purpose = ?", purpose).Where("used_at IS NULL").Where("expires_at > ?", tx.Now()).
 		Returning("person_id").Scan(ctx, &person)
 	if errors.Is(err, sql.ErrNoRows) {
 		return ids.Nil, linkGone()
@@ -244,6 +248,29 @@ func useLink(ctx context.Context, tx tenants.Writer, hash []byte) (person ids.ID
 		return ids.Nil, fmt.Errorf("identity: use link: %w", err)
 	}
 	return person, nil
+}
+
+// activationOf finds a link to activate an account, whatever has become of it, and its owner.
+func activationOf(ctx context.Context, tx tenants.Reader, hash []byte) (*link, *Person, error) {
+	l := new(link)
+	err := tx.NewSelect().Model(l).Where("tenant_id = ?", tx.Tenant().ID).Where("token_hash = ?", hash).Where("purpose = ?", activation).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil, linkGone()
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("identity: find link: %w", err)
+	}
+	p, err := getPerson(ctx, tx, l.PersonID)
+	return l, p, err
+}
+
+func voidActivations(ctx context.Context, tx tenants.Writer, people []ids.ID) error {
+	_, err := tx.NewUpdate().Model((*link)(nil)).Set("used_at = ?", tx.Now()).Where("tenant_id = ?", tx.Tenant().ID).
+		Where("person_id IN (?)", bun.List(people)).Where("purpose = ?", activation).Where("used_at IS NULL").Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("identity: void links: %w", err)
+	}
+	return nil
 }
 
 // voidLinks spends every other link of a person whose password changed.
