@@ -50,11 +50,13 @@ func (h *Handlers) reset(c *fiber.Ctx) error {
 
 // gone shows where to get a new link instead of one that no longer works.
 func gone(c *fiber.Ctx, err error) error {
-	if fault.CodeOf(err) != fault.Gone {
+	if !isGone(err) {
 		return err
 	}
 	return web.Render(c, fiber.StatusGone, gonePage())
 }
+
+func isGone(err error) bool { return err != nil && fault.CodeOf(err) == fault.Gone }
 
 func (h *Handlers) changePage(c *fiber.Ctx) error {
 	return web.Render(c, fiber.StatusOK, changePage(h.menu(web.Ctx(c)), nil))

@@ -36,6 +36,11 @@ func (h *Handlers) Routes(r *web.Routes) {
 	r.Get("/wachtwoord/nieuw/:token", web.Public, h.resetPage)
 	r.Post("/wachtwoord/nieuw/:token", web.Public, h.reset)
 
+	r.Get("/activeren/:token", web.Public, h.activationPage)
+	r.Post("/activeren/:token", web.Public, h.activate)
+	r.Post("/activeren/:token/nieuw", web.Public, h.renewActivation)
+	r.Get("/activeren", web.Public, h.renewedPage)
+
 	r.Get("/overig", own, h.account)
 	r.Post("/overig/taal", own, h.setLanguage)
 	r.Post("/overig/weergave", own, h.setAppearance)
