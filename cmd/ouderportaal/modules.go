@@ -23,6 +23,7 @@ import (
 	diaryweb "ouderportaal/modules/diary/web"
 	"ouderportaal/modules/identity"
 	identityweb "ouderportaal/modules/identity/web"
+	"ouderportaal/modules/invitations"
 	"ouderportaal/modules/notifications"
 	notificationsweb "ouderportaal/modules/notifications/web"
 	"ouderportaal/modules/photos"
@@ -35,6 +36,7 @@ type modules struct {
 	identity      *identity.Service
 	children      *children.Service
 	consents      *consents.Service
+	invitations   *invitations.Service
 	notifications *notifications.Service
 	diary         *diary.Service
 	photos        *photos.Service
@@ -52,6 +54,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 	var err error
 	m.identity = identity.New(app.DB, identity.Config{Hosts: app.Hosts, Mail: app.Mail, Words: app.Bundle})
 	m.children = children.New(app.DB)
+	m.invitations = invitations.New(app.DB, m.identity, app.Bundle)
 	m.notifications, err = notifications.New(app.DB, notifications.Config{Hosts: app.Hosts, Words: app.Bundle, Mail: app.Mail, Keys: linkKeys(app.Config)})
 	if err != nil {
 		return m, err
@@ -70,7 +73,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 		diaryweb.New(m.diary, app.Hub, rail).Routes,
 		photosweb.New(m.photos).Routes,
 	}
-	for _, s := range [][]outbox.Subscription{m.identity.Subscriptions(), news.Subscriptions(), m.photos.Subscriptions()} {
+	for _, s := range [][]outbox.Subscription{m.identity.Subscriptions(), m.invitations.Subscriptions(), news.Subscriptions(), m.photos.Subscriptions()} {
 		m.subscriptions = append(m.subscriptions, s...)
 	}
 	m.channels = []outbox.Channel{m.notifications.MailDelivery()}
@@ -120,11 +123,11 @@ func rail(ctx context.Context) []ui.RailItem {
 
 // policies are the casbin lines of every module.
 func policies() []string {
-	return []string{identity.Policy, notifications.Policy, diary.Policy, photos.Policy}
+	return []string{identity.Policy, invitations.Policy, notifications.Policy, diary.Policy, photos.Policy}
 }
 
 // locales are the words of every module and of the plumbing.
 func locales() []fs.FS {
 	return []fs.FS{web.Locales, ui.Locales, blob.Locales, media.Locales, formkey.Locales, tenants.Locales,
-		jobs.Locales, identity.Locales, children.Locales, notifications.Locales, diary.Locales, photos.Locales}
+		jobs.Locales, identity.Locales, children.Locales, invitations.Locales, notifications.Locales, diary.Locales, photos.Locales}
 }

@@ -122,8 +122,8 @@ func TestVisitorsSignInFirst(t *testing.T) {
 var permitted = map[actor.Role][]string{
 	actor.Parent:  {"diary.read", "identity.own_account", "notifications.own", "photos.read"},
 	actor.Staff:   {"diary.publish", "diary.read", "identity.own_account", "notifications.own", "photos.read", "photos.upload"},
-	actor.Manager: {"diary.publish", "diary.read", "identity.own_account", "notifications.own", "photos.read", "photos.upload"},
-	actor.Admin:   {"diary.publish", "diary.read", "identity.own_account", "notifications.own", "photos.read", "photos.upload"},
+	actor.Manager: {"diary.publish", "diary.read", "identity.own_account", "invitations.read", "invitations.send", "notifications.own", "photos.read", "photos.upload"},
+	actor.Admin:   {"diary.publish", "diary.read", "identity.own_account", "invitations.choose", "invitations.read", "invitations.send", "notifications.own", "photos.read", "photos.upload"},
 }
 
 // Every role gets 403 on exactly the routes whose permission it does not have.

@@ -40,11 +40,16 @@ type row struct {
 
 // Record writes the event beside the rows it speaks of: either both are kept or neither.
 func Record(ctx context.Context, tx tenants.Writer, e Event) error {
+	return RecordAs(ctx, tx, ids.New(), e)
+}
+
+// RecordAs is Record under an id that rows beside the event name it by.
+func RecordAs(ctx context.Context, tx tenants.Writer, id ids.ID, e Event) error {
 	payload, err := json.Marshal(e)
 	if err != nil {
 		return fmt.Errorf("outbox: marshal %s: %w", e.EventName(), err)
 	}
-	r := &row{TenantID: tx.Tenant().ID, ID: ids.New(), Name: e.EventName(), Payload: payload, RecordedAt: tx.Now()}
+	r := &row{TenantID: tx.Tenant().ID, ID: id, Name: e.EventName(), Payload: payload, RecordedAt: tx.Now()}
 	if _, err := tx.NewInsert().Model(r).Exec(ctx); err != nil {
 		return fmt.Errorf("outbox: record %s: %w", r.Name, err)
 	}

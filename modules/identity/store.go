@@ -283,6 +283,17 @@ func voidLinks(ctx context.Context, tx tenants.Writer, person ids.ID) error {
 	return nil
 }
 
+// WithoutAccount selects id and email of the people who could activate an account and have none.
+func WithoutAccount(tx tenants.Reader) *bun.RawQuery {
+	return tx.NewRaw(`SELECT id, email FROM person p WHERE tenant_id = ?0 AND password_hash IS NULL AND deactivated_at IS NULL AND email IS NOT NULL
+		AND EXISTS (SELECT FROM membership m WHERE m.tenant_id = p.tenant_id AND m.person_id = p.id AND `+strings.ReplaceAll(holds, "{today}", "?1")+`)`, tx.Tenant().ID, string(tx.Today()))
+}
+
+// WithAccount selects the ids of the people who have an account.
+func WithAccount(tx tenants.Reader) *bun.RawQuery {
+	return tx.NewRaw("SELECT id FROM person WHERE tenant_id = ?0 AND password_hash IS NOT NULL", tx.Tenant().ID)
+}
+
 // sweep deletes what has had its time. The number of rows is what was deleted in all.
 func sweep(ctx context.Context, tx tenants.Writer) (int64, error) {
 	var all int64

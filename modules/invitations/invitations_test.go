@@ -1,0 +1,231 @@
+package invitations_test
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/dbtest"
+	"ouderportaal/internal/ids"
+	"ouderportaal/modules/children"
+	"ouderportaal/modules/identity"
+	"ouderportaal/modules/identity/identitytest"
+	"ouderportaal/modules/invitations"
+	"ouderportaal/tenants"
+)
+
+func TestInvitedSixWeeksBeforeTheFirstDay(t *testing.T) {
+	e := dbtest.New(t)
+	o := newOffice(t, e, e.A)
+	first := o.today().Add(60)
+	mila := o.child(t, "Mila", first)
+	mother, father := o.guardian(t, "Roos", mila), o.guardian(t, "Jasper", mila)
+	o.work(t)
+	require.Equal(t, []string{"planned"}, o.states(t, mother))
+
+	o.until(t, first.Add(-42), "08:59")
+	require.Zero(t, o.mails(mother), "a minute too soon")
+	o.until(t, first.Add(-42), "09:01")
+	require.Equal(t, 1, o.mails(mother))
+	require.Equal(t, 1, o.mails(father))
+	require.Equal(t, []string{"sent"}, o.states(t, father))
+	o.until(t, first.Add(-10), "12:00")
+	o.until(t, first, "12:00")
+	require.Equal(t, 1, o.mails(mother), "never a second one")
+
+	m := o.catcher.To(mother.Email)[0].Parsed()
+	require.Equal(t, "Je account bij "+e.A.Name, m.Subject)
+	require.Contains(t, m.Text, "is de eerste dag van Mila")
+	require.Contains(t, m.Text, "Je gebruikersnaam is "+mother.Email)
+	require.Contains(t, m.HTML, "https://"+e.A.Slug+".ouderportaal.test/activeren/"+o.token(t, mother))
+	other := newOffice(t, e, e.B)
+	other.sweep(t)
+	require.Empty(t, other.catcher.Messages())
+}
+
+func TestWhatIsLateGoesAtOnceAndOnce(t *testing.T) {
+	e := dbtest.New(t)
+	o := newOffice(t, e, e.A)
+	twins := []ids.ID{o.child(t, "Noor", o.today().Add(7)), o.child(t, "Bram", o.today().Add(7))}
+	older := o.AddChild("Saar", o.Group) // in care for a hundred days
+	mother := o.guardian(t, "Roos", append(twins, older)...)
+	o.work(t)
+	require.Equal(t, 1, o.mails(mother), "one mail for all that is due")
+	require.Len(t, o.states(t, mother), 3)
+	text := o.catcher.To(mother.Email)[0].Parsed().Text
+	require.Contains(t, text, "Saar")
+	require.Contains(t, text, "Bram")
+
+	t.Run("a brother who starts later has a mail of his own, unless she has an account by then", func(t *testing.T) {
+		start := o.today().Add(100)
+		brother := o.child(t, "Teun", start)
+		o.Tie(mother, brother, children.Authority, o.today(), "")
+		o.work(t)
+		require.Equal(t, 1, o.mails(mother))
+		in, err := o.accounts.ActivateAccount(tenants.With(context.Background(), o.Tenant), identity.Reset{Token: o.token(t, mother), Password: password})
+		require.NoError(t, err)
+		require.Equal(t, mother.ID, in.Actor.PersonID)
+		o.work(t)
+		require.Equal(t, []string{"activated", "activated", "activated", "unneeded"}, o.states(t, mother))
+		o.until(t, start.Add(-42), "10:00")
+		require.Equal(t, 1, o.mails(mother))
+	})
+}
+
+func TestAMovedStartMovesAMailThatDidNotGo(t *testing.T) {
+	e := dbtest.New(t)
+	o := newOffice(t, e, e.A)
+	first := o.today().Add(50)
+	mila := o.child(t, "Mila", first)
+	mother := o.guardian(t, "Roos", mila)
+	o.work(t)
+	later := first.Add(30)
+	o.change(t, mila, "starts_on = '"+string(later)+"'")
+	require.Equal(t, []string{"superseded moved", "planned"}, o.states(t, mother))
+	o.until(t, first.Add(-42), "10:00")
+	require.Zero(t, o.mails(mother))
+	o.until(t, later.Add(-42), "10:00")
+	require.Equal(t, 1, o.mails(mother))
+	o.change(t, mila, "starts_on = '"+string(later.Add(60))+"'")
+	o.until(t, later.Add(18), "10:00")
+	require.Equal(t, 1, o.mails(mother), "what went is not sent again")
+}
+
+func TestCalledOff(t *testing.T) {
+	e := dbtest.New(t)
+	o := newOffice(t, e, e.A)
+	first := o.today().Add(50)
+	for name, c := range map[string]struct {
+		undo   func(child ids.ID, who identitytest.Someone, tie ids.ID)
+		reason string
+	}{
+		"a placement is cancelled": {func(child ids.ID, _ identitytest.Someone, _ ids.ID) { o.change(t, child, "cancelled_at = now()") }, "placement_cancelled"},
+		"a tie is blocked": {func(_ ids.ID, _ identitytest.Someone, tie ids.ID) {
+			require.NoError(t, o.House.Service.Block(o.Admin.Ctx(), tie, "straatverbod"))
+			o.work(t)
+		}, "tie_ended"},
+		"an address is taken away": {func(child ids.ID, who identitytest.Someone, _ ids.ID) {
+			o.exec(t, "UPDATE person SET email = NULL WHERE tenant_id = $1 AND id = $2", o.Tenant.ID, who.ID)
+			o.tell(t, child)
+		}, "no_address"},
+	} {
+		for _, went := range []bool{false, true} {
+			t.Run(fmt.Sprintf("when %s, mail went: %v", name, went), func(t *testing.T) {
+				starts := first
+				if went {
+					starts = o.today().Add(5)
+				}
+				child := o.child(t, "Mila", starts)
+				who := identitytest.NewPerson(t, e, o.Tenant, identitytest.Role(actor.Parent))
+				tie := o.Tie(who, child, children.Authority, o.today(), "")
+				o.work(t)
+				var token string
+				if went {
+					token = o.token(t, who)
+				}
+				c.undo(child, who, tie)
+				require.Equal(t, []string{"cancelled " + c.reason}, o.states(t, who))
+				if went {
+					_, err := o.accounts.ActivateAccount(tenants.With(context.Background(), o.Tenant), identity.Reset{Token: token, Password: password})
+					require.Error(t, err, "the link is void")
+				}
+				o.sweep(t)
+				require.Len(t, o.states(t, who), 1)
+			})
+		}
+	}
+}
+
+func TestACorrectedAddressGetsTheMailAndTheWrongOneLosesItsLink(t *testing.T) {
+	e := dbtest.New(t)
+	o := newOffice(t, e, e.A)
+	mila := o.child(t, "Mila", o.today().Add(5))
+	mother := o.guardian(t, "Roos", mila)
+	o.work(t)
+	stranger := o.token(t, mother)
+	o.exec(t, "UPDATE person SET email = 'goed@example.test' WHERE tenant_id = $1 AND id = $2", o.Tenant.ID, mother.ID)
+	o.tell(t, mila)
+	require.Equal(t, []string{"superseded address_corrected", "sent"}, o.states(t, mother))
+	_, err := o.accounts.ActivateAccount(tenants.With(context.Background(), o.Tenant), identity.Reset{Token: stranger, Password: password})
+	require.Error(t, err)
+	require.Len(t, o.catcher.To("goed@example.test"), 1)
+}
+
+func TestResend(t *testing.T) {
+	e := dbtest.New(t)
+	o := newOffice(t, e, e.A)
+	mila := o.child(t, "Mila", o.today().Add(100))
+	mother := o.guardian(t, "Roos", mila)
+	o.work(t)
+	id := o.one(t, mother)
+	require.NoError(t, o.Resend(o.Admin.Ctx(), id))
+	require.Error(t, o.Resend(o.Admin.Ctx(), id), "a second click while the mail is under way")
+	o.work(t)
+	require.Equal(t, 1, o.mails(mother), "the mail that was to come goes now")
+	o.e.Clock.Advance(15 * 24 * time.Hour)
+	token := o.token(t, mother)
+	here := tenants.With(context.Background(), o.Tenant)
+	found, err := o.accounts.PeekActivation(here, token)
+	require.NoError(t, err)
+	require.Equal(t, identity.Expired, found.Fate)
+
+	t.Run("who comes too late asks for a new link", func(t *testing.T) {
+		require.NoError(t, o.accounts.RenewActivation(here, token, netip.MustParseAddr("192.0.2.1")))
+		o.work(t)
+		require.Equal(t, 2, o.mails(mother))
+		require.NotEqual(t, token, o.token(t, mother))
+		_, err = o.accounts.ActivateAccount(here, identity.Reset{Token: o.token(t, mother), Password: password})
+		require.NoError(t, err)
+		o.work(t)
+		require.Error(t, o.Resend(o.Admin.Ctx(), id), "the account is active")
+		require.NoError(t, o.accounts.RenewActivation(here, token, netip.MustParseAddr("192.0.2.1")))
+		o.work(t)
+		require.Equal(t, 2, o.mails(mother))
+	})
+	t.Run("of another organisation is not found", func(t *testing.T) {
+		require.Error(t, o.Resend(newOffice(t, e, e.B).Admin.Ctx(), id))
+	})
+}
+
+func TestWishesMoveWhatDidNotGo(t *testing.T) {
+	e := dbtest.New(t)
+	o := newOffice(t, e, e.A)
+	first := o.today().Add(60)
+	mother := o.guardian(t, "Roos", o.child(t, "Mila", first))
+	o.work(t)
+	require.NoError(t, o.Choose(o.Admin.Ctx(), invitations.Settings{LeadDays: 14, SentFrom: "16:30"}))
+	o.until(t, first.Add(-42), "12:00")
+	o.until(t, first.Add(-14), "16:29")
+	require.Zero(t, o.mails(mother))
+	o.until(t, first.Add(-14), "16:31")
+	require.Equal(t, 1, o.mails(mother))
+	for _, wrong := range []invitations.Settings{{LeadDays: -1, SentFrom: "09:00"}, {LeadDays: 366, SentFrom: "09:00"}, {LeadDays: 42, SentFrom: "25:00"}, {LeadDays: 42}} {
+		require.Error(t, o.Choose(o.Admin.Ctx(), wrong))
+	}
+	kept, err := o.Settings(o.Admin.Ctx())
+	require.NoError(t, err)
+	require.Equal(t, 14, kept.LeadDays)
+	require.Equal(t, "16:30", kept.SentFrom)
+}
+
+func TestAMailThatCannotBeDelivered(t *testing.T) {
+	e := dbtest.New(t)
+	o := newOffice(t, e, e.A)
+	o.catcher.Refuse("weg@example.test", 550)
+	mila := o.child(t, "Mila", o.today().Add(5))
+	who := identitytest.NewPerson(t, e, o.Tenant, identitytest.Role(actor.Parent), identitytest.Email("weg@example.test"))
+	o.Tie(who, mila, children.Authority, o.today(), "")
+	o.work(t)
+	require.Equal(t, []string{"failed undeliverable"}, o.states(t, who))
+	o.catcher.Refuse("weg@example.test", 0)
+	o.sweep(t)
+	require.Zero(t, o.mails(who), "not tried again by itself")
+	require.NoError(t, o.Resend(o.Admin.Ctx(), o.one(t, who)))
+	o.work(t)
+	require.Equal(t, []string{"sent"}, o.states(t, who))
+}
