@@ -6,6 +6,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"ouderportaal/admin/org"
 	"ouderportaal/configs"
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/blob"
@@ -72,6 +73,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 		notificationsweb.New(m.notifications, rail).Routes,
 		diaryweb.New(m.diary, app.Hub, rail).Routes,
 		photosweb.New(m.photos).Routes,
+		org.New(m.children, m.identity).Routes,
 	}
 	for _, s := range [][]outbox.Subscription{m.identity.Subscriptions(), m.invitations.Subscriptions(), news.Subscriptions(), m.photos.Subscriptions()} {
 		m.subscriptions = append(m.subscriptions, s...)
@@ -114,20 +116,40 @@ func (m modules) unread(ctx context.Context, c ui.Chrome) ui.Chrome {
 
 // rail is the menu of the group app.
 func rail(ctx context.Context) []ui.RailItem {
-	return []ui.RailItem{
+	items := []ui.RailItem{
 		{Href: "/groep", Icon: "users-round", Text: i18n.T(ctx, "diary.rail.group")},
 		{Href: "/meldingen", Icon: "bell", Text: i18n.T(ctx, "ui.bell"), Bell: true},
 		{Href: "/overig", Icon: "circle-user-round", Text: i18n.T(ctx, "ui.tab.other")},
 	}
+	if web.May(ctx, "children.manage") {
+		items = append(items, ui.RailItem{Href: "/beheer", Icon: "layout-dashboard", Text: i18n.T(ctx, "org.rail.console")})
+	}
+	return items
 }
 
 // policies are the casbin lines of every module.
 func policies() []string {
-	return []string{identity.Policy, invitations.Policy, notifications.Policy, diary.Policy, photos.Policy}
+	return []string{
+		identity.Policy,
+		children.Policy,
+		invitations.Policy,
+		notifications.Policy,
+		diary.Policy,
+		photos.Policy,
+		org.Policy,
+	}
 }
 
 // locales are the words of every module and of the plumbing.
 func locales() []fs.FS {
 	return []fs.FS{web.Locales, ui.Locales, blob.Locales, media.Locales, formkey.Locales, tenants.Locales,
-		jobs.Locales, identity.Locales, children.Locales, invitations.Locales, notifications.Locales, diary.Locales, photos.Locales}
+		jobs.Locales,
+		identity.Locales,
+		children.Locales,
+		invitations.Locales,
+		notifications.Locales,
+		diary.Locales,
+		photos.Locales,
+		org.Locales,
+	}
 }

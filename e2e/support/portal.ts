@@ -17,14 +17,15 @@ export interface Person { at: Organisation; email: string; home: RegExp }
 
 const parent = (at: Organisation, email: string): Person => ({ at, email, home: /localhost:\d+\/$/ })
 const staff = (at: Organisation, email: string): Person => ({ at, email, home: /\/groep(\/|$)/ })
+const console = (at: Organisation, email: string): Person => ({ at, email, home: /\/beheer$/ })
 
 const BATHMEN = "kinderopvangbathmen", VUURTOREN = "devuurtoren", KLAPROOS = "klaproos"
 
 export const people = {
   sanne: staff(BATHMEN, "sanne@bathmen.example"), // Kikkers
   youssef: staff(BATHMEN, "youssef@bathmen.example"), // Kikkers and Egels
-  manager: staff(BATHMEN, "manager@bathmen.example"),
-  admin: staff(BATHMEN, "beheer@bathmen.example"),
+  manager: console(BATHMEN, "manager@bathmen.example"),
+  admin: console(BATHMEN, "beheer@bathmen.example"),
   marieke: staff(BATHMEN, "marieke@bathmen.example"), // also a parent
   ouder: parent(BATHMEN, "ouder@bathmen.example"), // Mila and Finn, Kikkers
   vader: parent(BATHMEN, "vader@bathmen.example"), // the same children

@@ -16,7 +16,7 @@ const LAYERS = ["reset", "tokens", "base", "components", "modules", "utilities",
 const list = (folder, suffix) =>
   existsSync(folder) ? readdirSync(folder).filter((f) => f.endsWith(suffix)).sort().map((f) => join(folder, f)) : []
 
-/** Folders that may carry their own css and controllers: modules/x/web and admin/x. */
+/** Folders of pages, which may carry their own css and controllers: modules/x/web and admin/x. */
 function pageFolders() {
   const inside = (parent, tail) =>
     existsSync(join(root, parent))
@@ -25,13 +25,29 @@ function pageFolders() {
   return [...inside("modules", "web"), ...inside("admin", "")].sort()
 }
 
-/** The one style sheet: every file goes into the layer its place names, so that order never depends on file names. */
+const webFolders = () => pageFolders().filter((folder) => folder.endsWith("web"))
+
+/** Folders whose css and controllers are for the console alone, so that parents do not fetch them: admin/x and modules/x/web/console. */
+function consoleFolders() {
+  return pageFolders().flatMap((folder) => folder.endsWith("web") ? [join(folder, "console")] : [folder])
+}
+
+const line = (file, layer) => `@import ${JSON.stringify(file)} layer(${layer});`
+
+/** What the console adds to app.css, which says the order of the layers. */
+function consoleCSS() {
+  return [
+    ...list(join(here, "css/console"), ".css").map((file) => line(file, "components")),
+    ...consoleFolders().flatMap((folder) => list(folder, ".css")).map((file) => line(file, "modules")),
+  ].join("\n")
+}
+
+/** The style sheet of every page: every file goes into the layer its place names, so that order never depends on file names. */
 function appCSS() {
-  const line = (file, layer) => `@import ${JSON.stringify(file)} layer(${layer});`
   const lines = [`@layer ${LAYERS.join(", ")};`, `@import ${JSON.stringify(join(here, "css/fonts.css"))};`]
   for (const layer of LAYERS) {
     const files = layer === "components" ? list(join(here, "css/components"), ".css")
-      : layer === "modules" ? pageFolders().flatMap((folder) => list(folder, ".css"))
+      : layer === "modules" ? webFolders().flatMap((folder) => list(folder, ".css"))
       : layer === "tokens" ? [join(here, "css/tokens.css"), join(here, "css/dark.css")]
       : [join(here, `css/${layer}.css`)]
     lines.push(...files.map((file) => line(file, layer)))
@@ -58,10 +74,12 @@ const assembled = {
   setup(b) {
     const sources = {
       "app.css": () => ({ contents: appCSS(), loader: "css" }),
-      "controllers:app": () => ({ contents: controllersModule([...list(join(here, "js/controllers"), "_controller.ts"), ...pageFolders().flatMap((f) => list(f, "_controller.ts"))]), loader: "ts" }),
+      "controllers:app": () => ({ contents: controllersModule([...list(join(here, "js/controllers"), "_controller.ts"), ...webFolders().flatMap((f) => list(f, "_controller.ts"))]), loader: "ts" }),
+      "console.css": () => ({ contents: consoleCSS(), loader: "css" }),
+      "controllers:console": () => ({ contents: controllersModule([...list(join(here, "js/console"), "_controller.ts"), ...consoleFolders().flatMap((f) => list(f, "_controller.ts"))]), loader: "ts" }),
       "controllers:staff": () => ({ contents: controllersModule(list(join(here, "js/staff"), "_controller.ts")), loader: "ts" }),
     }
-    b.onResolve({ filter: /^(app\.css|controllers:(app|staff))$/ }, ({ path }) => ({ path, namespace: "assembled" }))
+    b.onResolve({ filter: /^((app|console)\.css|controllers:(app|staff|console))$/ }, ({ path }) => ({ path, namespace: "assembled" }))
     b.onLoad({ filter: /.*/, namespace: "assembled" }, ({ path }) => ({ ...sources[path](), resolveDir: here }))
     // One list of dark values, for people whose system is dark and for people who chose dark here.
     b.onLoad({ filter: /css[\\/]dark\.css$/ }, ({ path }) => {
@@ -119,11 +137,11 @@ function iconSprite() {
 mkdirSync(dist, { recursive: true })
 for (const file of readdirSync(dist)) if (file !== ".gitkeep") rmSync(join(dist, file), { recursive: true })
 
-const css = await build({ ...shared, entryPoints: [{ in: "app.css", out: "app" }, { in: "js/viewer.css", out: "viewer" }] })
+const css = await build({ ...shared, entryPoints: [{ in: "app.css", out: "app" }, { in: "console.css", out: "console" }, { in: "js/viewer.css", out: "viewer" }] })
 const viewerCSS = outputOf(css.metafile, ".css", "js/viewer.css")
 const js = await build({
   ...shared, format: "esm", splitting: true,
-  entryPoints: ["js/app.ts", "js/staff.ts"],
+  entryPoints: ["js/app.ts", "js/staff.ts", "js/console.ts"],
   define: { VIEWER_CSS: JSON.stringify("/static/" + viewerCSS) },
 })
 
@@ -144,6 +162,7 @@ const add = (name, file, extra = {}) => {
 const importsOf = (file) => js.metafile.outputs[relative(here, join(dist, file))].imports.filter((i) => i.kind === "import-statement").map((i) => basename(i.path))
 
 add("app.css", outputOf(css.metafile, ".css", "app.css"))
+add("console.css", outputOf(css.metafile, ".css", "console.css"))
 add("viewer.css", viewerCSS)
 for (const [file, info] of Object.entries(css.metafile.outputs)) {
   if (file.endsWith(".woff2")) add(basename(Object.keys(info.inputs)[0]), basename(file))

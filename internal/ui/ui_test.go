@@ -54,14 +54,16 @@ func TestAssetBudgets(t *testing.T) {
 		}
 		return total
 	}
-	app, both := script("app.js"), script("app.js", "staff.js")
+	app, both, console := script("app.js"), script("app.js", "staff.js"), script("app.js", "console.js")
 	for _, budget := range []struct {
 		what       string
 		have, most int
 	}{
 		{"scripts of a parent's page", app, 45 * kB},
 		{"scripts of a staff page", both, 60 * kB},
+		{"scripts of a console page", console, 60 * kB},
 		{"app.css", b.assets["app.css"].transfer(), 12 * kB},
+		{"console.css", b.assets["console.css"].transfer(), 8 * kB},
 		{"fonts of a first visit", b.assets["figtree-latin-wght-normal.woff2"].transfer() + b.assets["gabarito-latin-wght-normal.woff2"].transfer(), 55 * kB},
 		{"the photo viewer", b.assets["viewer.js"].transfer() + b.assets["viewer.css"].transfer(), 18 * kB},
 		{"icons.svg", b.assets["icons.svg"].transfer(), 8 * kB},

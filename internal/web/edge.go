@@ -9,6 +9,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"ouderportaal/internal/actor"
 	"ouderportaal/internal/clock"
 	"ouderportaal/internal/ids"
 	"ouderportaal/tenants"
@@ -47,6 +48,15 @@ func RequestID(ctx context.Context) string {
 // Ctx is the context of the request: tenant, actor, localizer, request id, deadline. It ends when the answer has been
 // sent.
 func Ctx(c *fiber.Ctx) context.Context { return c.UserContext() }
+
+// May tells whether who sent the request may do permission: for what a page offers. What is asked of a route is decided there.
+func May(ctx context.Context, permission string) bool {
+	r := requestOf(ctx)
+	return r != nil && r.server.cfg.Permissions.May(actor.From(ctx).Role, permission)
+}
+
+// FrameOf names the frame that the request fills; empty for a whole page.
+func FrameOf(c *fiber.Ctx) string { return c.Get("Turbo-Frame") }
 
 const closerKey = "web.request"
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -81,6 +82,11 @@ func Flash(c *fiber.Ctx, key string) { SetHostCookie(c, flashCookie, key, flashT
 // FlashProblem is Flash for something that went wrong.
 func FlashProblem(c *fiber.Ctx, key string) { SetHostCookie(c, flashCookie, "!"+key, flashTime) }
 
+// FlashUndo is Flash for something that a POST to undo, a path of ours, takes back.
+func FlashUndo(c *fiber.Ctx, key, undo string) {
+	SetHostCookie(c, flashCookie, key+"@"+undo, flashTime)
+}
+
 // flash is what the next whole page says. A frame or a page that is fetched ahead does not use it up.
 func (s *Server) flash(c *fiber.Ctx, l *i18n.Localizer) ui.Flash {
 	key := c.Cookies(flashCookie)
@@ -91,10 +97,11 @@ func (s *Server) flash(c *fiber.Ctx, l *i18n.Localizer) ui.Flash {
 	if problem {
 		key = key[1:]
 	}
+	key, undo, _ := strings.Cut(key, "@")
 	if len(key) > 100 || !l.Has(key) {
 		return ui.Flash{}
 	}
-	return ui.Flash{Text: l.T(key), Problem: problem}
+	return ui.Flash{Text: l.T(key), Problem: problem, Undo: SafeNext(undo, "")}
 }
 
 func clearFlash(c *fiber.Ctx) { SetHostCookie(c, flashCookie, "", -1) }

@@ -6,3 +6,8 @@ import "embed"
 //
 //go:embed locales
 var Locales embed.FS
+
+// Policy holds the casbin lines of this module.
+//
+//go:embed policy.csv
+var Policy string

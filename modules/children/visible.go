@@ -1,7 +1,6 @@
 package children
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -69,10 +68,5 @@ func narrow(tx tenants.Reader, who actor.Actor, rules map[actor.Role]string) *bu
 // VisibleSQL is the rule of VisibleTo for the hot queries that send real parameters: tenant, person and today are the
 // numbers of their parameters in that query.
 func VisibleSQL(role actor.Role, tenant, person, today int) string {
-	rule, known := visible[role]
-	if !known {
-		rule = nobody
-	}
-	number := func(n int) string { return "$" + strconv.Itoa(n) }
-	return strings.NewReplacer("{tenant}", number(tenant), "{person}", number(person), "{today}", number(today)).Replace(rule)
+	return numbered(visible, role, tenant, person, today)
 }

@@ -7,3 +7,7 @@ declare module "controllers:staff" {
   const controllers: Record<string, import("@hotwired/stimulus").ControllerConstructor>
   export default controllers
 }
+declare module "controllers:console" {
+  const controllers: Record<string, import("@hotwired/stimulus").ControllerConstructor>
+  export default controllers
+}

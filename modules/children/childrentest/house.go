@@ -56,6 +56,18 @@ func (h *House) AddGroup(name string) ids.ID {
 	return id
 }
 
+// AddLocation adds another location and gives the id of its only group.
+func (h *House) AddLocation(name string) ids.ID {
+	h.t.Helper()
+	location, group := ids.New(), ids.New()
+	h.add(children.Roster{
+		Locations: []children.Location{{TenantID: h.Tenant.ID, ID: location, Name: name}},
+		Cares:     []children.LocationCare{{TenantID: h.Tenant.ID, LocationID: location, CareType: children.DayCare, LRKNumber: "987654321"}},
+		Groups:    []children.Group{{TenantID: h.Tenant.ID, ID: group, LocationID: location, CareType: children.DayCare, Name: name, Symbol: "sprout", ToAgeMonths: 48}},
+	})
+	return group
+}
+
 // AddStaff adds somebody who works in the group.
 func (h *House) AddStaff(name string, group ids.ID) identitytest.Someone {
 	h.t.Helper()
@@ -77,9 +89,15 @@ func (h *House) AddManager(name string) identitytest.Someone {
 // AddChild places a child in the group, from a hundred days ago and without an end.
 func (h *House) AddChild(name string, group ids.ID) ids.ID {
 	h.t.Helper()
+	return h.AddNewcomer(name, group, h.today().Add(-100), "")
+}
+
+// AddNewcomer places a child in the group from one day to another; an empty end is open.
+func (h *House) AddNewcomer(name string, group ids.ID, from, to tenants.Date) ids.ID {
+	h.t.Helper()
 	id := ids.New()
 	h.add(children.Roster{Children: []children.Child{{TenantID: h.Tenant.ID, ID: id, GivenName: name, FamilyName: "Jansen", BirthOn: h.today().Add(-800), CreatedAt: h.e.Clock.Now()}}})
-	h.Place(id, group, h.today().Add(-100), "")
+	h.Place(id, group, from, to)
 	return id
 }
 

@@ -50,8 +50,11 @@ func keep(c *fiber.Ctx, in identity.SignedIn) {
 
 // home is where somebody starts.
 func home(role actor.Role) string {
-	if role == actor.Parent {
+	switch role {
+	case actor.Parent:
 		return "/"
+	case actor.Admin, actor.Manager:
+		return "/beheer"
 	}
 	return "/groep"
 }

@@ -139,6 +139,7 @@ func TestSignInPage(t *testing.T) {
 		b := p.browser(t, p.e.A)
 		signIn(b, p.person(t, identitytest.Role(actor.Staff)), identitytest.Password).GoesTo("/groep")
 		b.Get("/inloggen").GoesTo("/groep")
+		signIn(p.browser(t, p.e.A), p.person(t, identitytest.Role(actor.Manager)), identitytest.Password).GoesTo("/beheer")
 		b.Get("/overig").Is(http.StatusOK).Has("groepsmedewerker", "Verder als ouder of verzorger")
 	})
 	t.Run("answers a wrong password and an unknown name alike", func(t *testing.T) {
