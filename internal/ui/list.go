@@ -25,7 +25,9 @@ func PeekLink(id string) templ.Attributes {
 }
 
 // RowLink is the link of a row that leads to a page.
-func RowLink() templ.Attributes { return templ.Attributes{"data-rows-target": "link", "data-turbo-frame": "_top"} }
+func RowLink() templ.Attributes {
+	return templ.Attributes{"data-rows-target": "link", "data-turbo-frame": "_top"}
+}
 
 var weekdays = [...]string{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
 
