@@ -229,3 +229,56 @@ func TestAMailThatCannotBeDelivered(t *testing.T) {
 	o.work(t)
 	require.Equal(t, []string{"sent"}, o.states(t, who))
 }
+
+func TestTheListTellsWhereEachInvitationStands(t *testing.T) {
+	e := dbtest.New(t)
+	o := newOffice(t, e, e.A)
+	o.catcher.Refuse("weg@example.test", 550)
+	soon, later := o.child(t, "Mila", o.today().Add(5)), o.child(t, "Bram", o.today().Add(80))
+	mother, father := o.guardian(t, "Roos", soon), o.guardian(t, "Jasper", later)
+	gone := identitytest.NewPerson(t, e, o.Tenant, identitytest.Role(actor.Parent), identitytest.Email("weg@example.test"))
+	o.Tie(gone, soon, children.Authority, o.today(), "")
+	o.work(t)
+	list := func(ctx context.Context, f invitations.Filter) *invitations.List {
+		l, err := o.List(ctx, f)
+		require.NoError(t, err)
+		return l
+	}
+	all := list(o.Admin.Ctx(), invitations.Filter{})
+	require.Equal(t, map[invitations.State]int{invitations.Planned: 1, invitations.Sent: 1, invitations.Failed: 1}, all.Counts)
+	require.Len(t, all.Lines, 3)
+	planned := list(o.Admin.Ctx(), invitations.Filter{State: invitations.Planned})
+	require.Equal(t, father.ID, planned.Lines[0].PersonID)
+	require.Equal(t, "Bram Jansen", planned.Lines[0].ChildName)
+	require.Equal(t, mother.ID, list(o.Admin.Ctx(), invitations.Filter{Search: "ROOS"}).Lines[0].PersonID)
+	require.Empty(t, list(o.Admin.Ctx(), invitations.Filter{Search: "%"}).Lines)
+	e.Clock.Advance(invitations.LinkTime + time.Minute)
+	expired := list(o.Admin.Ctx(), invitations.Filter{State: invitations.Expired})
+	require.Equal(t, mother.ID, expired.Lines[0].PersonID)
+	require.True(t, expired.Lines[0].Sendable())
+
+	t.Run("page by page", func(t *testing.T) {
+		for n := range invitations.PageSize + 3 {
+			o.guardian(t, "Ouder", o.child(t, fmt.Sprintf("Kind %d", n), o.today().Add(100+n/2)))
+		}
+		o.work(t)
+		first := list(o.Admin.Ctx(), invitations.Filter{State: invitations.Planned})
+		rest := list(o.Admin.Ctx(), invitations.Filter{State: invitations.Planned, After: invitations.ParseCursor(first.Next.String())})
+		seen := map[ids.ID]bool{}
+		for _, line := range append(first.Lines, rest.Lines...) {
+			seen[line.ID] = true
+		}
+		require.Len(t, seen, invitations.PageSize+4)
+		require.Len(t, rest.Lines, 4)
+		require.Zero(t, rest.Next.ID)
+	})
+	t.Run("a manager sees the own locations, staff and other organisations nothing", func(t *testing.T) {
+		manager := o.AddManager("Marit")
+		require.NotEmpty(t, list(manager.Ctx(), invitations.Filter{}).Lines)
+		o.exec(t, "DELETE FROM membership_location WHERE tenant_id = $1", o.Tenant.ID)
+		require.Empty(t, list(manager.Ctx(), invitations.Filter{}).Lines)
+		require.Error(t, o.Resend(manager.Ctx(), planned.Lines[0].ID))
+		require.Empty(t, list(o.Staff.Ctx(), invitations.Filter{}).Lines)
+		require.Empty(t, list(newOffice(t, e, e.B).Admin.Ctx(), invitations.Filter{}).Lines)
+	})
+}

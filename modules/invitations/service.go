@@ -7,6 +7,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"ouderportaal/internal/actor"
 	"ouderportaal/internal/audit"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/i18n"
@@ -181,10 +182,10 @@ func (s *Service) renew(ctx context.Context, person ids.ID) error {
 }
 
 // Resend mails the guardian of an invitation now, whether it was still to come, went before or failed. Conflict when there is
-// nothing to invite to any more, or a mail is under way already.
+// nothing to invite to any more, or a mail is under way already. NotFound for a child whose file the actor does not keep.
 func (s *Service) Resend(ctx context.Context, id ids.ID) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		i, err := selectOne(ctx, tx, id)
+		i, err := selectOne(ctx, tx, actor.From(ctx), id)
 		if err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/schema"
 
+	"ouderportaal/internal/actor"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
 	"ouderportaal/modules/children"
@@ -220,9 +221,9 @@ func giveUp(ctx context.Context, tx tenants.Writer, before time.Time) (int64, er
 	return done.RowsAffected()
 }
 
-func selectOne(ctx context.Context, tx tenants.Reader, id ids.ID) (*Invitation, error) {
+func selectOne(ctx context.Context, tx tenants.Reader, who actor.Actor, id ids.ID) (*Invitation, error) {
 	i := new(Invitation)
-	err := tx.NewSelect().Model(i).Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).Scan(ctx)
+	err := tx.NewSelect().Model(i).Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).Where("child_id IN (?)", children.ManagedBy(tx, who)).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, fault.NotFound()
 	}

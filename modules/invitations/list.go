@@ -1,0 +1,157 @@
+package invitations
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"strings"
+	"time"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/ids"
+	"ouderportaal/modules/children"
+	"ouderportaal/tenants"
+)
+
+// Filter is what somebody asks of the list.
+type Filter struct {
+	State  State  // Planned, Due, Sent, Activated, Expired, Failed or Cancelled, which stands for all that was called off; empty: all
+	Search string // in names and addresses
+	After  Cursor // zero: from the start
+}
+
+// PageSize is how many invitations a page of the list has.
+const PageSize = 50
+
+// Cursor is the place of an invitation in the list.
+type Cursor struct {
+	At time.Time
+	ID ids.ID
+}
+
+// String packs the cursor for an address.
+func (c Cursor) String() string {
+	if c.ID == ids.Nil {
+		return ""
+	}
+	return base64.RawURLEncoding.EncodeToString(append(binary.BigEndian.AppendUint64(nil, uint64(c.At.UnixMicro())), c.ID[:]...))
+}
+
+// ParseCursor unpacks a cursor; what is none is the start.
+func ParseCursor(s string) Cursor {
+	raw, err := base64.RawURLEncoding.DecodeString(s)
+	if err != nil || len(raw) != 24 {
+		return Cursor{}
+	}
+	c := Cursor{At: time.UnixMicro(int64(binary.BigEndian.Uint64(raw))).UTC(), ID: ids.ID(raw[8:])}
+	if year := c.At.Year(); year < 1 || year > 9999 {
+		return Cursor{}
+	}
+	return c
+}
+
+// Line is an invitation as the list shows it.
+type Line struct {
+	ID         ids.ID
+	PersonID   ids.ID
+	PersonName string
+	PersonFace int
+	Email      string
+	ChildID    ids.ID
+	ChildName  string
+	StartsOn   tenants.Date
+	State      State // Expired too
+	Reason     string
+	DueAt      time.Time
+	SentAt     *time.Time
+	ExpiresAt  *time.Time
+	ChangedAt  time.Time
+	At         time.Time // its place in the list
+}
+
+// Sendable tells whether the mail can be sent now or once more.
+func (l Line) Sendable() bool {
+	return l.State == Planned || l.State == Sent || l.State == Expired || l.State == Failed
+}
+
+// List is a page of invitations: what is still to come soonest first, everything else by its last change.
+type List struct {
+	Lines  []Line
+	Counts map[State]int // for the search, before the filter by state
+	Next   Cursor        // zero: there is nothing after it
+}
+
+// List gives the invitations around the children whose files the actor keeps.
+func (s *Service) List(ctx context.Context, f Filter) (*List, error) {
+	l := &List{}
+	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
+		if l.Counts, err = countStates(ctx, tx, f.arguments(tx, actor.From(ctx))); err != nil {
+			return err
+		}
+		l.Lines, err = selectLines(ctx, tx, f, f.arguments(tx, actor.From(ctx)))
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(l.Lines) > PageSize {
+		l.Lines = l.Lines[:PageSize]
+		last := l.Lines[PageSize-1]
+		l.Next = Cursor{At: last.At.UTC(), ID: last.ID}
+	}
+	return l, nil
+}
+
+// shown is the state as people see it: an Expired one of its own, and one for whatever was called off.
+const shown = `CASE WHEN i.state = 'sent' AND i.expires_at <= ?now THEN 'expired' WHEN i.state IN ('superseded', 'unneeded') THEN 'cancelled' ELSE i.state END`
+
+// within is the part of the queries that says whose invitations are meant.
+const within = `FROM invitation i JOIN person p ON p.tenant_id = i.tenant_id AND p.id = i.person_id JOIN child c ON c.tenant_id = i.tenant_id AND c.id = i.child_id
+	WHERE i.tenant_id = ?tenant AND i.child_id IN (?managed) AND (?pattern = '' OR lower(p.given_name || ' ' || p.family_name) LIKE ?pattern
+		OR p.email LIKE ?pattern OR lower(c.given_name || ' ' || c.family_name) LIKE ?pattern)`
+
+func (f Filter) arguments(tx tenants.Reader, who actor.Actor) arguments {
+	pattern := ""
+	if words := strings.ToLower(strings.TrimSpace(f.Search)); words != "" {
+		pattern = "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(words) + "%"
+	}
+	return arguments{"tenant": tx.Tenant().ID, "now": tx.Now(), "managed": children.ManagedBy(tx, who), "pattern": pattern,
+		"state": string(f.State), "after": f.After.At, "id": f.After.ID, "most": PageSize + 1}
+}
+
+func countStates(ctx context.Context, tx tenants.Reader, args arguments) (map[State]int, error) {
+	var rows []struct {
+		State State
+		Count int
+	}
+	if err := tx.NewRaw("SELECT "+shown+" AS state, count(*) AS count "+within+" GROUP BY 1", args).Scan(ctx, &rows); err != nil {
+		return nil, fmt.Errorf("invitations: count: %w", err)
+	}
+	counts := map[State]int{}
+	for _, row := range rows {
+		counts[row.State] = row.Count
+	}
+	return counts, nil
+}
+
+func selectLines(ctx context.Context, tx tenants.Reader, f Filter, args arguments) ([]Line, error) {
+	// What is to come is read from the next on, what happened from the last back.
+	place, order, beyond := "i.changed_at", "DESC", "<"
+	if f.State == Planned {
+		place, order, beyond = "i.due_at", "ASC", ">"
+	}
+	query := "SELECT i.id, i.person_id, trim(p.given_name || ' ' || p.family_name) AS person_name, p.face AS person_face, coalesce(p.email, '') AS email, i.child_id, " +
+		"trim(c.given_name || ' ' || c.family_name) AS child_name, i.starts_on, " + shown + " AS state, i.reason, i.due_at, i.sent_at, i.expires_at, i.changed_at, " + place + " AS at " + within
+	if f.State != "" {
+		query += " AND " + shown + " = ?state"
+	}
+	if f.After.ID != ids.Nil {
+		query += " AND (" + place + ", i.id) " + beyond + " (?after::timestamptz, ?id)"
+	}
+	var lines []Line
+	if err := tx.NewRaw(query+" ORDER BY "+place+" "+order+", i.id "+order+" LIMIT ?most", args).Scan(ctx, &lines); err != nil {
+		return nil, fmt.Errorf("invitations: select list: %w", err)
+	}
+	return lines, nil
+}
