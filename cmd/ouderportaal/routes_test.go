@@ -120,14 +120,15 @@ func TestVisitorsSignInFirst(t *testing.T) {
 
 // permitted is who may do what, written a second time by hand: a line too many in a policy.csv must not pass unseen.
 var permitted = map[actor.Role][]string{
-	actor.Parent:  {"diary.read", "identity.own_account", "notifications.own", "photos.read"},
-	actor.Staff:   inGroup,
-	actor.Manager: slices.Concat(inGroup, atLocation),
-	actor.Admin:   slices.Concat(inGroup, atLocation, everywhere),
+	actor.Parent:    {"diary.read", "identity.own_account", "identity.set_up_factor", "notifications.own", "photos.read"},
+	actor.Staff:     inGroup,
+	actor.Manager:   slices.Concat(inGroup, atLocation),
+	actor.Enrolling: {"identity.set_up_factor"},
+	actor.Admin:     slices.Concat(inGroup, atLocation, everywhere),
 }
 
 var (
-	inGroup    = []string{"diary.publish", "diary.read", "identity.own_account", "notifications.own", "photos.read", "photos.upload"}
+	inGroup    = []string{"diary.publish", "diary.read", "identity.own_account", "identity.set_up_factor", "notifications.own", "photos.read", "photos.upload"}
 	atLocation = []string{
 		"children.manage",
 		"invitations.read", "invitations.send",

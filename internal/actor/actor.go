@@ -3,6 +3,7 @@ package actor
 
 import (
 	"context"
+	"time"
 
 	"ouderportaal/internal/ids"
 )
@@ -10,17 +11,19 @@ import (
 // Role is what somebody is inside one organisation. Its value is the subject of the casbin lines.
 type Role string
 
-// The roles. System is the program itself, working off an event or the clock; no sign-in can give it.
+// The roles. Enrolling is somebody whose role asks for a second factor that they have not set up yet: they can do that and
+// nothing else. System is the program itself, working off an event or the clock; no sign-in can give it.
 const (
-	Parent  Role = "role:parent"
-	Staff   Role = "role:staff"
-	Manager Role = "role:manager"
-	Admin   Role = "role:admin"
-	System  Role = "role:system"
+	Parent    Role = "role:parent"
+	Staff     Role = "role:staff"
+	Manager   Role = "role:manager"
+	Admin     Role = "role:admin"
+	Enrolling Role = "role:enrolling"
+	System    Role = "role:system"
 )
 
 // Roles lists every role that a person or a job can act in.
-var Roles = []Role{Parent, Staff, Manager, Admin, System}
+var Roles = []Role{Parent, Staff, Manager, Admin, Enrolling, System}
 
 // Known tells whether r is one of Roles.
 func (r Role) Known() bool {
@@ -39,8 +42,9 @@ type Actor struct {
 	Role      Role
 	Language  string // what the person chose; empty when nothing was chosen
 	SessionID ids.ID
-	Name      string // for the screen only: never in a log
-	Face      int    // of the drawn face, for the screen
+	ProvedAt  time.Time // when they last typed a password or a code, or used a passkey
+	Name      string    // for the screen only: never in a log
+	Face      int       // of the drawn face, for the screen
 }
 
 // Anonymous tells that nobody is signed in.

@@ -32,7 +32,12 @@ type Config struct {
 	TLS *tls.Config
 	// User and Password are demanded when set.
 	User, Password string
+	// More are links that the inbox shows to what stands beside it.
+	More []Link
 }
+
+// Link is a way to another page.
+type Link struct{ Text, Href string }
 
 // Catcher is a running mail server.
 type Catcher struct {

@@ -41,6 +41,11 @@ func (c *Catcher) Handler(hosts ...string) http.Handler {
 	mux.HandleFunc("GET /m/{id}/html", c.html)
 	mux.HandleFunc("GET /m/{id}/raw", c.raw)
 	mux.HandleFunc("POST /clear", c.clear)
+	return Guard(mux, hosts...)
+}
+
+// Guard lets a page be seen under a name of this machine and under hosts, with the policy of the inbox.
+func Guard(next http.Handler, hosts ...string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", inboxPolicy)
@@ -51,7 +56,7 @@ func (c *Catcher) Handler(hosts ...string) http.Handler {
 			http.Error(w, "This inbox answers on this machine only.", http.StatusMisdirectedRequest)
 			return
 		}
-		mux.ServeHTTP(w, r)
+		next.ServeHTTP(w, r)
 	})
 }
 
@@ -72,7 +77,7 @@ func (c *Catcher) list(w http.ResponseWriter, r *http.Request) {
 	if search != "" {
 		mails = slices.DeleteFunc(mails, func(m *Mail) bool { return !strings.Contains(strings.ToLower(m.To), strings.ToLower(search)) })
 	}
-	page := inboxPage{Search: search, Total: total, Found: len(mails), Mails: mails[:min(len(mails), shownAtOnce)], Now: time.Now()}
+	page := inboxPage{Search: search, Total: total, Found: len(mails), Mails: mails[:min(len(mails), shownAtOnce)], Now: time.Now(), More: c.config.More}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	_ = inbox(page).Render(r.Context(), w)
 }

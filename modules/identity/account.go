@@ -110,17 +110,15 @@ func (s *Service) ChangePassword(ctx context.Context, token, currentPassword, pa
 		if now.PasswordHash != p.PasswordHash {
 			return fault.New(fault.Conflict, "error.conflict")
 		}
-		row, err := lockSession(ctx, tx, ids.HashToken(token))
+		row, err := lockOwnSession(ctx, tx, token, p.ID)
 		if err != nil {
 			return err
-		}
-		if row.PersonID != p.ID {
-			return signedOut()
 		}
 		if err := changePasswordOf(ctx, tx, p.ID, hash, row.ID); err != nil {
 			return err
 		}
-		in, err = renew(ctx, tx, row, p, row.MembershipID, who.Role)
+		row.ProvedAt = tx.Now()
+		in, err = renewAs(ctx, tx, row, p)
 		return err
 	})
 	return in, err

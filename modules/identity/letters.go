@@ -22,6 +22,7 @@ func (s *Service) Subscriptions() []outbox.Subscription {
 	return []outbox.Subscription{
 		outbox.On("identity.mail_reset", outbox.Urgent, s.mailReset),
 		outbox.On("identity.mail_changed", outbox.Urgent, s.mailChanged),
+		outbox.On("identity.mail_factor", outbox.Urgent, s.mailFactor),
 	}
 }
 
@@ -54,15 +55,28 @@ func (s *Service) mailChanged(ctx context.Context, event ids.ID, e PasswordChang
 	return s.send(ctx, event, p, "changed", "/wachtwoord")
 }
 
-// send writes the mail called kind in the person's language, with a button to path at the organisation's own address.
-func (s *Service) send(ctx context.Context, event ids.ID, to *Person, kind, path string) error {
+func (s *Service) mailFactor(ctx context.Context, event ids.ID, e FactorChanged) error {
+	var p *Person
+	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
+		p, err = getPerson(ctx, tx, e.PersonID)
+		return err
+	})
+	if err != nil || p.Email == "" {
+		return err
+	}
+	return s.send(ctx, event, p, "factor", "/wachtwoord", "What", s.config.Words.For(p.Language).T("identity.factor."+e.What))
+}
+
+// send writes the mail called kind in the person's language, with a button to path at the organisation's own address. more
+// are names and values for its words.
+func (s *Service) send(ctx context.Context, event ids.ID, to *Person, kind, path string, more ...any) error {
 	tenant, ok := tenants.From(ctx)
 	if !ok {
 		return tenants.ErrNoTenant
 	}
 	words := s.config.Words.For(to.Language)
 	say := func(part string) string {
-		return words.T("identity.mail."+kind+"."+part, "Name", to.GivenName, "Organisation", tenant.Name, "Email", to.Email)
+		return words.T("identity.mail."+kind+"."+part, append([]any{"Name", to.GivenName, "Organisation", tenant.Name, "Email", to.Email}, more...)...)
 	}
 	return s.SendLetter(ctx, event, to, Letter{Kind: kind, Path: path, Subject: say("subject"), Reason: words.T("identity.mail.reason", "Organisation", tenant.Name),
 		Content: mail.Content{Preheader: say("preheader"), Title: say("title"), Paragraphs: []string{say("greeting"), say("body")}, ButtonText: say("button"), Footnote: say("footnote")}})

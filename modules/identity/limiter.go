@@ -39,6 +39,10 @@ var (
 	resetEverybody = limit{"reset.everybody", 320 / shards, 5 * time.Minute}
 	resetUsedIP    = limit{"reset_use.ip", 60, 15 * time.Minute}
 	changePassword = limit{"change.account", 10, 15 * time.Minute}
+
+	// Who tries codes knows the password already.
+	codePair    = limit{"code.pair", 10, 15 * time.Minute}
+	codeAccount = limit{"code.account", 20, 15 * time.Minute}
 )
 
 // shards spread a counter that everybody passes, so that people do not queue for one row.

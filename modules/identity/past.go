@@ -19,3 +19,30 @@ func Recall(ctx context.Context, tx tenants.Writer, people []Person, memberships
 	}
 	return audit.Record(ctx, tx, "identity.recall", ids.Nil, map[string]any{"people": len(people), "memberships": len(memberships)})
 }
+
+// PastApp is an authenticator app that somebody set up before.
+type PastApp struct {
+	PersonID ids.ID
+	Secret   []byte // of 20 bytes
+}
+
+// RecallApps keeps apps as another administration knew them, within tx; who has one already keeps it. keys are those of Config.
+func RecallApps(ctx context.Context, tx tenants.Writer, keys [][]byte, apps []PastApp) error {
+	if len(apps) == 0 {
+		return nil
+	}
+	v := vault{keys}
+	rows := make([]totp, len(apps))
+	for i, app := range apps {
+		sealed, err := v.seal("totp", owner{tx.Tenant().ID, app.PersonID}, app.Secret)
+		if err != nil {
+			return err
+		}
+		rows[i] = totp{TenantID: tx.Tenant().ID, ID: ids.New(), PersonID: app.PersonID, Sealed: sealed, LastStep: 1, CreatedAt: tx.Now()}
+	}
+	added, err := insertMissingTOTP(ctx, tx, rows)
+	if err != nil || added == 0 {
+		return err
+	}
+	return audit.Record(ctx, tx, "identity.recall_apps", ids.Nil, map[string]any{"apps": added})
+}

@@ -94,8 +94,8 @@ type Reset struct {
 	Before   string // token that the browser still had
 }
 
-// Reset sets a new password, ends every session, spends every open link, and signs in: whoever reads the mail of the
-// account gets in, however hard others guess at it. A password against the rules is Invalid at the field password and
+// Reset sets a new password, ends every session, spends every open link, and signs in as SignIn does: whoever reads the mail of
+// the account gets in, however hard others guess at it, but not past a second factor. A password against the rules is Invalid at the field password and
 // leaves the link unused; a link that is used, old or unknown is Gone. Of many tries at once one succeeds.
 func (s *Service) Reset(ctx context.Context, r Reset) (SignedIn, error) {
 	return s.setByLink(ctx, r, passwordReset, func(ctx context.Context, tx tenants.Writer, p *Person, hash string) error {
@@ -143,10 +143,7 @@ func (s *Service) setByLink(ctx context.Context, r Reset, purpose string, set fu
 		if err := set(ctx, tx, p, hash); err != nil {
 			return err
 		}
-		if _, err := endByToken(ctx, tx, ids.HashToken(r.Before)); err != nil {
-			return err
-		}
-		in, err = openSession(ctx, tx, p, roles[0].ID, roles[0].Role(), r.Device)
+		in, err = letIn(ctx, tx, p, r.Device, r.Before, false)
 		return err
 	})
 	return in, err

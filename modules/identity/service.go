@@ -30,6 +30,9 @@ type Config struct {
 	Hosts tenants.Hosts // addresses in mails come from here, never from a request
 	Mail  mail.Sender
 	Words *i18n.Bundle
+	// Keys seal the secrets of authenticator apps and the like, each of 32 bytes or more: the first seals, all open. Without
+	// one nobody can set up a second factor.
+	Keys [][]byte
 }
 
 // Service is how other packages use this module. It is safe for concurrent use.
@@ -37,11 +40,12 @@ type Service struct {
 	db     *tenants.DB
 	config Config
 	hasher *Hasher
+	vault  vault
 }
 
 // New makes the service; a process needs one, because it bounds the memory that passwords take.
 func New(db *tenants.DB, config Config) *Service {
-	return &Service{db: db, config: config, hasher: NewHasher()}
+	return &Service{db: db, config: config, hasher: NewHasher(), vault: vault{config.Keys}}
 }
 
 func (s *Service) now() time.Time { return s.db.Clock().Now().UTC().Truncate(time.Microsecond) }

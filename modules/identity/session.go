@@ -27,6 +27,8 @@ type session struct {
 	PersonID        ids.ID `bun:"type:uuid"`
 	MembershipID    ids.ID `bun:"type:uuid"`
 	Device          string
+	Strong          bool      // opened with a second factor or a passkey
+	ProvedAt        time.Time // when its owner last proved who they are
 	CreatedAt       time.Time
 	UsedAt          time.Time
 	IdleUntil       time.Time
@@ -56,6 +58,9 @@ func (l limits) until(begin, now time.Time) (idle, absolute time.Time) {
 
 // SignedIn is a fresh session. Token goes into the cookie and nowhere else.
 type SignedIn struct {
+	// Wait is set when the password was right and a second factor is needed: it is what Prove goes on with. There is no
+	// session then, and everything else is empty.
+	Wait       string
 	Token      string
 	ExpiresAt  time.Time
 	Actor      actor.Actor

@@ -28,7 +28,8 @@ type Credentials struct {
 // refused is the one answer to a sign-in that fails, whatever the reason.
 func refused() *fault.Error { return fault.New(fault.Invalid, "identity.error.sign_in") }
 
-// SignIn opens a session in the person's first role of admin, manager, staff, parent. Unknown address, wrong password, deactivated
+// SignIn opens a session in the person's first role of admin, manager, staff, parent; for somebody with a second factor it
+// gives what Prove goes on with instead. Unknown address, wrong password, deactivated
 // and no role today are the same fault after the same work. Too many tries are TooMany; too many people at once Unavailable.
 func (s *Service) SignIn(ctx context.Context, c Credentials) (SignedIn, error) {
 	tenant, ok := tenants.From(ctx)
@@ -82,29 +83,45 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (SignedIn, error) {
 				return err
 			}
 		}
-		if _, err := endByToken(ctx, tx, before); err != nil {
-			return err
-		}
 		if err := forgive(ctx, tx, buckets); err != nil {
 			return err
 		}
-		in, err = openSession(ctx, tx, p, found.membership, roleNamed(found.role), c.Device)
+		in, err = letIn(ctx, tx, p, c.Device, c.Before, found.usedBrowser)
 		return err
 	})
 	return in, err
 }
 
-// openSession begins a session with a fresh token.
-func openSession(ctx context.Context, tx tenants.Writer, p *Person, membership ids.ID, role actor.Role, device string) (SignedIn, error) {
+// letIn follows on a password that was right, or a new one by a link from a mail: a session, or a wait for the second factor.
+func letIn(ctx context.Context, tx tenants.Writer, p *Person, device, before string, knownBrowser bool) (SignedIn, error) {
+	f, err := factorsOf(ctx, tx, p.ID)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	if f.any() {
+		return awaitFactor(ctx, tx, p, device, knownBrowser)
+	}
+	return openFirst(ctx, tx, p, device, before, false)
+}
+
+// openSession begins a session with a fresh token. It is strong when a second factor or a passkey opened it.
+func openSession(ctx context.Context, tx tenants.Writer, p *Person, membership ids.ID, role string, device string, strong bool) (SignedIn, error) {
 	token, hash := ids.NewToken()
-	idle, absolute := limitsOf(role).until(tx.Now(), tx.Now())
+	acts := roleNamed(actsAs(role, strong))
+	idle, absolute := limitsOf(acts).until(tx.Now(), tx.Now())
 	row := &session{TenantID: tx.Tenant().ID, ID: ids.New(), TokenHash: hash, PersonID: p.ID, MembershipID: membership, Device: shorten(device, maxDevice),
-		CreatedAt: tx.Now(), UsedAt: tx.Now(), IdleUntil: idle, ExpiresAt: absolute}
+		Strong: strong, ProvedAt: tx.Now(), CreatedAt: tx.Now(), UsedAt: tx.Now(), IdleUntil: idle, ExpiresAt: absolute}
 	if err := insertSession(ctx, tx, row); err != nil {
 		return SignedIn{}, err
 	}
-	who := actor.Actor{TenantID: row.TenantID, PersonID: p.ID, Role: role, Language: p.Language, SessionID: row.ID, Name: p.Name(), Face: p.Face}
-	return SignedIn{token, absolute, who, p.Appearance}, audit.Record(actor.With(ctx, who), tx, "identity.sign_in", p.ID, nil)
+	in := signedIn(token, row, p, acts)
+	return in, audit.Record(actor.With(ctx, in.Actor), tx, "identity.sign_in", p.ID, map[string]any{"strong": strong})
+}
+
+func signedIn(token string, row *session, p *Person, acts actor.Role) SignedIn {
+	who := actor.Actor{TenantID: row.TenantID, PersonID: p.ID, Role: acts, Language: p.Language, SessionID: row.ID, ProvedAt: row.ProvedAt,
+		Name: p.Name(), Face: p.Face}
+	return SignedIn{Token: token, ExpiresAt: row.ExpiresAt, Actor: who, Appearance: p.Appearance}
 }
 
 const maxDevice = 120
@@ -202,7 +219,7 @@ func (s *Service) SwitchRole(ctx context.Context, token string, role actor.Role)
 		}
 		for _, m := range list {
 			if m.Role() == role {
-				in, err = renew(ctx, tx, row, p, m.ID, role)
+				in, err = renew(ctx, tx, row, p, m.ID, m.RoleName)
 				if err != nil {
 					return err
 				}
@@ -215,8 +232,9 @@ func (s *Service) SwitchRole(ctx context.Context, token string, role actor.Role)
 }
 
 // renew gives a locked session a new token, and the limits of role.
-func renew(ctx context.Context, tx tenants.Writer, row *session, p *Person, membership ids.ID, role actor.Role) (SignedIn, error) {
-	idle, absolute := limitsOf(role).until(row.CreatedAt, tx.Now())
+func renew(ctx context.Context, tx tenants.Writer, row *session, p *Person, membership ids.ID, role string) (SignedIn, error) {
+	acts := roleNamed(actsAs(role, row.Strong))
+	idle, absolute := limitsOf(acts).until(row.CreatedAt, tx.Now())
 	if !absolute.After(tx.Now()) {
 		return SignedIn{}, signedOut()
 	}
@@ -226,8 +244,25 @@ func renew(ctx context.Context, tx tenants.Writer, row *session, p *Person, memb
 	if err := updateSession(ctx, tx, row); err != nil {
 		return SignedIn{}, err
 	}
-	who := actor.Actor{TenantID: row.TenantID, PersonID: p.ID, Role: role, Language: p.Language, SessionID: row.ID, Name: p.Name(), Face: p.Face}
-	return SignedIn{token, absolute, who, p.Appearance}, nil
+	return signedIn(token, row, p, acts), nil
+}
+
+// renewAs is renew without a change of role.
+func renewAs(ctx context.Context, tx tenants.Writer, row *session, p *Person) (SignedIn, error) {
+	m, err := getMembership(ctx, tx, row.MembershipID)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	return renew(ctx, tx, row, p, m.ID, m.RoleName)
+}
+
+// lockOwnSession is lockSession for a token that must be of this person.
+func lockOwnSession(ctx context.Context, tx tenants.Writer, token string, person ids.ID) (*session, error) {
+	row, err := lockSession(ctx, tx, ids.HashToken(token))
+	if err == nil && row.PersonID != person {
+		return nil, signedOut()
+	}
+	return row, err
 }
 
 // Remembered is how long a browser keeps the cookie at most: longer than a session, so that it is known again (Credentials.Before).

@@ -17,7 +17,7 @@ import (
 	"ouderportaal/tenants"
 )
 
-// This file and store_session.go are the only ones that name the tables.
+// This file and the other store_….go are the only ones that name the tables.
 
 type attempt struct {
 	bun.BaseModel `bun:"table:attempt"`
@@ -59,23 +59,20 @@ func uncountAttempt(ctx context.Context, tx tenants.Writer, key string, window t
 type account struct {
 	person      ids.ID
 	hash        string
-	membership  ids.ID
-	role        string
 	usedBrowser bool // a session of this person once had the token that came with the attempt
 }
 
-// One round trip for known and unknown alike.
-var findAccountSQL = strings.ReplaceAll(`SELECT p.id, coalesce(p.password_hash, ''), m.id, m.role,
+// One round trip for known and unknown alike; somebody without a role today is unknown.
+var findAccountSQL = strings.ReplaceAll(`SELECT p.id, coalesce(p.password_hash, ''),
 	EXISTS (SELECT FROM session s WHERE s.tenant_id = p.tenant_id AND s.token_hash = $3 AND s.person_id = p.id)
 	FROM person p JOIN membership m ON m.tenant_id = p.tenant_id AND m.person_id = p.id AND `+holds+`
-	WHERE p.tenant_id = $1 AND p.email = $2 AND p.deactivated_at IS NULL
-	ORDER BY `+byRank+` LIMIT 1`, "{today}", "$4")
+	WHERE p.tenant_id = $1 AND p.email = $2 AND p.deactivated_at IS NULL LIMIT 1`, "{today}", "$4")
 
 func findAccount(ctx context.Context, db *tenants.DB, tenant tenants.Tenant, email string, before []byte, today tenants.Date) (account, error) {
 	var a account
 	err := db.Query(ctx, findAccountSQL, []any{tenant.ID, email, before, string(today)}, func(rows pgx.Rows) error {
 		for rows.Next() {
-			if err := rows.Scan(&a.person, &a.hash, &a.membership, &a.role, &a.usedBrowser); err != nil {
+			if err := rows.Scan(&a.person, &a.hash, &a.usedBrowser); err != nil {
 				return err
 			}
 		}
@@ -185,6 +182,14 @@ func membersAmong(ctx context.Context, tx tenants.Reader, people []ids.ID) (map[
 		members[id] = true
 	}
 	return members, nil
+}
+
+func getMembership(ctx context.Context, tx tenants.Reader, id ids.ID) (*Membership, error) {
+	m := new(Membership)
+	if err := tx.NewSelect().Model(m).Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("identity: find membership: %w", err)
+	}
+	return m, nil
 }
 
 func mustTouchOne(done sql.Result, err error, what string) error {
@@ -305,6 +310,7 @@ func sweep(ctx context.Context, tx tenants.Writer) (int64, error) {
 		{(*attempt)(nil), "window_start", 24 * time.Hour},
 		{(*link)(nil), "expires_at", 30 * 24 * time.Hour},
 		{(*session)(nil), "expires_at", 90 * 24 * time.Hour},
+		{(*wait)(nil), "expires_at", time.Hour},
 	} {
 		done, err := tx.NewDelete().Model(old.model).Where("tenant_id = ?", tx.Tenant().ID).Where("? < ?", bun.Ident(old.column), tx.Now().Add(-old.keep)).Exec(ctx)
 		if err != nil {

@@ -19,9 +19,9 @@ import (
 
 // resolveSQL and livingRoleSQL decide whether a session is alive, at every request and for what outlives one: its own end, its limits, its person, its membership.
 var (
-	resolveSQL = `SELECT s.id, s.person_id, s.created_at, s.used_at, m.role, p.given_name, p.family_name, p.face, p.language, p.appearance` +
+	resolveSQL = `SELECT s.id, s.person_id, s.created_at, s.used_at, s.strong, s.proved_at, m.role, p.given_name, p.family_name, p.face, p.language, p.appearance` +
 		livingSQL + ` AND s.token_hash = $2`
-	livingRoleSQL = `SELECT m.role` + livingSQL + ` AND s.id = $2`
+	livingRoleSQL = `SELECT m.role, s.strong` + livingSQL + ` AND s.id = $2`
 )
 
 var livingSQL = strings.ReplaceAll(`
@@ -40,11 +40,12 @@ func resolve(ctx context.Context, db *tenants.DB, tenant tenants.Tenant, hash []
 	err := db.Query(ctx, resolveSQL, []any{tenant.ID, hash, now, string(tenant.DateOf(now))}, func(rows pgx.Rows) error {
 		for rows.Next() {
 			var role, given, family, appearance string
-			if err := rows.Scan(&r.Actor.SessionID, &r.Actor.PersonID, &r.createdAt, &r.usedAt, &role, &given, &family,
+			var strong bool
+			if err := rows.Scan(&r.Actor.SessionID, &r.Actor.PersonID, &r.createdAt, &r.usedAt, &strong, &r.Actor.ProvedAt, &role, &given, &family,
 				&r.Actor.Face, &r.Actor.Language, &appearance); err != nil {
 				return err
 			}
-			r.Actor.TenantID, r.Actor.Role, r.Actor.Name = tenant.ID, roleNamed(role), fullName(given, family)
+			r.Actor.TenantID, r.Actor.Role, r.Actor.Name = tenant.ID, roleNamed(actsAs(role, strong)), fullName(given, family)
 			r.Appearance = Appearance(appearance)
 		}
 		return nil
@@ -61,10 +62,11 @@ func livingRole(ctx context.Context, db *tenants.DB, tenant tenants.Tenant, id i
 	err := db.Query(ctx, livingRoleSQL, []any{tenant.ID, id, now, string(tenant.DateOf(now))}, func(rows pgx.Rows) error {
 		for rows.Next() {
 			var name string
-			if err := rows.Scan(&name); err != nil {
+			var strong bool
+			if err := rows.Scan(&name, &strong); err != nil {
 				return err
 			}
-			role = roleNamed(name)
+			role = roleNamed(actsAs(name, strong))
 		}
 		return nil
 	})
@@ -106,7 +108,7 @@ func lockSession(ctx context.Context, tx tenants.Writer, hash []byte) (*session,
 }
 
 func updateSession(ctx context.Context, tx tenants.Writer, s *session) error {
-	done, err := tx.NewUpdate().Model(s).Column("token_hash", "former_token_hash", "membership_id", "used_at", "idle_until", "expires_at").
+	done, err := tx.NewUpdate().Model(s).Column("token_hash", "former_token_hash", "membership_id", "strong", "proved_at", "used_at", "idle_until", "expires_at").
 		WherePK().Where("ended_at IS NULL").Exec(ctx)
 	return mustTouchOne(done, err, "identity: renew session")
 }
@@ -131,14 +133,14 @@ func endOne(ctx context.Context, tx tenants.Writer, person, id ids.ID) error {
 	return mustTouchOne(done, err, "identity: end session")
 }
 
-// endAll ends every session of a person except keep, which may be ids.Nil.
+// endAll ends every session of a person except keep, which may be ids.Nil, and what waits to become one.
 func endAll(ctx context.Context, tx tenants.Writer, person, keep ids.ID) error {
 	_, err := tx.NewUpdate().Model((*session)(nil)).Set("ended_at = ?", tx.Now()).Where("tenant_id = ?", tx.Tenant().ID).
 		Where("person_id = ?", person).Where("id <> ?", keep).Where("ended_at IS NULL").Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("identity: end sessions: %w", err)
 	}
-	return nil
+	return removeWaits(ctx, tx, person)
 }
 
 func devicesOf(ctx context.Context, tx tenants.Reader, who actor.Actor) ([]Device, error) {

@@ -70,29 +70,32 @@ const (
 )
 
 // Login is one way into the demo that is worth printing.
-type Login struct{ Organisation, Email, Who string }
+type Login struct {
+	Organisation, Email, Who string
+	App                      bool // needs a code besides the password
+}
 
 // Logins lists a sign-in for each role and each kind of family.
 func Logins() []Login {
 	const bathmen, vuurtoren, klaproos = "kinderopvangbathmen", "devuurtoren", "klaproos"
 	return []Login{
-		{bathmen, "sanne@bathmen.example", "staff of Kikkers"},
-		{bathmen, "ouder@bathmen.example", "parent of Mila and Finn in Kikkers"},
-		{bathmen, "vader@bathmen.example", "their other parent, another household"},
-		{bathmen, "geenfoto@bathmen.example", "parent of Noor: no consent to photos"},
-		{bathmen, "geblokkeerd@bathmen.example", "parent whose tie is blocked: sees nobody"},
-		{bathmen, "starter@bathmen.example", "parent of Jip, who starts in six weeks"},
-		{bathmen, "english@bathmen.example", "parent who reads English"},
-		{bathmen, "oma@bathmen.example", "collects Mila and Finn, reads nothing"},
-		{bathmen, "marieke@bathmen.example", "staff of Uiltjes and parent in Egels"},
-		{bathmen, "manager@bathmen.example", "manager of De Brink"},
-		{bathmen, "beheer@bathmen.example", "admin"},
-		{vuurtoren, "jelle@vuurtoren.example", "staff of Krabbetjes"},
-		{vuurtoren, "ouder@vuurtoren.example", "parent of Pepijn in Krabbetjes"},
-		{vuurtoren, "beheer@vuurtoren.example", "admin"},
-		{klaproos, "ans@klaproos.example", "staff of Bijtjes"},
-		{klaproos, "ouder@klaproos.example", "parent of Jade in Bijtjes"},
-		{klaproos, "beheer@klaproos.example", "admin"},
+		{bathmen, "sanne@bathmen.example", "staff of Kikkers", true},
+		{bathmen, "ouder@bathmen.example", "parent of Mila and Finn in Kikkers", false},
+		{bathmen, "vader@bathmen.example", "their other parent, another household", false},
+		{bathmen, "geenfoto@bathmen.example", "parent of Noor: no consent to photos", false},
+		{bathmen, "geblokkeerd@bathmen.example", "parent whose tie is blocked: sees nobody", false},
+		{bathmen, "starter@bathmen.example", "parent of Jip, who starts in six weeks", false},
+		{bathmen, "english@bathmen.example", "parent who reads English", false},
+		{bathmen, "oma@bathmen.example", "collects Mila and Finn, reads nothing", false},
+		{bathmen, "marieke@bathmen.example", "staff of Uiltjes and parent in Egels", true},
+		{bathmen, "manager@bathmen.example", "manager of De Brink", true},
+		{bathmen, "beheer@bathmen.example", "admin", true},
+		{vuurtoren, "jelle@vuurtoren.example", "staff of Krabbetjes", true},
+		{vuurtoren, "ouder@vuurtoren.example", "parent of Pepijn in Krabbetjes", false},
+		{vuurtoren, "beheer@vuurtoren.example", "admin", true},
+		{klaproos, "ans@klaproos.example", "staff of Bijtjes", true},
+		{klaproos, "ouder@klaproos.example", "parent of Jade in Bijtjes", false},
+		{klaproos, "beheer@klaproos.example", "admin", true},
 	}
 }
 

@@ -196,7 +196,7 @@ func (d *demo) seed(ctx context.Context) error {
 			_ = processor.Close()
 		}
 	}()
-	err = Seed(ctx, Deps{DB: db, Platform: platform, Store: store, Progress: d.screen.line, Images: func() (photos.Images, error) {
+	err = Seed(ctx, Deps{DB: db, Platform: platform, Store: store, Keys: [][]byte{[]byte(d.secrets.LinkKey)}, AppSecret: d.secrets.app, Progress: d.screen.line, Images: func() (photos.Images, error) {
 		d.screen.line("filling three organisations; this happens once")
 		processor, err = media.Start(media.Config{Program: d.services.images, Workers: 2})
 		return processor, err

@@ -43,8 +43,9 @@ func (s *screen) welcome(d *demo) {
 	if d.services.inbox != "" {
 		fmt.Fprintf(w, "  All mail\t%s\n", d.services.inbox)
 	}
+	fmt.Fprintf(w, "  Codes\t%s\n", d.services.codes)
 	_ = w.Flush()
-	fmt.Fprintf(s.out, "\nEverybody's password: %s\n", Password)
+	fmt.Fprintf(s.out, "\nEverybody's password: %s\nStaff, managers and admins also need a code: the page Codes shows the one of now.\n", Password)
 	before := ""
 	for _, l := range Logins() {
 		if l.Organisation != before {

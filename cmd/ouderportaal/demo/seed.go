@@ -33,6 +33,9 @@ type Deps struct {
 	DB       *tenants.DB
 	Platform *tenants.Platform
 	Store    blob.Store
+	// Keys are those of identity.Config, and AppSecret is what the authenticator app of somebody with a mail address knows.
+	Keys      [][]byte
+	AppSecret func(email string) []byte
 	// Images is asked for only when there is something to seed.
 	Images func() (photos.Images, error)
 	// Progress is told what is done, a line at a time; may be nil.
@@ -67,6 +70,9 @@ func Seed(ctx context.Context, deps Deps) error {
 		}
 		if err := s.fill(ctx, org, tenant); err != nil {
 			return fmt.Errorf("demo: fill %s: %w", org.slug, err)
+		}
+		if err := s.giveApps(ctx, tenant); err != nil {
+			return fmt.Errorf("demo: give apps to %s: %w", org.slug, err)
 		}
 	}
 	return nil

@@ -23,6 +23,8 @@ import (
 	"ouderportaal/tenants"
 )
 
+var testSecrets = secrets{LinkKey: strings.Repeat("k", 32)}
+
 // seeded is the demo's data in a database of its own.
 type seeded struct {
 	*dbtest.Env
@@ -40,7 +42,7 @@ func seedIt(t *testing.T) *seeded {
 	require.NoError(t, err)
 	images := mediatest.Start(t, 2)
 	s.deps = Deps{DB: s.DB, Platform: s.Platform, Store: s.store, Progress: func(line string) { t.Log(line) },
-		Images: func() (photos.Images, error) { s.asked++; return images, nil }}
+		Keys: [][]byte{[]byte(testSecrets.LinkKey)}, AppSecret: testSecrets.app, Images: func() (photos.Images, error) { s.asked++; return images, nil }}
 	began := time.Now()
 	require.NoError(t, Seed(t.Context(), s.deps))
 	t.Logf("seeded in %v, %d MB of photos", time.Since(began).Round(time.Millisecond), diskUse(t, s.dir)>>20)
@@ -134,7 +136,7 @@ func TestSeed(t *testing.T) {
 		klaproos := s.tenant(t, "klaproos")
 		_, err = tx.Exec(t.Context(), "SELECT set_config('app.tenant_id', $1, true)", klaproos.ID.String())
 		require.NoError(t, err)
-		for _, table := range []string{"notification", "event", "photo_child", "photo", "diary_entry_child", "diary_entry", "consent_state", "consent_answer", "mentorship",
+		for _, table := range []string{"totp", "notification", "event", "photo_child", "photo", "diary_entry_child", "diary_entry", "consent_state", "consent_answer", "mentorship",
 			"placement", "group_assignment", "guardianship", "membership_location", "membership", "child", "care_group", "location_care", "location", "person"} {
 			if table == "placement" {
 				_, err = tx.Exec(t.Context(), "DELETE FROM placement_day WHERE tenant_id = $1", klaproos.ID)
@@ -261,11 +263,18 @@ func TestSeed(t *testing.T) {
 		}))
 	})
 	t.Run("lets everybody on the list sign in", func(t *testing.T) {
-		service := identity.New(s.DB, identity.Config{})
+		service := identity.New(s.DB, identity.Config{Keys: s.deps.Keys})
 		for _, login := range Logins() {
 			tenant := s.tenant(t, login.Organisation)
-			_, err := service.SignIn(tenants.With(t.Context(), tenant), identity.Credentials{Email: login.Email, Password: Password})
+			signed, err := service.SignIn(tenants.With(t.Context(), tenant), identity.Credentials{Email: login.Email, Password: Password})
 			require.NoError(t, err, login.Email)
+			require.Equal(t, login.App, signed.Wait != "", login.Email)
+			if login.App {
+				code, err := identity.CodeAt(testSecrets.app(login.Email), s.Clock.Now())
+				require.NoError(t, err)
+				_, err = service.Prove(tenants.With(t.Context(), tenant), identity.Proof{Wait: signed.Wait, Code: code})
+				require.NoError(t, err, login.Email)
+			}
 			require.NoError(t, identity.CheckPassword("password", Password, identity.MinPassword, tenant.Name, tenant.Slug, login.Email))
 		}
 	})

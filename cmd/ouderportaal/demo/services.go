@@ -34,6 +34,7 @@ type services struct {
 	bucket   blob.S3Config
 	smtp     string
 	inbox    string // address of the page with caught mail; empty with a mail server of somebody else
+	codes    string // address of the page with the codes of the authenticator apps
 	images   string // path of the image program
 
 	postgres    *devservices.Server // nil: somebody else's
@@ -113,7 +114,7 @@ func (d *demo) startServices(ctx context.Context) error {
 	}
 	if s.smtp = d.given("SMTP_URL"); s.smtp == "" {
 		group.Go(func() (err error) {
-			catcher, err = mailcatcher.Start(mailcatcher.Config{Dir: filepath.Join(d.Dir, "mail")})
+			catcher, err = mailcatcher.Start(mailcatcher.Config{Dir: filepath.Join(d.Dir, "mail"), More: []mailcatcher.Link{{Text: "Codes for signing in", Href: "codes"}}})
 			return err
 		})
 	}
@@ -136,10 +137,10 @@ func (d *demo) startServices(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := d.showInbox(catcher); err != nil {
+		return err
+	}
 	if catcher != nil {
-		if err := d.showInbox(catcher); err != nil {
-			return err
-		}
 		d.screen.done("mail is caught at "+strings.TrimPrefix(s.smtp, "smtp://")+" and shown at "+s.inbox, began)
 	}
 	return d.nameRoles(owner)
@@ -196,7 +197,7 @@ func (d *demo) findStorage() error {
 	return nil
 }
 
-// showInbox serves the page with caught mail.
+// showInbox serves the page with caught mail, if it is caught, and the page with the codes for signing in.
 func (d *demo) showInbox(catcher *mailcatcher.Catcher) error {
 	listener, err := listenFrom(d.InboxPort)
 	if err != nil {
@@ -206,7 +207,12 @@ func (d *demo) showInbox(catcher *mailcatcher.Catcher) error {
 	if port != d.InboxPort {
 		d.screen.line(fmt.Sprintf("port %d is taken, so the inbox is on %d", d.InboxPort, port))
 	}
-	server := &http.Server{Handler: catcher.Handler(), ReadHeaderTimeout: 5 * time.Second}
+	pages := http.NewServeMux()
+	pages.Handle("/codes", mailcatcher.Guard(d.codesPage()))
+	if catcher != nil {
+		pages.Handle("/", catcher.Handler())
+	}
+	server := &http.Server{Handler: pages, ReadHeaderTimeout: 5 * time.Second}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -217,7 +223,10 @@ func (d *demo) showInbox(catcher *mailcatcher.Catcher) error {
 		<-done
 		return err
 	})
-	d.services.inbox = fmt.Sprintf("http://127.0.0.1:%d", port)
+	address := fmt.Sprintf("http://127.0.0.1:%d", port)
+	if d.services.codes = address + "/codes"; catcher != nil {
+		d.services.inbox = address
+	}
 	return nil
 }
 

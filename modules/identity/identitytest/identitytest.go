@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ouderportaal/internal/actor"
+	"ouderportaal/internal/clock"
 	"ouderportaal/internal/dbtest"
 	"ouderportaal/internal/ids"
 	"ouderportaal/modules/identity"
@@ -31,11 +32,12 @@ type Someone struct {
 	Tenant     tenants.Tenant
 	Role       actor.Role // empty without a membership
 	Membership ids.ID
+	clock      clock.Clock
 }
 
-// Actor is the person as a request has them, without a session.
+// Actor is the person as a request has them, without a session, who has just proved who they are.
 func (s Someone) Actor() actor.Actor {
-	return actor.Actor{TenantID: s.Tenant.ID, PersonID: s.ID, Role: s.Role, Language: s.Language, Name: s.Name()}
+	return actor.Actor{TenantID: s.Tenant.ID, PersonID: s.ID, Role: s.Role, Language: s.Language, ProvedAt: s.clock.Now(), Name: s.Name()}
 }
 
 // Ctx carries tenant and actor.
@@ -53,6 +55,7 @@ type plan struct {
 	draft    identity.Draft
 	roles    []period
 	password bool
+	app      bool
 }
 
 type period struct {
@@ -84,6 +87,22 @@ func Speaks(language string) Option { return func(p *plan) { p.draft.Language = 
 // WithPassword lets the person sign in with Password.
 func WithPassword() Option { return func(p *plan) { p.password = true } }
 
+// WithApp gives the person an authenticator app, whose codes are those of Code. Services that check them need Keys.
+func WithApp() Option { return func(p *plan) { p.app = true } }
+
+// Keys are identity.Config.Keys of tests.
+var Keys = [][]byte{[]byte("0123456789abcdef0123456789abcdef")}
+
+var appSecret = []byte("abcdefghijklmnopqrst")
+
+// Code is what the app of somebody made WithApp shows now.
+func Code(t testing.TB, e *dbtest.Env) string {
+	t.Helper()
+	code, err := identity.CodeAt(appSecret, e.Clock.Now())
+	require.NoError(t, err)
+	return code
+}
+
 var hashed = sync.OnceValues(func() (string, error) {
 	return identity.NewHasher().Hash(context.Background(), Password)
 })
@@ -100,7 +119,7 @@ func NewPerson(t testing.TB, e *dbtest.Env, tenant tenants.Tenant, options ...Op
 	service := identity.New(e.DB, identity.Config{})
 	person, err := service.AddPerson(ctx, p.draft)
 	require.NoError(t, err)
-	made := Someone{Person: person, Tenant: tenant}
+	made := Someone{Person: person, Tenant: tenant, clock: e.Clock}
 	for _, r := range p.roles {
 		if r.from == "" {
 			r.from = tenant.DateOf(e.Clock.Now().AddDate(-1, 0, 0))
@@ -115,10 +134,16 @@ func NewPerson(t testing.TB, e *dbtest.Env, tenant tenants.Tenant, options ...Op
 		exec(t, e, tenant, "UPDATE person SET password_hash = ?, password_set_at = ? WHERE id = ?", hash, e.Clock.Now(), person.ID)
 		person.PasswordHash = hash
 	}
+	if p.app {
+		require.NoError(t, e.DB.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+			return identity.RecallApps(ctx, tx, Keys, []identity.PastApp{{PersonID: person.ID, Secret: appSecret}})
+		}))
+	}
 	return made
 }
 
-// SignedIn opens a session in the person's role and gives the cookie of the browser. It does not need a password.
+// SignedIn opens a session in the person's role and gives the cookie of the browser. It needs no password and no second
+// factor: the session is as if both had just been shown.
 func SignedIn(t testing.TB, e *dbtest.Env, who Someone) *http.Cookie {
 	t.Helper()
 	require.NotEmpty(t, who.Membership, "somebody without a role cannot sign in: give NewPerson a Role")
@@ -128,8 +153,8 @@ func SignedIn(t testing.TB, e *dbtest.Env, who Someone) *http.Cookie {
 	if who.Role != actor.Parent {
 		idle, absolute = now.Add(time.Hour), now.Add(12*time.Hour)
 	}
-	exec(t, e, who.Tenant, `INSERT INTO session (tenant_id, id, token_hash, person_id, membership_id, device, created_at, used_at, idle_until, expires_at)
-		VALUES (?0, ?1, ?2, ?3, ?4, 'Firefox · Linux', ?5, ?5, ?6, ?7)`, who.Tenant.ID, ids.New(), hash, who.ID, who.Membership, now, idle, absolute)
+	exec(t, e, who.Tenant, `INSERT INTO session (tenant_id, id, token_hash, person_id, membership_id, device, strong, proved_at, created_at, used_at, idle_until, expires_at)
+		VALUES (?0, ?1, ?2, ?3, ?4, 'Firefox · Linux', true, ?5, ?5, ?5, ?6, ?7)`, who.Tenant.ID, ids.New(), hash, who.ID, who.Membership, now, idle, absolute)
 	return &http.Cookie{Name: identity.Cookie, Value: token, Path: "/", Secure: true, HttpOnly: true}
 }
 

@@ -12,6 +12,9 @@ import (
 // own is the permission of everybody who is signed in.
 const own = "identity.own_account"
 
+// setUp is what somebody may do whose role asks for a second factor that is not set up yet.
+const setUp = "identity.set_up_factor"
+
 // Handlers answer the routes of this module.
 type Handlers struct {
 	service *identity.Service
@@ -28,7 +31,9 @@ func (h *Handlers) Routes(r *web.Routes) {
 	r.Get("/inloggen", web.Public, h.signInPage)
 	r.Post("/inloggen", web.Public, h.signIn)
 	r.Post("/uitloggen", web.Public, h.signOut)
-	r.Post("/rol", own, h.switchRole)
+	r.Get("/inloggen/code", web.Public, h.codePage)
+	r.Post("/inloggen/code", web.Public, h.code)
+	r.Post("/rol", setUp, h.switchRole)
 
 	r.Get("/wachtwoord", web.Public, h.forgottenPage)
 	r.Post("/wachtwoord", web.Public, h.forgotten)
@@ -47,6 +52,11 @@ func (h *Handlers) Routes(r *web.Routes) {
 	r.Get("/overig/wachtwoord", own, h.changePage)
 	r.Post("/overig/wachtwoord", own, h.change)
 	r.Post("/overig/apparaten/:id/uitloggen", own, h.endSession)
+
+	r.Get("/overig/beveiliging", own, h.security)
+	r.Get(enrolPath, setUp, h.appPage)
+	r.Post(enrolPath, setUp, h.confirmApp)
+	r.Get("/overig/beveiliging/herstelcodes", own, h.codesPage)
 
 	r.Get("/privacyverklaring", web.Public, h.privacy)
 	r.Get("/responsible-disclosure", web.Public, h.disclosure)

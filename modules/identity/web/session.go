@@ -27,6 +27,9 @@ func Session(service *identity.Service) fiber.Handler {
 		switch {
 		case err == nil:
 			c.SetUserContext(actor.With(c.UserContext(), visit.Actor))
+			if visit.Actor.Role == actor.Enrolling {
+				return enrolFirst(c, c.Next())
+			}
 		case fault.CodeOf(err) == fault.Internal:
 			return fault.New(fault.Unavailable, "error.unavailable").After(5 * time.Second).Wrap(err)
 		case fault.CodeOf(err) != fault.Unauthenticated:
@@ -34,6 +37,17 @@ func Session(service *identity.Service) fiber.Handler {
 		}
 		return c.Next()
 	}
+}
+
+// enrolPath is where somebody sets up the second factor that their role asks for.
+const enrolPath = "/overig/beveiliging/app"
+
+// enrolFirst sends somebody there who asked for a page that they may not see before.
+func enrolFirst(c *fiber.Ctx, err error) error {
+	if fault.CodeOf(err) == fault.Forbidden && c.Method() == fiber.MethodGet && !web.WantsJSON(c) {
+		return web.Go(c, enrolPath)
+	}
+	return err
 }
 
 func tokenOf(c *fiber.Ctx) string {
@@ -55,6 +69,8 @@ func home(role actor.Role) string {
 		return "/"
 	case actor.Admin, actor.Manager:
 		return "/beheer"
+	case actor.Enrolling:
+		return enrolPath
 	}
 	return "/groep"
 }

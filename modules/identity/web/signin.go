@@ -39,14 +39,6 @@ func (h *Handlers) signIn(c *fiber.Ctx) error {
 	return h.enter(c, in, form.Next)
 }
 
-// enter hands over a fresh session and goes where the visitor was going.
-func (h *Handlers) enter(c *fiber.Ctx, in identity.SignedIn, next string) error {
-	keep(c, in)
-	web.SetAppearance(c, string(in.Appearance))
-	web.SetLanguage(c, in.Actor.Language)
-	return web.Go(c, or(next, home(in.Actor.Role)))
-}
-
 func (h *Handlers) signOut(c *fiber.Ctx) error {
 	if token := tokenOf(c); token != "" {
 		if err := h.service.SignOut(web.Ctx(c), token); err != nil {
@@ -69,7 +61,7 @@ func (h *Handlers) switchRole(c *fiber.Ctx) error {
 		return err
 	}
 	keep(c, in)
-	return web.Go(c, home(role))
+	return web.Go(c, home(in.Actor.Role))
 }
 
 // again shows a form once more when err is something that its sender can do something about, and passes on anything else.

@@ -45,6 +45,13 @@ func passwordRules(ctx context.Context) string {
 	return i18n.T(ctx, "identity.password.rules", "Least", identity.MinPassword)
 }
 
+func onOff(ctx context.Context, on bool) string {
+	if on {
+		return i18n.T(ctx, "identity.security.on")
+	}
+	return i18n.T(ctx, "identity.security.off")
+}
+
 func roleName(ctx context.Context, role actor.Role) string {
 	return i18n.T(ctx, "identity.role."+roleWord(role))
 }

@@ -74,7 +74,7 @@ func start(t *testing.T) *portal {
 	words.OnMissing(func(lang, key string) { t.Errorf("no words for %s in %s", key, lang) })
 	policy, err := authz.New(identity.Policy)
 	require.NoError(t, err)
-	p.service = identity.New(p.e.DB, identity.Config{Hosts: p.hosts, Mail: sender, Words: words})
+	p.service = identity.New(p.e.DB, identity.Config{Hosts: p.hosts, Mail: sender, Words: words, Keys: identitytest.Keys})
 	server := web.New(web.Config{Scheme: "http", Log: slog.New(slog.NewJSONHandler(p.log, nil)), Clock: p.e.Clock, Bundle: words, Permissions: policy,
 		Resolve: tenants.Resolve(p.hosts, p.e.Directory, func(*fiber.Ctx, tenants.Tenant) error { return fiber.ErrNotFound }),
 		Session: identityweb.Session(p.service)})
@@ -137,7 +137,8 @@ func TestSignInPage(t *testing.T) {
 	})
 	t.Run("sends staff to their group", func(t *testing.T) {
 		b := p.browser(t, p.e.A)
-		signIn(b, p.person(t, identitytest.Role(actor.Staff)), identitytest.Password).GoesTo("/groep")
+		signIn(b, p.person(t, identitytest.Role(actor.Staff), identitytest.WithApp()), identitytest.Password).GoesTo("/inloggen/code")
+		b.Post("/inloggen/code", "code", identitytest.Code(t, p.e)).GoesTo("/groep")
 		b.Get("/inloggen").GoesTo("/groep")
 		signIn(p.browser(t, p.e.A), p.person(t, identitytest.Role(actor.Manager)), identitytest.Password).GoesTo("/beheer")
 		b.Get("/overig").Is(http.StatusOK).Has("groepsmedewerker", "Verder als ouder of verzorger")
@@ -218,7 +219,8 @@ func TestSession(t *testing.T) {
 	})
 	t.Run("gets a new token with another role", func(t *testing.T) {
 		b := p.browser(t, p.e.A)
-		signIn(b, p.person(t, identitytest.Role(actor.Staff)), identitytest.Password)
+		signIn(b, p.person(t, identitytest.Role(actor.Staff), identitytest.WithApp()), identitytest.Password)
+		b.Post("/inloggen/code", "code", identitytest.Code(t, p.e)).GoesTo("/groep")
 		token := b.Cookie(identity.Cookie)
 		b.Post("/rol", "role", "parent").GoesTo("/")
 		require.NotEqual(t, token, b.Cookie(identity.Cookie))

@@ -1,0 +1,66 @@
+-- How people prove who they are beside a password, and how fresh that proof is.
+
+-- An authenticator app. The secret is sealed with a key that is not in the database.
+CREATE TABLE totp (
+    tenant_id  uuid NOT NULL,
+    id         uuid NOT NULL,
+    person_id  uuid NOT NULL,
+    sealed     bytea NOT NULL CHECK (length(sealed) BETWEEN 32 AND 200),
+    last_step  bigint NOT NULL CHECK (last_step > 0),
+    created_at timestamptz NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, person_id),
+    FOREIGN KEY (tenant_id, person_id) REFERENCES person (tenant_id, id)
+);
+COMMENT ON COLUMN totp.last_step IS 'Step of time (30 s) of the newest code that was used: it and older ones are refused.';
+
+-- A recovery code stands in for the app once. Its hash is keyed with a key that is not in the database.
+CREATE TABLE recovery_code (
+    tenant_id  uuid NOT NULL,
+    id         uuid NOT NULL,
+    person_id  uuid NOT NULL,
+    code_hash  bytea NOT NULL CHECK (length(code_hash) = 32),
+    created_at timestamptz NOT NULL,
+    used_at    timestamptz,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, person_id, code_hash),
+    FOREIGN KEY (tenant_id, person_id) REFERENCES person (tenant_id, id)
+);
+
+-- Somebody whose password was right and who must still show a second factor. It opens nothing by itself.
+CREATE TABLE sign_in_wait (
+    tenant_id     uuid NOT NULL,
+    id            uuid NOT NULL,
+    token_hash    bytea NOT NULL CHECK (length(token_hash) = 32),
+    person_id     uuid NOT NULL,
+    device        text NOT NULL DEFAULT '' CHECK (length(device) <= 200),
+    known_browser boolean NOT NULL,
+    tries         int NOT NULL DEFAULT 0 CHECK (tries BETWEEN 0 AND 100),
+    created_at    timestamptz NOT NULL,
+    expires_at    timestamptz NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, token_hash),
+    FOREIGN KEY (tenant_id, person_id) REFERENCES person (tenant_id, id)
+);
+CREATE INDEX sign_in_wait_of_person ON sign_in_wait (tenant_id, person_id);
+CREATE INDEX sign_in_wait_by_age ON sign_in_wait (tenant_id, expires_at);
+
+-- Sessions of before, and of a program that does not know the columns yet, are neither strong nor fresh.
+ALTER TABLE session ADD COLUMN strong boolean NOT NULL DEFAULT false, ADD COLUMN proved_at timestamptz NOT NULL DEFAULT '2000-01-01 00:00:00+00';
+COMMENT ON COLUMN session.strong IS 'Opened with a second factor or a passkey. Without it a session can only set one up where a role asks for it.';
+COMMENT ON COLUMN session.proved_at IS 'When its owner last proved who they are: some acts ask again after five minutes.';
+
+DO $$
+DECLARE
+    t text;
+BEGIN
+    FOREACH t IN ARRAY ARRAY['totp', 'recovery_code', 'sign_in_wait'] LOOP
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
+        EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
+        EXECUTE format('CREATE POLICY tenant ON %I USING (tenant_id = NULLIF(current_setting(''app.tenant_id'', true), '''')::uuid)
+            WITH CHECK (tenant_id = NULLIF(current_setting(''app.tenant_id'', true), '''')::uuid)', t);
+        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO ouderportaal_app', t);
+        EXECUTE format('GRANT SELECT, INSERT, UPDATE ON %I TO ouderportaal_platform', t);
+    END LOOP;
+END
+$$;

@@ -1,0 +1,119 @@
+package identity
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"time"
+
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/ids"
+	"ouderportaal/tenants"
+)
+
+// WaitCookie carries the token of somebody whose password was right and who must still show a second factor.
+const WaitCookie = "__Host-inloggen"
+
+// WaitTime is how long a password that was right stands before the second factor, and waitTries how many codes can be tried.
+const (
+	WaitTime  = 10 * time.Minute
+	waitTries = 5
+)
+
+func waitGone() *fault.Error { return fault.New(fault.Gone, "identity.error.wait_gone") }
+
+// awaitFactor notes that the password of p was right, instead of opening a session.
+func awaitFactor(ctx context.Context, tx tenants.Writer, p *Person, device string, knownBrowser bool) (SignedIn, error) {
+	token, hash := ids.NewToken()
+	w := &wait{TenantID: tx.Tenant().ID, ID: ids.New(), TokenHash: hash, PersonID: p.ID, Device: shorten(device, maxDevice),
+		KnownBrowser: knownBrowser, CreatedAt: tx.Now(), ExpiresAt: tx.Now().Add(WaitTime)}
+	return SignedIn{Wait: token}, insertWait(ctx, tx, w)
+}
+
+// Waits tells whether a token stands for a password that was right; Gone when it does not, or no longer.
+func (s *Service) Waits(ctx context.Context, token string) error {
+	return s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
+		_, err := getWait(ctx, tx, ids.HashToken(token))
+		return err
+	})
+}
+
+// Proof is the second step of a sign-in.
+type Proof struct {
+	Wait   string // the token that SignIn gave instead of a session
+	Code   string // of the app, or a recovery code, as typed
+	IP     netip.Addr
+	Before string // as in Credentials
+}
+
+// Prove opens the session that the password asked for. A code that is wrong or was used is Invalid at the field code; after
+// five of them, or ten minutes, the wait is Gone and the password must be typed again.
+func (s *Service) Prove(ctx context.Context, proof Proof) (SignedIn, error) {
+	w, err := s.countTry(ctx, ids.HashToken(proof.Wait))
+	if err != nil {
+		return SignedIn{}, err
+	}
+	who := w.PersonID.String()
+	buckets := []bucket{codePair.of(who + "|" + prefix(proof.IP))}
+	if !w.KnownBrowser {
+		buckets = append(buckets, codeAccount.of(who))
+	}
+	if err := s.attempt(ctx, buckets...); err != nil {
+		return SignedIn{}, err
+	}
+	var in SignedIn
+	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		p, err := lockPerson(ctx, tx, w.PersonID)
+		if err != nil {
+			return err
+		}
+		if err := s.checkCode(ctx, tx, p.ID, proof.Code); err != nil {
+			return err
+		}
+		// Of many who prove at once one gets in, and none after the password changed: that removes what waits.
+		if err := removeWait(ctx, tx, w.ID); err != nil {
+			return err
+		}
+		if err := forgive(ctx, tx, buckets); err != nil {
+			return err
+		}
+		in, err = openFirst(ctx, tx, p, w.Device, proof.Before, true)
+		return err
+	})
+	return in, err
+}
+
+// countTry counts one code before it is looked at.
+func (s *Service) countTry(ctx context.Context, hash []byte) (w *wait, err error) {
+	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		w, err = tryWait(ctx, tx, hash)
+		return err
+	})
+	return w, err
+}
+
+// openFirst opens a session in the person's first role of today, and ends the one that the browser had.
+func openFirst(ctx context.Context, tx tenants.Writer, p *Person, device, before string, strong bool) (SignedIn, error) {
+	roles, err := membershipsOf(ctx, tx, p.ID)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	if p.DeactivatedAt != nil || len(roles) == 0 {
+		return SignedIn{}, waitGone()
+	}
+	if _, err := endByToken(ctx, tx, ids.HashToken(before)); err != nil {
+		return SignedIn{}, err
+	}
+	return openSession(ctx, tx, p, roles[0].ID, roles[0].RoleName, device, strong)
+}
+
+// asksFactor are the roles in which nobody does anything without a second factor.
+var asksFactor = []string{"staff", "manager", "admin"}
+
+// actsAs is what a session lets its person do in a role that they have.
+func actsAs(role string, strong bool) string {
+	if !strong && slices.Contains(asksFactor, role) {
+		return "enrolling"
+	}
+	return role
+}

@@ -1,0 +1,116 @@
+package web_test
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/pquerna/otp/totp"
+	"github.com/stretchr/testify/require"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/webtest"
+	"ouderportaal/modules/identity"
+	"ouderportaal/modules/identity/identitytest"
+)
+
+var (
+	secretOnPage = regexp.MustCompile(`data-qa="secret">([A-Z2-7 ]+)<`)
+	offerOnPage  = regexp.MustCompile(`name="offer" value="([^"]+)"`)
+	codeOnPage   = regexp.MustCompile(`<code>([A-Z2-9]{5}-[A-Z2-9]{5})</code>`)
+)
+
+// setUp follows the page that sets up an app, and gives the recovery codes.
+func setUp(t *testing.T, p *portal, b *webtest.Browser) (codes []string) {
+	t.Helper()
+	page := b.Get("/overig/beveiliging/app").Is(http.StatusOK).Has(`<svg class="qr"`).Lacks("style=", "<script>")
+	secret := strings.ReplaceAll(secretOnPage.FindStringSubmatch(page.Body)[1], " ", "")
+	offer := offerOnPage.FindStringSubmatch(page.Body)[1]
+	again := b.Post("/overig/beveiliging/app", "offer", offer, "code", "12345").Is(http.StatusUnprocessableEntity).Has("Fout: ", "Deze code klopt niet", `href="#code"`)
+	require.Equal(t, secret, strings.ReplaceAll(secretOnPage.FindStringSubmatch(again.Body)[1], " ", ""), "a mistake changed the secret")
+	code, err := totp.GenerateCode(secret, p.e.Clock.Now())
+	require.NoError(t, err)
+	b.Post("/overig/beveiliging/app", "offer", offer, "code", code[:3]+" "+code[3:]).GoesTo("/overig/beveiliging/herstelcodes")
+	for _, found := range codeOnPage.FindAllStringSubmatch(b.Get("/overig/beveiliging/herstelcodes").Is(http.StatusOK).Body, -1) {
+		codes = append(codes, found[1])
+	}
+	require.Len(t, codes, 10)
+	b.Get("/overig/beveiliging/herstelcodes").Is(http.StatusOK).Has("al één keer getoond").Lacks(codes[0])
+	return codes
+}
+
+func TestStaffSetUpASecondFactorFirst(t *testing.T) {
+	p := start(t)
+	who := identitytest.NewPerson(t, p.e, p.e.A, identitytest.Role(actor.Parent), identitytest.Role(actor.Staff), identitytest.WithPassword())
+	b := p.browser(t, p.e.A)
+	signIn(b, who, identitytest.Password, "next", "/overig").GoesTo("/overig")
+	b.Get("/overig").GoesTo("/overig/beveiliging/app")
+	b.Get("/overig/beveiliging").GoesTo("/overig/beveiliging/app")
+	b.Post("/overig/taal", "language", "en").Is(http.StatusForbidden)
+	b.Post("/overig/wachtwoord", "current", identitytest.Password, "password", "vandaag regent het in Bathmen niet").Is(http.StatusForbidden)
+	b.Get("/overig/beveiliging/app").Has("Stel die app eerst in", "Verder als ouder", "Uitloggen").Lacks(`class="rail"`)
+
+	t.Run("but may go on as a parent", func(t *testing.T) {
+		other := p.browser(t, p.e.A)
+		signIn(other, who, identitytest.Password).GoesTo("/overig/beveiliging/app")
+		other.Post("/rol", "role", "parent").GoesTo("/")
+		other.Get("/overig").Is(http.StatusOK)
+		other.Post("/rol", "role", "staff").GoesTo("/overig/beveiliging/app")
+	})
+	token := b.Cookie(identity.Cookie)
+	codes := setUp(t, p, b)
+	require.NotEqual(t, token, b.Cookie(identity.Cookie))
+	b.Get("/overig").Is(http.StatusOK).Has("groepsmedewerker", "Beveiliging")
+	b.Get("/overig/beveiliging").Is(http.StatusOK).Has("Nog 10 over", "Aan")
+	p.work(t, p.e.A)
+	mails := p.catcher.To(who.Email)
+	require.Equal(t, "De beveiliging van je account is veranderd", mails[len(mails)-1].Parsed().Subject)
+	require.Contains(t, mails[len(mails)-1].Parsed().Text, "er is een authenticator-app ingesteld")
+
+	t.Run("and sign in with it from then on", func(t *testing.T) {
+		fresh := p.browser(t, p.e.A)
+		a := signIn(fresh, who, identitytest.Password, "next", "/overig").GoesTo("/inloggen/code?next=%2Foverig")
+		require.Empty(t, fresh.Cookie(identity.Cookie), "a password alone gave a session")
+		require.Contains(t, strings.ToLower(strings.Join(a.Header.Values("Set-Cookie"), "\n")), "__host-inloggen=")
+		fresh.Get("/overig").GoesTo("/inloggen?next=%2Foverig")
+		fresh.Get("/inloggen/code?next=%2Foverig").Is(http.StatusOK).Has(`autocomplete="one-time-code"`, `value="/overig"`, "herstel=1")
+		fresh.Get("/inloggen/code?herstel=1").Has("Tien letters en cijfers")
+		fresh.Post("/inloggen/code", "code", "000000", "next", "/overig").Is(http.StatusUnprocessableEntity).Has("Fout: ", `value="/overig"`, "Deze code klopt niet")
+		fresh.Post("/inloggen/code", "code", codes[3], "next", "/overig").GoesTo("/overig")
+		fresh.Get("/overig/beveiliging").Has("Nog 9 over")
+		fresh.Get("/inloggen/code").GoesTo("/inloggen")
+		p.work(t, p.e.A)
+		mails := p.catcher.To(who.Email)
+		require.Contains(t, mails[len(mails)-1].Parsed().Text, "er is een herstelcode gebruikt")
+	})
+	t.Run("also after a forgotten password", func(t *testing.T) {
+		fresh := p.browser(t, p.e.A)
+		fresh.Post("/wachtwoord", "email", who.Email)
+		p.work(t, p.e.A)
+		mails := p.catcher.To(who.Email)
+		path := regexp.MustCompile(`/wachtwoord/nieuw/[A-Za-z0-9_-]{43}`).FindString(mails[len(mails)-1].Parsed().Text)
+		fresh.Post(path, "password", "vandaag regent het in Bathmen niet").GoesTo("/inloggen/code")
+		fresh.Get("/overig").GoesTo("/inloggen?next=%2Foverig")
+		fresh.Post("/inloggen/code", "code", codes[4]).GoesTo("/groep")
+	})
+	t.Run("and sign in again when it took too long", func(t *testing.T) {
+		fresh := p.browser(t, p.e.A)
+		signIn(fresh, who, "vandaag regent het in Bathmen niet").GoesTo("/inloggen/code")
+		p.e.Clock.Advance(identity.WaitTime)
+		fresh.Post("/inloggen/code", "code", codes[5]).GoesTo("/inloggen")
+		fresh.Get("/inloggen").Has("Het duurde te lang")
+	})
+	require.NotContains(t, p.log.String(), codes[3])
+}
+
+func TestParentsMayHaveASecondFactor(t *testing.T) {
+	p := start(t)
+	b := p.browser(t, p.e.A)
+	signIn(b, p.person(t), identitytest.Password).GoesTo("/")
+	b.Get("/overig/beveiliging").Is(http.StatusOK).Has("Authenticator-app instellen", "Uit").Lacks("Herstelcodes")
+	setUp(t, p, b)
+	b.Get("/overig/beveiliging").Has("Aan", "Nog 10 over")
+	p.browser(t, p.e.A).Get("/inloggen/code").GoesTo("/inloggen")
+	p.browser(t, p.e.A).Post("/inloggen/code", "code", "123456").GoesTo("/inloggen")
+}

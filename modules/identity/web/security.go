@@ -1,0 +1,122 @@
+package web
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/boombuler/barcode/qr"
+	"github.com/gofiber/fiber/v2"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/web"
+	"ouderportaal/modules/identity"
+)
+
+func (h *Handlers) security(c *fiber.Ctx) error {
+	security, err := h.service.Security(web.Ctx(c))
+	if err != nil {
+		return err
+	}
+	return web.Render(c, fiber.StatusOK, securityPage(h.menu(web.Ctx(c)), security))
+}
+
+// appForm is the page that sets up an authenticator app.
+type appForm struct {
+	Offer   identity.Offer
+	Square  square
+	Forced  bool // nothing else can be done before
+	Roles   []identity.Membership
+	Problem error
+}
+
+func (h *Handlers) appPage(c *fiber.Ctx) error {
+	offer, err := h.service.OfferTOTP(web.Ctx(c))
+	if err != nil {
+		return err
+	}
+	return h.showApp(c, fiber.StatusOK, appForm{Offer: offer})
+}
+
+func (h *Handlers) showApp(c *fiber.Ctx, status int, form appForm) (err error) {
+	ctx := web.Ctx(c)
+	if form.Square, err = squareOf(form.Offer.URL); err != nil {
+		return err
+	}
+	if form.Forced = actor.From(ctx).Role == actor.Enrolling; form.Forced {
+		if form.Roles, err = h.service.Roles(ctx); err != nil {
+			return err
+		}
+	}
+	return web.Render(c, status, appPage(h.menu(ctx), form))
+}
+
+func (h *Handlers) confirmApp(c *fiber.Ctx) error {
+	ctx, sealed := web.Ctx(c), c.FormValue("offer")
+	in, codes, err := h.service.ConfirmTOTP(ctx, tokenOf(c), sealed, c.FormValue("code"))
+	if fault.CodeOf(err) == fault.Gone {
+		web.FlashProblem(c, "identity.error.offer_gone")
+		return web.Go(c, "/overig/beveiliging/app")
+	}
+	if err != nil {
+		return again(c, err, func(status int) error {
+			offer, gone := h.service.Offered(ctx, sealed)
+			if gone != nil {
+				return gone
+			}
+			return h.showApp(c, status, appForm{Offer: offer, Problem: err})
+		})
+	}
+	keep(c, in)
+	return h.hand(c, codes)
+}
+
+// codesTime is how long new recovery codes can be on their way to the page that shows them.
+const codesTime = 5 * time.Minute
+
+// hand goes on to the page that shows recovery codes once.
+func (h *Handlers) hand(c *fiber.Ctx, codes []string) error {
+	sealed, err := h.service.Carry(web.Ctx(c), codes)
+	if err != nil {
+		return err
+	}
+	web.SetHostCookie(c, identity.CodesCookie, sealed, codesTime)
+	return web.Go(c, "/overig/beveiliging/herstelcodes")
+}
+
+func (h *Handlers) codesPage(c *fiber.Ctx) error {
+	ctx := web.Ctx(c)
+	codes := h.service.Carried(ctx, c.Cookies(identity.CodesCookie))
+	if len(codes) > 0 && !web.IsPrefetch(c) {
+		web.SetHostCookie(c, identity.CodesCookie, "", -1)
+	}
+	return web.Render(c, fiber.StatusOK, codesPage(h.menu(ctx), codes, home(actor.From(ctx).Role)))
+}
+
+// square is a QR code as the path of a drawing of Size by Size units, with the margin that readers need.
+type square struct {
+	Size int
+	Path string
+}
+
+const quietZone = 4 // ISO/IEC 18004
+
+func squareOf(text string) (square, error) {
+	code, err := qr.Encode(text, qr.M, qr.Auto)
+	if err != nil {
+		return square{}, fmt.Errorf("identity: draw QR code: %w", err)
+	}
+	var path strings.Builder
+	size := code.Bounds().Dx()
+	for y := range size {
+		for x := range size {
+			if r, _, _, _ := code.At(x, y).RGBA(); r == 0 {
+				fmt.Fprintf(&path, "M%d %dh1v1h-1z", x+quietZone, y+quietZone)
+			}
+		}
+	}
+	return square{Size: size + 2*quietZone, Path: path.String()}, nil
+}
+
+func (s square) box() string { return fmt.Sprintf("0 0 %d %d", s.Size, s.Size) }
