@@ -2,8 +2,8 @@ import { look } from "./support/look"
 import { linkInMail, openMail } from "./support/inbox"
 import { compose, desk, entry, home } from "./support/pages"
 import { brokenPhotos } from "./support/pictures"
-import { origin, people, type Person } from "./support/portal"
-import { expect, test, type Page } from "./support/test"
+import { origin, PASSWORD, people, type Person } from "./support/portal"
+import { expect, fillSignIn, test, type Page } from "./support/test"
 
 // Every page as every role that has it. A page that is looked at in three widths and two schemes takes a while.
 test.describe.configure({ timeout: 90_000 })
@@ -33,6 +33,25 @@ const forVisitors: Record<string, (page: Page) => Promise<unknown>> = {
     await openMail(page, people.geblokkeerd.email, /wachtwoord/i)
     await page.goto(await linkInMail(page, /\/wachtwoord\/nieuw\//))
   },
+  code: async (page) => {
+    await page.goto(`${bathmen}/inloggen`)
+    await fillSignIn(page, people.manager.email, PASSWORD)
+    await expect(page).toHaveURL(/\/inloggen\/code/)
+    await page.getByLabel("Code uit je app").fill("000000")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".errors")).toBeVisible()
+  },
+  "code-recovery": async (page) => {
+    await page.goto(`${bathmen}/inloggen`)
+    await fillSignIn(page, people.manager.email, PASSWORD)
+    await page.getByRole("link", { name: /herstelcode/ }).click()
+    await expect(page.getByLabel("Herstelcode")).toBeVisible()
+  },
+  "app-first": async (page) => {
+    await page.goto(`${bathmen}/inloggen`)
+    await fillSignIn(page, people.manager2.email, PASSWORD)
+    await expect(page.locator(".qr")).toBeVisible()
+  },
   privacy: (page) => page.goto(`${bathmen}/privacyverklaring`),
   disclosure: (page) => page.goto(`${bathmen}/responsible-disclosure`),
   "no-such-portal": (page) => page.goto(bathmen.replace("kinderopvangbathmen", "niemand")),
@@ -51,6 +70,9 @@ for (const [name, open] of Object.entries(forVisitors)) {
 const account: Record<string, (page: Page) => Promise<unknown>> = {
   news: (page) => page.goto(`${bathmen}/meldingen`),
   account: (page) => page.goto(`${bathmen}/overig`),
+  security: (page) => page.goto(`${bathmen}/overig/beveiliging`),
+  app: (page) => page.goto(`${bathmen}/overig/beveiliging/app`),
+  "codes-shown": (page) => page.goto(`${bathmen}/overig/beveiliging/herstelcodes`),
   password: (page) => page.goto(`${bathmen}/overig/wachtwoord`),
   "password-wrong": async (page) => {
     await page.goto(`${bathmen}/overig/wachtwoord`)

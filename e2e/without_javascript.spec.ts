@@ -1,5 +1,5 @@
 import { origin, PASSWORD, people } from "./support/portal"
-import { expect, fillSignIn, test } from "./support/test"
+import { expect, fillCode, fillSignIn, test } from "./support/test"
 
 const bathmen = origin("kinderopvangbathmen")
 
@@ -46,6 +46,7 @@ test("staff write without photos, and get their words back when something is mis
   const page = await visitor()
   await page.goto(`${bathmen}/inloggen?next=/groep`)
   await fillSignIn(page, people.sanne.email, PASSWORD)
+  await fillCode(page, people.sanne)
   await page.getByRole("checkbox", { name: /^Finn\b/ }).check()
   await page.locator('[data-qa="write"]').click()
   await page.getByLabel("Titel").fill("Zonder scripts")

@@ -100,7 +100,7 @@ func linkKeys(config configs.Config) [][]byte {
 
 // unread puts the number of unread notifications on the bell.
 func (m modules) unread(ctx context.Context, c ui.Chrome) ui.Chrome {
-	if actor.From(ctx).Anonymous() {
+	if role := actor.From(ctx).Role; role == "" || role == actor.Enrolling {
 		return c
 	}
 	c.Live = web.LivePath("/live", clock.Of(ctx))

@@ -12,12 +12,12 @@ export const origin = (slug: string): string => `http://${slug}.ouderportaal.loc
 
 export const inboxOrigin = (): string => process.env.E2E_INBOX ?? ""
 
-/** Somebody who can sign in. Home is where signing in leads. */
-export interface Person { at: Organisation; email: string; home: RegExp }
+/** Somebody who can sign in. Home is where signing in leads; app says that a code is asked for after the password. */
+export interface Person { at: Organisation; email: string; home: RegExp; app?: boolean }
 
 const parent = (at: Organisation, email: string): Person => ({ at, email, home: /localhost:\d+\/$/ })
-const staff = (at: Organisation, email: string): Person => ({ at, email, home: /\/groep(\/|$)/ })
-const console = (at: Organisation, email: string): Person => ({ at, email, home: /\/beheer$/ })
+const staff = (at: Organisation, email: string): Person => ({ at, email, home: /\/groep(\/|$)/, app: true })
+const console = (at: Organisation, email: string): Person => ({ at, email, home: /\/beheer$/, app: true })
 
 const BATHMEN = "kinderopvangbathmen", VUURTOREN = "devuurtoren", KLAPROOS = "klaproos"
 
@@ -25,6 +25,7 @@ export const people = {
   sanne: staff(BATHMEN, "sanne@bathmen.example"), // Kikkers
   youssef: staff(BATHMEN, "youssef@bathmen.example"), // Kikkers and Egels
   manager: console(BATHMEN, "manager@bathmen.example"),
+  manager2: console(BATHMEN, "manager2@bathmen.example"), // has no authenticator app yet
   admin: console(BATHMEN, "beheer@bathmen.example"),
   marieke: staff(BATHMEN, "marieke@bathmen.example"), // also a parent
   ouder: parent(BATHMEN, "ouder@bathmen.example"), // Mila and Finn, Kikkers
@@ -37,6 +38,7 @@ export const people = {
   informatie: parent(BATHMEN, "informatie@bathmen.example"), // Bo
   ingetrokken: parent(BATHMEN, "ingetrokken@bathmen.example"), // Lux, consent withdrawn
   vertrokken: parent(BATHMEN, "vertrokken@bathmen.example"), // Mats left
+  vuurtorenManager2: staff(VUURTOREN, "manager2@vuurtoren.example"), // nor has this one
   jelle: staff(VUURTOREN, "jelle@vuurtoren.example"), // Krabbetjes
   vuurtorenOuder: parent(VUURTOREN, "ouder@vuurtoren.example"), // Pepijn
   ans: staff(KLAPROOS, "ans@klaproos.example"), // Bijtjes

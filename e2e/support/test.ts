@@ -1,6 +1,7 @@
 // The test function of all journeys. Every page of every journey is watched: nothing against the content security policy,
 // no errors in the console, no requests to other origins.
 import { test as base, expect, type BrowserContext, type BrowserContextOptions, type ConsoleMessage, type Page } from "@playwright/test"
+import { withCode } from "./codes"
 import { inboxOrigin, origin, PASSWORD, type Person } from "./portal"
 
 export { expect }
@@ -86,7 +87,18 @@ export const test = base.extend<Fixtures, { sessions: Map<string, State> }>({
 export async function signIn(page: Page, who: Person, password = PASSWORD): Promise<void> {
   await page.goto(`${origin(who.at)}/inloggen`)
   await fillSignIn(page, who.email, password)
+  if (who.app) await fillCode(page, who)
   await expect(page).toHaveURL(who.home)
+}
+
+/** Fills in a code of the person's authenticator app, and waits until it is taken. */
+export async function fillCode(page: Page, who: Person): Promise<void> {
+  await expect(page).toHaveURL(/\/inloggen\/code/)
+  await withCode(who.email, async (code) => {
+    await page.getByLabel("Code uit je app").fill(code)
+    await page.locator('[data-qa="code"] button[type="submit"]').click()
+    await expect(page).not.toHaveURL(/\/inloggen/)
+  })
 }
 
 export async function fillSignIn(page: Page, email: string, password: string): Promise<void> {

@@ -91,7 +91,7 @@ func lockTOTP(ctx context.Context, tx tenants.Writer, person ids.ID) (*totp, err
 }
 
 func updateTOTP(ctx context.Context, tx tenants.Writer, t *totp) error {
-	if _, err := tx.NewUpdate().Model(t).Column("last_step").WherePK().Exec(ctx); err != nil {
+	if _, err := tx.NewUpdate().Model(t).Column("sealed", "last_step").WherePK().Exec(ctx); err != nil {
 		return fmt.Errorf("identity: update totp: %w", err)
 	}
 	return nil

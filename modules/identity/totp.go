@@ -234,5 +234,9 @@ func (s *Service) checkCode(ctx context.Context, tx tenants.Writer, person ids.I
 		return wrongCode()
 	}
 	t.LastStep = step
+	// Sealed anew, so that a key that was replaced goes out of use.
+	if t.Sealed, err = s.vault.seal("totp", owner{t.TenantID, t.PersonID}, secret); err != nil {
+		return err
+	}
 	return updateTOTP(ctx, tx, t)
 }

@@ -133,6 +133,11 @@ func TestEnrolment(t *testing.T) {
 		require.NoError(t, err)
 		_, err = prove(e, locked(e, fresh, identitytest.Keys[0]), waiting(t, e, s, who), codes[0])
 		require.NoError(t, err, "a recovery code of before the rotation")
+		e.Clock.Advance(time.Minute)
+		code, err = totp.GenerateCode(key.Secret(), e.Clock.Now())
+		require.NoError(t, err)
+		_, err = prove(e, locked(e, fresh), waiting(t, e, s, who), code)
+		require.NoError(t, err, "using the app did not seal it with the new key")
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"net/http"
+	"slices"
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/clock"
@@ -20,7 +21,7 @@ func (s secrets) app(email string) []byte {
 	return mac.Sum(nil)[:20]
 }
 
-// giveApps gives an app to everybody whose role asks for one and who has none: also in an organisation that was filled
+// giveApps gives an app to everybody whose role asks for one and who has none, but newcomers: also in an organisation that was filled
 // before roles asked.
 func (s *seeder) giveApps(ctx context.Context, tenant tenants.Tenant) error {
 	ctx = actor.With(tenants.With(ctx, tenant), actor.ForSystem(tenant.ID))
@@ -31,7 +32,9 @@ func (s *seeder) giveApps(ctx context.Context, tenant tenants.Tenant) error {
 		}
 		var apps []identity.PastApp
 		for _, p := range without {
-			apps = append(apps, identity.PastApp{PersonID: p.ID, Secret: s.AppSecret(p.Email)})
+			if !slices.Contains(newcomers, p.Email) {
+				apps = append(apps, identity.PastApp{PersonID: p.ID, Secret: s.AppSecret(p.Email)})
+			}
 		}
 		return identity.RecallApps(ctx, tx, s.Keys, apps)
 	})

@@ -75,6 +75,9 @@ type Login struct {
 	App                      bool // needs a code besides the password
 }
 
+// newcomers are those whose role asks for an authenticator app and who have none.
+var newcomers = []string{"manager2@bathmen.example", "manager2@vuurtoren.example"}
+
 // Logins lists a sign-in for each role and each kind of family.
 func Logins() []Login {
 	const bathmen, vuurtoren, klaproos = "kinderopvangbathmen", "devuurtoren", "klaproos"
@@ -89,9 +92,11 @@ func Logins() []Login {
 		{bathmen, "oma@bathmen.example", "collects Mila and Finn, reads nothing", false},
 		{bathmen, "marieke@bathmen.example", "staff of Uiltjes and parent in Egels", true},
 		{bathmen, "manager@bathmen.example", "manager of De Brink", true},
+		{bathmen, newcomers[0], "manager of Het Zonnebos, who sets up a second factor first", false},
 		{bathmen, "beheer@bathmen.example", "admin", true},
 		{vuurtoren, "jelle@vuurtoren.example", "staff of Krabbetjes", true},
 		{vuurtoren, "ouder@vuurtoren.example", "parent of Pepijn in Krabbetjes", false},
+		{vuurtoren, newcomers[1], "manager of Duinzicht, who sets up a second factor first", false},
 		{vuurtoren, "beheer@vuurtoren.example", "admin", true},
 		{klaproos, "ans@klaproos.example", "staff of Bijtjes", true},
 		{klaproos, "ouder@klaproos.example", "parent of Jade in Bijtjes", false},

@@ -4,6 +4,7 @@ package demo
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -196,7 +197,11 @@ func (d *demo) seed(ctx context.Context) error {
 			_ = processor.Close()
 		}
 	}()
-	err = Seed(ctx, Deps{DB: db, Platform: platform, Store: store, Keys: [][]byte{[]byte(d.secrets.LinkKey)}, AppSecret: d.secrets.app, Progress: d.screen.line, Images: func() (photos.Images, error) {
+	linkKey, err := hex.DecodeString(d.secrets.LinkKey)
+	if err != nil {
+		return fmt.Errorf("demo: read link key: %w", err)
+	}
+	err = Seed(ctx, Deps{DB: db, Platform: platform, Store: store, Keys: [][]byte{linkKey}, AppSecret: d.secrets.app, Progress: d.screen.line, Images: func() (photos.Images, error) {
 		d.screen.line("filling three organisations; this happens once")
 		processor, err = media.Start(media.Config{Program: d.services.images, Workers: 2})
 		return processor, err
