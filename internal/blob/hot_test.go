@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -80,4 +81,64 @@ func TestHot(t *testing.T) {
 		}, 5*time.Second, 10*time.Millisecond, "of 16 MB in 4 MB")
 		require.NotZero(t, kept)
 	})
+}
+
+// slow is a store whose objects come only when somebody lets them.
+type slow struct {
+	blob.Store
+	let  chan struct{}
+	open atomic.Int64
+}
+
+func (s *slow) Get(ctx context.Context, key string, offset, length int64) (io.ReadCloser, blob.Info, error) {
+	body, info, err := s.Store.Get(ctx, key, offset, length)
+	s.open.Add(1)
+	return struct {
+		io.Reader
+		io.Closer
+	}{readerFunc(func(p []byte) (int, error) { <-s.let; return body.Read(p) }), body}, info, err
+}
+
+type readerFunc func(p []byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+func TestHotReadsABoundedNumberIntoMemory(t *testing.T) {
+	dir, err := blob.OpenDir(t.TempDir())
+	require.NoError(t, err)
+	store := &slow{Store: dir, let: make(chan struct{})}
+	hot, err := blob.Hot(store, 4<<20)
+	require.NoError(t, err)
+	const readers, bound = 12, 8
+	answered := make(chan io.ReadCloser, readers)
+	for range readers {
+		key := blob.Variant(blob.NewKey(ids.New(), time.Now()), "640.webp")
+		require.NoError(t, hot.Put(t.Context(), key, bytes.NewReader(make([]byte, 1000)), 1000, "image/webp"))
+		go func() {
+			body, _, err := hot.Get(t.Context(), key, 0, blob.All)
+			if err == nil {
+				answered <- body
+			}
+		}()
+	}
+	var bodies []io.ReadCloser
+	for range readers - bound { // those beyond the bound are streamed: they are answered before their content came
+		bodies = append(bodies, <-answered)
+	}
+	require.Eventually(t, func() bool { return store.open.Load() == readers }, 5*time.Second, time.Millisecond)
+	select {
+	case <-answered:
+		t.Fatal("one more than the bound was not read into memory")
+	case <-time.After(50 * time.Millisecond):
+	}
+	close(store.let)
+	for range bound {
+		bodies = append(bodies, <-answered)
+	}
+	for _, body := range bodies {
+		content, err := io.ReadAll(body)
+		require.NoError(t, err)
+		require.Len(t, content, 1000)
+		require.NoError(t, body.Close())
+	}
 }
