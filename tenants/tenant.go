@@ -72,6 +72,12 @@ func (d *Date) Scan(src any) error {
 	return nil
 }
 
+// Valid tells whether d is a day of the calendar that the program works with.
+func (d Date) Valid() bool {
+	t, err := time.Parse(time.DateOnly, string(d))
+	return err == nil && t.Year() >= 1900 && t.Year() < 2200
+}
+
 // Add is the day that lies n days later.
 func (d Date) Add(n int) Date {
 	t, err := time.Parse(time.DateOnly, string(d))

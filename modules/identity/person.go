@@ -31,6 +31,10 @@ type Person struct {
 	PasswordSetAt *time.Time
 	DeactivatedAt *time.Time
 	CreatedAt     time.Time
+	Street        string // address and phone are kept from other households: see children.MayReach
+	Postcode      string
+	City          string
+	Version       int `bun:",nullzero,default:1"` // counts changes: who changes a row says which they saw
 }
 
 // Name is the person's whole name, for the screen.
@@ -62,17 +66,23 @@ type Draft struct {
 	Phone      string
 	Language   string // empty: the organisation's
 	Face       int
+	Street     string
+	Postcode   string
+	City       string
 }
 
 const (
-	maxName  = 80
-	maxPhone = 40
+	maxName     = 80
+	maxPhone    = 40
+	maxStreet   = 120
+	maxPostcode = 12
 )
 
 // Check cleans the draft, and tells everything that is wrong with it.
 func (d *Draft) Check() error {
 	var problems fault.Fields
 	d.GivenName, d.FamilyName, d.Phone = tidy(d.GivenName), tidy(d.FamilyName), tidy(d.Phone)
+	d.Street, d.Postcode, d.City = tidy(d.Street), strings.ToUpper(tidy(d.Postcode)), tidy(d.City)
 	if n := utf8.RuneCountInString(d.GivenName); n == 0 || n > maxName {
 		problems.Add("given_name", "identity.error.name")
 	}
@@ -81,6 +91,15 @@ func (d *Draft) Check() error {
 	}
 	if utf8.RuneCountInString(d.Phone) > maxPhone {
 		problems.Add("phone", "identity.error.phone")
+	}
+	if utf8.RuneCountInString(d.Street) > maxStreet {
+		problems.Add("street", "identity.error.address")
+	}
+	if utf8.RuneCountInString(d.Postcode) > maxPostcode {
+		problems.Add("postcode", "identity.error.address")
+	}
+	if utf8.RuneCountInString(d.City) > maxName {
+		problems.Add("city", "identity.error.address")
 	}
 	if d.Email != "" {
 		email, ok := NormalizeEmail(d.Email)

@@ -72,7 +72,8 @@ func Add(ctx context.Context, tx tenants.Writer, draft Draft) (*Person, error) {
 		draft.Language = tx.Tenant().Language
 	}
 	p := &Person{TenantID: tx.Tenant().ID, ID: ids.New(), GivenName: draft.GivenName, FamilyName: draft.FamilyName, Email: draft.Email,
-		Phone: draft.Phone, Language: draft.Language, Appearance: System, Face: draft.Face, CreatedAt: tx.Now()}
+		Phone: draft.Phone, Language: draft.Language, Appearance: System, Face: draft.Face, CreatedAt: tx.Now(),
+		Street: draft.Street, Postcode: draft.Postcode, City: draft.City}
 	if err := insertPerson(ctx, tx, p); err != nil {
 		return nil, err
 	}
@@ -182,7 +183,7 @@ func setPassword(ctx context.Context, tx tenants.Writer, person ids.ID, hash str
 	return audit.Record(ctx, tx, "identity.set_password", person, nil)
 }
 
-// Deactivate shuts a person out: every session ends, and no sign-in works until Activate.
+// Deactivate shuts a person out: every session ends, and no sign-in works until Activate. The last admin is Invalid.
 func (s *Service) Deactivate(ctx context.Context, person ids.ID) error {
 	return s.setActive(ctx, person, false)
 }
@@ -201,6 +202,15 @@ func (s *Service) setActive(ctx context.Context, person ids.ID, active bool) err
 		action := "identity.activate"
 		p.DeactivatedAt = nil
 		if !active {
+			admin, err := isAdmin(ctx, tx, person)
+			if err != nil {
+				return err
+			}
+			if admin {
+				if err := anotherAdmin(ctx, tx, ids.Nil, person); err != nil {
+					return err
+				}
+			}
 			now := tx.Now()
 			p.DeactivatedAt, action = &now, "identity.deactivate"
 			if err := endAll(ctx, tx, person, ids.Nil); err != nil {

@@ -324,3 +324,11 @@ func sweep(ctx context.Context, tx tenants.Writer) (int64, error) {
 	}
 	return all, nil
 }
+
+// gone makes "no row" the neutral NotFound and wraps anything else.
+func gone(err error, doing string) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return fault.NotFound()
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}
