@@ -3,6 +3,7 @@
 package children
 
 import (
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -21,7 +22,11 @@ type Child struct {
 	BirthOn       tenants.Date `bun:"type:date"`
 	Face          int
 	CreatedAt     time.Time
+	Version       int `bun:",nullzero,default:1"` // counts changes: who changes a row says which they saw
 }
+
+// Name is the child's whole name, for the screen.
+func (c *Child) Name() string { return strings.TrimSpace(c.GivenName + " " + c.FamilyName) }
 
 // Location is a house where care is given.
 type Location struct {
@@ -34,6 +39,8 @@ type Location struct {
 	City          string
 	Phone         string
 	Email         string
+	Version       int          `bun:",nullzero,default:1"`
+	ClosedOn      tenants.Date `bun:"type:date,nullzero"` // last day of care
 }
 
 // CareType is a kind of care under the law; each has its own registration at a location.
@@ -67,6 +74,8 @@ type Group struct {
 	Symbol        string // name of its icon
 	FromAgeMonths int
 	ToAgeMonths   int
+	Version       int          `bun:",nullzero,default:1"`
+	ClosedOn      tenants.Date `bun:"type:date,nullzero"` // last day of care
 }
 
 // Kind is what a person is to a child.
@@ -94,6 +103,7 @@ type Guardianship struct {
 	BlockedAt     *time.Time
 	BlockedBy     ids.ID `bun:"type:uuid,nullzero"`
 	BlockedReason string `bun:",nullzero"`
+	Version       int    `bun:",nullzero,default:1"`
 }
 
 // Assignment puts a staff member to work in a group for a time.
@@ -118,6 +128,8 @@ type Placement struct {
 	StartsOn      tenants.Date `bun:"type:date"`
 	EndsOn        tenants.Date `bun:"type:date,nullzero"` // last day of care
 	CancelledAt   *time.Time
+	CreatedAt     time.Time `bun:",nullzero,default:now()"` // when it was confirmed
+	Version       int       `bun:",nullzero,default:1"`
 }
 
 // PlacementDay is a weekday on which the child comes, with the times of that day.

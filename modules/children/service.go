@@ -10,7 +10,6 @@ import (
 	"ouderportaal/internal/audit"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
-	"ouderportaal/internal/live"
 	"ouderportaal/tenants"
 )
 
@@ -55,29 +54,6 @@ func (s *Service) Add(ctx context.Context, r Roster) error {
 			return err
 		}
 		return audit.Record(ctx, tx, "children.add", ids.Nil, map[string]any{"children": len(r.Children), "placements": len(r.Placements)})
-	})
-}
-
-// Block ends what a tie gives, from the next request on, with the reason kept.
-func (s *Service) Block(ctx context.Context, guardianship ids.ID, reason string) error {
-	if reason == "" {
-		var problems fault.Fields
-		problems.Add("reason", "children.error.reason_required")
-		return problems.Err()
-	}
-	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		tie, err := blockGuardianship(ctx, tx, guardianship, actor.From(ctx).PersonID, reason)
-		if err != nil {
-			return err
-		}
-		// A page that is open asks again, and gets nothing.
-		if err := live.Signal(ctx, tx, live.Person(tie.PersonID)); err != nil {
-			return err
-		}
-		if err := TellChanged(ctx, tx, tie.ChildID); err != nil {
-			return err
-		}
-		return audit.Record(ctx, tx, "children.block_guardian", guardianship, map[string]any{"reason": reason})
 	})
 }
 

@@ -27,17 +27,6 @@ func insertRoster(ctx context.Context, tx tenants.Writer, r Roster) error {
 	return nil
 }
 
-// blockGuardianship gives the tie that was blocked.
-func blockGuardianship(ctx context.Context, tx tenants.Writer, id, by ids.ID, reason string) (tie Tie, err error) {
-	err = tx.NewUpdate().Model((*Guardianship)(nil)).
-		Set("blocked_at = ?", tx.Now()).Set("blocked_by = ?", by).Set("blocked_reason = ?", reason).
-		Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).Where("blocked_at IS NULL").Returning("person_id, child_id").Scan(ctx, &tie)
-	if err != nil {
-		return tie, missing(err, "children: block guardianship")
-	}
-	return tie, nil
-}
-
 // inGroup selects the ids of the children of InGroup.
 func inGroup(tx tenants.Reader, groupID ids.ID) *bun.RawQuery {
 	return tx.NewRaw(`SELECT p.child_id FROM placement p WHERE p.tenant_id = ?0 AND p.group_id = ?1 AND p.cancelled_at IS NULL

@@ -1,0 +1,84 @@
+package children
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/ids"
+	"ouderportaal/tenants"
+)
+
+// Stale tells that somebody else changed the row since it was on the screen; nothing was written. Who did, and what, is in
+// the audit log under the id of the row.
+func stale() *fault.Error { return fault.New(fault.Conflict, "children.error.stale") }
+
+// change is one thing of a row that is not what it was.
+type change struct {
+	column  string
+	was, is any
+}
+
+// changed names what differs, for the audit log and for who comes second.
+func changed(all ...change) []string {
+	var names []string
+	for _, c := range all {
+		if c.was != c.is {
+			names = append(names, c.column)
+		}
+	}
+	return names
+}
+
+func replaceAll(s string, pairs ...string) string { return strings.NewReplacer(pairs...).Replace(s) }
+
+// lockChild reads a child whose file the actor keeps; nobody else changes the file before the transaction ends. Another's
+// child is NotFound.
+func lockChild(ctx context.Context, tx tenants.Writer, id ids.ID) (*Child, error) {
+	child := new(Child)
+	err := tx.NewSelect().Model(child).Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).
+		Where("id IN (?)", ManagedBy(tx, actor.From(ctx))).For("NO KEY UPDATE").Scan(ctx)
+	if err != nil {
+		return nil, missing(err, "children: lock child")
+	}
+	return child, nil
+}
+
+// lockOf reads a row of the file of a child that the actor keeps, after the child itself: everybody locks in that order.
+func lockOf(ctx context.Context, tx tenants.Writer, row any, id ids.ID) (*Child, error) {
+	var childID ids.ID
+	err := tx.NewSelect().Model(row).Column("child_id").Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).Scan(ctx, &childID)
+	if err != nil {
+		return nil, missing(err, "children: find row of child")
+	}
+	child, err := lockChild(ctx, tx, childID)
+	if err != nil {
+		return nil, err
+	}
+	err = tx.NewSelect().Model(row).Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).Scan(ctx)
+	if err != nil {
+		return nil, missing(err, "children: read row of child")
+	}
+	return child, nil
+}
+
+// update writes the named columns of a row whose version its caller has counted up, and the version.
+func update(ctx context.Context, tx tenants.Writer, row any, columns ...string) error {
+	if _, err := tx.NewUpdate().Model(row).Column(append(columns, "version")...).WherePK().Exec(ctx); err != nil {
+		return fmt.Errorf("children: update %T: %w", row, err)
+	}
+	return nil
+}
+
+func insert(ctx context.Context, tx tenants.Writer, row any) error {
+	if _, err := tx.NewInsert().Model(row).Exec(ctx); err != nil {
+		return fmt.Errorf("children: insert %T: %w", row, err)
+	}
+	return nil
+}
+
+func tidy(s string) string { return strings.Join(strings.Fields(strings.ToValidUTF8(s, "")), " ") }
+
+func notFound() error { return fault.NotFound() }

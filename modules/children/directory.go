@@ -1,0 +1,238 @@
+package children
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"strings"
+
+	"github.com/goccy/go-json"
+	"github.com/jackc/pgx/v5"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/ids"
+	"ouderportaal/tenants"
+)
+
+// PageSize is how many children a page of the directory has.
+const PageSize = 50
+
+// Sort is the order of the directory.
+type Sort string
+
+// The orders: by name, by day of birth, by first day of care; and the other way round.
+const (
+	ByName      Sort = "name"
+	ByBirth     Sort = "birth"
+	ByStart     Sort = "start"
+	ByNameDown  Sort = "-name"
+	ByBirthDown Sort = "-birth"
+	ByStartDown Sort = "-start"
+)
+
+// Down tells whether the order is the other way round.
+func (s Sort) Down() bool { return strings.HasPrefix(string(s), "-") }
+
+// Turned is the other way round.
+func (s Sort) Turned() Sort {
+	if s.Down() {
+		return s[1:]
+	}
+	return "-" + s
+}
+
+// keys are what each order compares, as text that compares in the same way.
+var keys = map[Sort]string{ByName: `c.name_key`, ByBirth: `c.birth_on::text COLLATE "C"`, ByStart: `coalesce(s.first_on::text, '9999') COLLATE "C"`}
+
+// Filter is what somebody asks of the directory. Zero values ask for everybody.
+type Filter struct {
+	Status   Status
+	Search   string // words of the name, a day of birth, or a piece of a guardian's mail address
+	Location ids.ID
+	Group    ids.ID
+	// Unreached: no guardian with a right to information has an account. Open: something is to be answered, as Mark says.
+	Unreached, Open bool
+	Sort            Sort
+	After           Cursor
+}
+
+// Mark is a condition of a later module on the child c, as SQL without parameters.
+type Mark string
+
+// Cursor is the place of a child in an order.
+type Cursor struct {
+	Key string `json:"k"`
+	ID  ids.ID `json:"i"`
+}
+
+// String packs the cursor for an address.
+func (c Cursor) String() string {
+	if c.ID == ids.Nil {
+		return ""
+	}
+	raw, _ := json.Marshal(c) // a string and an id
+	return base64.RawURLEncoding.EncodeToString(raw)
+}
+
+// ParseCursor unpacks a cursor; what is none is the start.
+func ParseCursor(s string) Cursor {
+	var c Cursor
+	raw, err := base64.RawURLEncoding.DecodeString(s)
+	if err != nil || len(s) > 1000 || json.Unmarshal(raw, &c) != nil || strings.ContainsRune(c.Key, 0) {
+		return Cursor{}
+	}
+	return c
+}
+
+// Listed is a child in the directory.
+type Listed struct {
+	ID         ids.ID
+	GivenName  string
+	FamilyName string
+	BirthOn    tenants.Date
+	Face       int
+	FirstOn    tenants.Date
+	Places     []ListedPlace
+	Guardians  []ListedGuardian
+	Mentor     string
+	Open       bool
+	key        string
+}
+
+// Name is the child's whole name.
+func (l *Listed) Name() string { return strings.TrimSpace(l.GivenName + " " + l.FamilyName) }
+
+// ListedPlace is a placement of today or later in the directory.
+type ListedPlace struct {
+	Group    string `json:"group"`
+	Location string `json:"location"`
+	Symbol   string `json:"symbol"`
+	Days     []int  `json:"days"`
+}
+
+// ListedGuardian is a guardian with a right to information in the directory.
+type ListedGuardian struct {
+	Name   string `json:"name"`
+	Face   int    `json:"face"`
+	Active bool   `json:"active"` // has an account
+}
+
+// Directory is a page of the children of the actor.
+type Directory struct {
+	Children []Listed
+	Counts   map[Status]int // without search and filters
+	Next     Cursor         // zero: nobody follows
+}
+
+// Parameters: 1 tenant, 2 person, 3 today, 4 status, 5 words, 6 birth, 7 piece of an address, 8 location, 9 group,
+// 10 unreached, 11 open, 12 and 13 the cursor, 14 how many.
+const directorySQL = `WITH page AS (
+	SELECT c.id, c.given_name, c.family_name, c.birth_on, c.face, s.first_on, {key} AS sort_key
+	FROM child c LEFT JOIN (` + spansSQL + `) s ON s.child_id = c.id
+	WHERE c.tenant_id = $1 AND c.id IN ({managed})
+		AND ($4 = '' OR ` + statusSQL + ` = $4)
+		AND NOT EXISTS (SELECT FROM unnest($5::text[]) w WHERE strpos(c.name_key, name_key(w)) = 0)
+		AND ($6::date IS NULL OR c.birth_on = $6)
+		AND ($7 = '' OR c.id IN (SELECT g.child_id FROM guardianship g JOIN person p ON p.tenant_id = g.tenant_id AND p.id = g.person_id
+			WHERE g.tenant_id = $1 AND strpos(p.email, $7) > 0))
+		AND ($8::uuid IS NULL AND $9::uuid IS NULL OR c.id IN (SELECT p.child_id FROM placement p JOIN care_group o ON o.tenant_id = p.tenant_id AND o.id = p.group_id
+			WHERE p.tenant_id = $1 AND p.cancelled_at IS NULL AND ($8::uuid IS NULL OR o.location_id = $8) AND ($9::uuid IS NULL OR o.id = $9)
+			AND (p.ends_on IS NULL OR p.ends_on >= $3::date OR s.here IS NOT TRUE AND s.soon IS NOT TRUE)))
+		AND (NOT $10 OR c.id NOT IN (SELECT g.child_id FROM guardianship g JOIN person p ON p.tenant_id = g.tenant_id AND p.id = g.person_id
+			WHERE g.tenant_id = $1 AND ` + informed + ` AND ` + hasAccount + `))
+		AND (NOT $11 OR {open})
+		AND ($12 = '' OR ({key}, c.id) {after} ($12 COLLATE "C", $13::uuid))
+	ORDER BY {key} {direction}, c.id {direction} LIMIT $14)
+SELECT c.id, c.given_name, c.family_name, c.birth_on::text, c.face, coalesce(c.first_on::text, ''), c.sort_key, {open},
+	coalesce((SELECT json_agg(json_build_object('group', o.name, 'location', l.name, 'symbol', o.symbol, 'days',
+			coalesce((SELECT json_agg(d.weekday ORDER BY d.weekday) FROM placement_day d WHERE d.tenant_id = $1 AND d.placement_id = p.id), '[]'::json)) ORDER BY p.starts_on, p.id)
+		FROM placement p JOIN care_group o ON o.tenant_id = p.tenant_id AND o.id = p.group_id JOIN location l ON l.tenant_id = o.tenant_id AND l.id = o.location_id
+		WHERE p.tenant_id = $1 AND p.child_id = c.id AND p.cancelled_at IS NULL AND (p.ends_on IS NULL OR p.ends_on >= $3::date)), '[]')::text,
+	coalesce((SELECT json_agg(json_build_object('name', p.given_name || ' ' || p.family_name, 'face', p.face, 'active', ` + hasAccount + `) ORDER BY g.household, p.name_key)
+		FROM guardianship g JOIN person p ON p.tenant_id = g.tenant_id AND p.id = g.person_id
+		WHERE g.tenant_id = $1 AND g.child_id = c.id AND ` + informed + `), '[]')::text,
+	coalesce((SELECT p.given_name FROM mentorship m JOIN person p ON p.tenant_id = m.tenant_id AND p.id = m.person_id
+		WHERE m.tenant_id = $1 AND m.child_id = c.id AND m.valid_from <= $3::date AND (m.valid_to IS NULL OR m.valid_to >= $3::date) LIMIT 1), '')
+FROM (SELECT page.*, $1 AS tenant_id FROM page) c ORDER BY c.sort_key {direction}, c.id {direction}`
+
+const (
+	// informed: the tie g gives a right to information today, or will.
+	informed = `g.kind IN ('gezag', 'informatierecht') AND g.blocked_at IS NULL AND (g.valid_to IS NULL OR g.valid_to >= $3::date)`
+	// hasAccount: the person p could sign in.
+	hasAccount = `(p.password_hash IS NOT NULL AND p.deactivated_at IS NULL)`
+)
+
+func directoryQuery(role actor.Role, sort Sort, open Mark) string {
+	key, after, direction := keys[sort], ">", "ASC"
+	if sort.Down() {
+		key, after, direction = keys[sort.Turned()], "<", "DESC"
+	}
+	return strings.NewReplacer("{key}", key, "{after}", after, "{direction}", direction, "{open}", string(open), "{managed}", ManagedSQL(role, 1, 2, 3)).Replace(directorySQL)
+}
+
+// List gives a page of the children whose files the actor keeps, in one round trip. open is the condition of Filter.Open.
+func (s *Service) List(ctx context.Context, f Filter, open Mark) (*Directory, error) {
+	if keys[f.Sort] == "" && (!f.Sort.Down() || keys[f.Sort.Turned()] == "") {
+		f.Sort = ByName
+	}
+	args, err := s.hotArgs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found := searchOf(f.Search)
+	args = append(args, string(f.Status), found.words, orNull(string(found.birth)), found.address, idOrNull(f.Location), idOrNull(f.Group),
+		f.Unreached, f.Open, f.After.Key, f.After.ID, PageSize+1)
+	d := &Directory{Counts: map[Status]int{}}
+	counts, err := s.countQuestion(ctx, d.Counts)
+	if err != nil {
+		return nil, err
+	}
+	page := tenants.Question{SQL: directoryQuery(actor.From(ctx).Role, f.Sort, open), Args: args, Scan: func(rows pgx.Rows) error {
+		for rows.Next() {
+			child, err := scanListed(rows)
+			if err != nil {
+				return err
+			}
+			d.Children = append(d.Children, child)
+		}
+		return nil
+	}}
+	if err := s.db.Ask(ctx, page, counts); err != nil {
+		return nil, fmt.Errorf("children: list: %w", err)
+	}
+	if len(d.Children) > PageSize {
+		d.Children = d.Children[:PageSize]
+		last := d.Children[PageSize-1]
+		d.Next = Cursor{Key: last.key, ID: last.ID}
+	}
+	return d, nil
+}
+
+func scanListed(rows pgx.Rows) (Listed, error) {
+	var l Listed
+	var birth, first, places, guardians string
+	err := rows.Scan(&l.ID, &l.GivenName, &l.FamilyName, &birth, &l.Face, &first, &l.key, &l.Open, &places, &guardians, &l.Mentor)
+	if err != nil {
+		return l, err
+	}
+	l.BirthOn, l.FirstOn = tenants.Date(birth), tenants.Date(first)
+	if err := json.Unmarshal([]byte(places), &l.Places); err != nil {
+		return l, err
+	}
+	return l, json.Unmarshal([]byte(guardians), &l.Guardians)
+}
+
+// orNull and idOrNull make what was not asked for NULL.
+func orNull(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+func idOrNull(id ids.ID) any {
+	if id == ids.Nil {
+		return nil
+	}
+	return id
+}

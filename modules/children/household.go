@@ -1,0 +1,119 @@
+package children
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/uptrace/bun"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/audit"
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/ids"
+	"ouderportaal/modules/identity"
+	"ouderportaal/tenants"
+)
+
+// Whose address and telephone somebody may see, per role, as the ids of the people. This is the one place where it is written.
+//
+// A parent: their own, and those of the guardians with whom they share a household of a child, unless the two are of
+// different households for any child: parents who live apart must not find each other through the portal. Ties that are
+// blocked or have ended keep people apart, and join nobody.
+// A manager: those of the guardians of the children whose files they keep. An admin: everybody's.
+var reachable = map[actor.Role]string{
+	actor.Parent: `SELECT {person}::uuid UNION
+		SELECT o.person_id FROM guardianship m JOIN guardianship o ON o.tenant_id = m.tenant_id AND o.child_id = m.child_id AND o.household = m.household
+		WHERE m.tenant_id = {tenant} AND m.person_id = {person} AND ` + tieHolds("m") + ` AND ` + tieHolds("o") + ` AND NOT EXISTS (
+			SELECT FROM guardianship a JOIN guardianship b ON b.tenant_id = a.tenant_id AND b.child_id = a.child_id AND b.household <> a.household
+			WHERE a.tenant_id = {tenant} AND a.person_id = {person} AND b.person_id = o.person_id)`,
+	actor.Manager: guardiansKept,
+	actor.Admin:   everyone,
+	actor.System:  everyone,
+}
+
+// kept are the people whose data somebody may change.
+var kept = map[actor.Role]string{actor.Manager: guardiansKept, actor.Admin: everyone, actor.System: everyone}
+
+var guardiansKept = `SELECT g.person_id FROM guardianship g WHERE g.tenant_id = {tenant} AND g.child_id IN (` + managedChildren[actor.Manager] + `)`
+
+const everyone = `SELECT id FROM person WHERE tenant_id = {tenant} AND (true OR {person}::uuid IS NULL OR {today}::date IS NULL)`
+
+func tieHolds(tie string) string {
+	return tie + `.blocked_at IS NULL AND ` + tie + `.valid_from <= {today}::date AND (` + tie + `.valid_to IS NULL OR ` + tie + `.valid_to >= {today}::date)`
+}
+
+// MayReach selects the ids of the people whose address and telephone who may see; other modules ask it before they show
+// either. Staff and unknown roles see nobody's.
+func MayReach(tx tenants.Reader, who actor.Actor) *bun.RawQuery { return narrow(tx, who, reachable) }
+
+// PeopleKeptBy selects the ids of the people whose data who may change: guardians, and for an admin everybody.
+func PeopleKeptBy(tx tenants.Reader, who actor.Actor) *bun.RawQuery { return narrow(tx, who, kept) }
+
+// PeopleKeptSQL is the rule of PeopleKeptBy for queries that send real parameters.
+func PeopleKeptSQL(role actor.Role, tenant, person, today int) string {
+	return numbered(kept, role, tenant, person, today)
+}
+
+// mustKeep answers NotFound unless the actor may change the data of the person.
+func mustKeep(ctx context.Context, tx tenants.Reader, person ids.ID) error {
+	var yes bool
+	err := tx.NewRaw("SELECT ? IN (?)", person, PeopleKeptBy(tx, actor.From(ctx))).Scan(ctx, &yes)
+	if err != nil {
+		return fmt.Errorf("children: look for person: %w", err)
+	}
+	if !yes {
+		return fault.NotFound()
+	}
+	return nil
+}
+
+// EditPerson changes the data of somebody whom the actor may change. A draft of another version than the row's is a Conflict.
+func (s *Service) EditPerson(ctx context.Context, person ids.ID, draft identity.Draft, version int) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		if err := mustKeep(ctx, tx, person); err != nil {
+			return err
+		}
+		if err := identity.Edit(ctx, tx, person, draft, version); err != nil {
+			return err
+		}
+		var list []ids.ID
+		err := tx.NewSelect().Model((*Guardianship)(nil)).ColumnExpr("DISTINCT child_id").Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", person).Scan(ctx, &list)
+		if err != nil {
+			return fmt.Errorf("children: select children of person: %w", err)
+		}
+		return TellChanged(ctx, tx, list...)
+	})
+}
+
+// SetMentor makes a member of staff the mentor of a child of the actor from a day on; who was it is it until the day before.
+func (s *Service) SetMentor(ctx context.Context, childID, person ids.ID, from tenants.Date) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		if _, err := lockChild(ctx, tx, childID); err != nil {
+			return err
+		}
+		if !from.Valid() {
+			return oneField("valid_from", "children.error.day")
+		}
+		works, err := tx.NewSelect().Model((*Assignment)(nil)).Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", person).
+			Where("coalesce(valid_to, 'infinity') >= ?::date", string(from)).Exists(ctx)
+		if err != nil {
+			return fmt.Errorf("children: look for assignment: %w", err)
+		}
+		if !works {
+			return oneField("mentor", "children.error.mentor_unknown")
+		}
+		// What begins on that day or later never was; what holds before it ends.
+		if _, err := tx.NewDelete().Model((*Mentorship)(nil)).Where("tenant_id = ?", tx.Tenant().ID).Where("child_id = ?", childID).Where("valid_from >= ?::date", string(from)).Exec(ctx); err != nil {
+			return fmt.Errorf("children: delete mentorship: %w", err)
+		}
+		_, err = tx.NewUpdate().Model((*Mentorship)(nil)).Set("valid_to = ?::date", string(from.Add(-1))).Where("tenant_id = ?", tx.Tenant().ID).Where("child_id = ?", childID).
+			Where("coalesce(valid_to, 'infinity') >= ?::date", string(from)).Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("children: end mentorship: %w", err)
+		}
+		if err := insert(ctx, tx, &Mentorship{TenantID: tx.Tenant().ID, ID: ids.New(), ChildID: childID, PersonID: person, ValidFrom: from}); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, "children.set_mentor", childID, map[string]any{"person": person, "from": from})
+	})
+}
