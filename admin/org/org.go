@@ -10,7 +10,9 @@ import (
 	"ouderportaal/internal/ui"
 	"ouderportaal/internal/web"
 	"ouderportaal/modules/children"
+	"ouderportaal/modules/consents"
 	"ouderportaal/modules/identity"
+	"ouderportaal/tenants"
 )
 
 // Policy holds the casbin lines of what belongs to no module.
@@ -25,18 +27,73 @@ var Locales embed.FS
 
 // Handlers answer the routes of the console.
 type Handlers struct {
+	db       *tenants.DB // for what is no module's: the audit log
 	children *children.Service
+	consents *consents.Service
 	identity *identity.Service
 }
 
 // New makes the handlers.
-func New(c *children.Service, i *identity.Service) *Handlers {
-	return &Handlers{children: c, identity: i}
+func New(db *tenants.DB, i *identity.Service, c *children.Service, k *consents.Service) *Handlers {
+	return &Handlers{db: db, children: c, consents: k, identity: i}
 }
 
 // Routes lists what can be asked of the console.
 func (h *Handlers) Routes(r *web.Routes) {
 	r.Get("/beheer", "children.manage", h.overview)
+
+	r.Get("/beheer/kinderen", "children.manage", h.childList)
+	r.Get("/beheer/kinderen/nieuw", "children.manage", h.newChild)
+	r.Post("/beheer/kinderen", "children.manage", h.addChild)
+	r.Get("/beheer/kinderen/:id", "children.manage", h.child)
+	r.Post("/beheer/kinderen/:id", "children.manage", h.changeChild)
+	r.Get("/beheer/kinderen/:id/wijzigen", "children.manage", h.editChild)
+	r.Get("/beheer/kinderen/:id/mentor", "children.manage", h.mentor)
+	r.Post("/beheer/kinderen/:id/mentor", "children.manage", h.setMentor)
+	r.Get("/beheer/kinderen/:id/plaatsingen/nieuw", "children.manage", h.newPlacement)
+	r.Post("/beheer/kinderen/:id/plaatsingen", "children.manage", h.addPlacement)
+	r.Get("/beheer/plaatsingen/:id", "children.manage", h.placement)
+	r.Post("/beheer/plaatsingen/:id", "children.manage", h.changePlacement)
+	r.Post("/beheer/plaatsingen/:id/einde", "children.manage", h.endPlacement)
+	r.Post("/beheer/plaatsingen/:id/annulering", "children.manage", h.cancelPlacement)
+	r.Post("/beheer/plaatsingen/:id/herstel", "children.manage", h.restorePlacement)
+	r.Get("/beheer/kinderen/:id/ouders/nieuw", "children.manage", h.newGuardian)
+	r.Post("/beheer/kinderen/:id/ouders", "children.manage", h.addGuardian)
+	r.Get("/beheer/banden/:id", "children.manage", h.tie)
+	r.Post("/beheer/banden/:id", "children.manage", h.changeTie)
+	r.Post("/beheer/banden/:id/einde", "children.manage", h.endTie)
+	r.Post("/beheer/banden/:id/blokkade", "children.manage", h.block)
+	r.Post("/beheer/banden/:id/deblokkade", "children.manage", h.unblock)
+
+	r.Get("/beheer/medewerkers/nieuw", "identity.manage", h.newStaff)
+	r.Post("/beheer/medewerkers", "identity.manage", h.hire)
+	for _, path := range []string{parentsPath, staffPath} {
+		r.Get(path, "children.manage", h.people)
+		r.Get(path+"/:id", "children.manage", h.person)
+		r.Get(path+"/:id/wijzigen", "children.manage", h.editPerson)
+		r.Post(path+"/:id/wijzigen", "children.manage", h.changePerson)
+		r.Post(path+"/:id/rollen", "identity.manage", h.appoint)
+		r.Post(path+"/:id/rollen/:membership/einde", "identity.manage", h.dismiss)
+		r.Post(path+"/:id/toegang/einde", "identity.manage", h.deactivate)
+		r.Post(path+"/:id/toegang/herstel", "identity.manage", h.activate)
+	}
+	r.Post("/beheer/medewerkers/:id/groepen", "children.manage", h.assign)
+	r.Post("/beheer/inzet/:id/einde", "children.manage", h.unassign)
+
+	r.Get("/beheer/locaties", "children.manage", h.places)
+	r.Get("/beheer/locaties/nieuw", "children.open_location", h.newLocation)
+	r.Post("/beheer/locaties", "children.open_location", h.addLocation)
+	r.Get("/beheer/locaties/:id", "children.manage", h.location)
+	r.Post("/beheer/locaties/:id", "children.manage", h.changeLocation)
+	r.Post("/beheer/locaties/:id/einde", "children.manage", h.closeLocation)
+	r.Get("/beheer/locaties/:id/groepen/nieuw", "children.manage", h.newGroup)
+	r.Post("/beheer/locaties/:id/groepen", "children.manage", h.addGroup)
+	r.Get("/beheer/groepen/:id", "children.manage", h.group)
+	r.Post("/beheer/groepen/:id", "children.manage", h.changeGroup)
+	r.Post("/beheer/groepen/:id/einde", "children.manage", h.closeGroup)
+
+	r.Get("/beheer/logboek", "audit.read", h.log)
+	r.Get("/beheer/logboek/keten", "audit.read", h.chain)
 }
 
 // place is a page that the menu leads to, for whoever has its permission.
@@ -48,6 +105,11 @@ type place struct {
 // i18n:keys org.rail.*
 var places = []place{
 	{"org.rail.today", "/beheer", "layout-dashboard", "org.rail.overview", "children.manage"},
+	{"org.rail.organisation", childrenPath, "baby", "org.children.title", "children.manage"},
+	{"org.rail.organisation", parentsPath, "users-round", "org.parents.title", "children.manage"},
+	{"org.rail.organisation", staffPath, "id-card", "org.staff.title", "children.manage"},
+	{"org.rail.organisation", placesPath, "house", "org.places.title", "children.manage"},
+	{"org.rail.manage", logPath, "scroll-text", "org.log.title", "audit.read"},
 }
 
 // Rail is the menu of the console for who reads it; other packages that show pages in the console get it passed in.

@@ -73,7 +73,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 		notificationsweb.New(m.notifications, rail).Routes,
 		diaryweb.New(m.diary, app.Hub, rail).Routes,
 		photosweb.New(m.photos).Routes,
-		org.New(m.children, m.identity).Routes,
+		org.New(app.DB, m.identity, m.children, m.consents).Routes,
 	}
 	for _, s := range [][]outbox.Subscription{m.identity.Subscriptions(), m.invitations.Subscriptions(), news.Subscriptions(), m.photos.Subscriptions()} {
 		m.subscriptions = append(m.subscriptions, s...)

@@ -135,6 +135,7 @@ var (
 	}
 	everywhere = []string{
 		"audit.read",
+		"children.open_location",
 		"identity.manage",
 		"invitations.choose",
 	}

@@ -1,0 +1,295 @@
+package org
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/ids"
+	"ouderportaal/internal/web"
+	"ouderportaal/modules/children"
+	"ouderportaal/tenants"
+)
+
+// childForm is the form for a child. First is the placement that a new child begins with; nil for a child that is there.
+type childForm struct {
+	form
+	Child children.ChildDraft
+	First *placementForm
+}
+
+func (h *Handlers) newChild(c *fiber.Ctx) error {
+	places, err := h.children.Places(web.Ctx(c))
+	if err != nil {
+		return err
+	}
+	first := placementForm{places: places, Placement: children.PlacementDraft{}}
+	return web.Render(c, fiber.StatusOK, childFormPage("", childForm{form: form{Action: childrenPath, Back: childrenPath}, First: &first}))
+}
+
+func (h *Handlers) addChild(c *fiber.Ctx) error {
+	draft, first := childDraftOf(c), placementDraftOf(c)
+	asked := &first
+	if first.GroupID == ids.Nil && first.StartsOn == "" && len(first.Days) == 0 {
+		asked = nil
+	}
+	id, err := h.children.AddChild(web.Ctx(c), draft, asked)
+	if err != nil {
+		return h.again(c, err, func(status int) error {
+			places, other := h.children.Places(web.Ctx(c))
+			if other != nil {
+				return other
+			}
+			f := childForm{form: form{Action: childrenPath, Back: childrenPath, Problem: err}, Child: draft, First: &placementForm{places: places, Placement: first, form: form{Problem: err}}}
+			return web.Render(c, status, childFormPage("", f))
+		})
+	}
+	return saved(c, "org.child.added", childrenPath+"/"+id.String())
+}
+
+func childDraftOf(c *fiber.Ctx) children.ChildDraft {
+	return children.ChildDraft{GivenName: c.FormValue("given_name"), FamilyName: c.FormValue("family_name"), BirthOn: dayOf(c, "birth_on"), Version: versionOf(c)}
+}
+
+func (h *Handlers) editChild(c *fiber.Ctx) error {
+	f, err := h.openChild(c)
+	if err != nil {
+		return err
+	}
+	path := childrenPath + "/" + f.ID.String()
+	draft := children.ChildDraft{GivenName: f.GivenName, FamilyName: f.FamilyName, BirthOn: f.BirthOn}
+	return web.Render(c, fiber.StatusOK, childFormPage(f.Name(), childForm{form: form{Action: path, Back: path, Version: f.Version}, Child: draft}))
+}
+
+func (h *Handlers) openChild(c *fiber.Ctx) (*children.File, error) {
+	id, err := web.ID(c, "id")
+	if err != nil {
+		return nil, err
+	}
+	return h.children.Open(web.Ctx(c), id)
+}
+
+func (h *Handlers) changeChild(c *fiber.Ctx) error {
+	id, err := web.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	draft, path := childDraftOf(c), childrenPath+"/"+id.String()
+	err = h.children.EditChild(web.Ctx(c), id, draft)
+	if err != nil {
+		return h.again(c, err, func(status int) error {
+			f, other := h.children.Open(web.Ctx(c), id)
+			if other != nil {
+				return other
+			}
+			again := childForm{form: form{Action: path, Back: path, Version: draft.Version, Problem: err}, Child: draft}
+			if isStale(err) {
+				again.Version = f.Version
+				again.Conflict, other = h.conflictOf(web.Ctx(c), id, "given_name", f.GivenName, draft.GivenName, "family_name", f.FamilyName, draft.FamilyName, "birth_on", string(f.BirthOn), string(draft.BirthOn))
+				if other != nil {
+					return other
+				}
+			}
+			return web.Render(c, status, childFormPage(f.Name(), again))
+		})
+	}
+	return saved(c, "org.saved", path)
+}
+
+// placementForm is the form for a placement.
+type placementForm struct {
+	form
+	Placement children.PlacementDraft
+	child     *children.File
+	held      *children.FiledPlacement // nil for a new one
+	places    []children.Place
+}
+
+func placementDraftOf(c *fiber.Ctx) children.PlacementDraft {
+	return children.PlacementDraft{GroupID: idOf(c.FormValue("group")), StartsOn: dayOf(c, "starts_on"), EndsOn: dayOf(c, "ends_on"), Days: careDaysOf(c), Version: versionOf(c)}
+}
+
+func (h *Handlers) newPlacement(c *fiber.Ctx) error {
+	f, err := h.openChild(c)
+	if err != nil {
+		return err
+	}
+	return h.showPlacement(c, fiber.StatusOK, placementForm{form: form{Action: childrenPath + "/" + f.ID.String() + "/plaatsingen"}, child: f})
+}
+
+func (h *Handlers) addPlacement(c *fiber.Ctx) error {
+	f, err := h.openChild(c)
+	if err != nil {
+		return err
+	}
+	draft := placementDraftOf(c)
+	if _, err := h.children.Place(web.Ctx(c), f.ID, draft); err != nil {
+		return h.again(c, err, func(status int) error {
+			return h.showPlacement(c, status, placementForm{form: form{Action: c.Path(), Problem: err}, child: f, Placement: draft})
+		})
+	}
+	return saved(c, "org.placement.added", childrenPath+"/"+f.ID.String())
+}
+
+func (h *Handlers) placement(c *fiber.Ctx) error {
+	f, p, err := h.openPlacement(c)
+	if err != nil {
+		return err
+	}
+	draft := children.PlacementDraft{GroupID: p.GroupID, StartsOn: p.StartsOn, EndsOn: p.EndsOn, Days: p.Days}
+	return h.showPlacement(c, fiber.StatusOK, placementForm{form: form{Action: c.Path(), Version: p.Version}, child: f, held: p, Placement: draft})
+}
+
+func (h *Handlers) openPlacement(c *fiber.Ctx) (*children.File, *children.FiledPlacement, error) {
+	id, err := web.ID(c, "id")
+	if err != nil {
+		return nil, nil, err
+	}
+	return h.children.FileOfPlacement(web.Ctx(c), id)
+}
+
+func (h *Handlers) showPlacement(c *fiber.Ctx, status int, p placementForm) error {
+	var err error
+	if p.places, err = h.children.Places(web.Ctx(c)); err != nil {
+		return err
+	}
+	p.Back = childrenPath + "/" + p.child.ID.String()
+	return web.Render(c, status, placementPage(p))
+}
+
+func (h *Handlers) changePlacement(c *fiber.Ctx) error {
+	f, p, err := h.openPlacement(c)
+	if err != nil {
+		return err
+	}
+	draft := placementDraftOf(c)
+	if err := h.children.EditPlacement(web.Ctx(c), p.ID, draft); err != nil {
+		return h.again(c, err, func(status int) error {
+			again := placementForm{form: form{Action: c.Path(), Version: draft.Version, Problem: err}, child: f, held: p, Placement: draft}
+			if isStale(err) {
+				var other error
+				again.Version = p.Version
+				again.Conflict, other = h.conflictOf(web.Ctx(c), p.ID, "group_id", p.Group, groupName(again, f), "starts_on", string(p.StartsOn), string(draft.StartsOn),
+					"ends_on", string(p.EndsOn), string(draft.EndsOn), "days", daysLine(p.Days), daysLine(draft.Days))
+				if other != nil {
+					return other
+				}
+			}
+			return h.showPlacement(c, status, again)
+		})
+	}
+	return saved(c, "org.saved", childrenPath+"/"+f.ID.String())
+}
+
+// groupName is the name of the group that was chosen, when the file knows it.
+func groupName(p placementForm, f *children.File) string {
+	for _, other := range f.Placements {
+		if other.GroupID == p.Placement.GroupID {
+			return other.Group
+		}
+	}
+	return "…"
+}
+
+// stepPlacement carries out one step on a placement that has no form of its own, and says what undoes it.
+func (h *Handlers) stepPlacement(c *fiber.Ctx, key string, step func(p *children.FiledPlacement, version int) error, undo func(p *children.FiledPlacement, version int) string) error {
+	f, p, err := h.openPlacement(c)
+	if err != nil {
+		return err
+	}
+	version := numberOf(c.FormValue("version"))
+	if err := step(p, version); err != nil {
+		return h.again(c, err, func(status int) error {
+			again := placementForm{form: form{Action: "/beheer/plaatsingen/" + p.ID.String(), Version: p.Version, Problem: err}, child: f, held: p,
+				Placement: children.PlacementDraft{GroupID: p.GroupID, StartsOn: p.StartsOn, EndsOn: p.EndsOn, Days: p.Days}}
+			if isStale(err) {
+				var other error
+				if again.Conflict, other = h.conflictOf(web.Ctx(c), p.ID); other != nil {
+					return other
+				}
+			}
+			return h.showPlacement(c, status, again)
+		})
+	}
+	back := childrenPath + "/" + f.ID.String()
+	if way := undo(p, version+1); way != "" {
+		return undoable(c, key, back, way)
+	}
+	return saved(c, key, back)
+}
+
+func (h *Handlers) endPlacement(c *fiber.Ctx) error {
+	last := tenants.Date(c.FormValue("last"))
+	if d, ok := children.ParseDay(string(last)); ok {
+		last = d
+	} else if last != "" || c.FormValue("undo") == "" {
+		last = "?" // an end that is no day; the check says so
+	}
+	return h.stepPlacement(c, "org.placement.ended_on", func(p *children.FiledPlacement, version int) error {
+		return h.children.EndPlacement(web.Ctx(c), p.ID, last, version)
+	}, func(p *children.FiledPlacement, version int) string {
+		if c.FormValue("undo") != "" {
+			return ""
+		}
+		return undoPath("/beheer/plaatsingen/"+p.ID.String()+"/einde", version, p.EndsOn)
+	})
+}
+
+func (h *Handlers) cancelPlacement(c *fiber.Ctx) error {
+	return h.stepPlacement(c, "org.placement.was_cancelled", func(p *children.FiledPlacement, version int) error {
+		return h.children.CancelPlacement(web.Ctx(c), p.ID, version)
+	}, func(p *children.FiledPlacement, version int) string {
+		return undoPath("/beheer/plaatsingen/"+p.ID.String()+"/herstel", version, "")
+	})
+}
+
+func (h *Handlers) restorePlacement(c *fiber.Ctx) error {
+	return h.stepPlacement(c, "org.placement.restored", func(p *children.FiledPlacement, version int) error {
+		return h.children.RestorePlacement(web.Ctx(c), p.ID, version)
+	}, func(*children.FiledPlacement, int) string { return "" })
+}
+
+// mentorForm is the form for who is the mentor of a child from which day on.
+type mentorForm struct {
+	form
+	child     *children.File
+	workers   []children.Worker
+	Mentor    ids.ID
+	ValidFrom tenants.Date
+}
+
+func (h *Handlers) mentor(c *fiber.Ctx) error {
+	f, err := h.openChild(c)
+	if err != nil {
+		return err
+	}
+	m := mentorForm{child: f, ValidFrom: f.Today}
+	if now := f.Mentor(); now != nil {
+		m.Mentor = now.PersonID
+	}
+	return h.showMentor(c, fiber.StatusOK, m)
+}
+
+func (h *Handlers) showMentor(c *fiber.Ctx, status int, m mentorForm) error {
+	var err error
+	if m.workers, err = h.children.Workers(web.Ctx(c)); err != nil {
+		return err
+	}
+	m.Action, m.Back = c.Path(), childrenPath+"/"+m.child.ID.String()
+	return web.Render(c, status, mentorPage(m))
+}
+
+func (h *Handlers) setMentor(c *fiber.Ctx) error {
+	f, err := h.openChild(c)
+	if err != nil {
+		return err
+	}
+	m := mentorForm{child: f, Mentor: idOf(c.FormValue("mentor")), ValidFrom: dayOf(c, "valid_from")}
+	if err := h.children.SetMentor(web.Ctx(c), f.ID, m.Mentor, m.ValidFrom); err != nil {
+		if fault.CodeOf(err) != fault.Invalid {
+			return err
+		}
+		m.Problem = err
+		return h.showMentor(c, fiber.StatusUnprocessableEntity, m)
+	}
+	return saved(c, "org.saved", childrenPath+"/"+f.ID.String())
+}

@@ -1,0 +1,124 @@
+package org
+
+import (
+	"context"
+
+	"github.com/gofiber/fiber/v2"
+
+	"ouderportaal/internal/audit"
+	"ouderportaal/internal/ids"
+	"ouderportaal/internal/ui"
+	"ouderportaal/internal/web"
+	"ouderportaal/modules/children"
+	"ouderportaal/modules/consents"
+	"ouderportaal/modules/identity"
+	"ouderportaal/tenants"
+)
+
+const (
+	childrenPath = "/beheer/kinderen"
+	childPeek    = "kijk-kind"
+)
+
+// childList is the page of children with what was asked for.
+type childList struct {
+	*children.Directory
+	query  query
+	filter children.Filter
+	places []children.Place
+}
+
+func (h *Handlers) childList(c *fiber.Ctx) error {
+	q := queryOf(c, childrenPath, "q", "status", "locatie", "groep", "account", "toestemming", "sorteer", "na")
+	f := children.Filter{Search: q.get("q"), Status: children.Status(q.get("status")), Location: idOf(q.get("locatie")), Group: idOf(q.get("groep")),
+		Unreached: q.get("account") != "", Open: q.get("toestemming") != "", Sort: children.Sort(q.get("sorteer")), After: children.ParseCursor(q.get("na"))}
+	if f.Status == "" {
+		f.Status = children.Here
+	}
+	if f.Sort == "" {
+		f.Sort = children.ByName
+	}
+	found, err := h.children.List(web.Ctx(c), f, consents.Unanswered)
+	if err != nil {
+		return err
+	}
+	l := childList{Directory: found, query: q, filter: f}
+	if frame := web.FrameOf(c); frame != "" && frame != "lijst" {
+		return web.Render(c, fiber.StatusOK, moreChildren(l, frame))
+	}
+	if l.places, err = h.children.Places(web.Ctx(c)); err != nil {
+		return err
+	}
+	return web.Render(c, fiber.StatusOK, childrenPage(l))
+}
+
+// dossier is everything about a child that its page shows.
+type dossier struct {
+	*children.File
+	Consents []consents.Current
+	History  []line
+}
+
+func (h *Handlers) child(c *fiber.Ctx) error {
+	id, err := web.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	d := dossier{}
+	if d.File, err = h.children.Open(web.Ctx(c), id); err != nil {
+		return err
+	}
+	if d.Consents, err = h.consents.Current(web.Ctx(c), id); err != nil {
+		return err
+	}
+	if web.FrameOf(c) == childPeek {
+		return web.Render(c, fiber.StatusOK, childPeekAnswer(d))
+	}
+	about := []ids.ID{d.ID}
+	for _, p := range d.Placements {
+		about = append(about, p.ID)
+	}
+	for _, g := range d.Guardians {
+		about = append(about, g.ID)
+	}
+	if d.History, err = h.history(web.Ctx(c), audit.Filter{Subjects: about, Limit: historyLength}); err != nil {
+		return err
+	}
+	return web.Render(c, fiber.StatusOK, childPage(d))
+}
+
+// historyLength is how many changes the page of one child or person tells of.
+const historyLength = 50
+
+// line is an entry of the log with the name of who did it.
+type line struct {
+	audit.Entry
+	Who string
+}
+
+// history reads the log and finds the names in it.
+func (h *Handlers) history(ctx context.Context, f audit.Filter) (list []line, err error) {
+	err = h.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
+		entries, err := audit.List(ctx, tx, f)
+		if err != nil {
+			return err
+		}
+		var people []ids.ID
+		for _, e := range entries {
+			if e.ActorID != ids.Nil {
+				people = append(people, e.ActorID)
+			}
+		}
+		names, err := identity.Names(ctx, tx, people)
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			list = append(list, line{Entry: e, Who: names[e.ActorID]})
+		}
+		return nil
+	})
+	return list, err
+}
+
+func childFace(f *children.File) *ui.Person { return &ui.Person{Name: f.Name(), Seed: f.Face} }

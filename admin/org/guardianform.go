@@ -1,0 +1,209 @@
+package org
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/ids"
+	"ouderportaal/internal/web"
+	"ouderportaal/modules/children"
+	"ouderportaal/modules/identity"
+	"ouderportaal/tenants"
+)
+
+// tieForm is the form for what a person is to a child; with Person also for a person who is new.
+type tieForm struct {
+	form
+	child  *children.File
+	held   *children.FiledGuardian // nil for a new tie
+	Tie    children.TieDraft
+	Person identity.Draft
+	Known  *children.Known // who has the mail address that was typed, when that may be told
+	Link   bool            // tie the one who is known
+	Reason string
+}
+
+func (h *Handlers) newGuardian(c *fiber.Ctx) error {
+	f, err := h.openChild(c)
+	if err != nil {
+		return err
+	}
+	path := childrenPath + "/" + f.ID.String()
+	g := tieForm{form: form{Action: path + "/ouders", Back: path}, child: f, Tie: children.TieDraft{Kind: children.Authority, Household: 1, ValidFrom: f.Today}}
+	return web.Render(c, fiber.StatusOK, newGuardianPage(g))
+}
+
+func tieDraftOf(c *fiber.Ctx) children.TieDraft {
+	return children.TieDraft{Kind: children.Kind(c.FormValue("kind")), Household: numberOf(c.FormValue("household")), ValidFrom: dayOf(c, "valid_from"), ValidTo: dayOf(c, "valid_to"), Version: versionOf(c)}
+}
+
+func personDraftOf(c *fiber.Ctx) identity.Draft {
+	return identity.Draft{GivenName: c.FormValue("given_name"), FamilyName: c.FormValue("family_name"), Email: c.FormValue("email"), Phone: c.FormValue("phone"),
+		Street: c.FormValue("street"), Postcode: c.FormValue("postcode"), City: c.FormValue("city"), Language: c.FormValue("language")}
+}
+
+func (h *Handlers) addGuardian(c *fiber.Ctx) error {
+	f, err := h.openChild(c)
+	if err != nil {
+		return err
+	}
+	path := childrenPath + "/" + f.ID.String()
+	g := tieForm{form: form{Action: path + "/ouders", Back: path}, child: f, Tie: tieDraftOf(c), Person: personDraftOf(c), Link: c.FormValue("link") != ""}
+	known, err := h.children.KnownBy(web.Ctx(c), g.Person.Email)
+	if err != nil {
+		return err
+	}
+	var tieTo ids.ID
+	if known != nil && g.Link {
+		tieTo = known.ID
+	}
+	if _, err := h.children.AddGuardian(web.Ctx(c), f.ID, g.Person, tieTo, g.Tie); err != nil {
+		return h.again(c, err, func(status int) error {
+			g.Problem, g.Known = err, known
+			return web.Render(c, status, newGuardianPage(g))
+		})
+	}
+	return saved(c, "org.guardian.added", path)
+}
+
+func (h *Handlers) openTie(c *fiber.Ctx) (*children.File, *children.FiledGuardian, error) {
+	id, err := web.ID(c, "id")
+	if err != nil {
+		return nil, nil, err
+	}
+	return h.children.FileOfTie(web.Ctx(c), id)
+}
+
+func tieOf(f *children.File, g *children.FiledGuardian) tieForm {
+	return tieForm{form: form{Action: "/beheer/banden/" + g.ID.String(), Back: childrenPath + "/" + f.ID.String(), Version: g.Version}, child: f, held: g,
+		Tie: children.TieDraft{Kind: g.Kind, Household: g.Household, ValidFrom: g.ValidFrom, ValidTo: g.ValidTo}}
+}
+
+func (h *Handlers) tie(c *fiber.Ctx) error {
+	f, g, err := h.openTie(c)
+	if err != nil {
+		return err
+	}
+	return web.Render(c, fiber.StatusOK, tiePage(tieOf(f, g)))
+}
+
+// stepTie runs do on the tie of the address and shows the form again when it is refused.
+func (h *Handlers) stepTie(c *fiber.Ctx, key string, fill func(*tieForm), do func(g *children.FiledGuardian) error, undo func(g *children.FiledGuardian) string) error {
+	f, g, err := h.openTie(c)
+	if err != nil {
+		return err
+	}
+	if err := do(g); err != nil {
+		return h.again(c, err, func(status int) error {
+			again := tieOf(f, g)
+			fill(&again)
+			again.Problem = err
+			if isStale(err) {
+				var other error
+				again.Conflict, other = h.conflictOf(web.Ctx(c), g.ID, "kind", kindWords(web.Ctx(c), g.Kind), kindWords(web.Ctx(c), again.Tie.Kind), "household", itoa(g.Household), itoa(again.Tie.Household),
+					"valid_from", string(g.ValidFrom), string(again.Tie.ValidFrom), "valid_to", string(g.ValidTo), string(again.Tie.ValidTo))
+				if other != nil {
+					return other
+				}
+			}
+			return web.Render(c, status, tiePage(again))
+		})
+	}
+	back := childrenPath + "/" + f.ID.String()
+	if undo != nil {
+		if way := undo(g); way != "" {
+			return undoable(c, key, back, way)
+		}
+	}
+	return saved(c, key, back)
+}
+
+func (h *Handlers) changeTie(c *fiber.Ctx) error {
+	draft := tieDraftOf(c)
+	return h.stepTie(c, "org.saved", func(f *tieForm) {
+		version := f.Version
+		f.Tie = draft
+		if draft.Version != version {
+			f.Version = version
+		}
+	}, func(g *children.FiledGuardian) error { return h.children.EditTie(web.Ctx(c), g.ID, draft) }, nil)
+}
+
+func (h *Handlers) endTie(c *fiber.Ctx) error {
+	last := tenants.Date(c.FormValue("last"))
+	if d, ok := children.ParseDay(string(last)); ok {
+		last = d
+	} else if last != "" || c.FormValue("undo") == "" {
+		last = "?" // no day; the check says so
+	}
+	version := numberOf(c.FormValue("version"))
+	return h.stepTie(c, "org.guardian.ended", func(*tieForm) {}, func(g *children.FiledGuardian) error {
+		return h.children.EndTie(web.Ctx(c), g.ID, last, version)
+	}, func(g *children.FiledGuardian) string {
+		if c.FormValue("undo") != "" {
+			return ""
+		}
+		return undoPath("/beheer/banden/"+g.ID.String()+"/einde", version+1, g.ValidTo)
+	})
+}
+
+func (h *Handlers) block(c *fiber.Ctx) error {
+	reason := c.FormValue("reason")
+	return h.stepTie(c, "org.guardian.was_blocked", func(f *tieForm) { f.Reason = reason }, func(g *children.FiledGuardian) error {
+		return h.children.Block(web.Ctx(c), g.ID, reason)
+	}, nil)
+}
+
+func (h *Handlers) unblock(c *fiber.Ctx) error {
+	return h.stepTie(c, "org.guardian.was_unblocked", func(*tieForm) {}, func(g *children.FiledGuardian) error {
+		return h.children.Unblock(web.Ctx(c), g.ID)
+	}, nil)
+}
+
+// personForm is the form for the data of a person.
+type personForm struct {
+	form
+	Name   string
+	Person identity.Draft
+	staff  bool // a member of staff: who has no children here to tell of
+}
+
+func (h *Handlers) editPerson(c *fiber.Ctx) error {
+	p, err := h.openPerson(c)
+	if err != nil {
+		return err
+	}
+	return web.Render(c, fiber.StatusOK, personPage(personFormOf(c, p)))
+}
+
+func personFormOf(c *fiber.Ctx, p *children.Dossier) personForm {
+	path := personPath(c) + "/" + p.ID.String()
+	return personForm{form: form{Action: path + "/wijzigen", Back: path, Version: p.Version}, Name: p.Name(), staff: isStaffPath(c), Person: identity.Draft{GivenName: p.GivenName, FamilyName: p.FamilyName,
+		Email: p.Email, Phone: p.Phone, Street: p.Street, Postcode: p.Postcode, City: p.City, Language: p.Language}}
+}
+
+func (h *Handlers) changePerson(c *fiber.Ctx) error {
+	p, err := h.openPerson(c)
+	if err != nil {
+		return err
+	}
+	draft, version := personDraftOf(c), versionOf(c)
+	if err := h.children.EditPerson(web.Ctx(c), p.ID, draft, version); err != nil {
+		return h.again(c, err, func(status int) error {
+			again := personFormOf(c, p)
+			again.Person, again.Problem = draft, err
+			if isStale(err) {
+				var other error
+				again.Conflict, other = h.conflictOf(web.Ctx(c), p.ID, "given_name", p.GivenName, draft.GivenName, "family_name", p.FamilyName, draft.FamilyName, "email", p.Email, draft.Email,
+					"phone", p.Phone, draft.Phone, "street", p.Street, draft.Street, "postcode", p.Postcode, draft.Postcode, "city", p.City, draft.City)
+				if other != nil {
+					return other
+				}
+			} else if fault.CodeOf(err) == fault.Invalid {
+				again.Version = version
+			}
+			return web.Render(c, status, personPage(again))
+		})
+	}
+	return saved(c, "org.saved", personPath(c)+"/"+p.ID.String())
+}
