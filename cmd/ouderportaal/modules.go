@@ -74,6 +74,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 		diaryweb.New(m.diary, app.Hub, rail).Routes,
 		photosweb.New(m.photos).Routes,
 		org.New(app.DB, m.identity, m.children, m.consents).Routes,
+		org.NewInvitationPages(m.invitations).Routes,
 	}
 	for _, s := range [][]outbox.Subscription{m.identity.Subscriptions(), m.invitations.Subscriptions(), news.Subscriptions(), m.photos.Subscriptions()} {
 		m.subscriptions = append(m.subscriptions, s...)
