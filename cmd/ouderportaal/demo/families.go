@@ -113,6 +113,10 @@ func (b *book) guardianPerson(g guardian, since tenants.Date, known time.Time) *
 	if !g.mute {
 		b.join(p, actor.Parent, since, "")
 	}
+	if g.invited {
+		kept := &b.people[b.byEmail[p.Email]]
+		kept.PasswordHash, kept.PasswordSetAt = "", nil
+	}
 	return p
 }
 

@@ -56,6 +56,7 @@ type guardian struct {
 	blocked       string        // the reason
 	colleague     string        // mail name of somebody who also works here
 	mute          bool          // has no mail address
+	invited       bool          // has no account yet: the invitation is planned, or goes when the demo starts
 }
 
 // consentStory is how a family has answered the question about photos.
@@ -166,7 +167,12 @@ var bathmenFamilies = []family{
 	{ // starts in six weeks
 		name:      "Nijland",
 		kids:      []kid{{given: "Jip", age: 3, face: 118, photos: neverAsked, stays: []stay{{group: "Egels", weekdays: []int{1, 2}, since: 42}}}},
-		guardians: []guardian{{given: "Roos", family: "Nijland", email: "starter", woman: true, face: 121}, {given: "Jorn", family: "Nijland", face: 124}},
+		guardians: []guardian{{given: "Roos", family: "Nijland", email: "starter", woman: true, face: 121}, {given: "Jorn", family: "Nijland", face: 124, invited: true}},
+	},
+	{ // starts in three weeks, and the mail about it is late
+		name:      "Aydin",
+		kids:      []kid{{given: "Sef", age: 5, face: 119, photos: neverAsked, stays: []stay{{group: "Egels", weekdays: []int{1, 2}, since: 21}}}},
+		guardians: []guardian{{given: "Elif", family: "Aydin", email: "welkom", woman: true, face: 122, invited: true}},
 	},
 	{ // two locations
 		name:      "Okafor",
