@@ -70,8 +70,12 @@ for (const [name, open] of Object.entries(forVisitors)) {
 const account: Record<string, (page: Page) => Promise<unknown>> = {
   news: (page) => page.goto(`${bathmen}/meldingen`),
   account: (page) => page.goto(`${bathmen}/overig`),
-  security: (page) => page.goto(`${bathmen}/overig/beveiliging`),
+  // These two ask first who it is when the session is older than five minutes. Answering would give it a new token, and other
+  // journeys share it.
+  email: (page) => page.goto(`${bathmen}/overig/email`),
   app: (page) => page.goto(`${bathmen}/overig/beveiliging/app`),
+  confirm: (page) => page.goto(`${bathmen}/bevestigen`),
+  security: (page) => page.goto(`${bathmen}/overig/beveiliging`),
   "codes-shown": (page) => page.goto(`${bathmen}/overig/beveiliging/herstelcodes`),
   password: (page) => page.goto(`${bathmen}/overig/wachtwoord`),
   "password-wrong": async (page) => {

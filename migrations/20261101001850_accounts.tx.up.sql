@@ -45,6 +45,57 @@ CREATE TABLE sign_in_wait (
 CREATE INDEX sign_in_wait_of_person ON sign_in_wait (tenant_id, person_id);
 CREATE INDEX sign_in_wait_by_age ON sign_in_wait (tenant_id, expires_at);
 
+-- A passkey: the public key of a device that verifies its user by itself.
+CREATE TABLE passkey (
+    tenant_id     uuid NOT NULL,
+    id            uuid NOT NULL,
+    person_id     uuid NOT NULL,
+    credential_id bytea NOT NULL CHECK (length(credential_id) BETWEEN 16 AND 1023),
+    credential    jsonb NOT NULL,
+    name          text NOT NULL CHECK (length(name) BETWEEN 1 AND 60),
+    created_at    timestamptz NOT NULL,
+    used_at       timestamptz,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, credential_id),
+    FOREIGN KEY (tenant_id, person_id) REFERENCES person (tenant_id, id)
+);
+CREATE INDEX passkey_of_person ON passkey (tenant_id, person_id);
+
+-- What a browser was asked to sign. It is deleted by the answer, so it can be answered once.
+CREATE TABLE passkey_challenge (
+    tenant_id  uuid NOT NULL,
+    id         uuid NOT NULL,
+    token_hash bytea NOT NULL CHECK (length(token_hash) = 32),
+    purpose    text NOT NULL CHECK (purpose IN ('add', 'prove')),
+    state      jsonb NOT NULL,
+    created_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, token_hash)
+);
+CREATE INDEX passkey_challenge_by_age ON passkey_challenge (tenant_id, expires_at);
+
+-- A new mail address that its owner asked for: confirmed by a link to the new address, taken back by one to the old. A link
+-- whose mail is made twice has two hashes, and either works.
+CREATE TABLE email_change (
+    tenant_id      uuid NOT NULL,
+    id             uuid NOT NULL,
+    person_id      uuid NOT NULL,
+    session_id     uuid NOT NULL,
+    old_email      text NOT NULL CHECK (length(old_email) <= 254),
+    new_email      text NOT NULL CHECK (length(new_email) BETWEEN 3 AND 254),
+    confirm_hashes bytea[] NOT NULL DEFAULT '{}' CHECK (cardinality(confirm_hashes) <= 100),
+    undo_hashes    bytea[] NOT NULL DEFAULT '{}' CHECK (cardinality(undo_hashes) <= 100),
+    created_at     timestamptz NOT NULL,
+    expires_at     timestamptz NOT NULL,
+    confirmed_at   timestamptz,
+    undone_at      timestamptz,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, person_id) REFERENCES person (tenant_id, id)
+);
+CREATE INDEX email_change_of_person ON email_change (tenant_id, person_id);
+COMMENT ON COLUMN email_change.session_id IS 'Where it was asked: the one session that stays when it is confirmed.';
+
 -- Sessions of before, and of a program that does not know the columns yet, are neither strong nor fresh.
 ALTER TABLE session ADD COLUMN strong boolean NOT NULL DEFAULT false, ADD COLUMN proved_at timestamptz NOT NULL DEFAULT '2000-01-01 00:00:00+00';
 COMMENT ON COLUMN session.strong IS 'Opened with a second factor or a passkey. Without it a session can only set one up where a role asks for it.';
@@ -54,7 +105,7 @@ DO $$
 DECLARE
     t text;
 BEGIN
-    FOREACH t IN ARRAY ARRAY['totp', 'recovery_code', 'sign_in_wait'] LOOP
+    FOREACH t IN ARRAY ARRAY['totp', 'recovery_code', 'sign_in_wait', 'passkey', 'passkey_challenge', 'email_change'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
         EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
         EXECUTE format('CREATE POLICY tenant ON %I USING (tenant_id = NULLIF(current_setting(''app.tenant_id'', true), '''')::uuid)

@@ -83,16 +83,8 @@ func (s *Service) ChangePassword(ctx context.Context, token, currentPassword, pa
 	if err != nil {
 		return SignedIn{}, err
 	}
-	var problems fault.Fields
-	if len(currentPassword) > MaxPassword {
-		currentPassword = ""
-	}
-	switch right, _, err := s.hasher.Verify(ctx, p.PasswordHash, currentPassword); {
-	case err != nil:
+	if err := s.mustKnow(ctx, p, "current", currentPassword); err != nil {
 		return SignedIn{}, err
-	case !right:
-		problems.Add("current", "identity.error.current_password")
-		return SignedIn{}, problems.Err()
 	}
 	if err := p.checkPassword("password", password, tenant); err != nil {
 		return SignedIn{}, err
@@ -122,6 +114,17 @@ func (s *Service) ChangePassword(ctx context.Context, token, currentPassword, pa
 		return err
 	})
 	return in, err
+}
+
+// EndOthers signs the actor out everywhere but here.
+func (s *Service) EndOthers(ctx context.Context) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		who := actor.From(ctx)
+		if err := endAll(ctx, tx, who.PersonID, who.SessionID); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, "identity.end_other_sessions", who.PersonID, nil)
+	})
 }
 
 // EndSession signs out one of the actor's devices; another person's is not found.

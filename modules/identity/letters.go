@@ -23,6 +23,8 @@ func (s *Service) Subscriptions() []outbox.Subscription {
 		outbox.On("identity.mail_reset", outbox.Urgent, s.mailReset),
 		outbox.On("identity.mail_changed", outbox.Urgent, s.mailChanged),
 		outbox.On("identity.mail_factor", outbox.Urgent, s.mailFactor),
+		outbox.On("identity.mail_email_confirm", outbox.Urgent, s.mailEmailConfirm),
+		outbox.On("identity.mail_email_changed", outbox.Urgent, s.mailEmailChanged),
 	}
 }
 

@@ -43,6 +43,15 @@ var (
 	// Who tries codes knows the password already.
 	codePair    = limit{"code.pair", 10, 15 * time.Minute}
 	codeAccount = limit{"code.account", 20, 15 * time.Minute}
+
+	emailAsked = limit{"email.account", 5, time.Hour}
+
+	confirmPair = limit{"confirm.pair", 10, 15 * time.Minute}
+
+	// A passkey cannot be guessed; this bounds rows and signatures. Every sign-in page asks for a challenge.
+	passkeyIP        = limit{"passkey.ip", 600, 15 * time.Minute}
+	passkeyEverybody = limit{"passkey.everybody", 4800 / shards, time.Minute}
+	passkeyAccount   = limit{"passkey.account", 30, 15 * time.Minute}
 )
 
 // shards spread a counter that everybody passes, so that people do not queue for one row.

@@ -11,8 +11,21 @@ import (
 // Security is how the actor proves who they are.
 type Security struct {
 	App       bool // an authenticator app is set up
+	Passkeys  []Passkey
 	CodesLeft int  // recovery codes that were not used
 	Required  bool // one of the actor's roles asks for a second factor
+}
+
+// Any tells that there is a second factor.
+func (s Security) Any() bool { return s.App || len(s.Passkeys) > 0 }
+
+// Last tells that the only factor there is must stay, because a role asks for one.
+func (s Security) Last() bool {
+	number := len(s.Passkeys)
+	if s.App {
+		number++
+	}
+	return s.Required && number == 1
 }
 
 // Security tells how the actor proves who they are.
@@ -25,6 +38,9 @@ func (s *Service) Security(ctx context.Context) (Security, error) {
 			return err
 		}
 		list.App, list.CodesLeft = f.App, f.CodesLeft
+		if list.Passkeys, err = passkeysOf(ctx, tx, who.PersonID); err != nil {
+			return err
+		}
 		list.Required, err = mustHaveFactor(ctx, tx, who.PersonID)
 		return err
 	})

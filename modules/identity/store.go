@@ -311,6 +311,8 @@ func sweep(ctx context.Context, tx tenants.Writer) (int64, error) {
 		{(*link)(nil), "expires_at", 30 * 24 * time.Hour},
 		{(*session)(nil), "expires_at", 90 * 24 * time.Hour},
 		{(*wait)(nil), "expires_at", time.Hour},
+		{(*challenge)(nil), "expires_at", time.Hour},
+		{(*emailChange)(nil), "created_at", 30 * 24 * time.Hour},
 	} {
 		done, err := tx.NewDelete().Model(old.model).Where("tenant_id = ?", tx.Tenant().ID).Where("? < ?", bun.Ident(old.column), tx.Now().Add(-old.keep)).Exec(ctx)
 		if err != nil {

@@ -68,6 +68,15 @@ func insertMissingTOTP(ctx context.Context, tx tenants.Writer, rows []totp) (int
 	return done.RowsAffected()
 }
 
+// removeApp is removeTOTP for somebody who has one.
+func removeApp(ctx context.Context, tx tenants.Writer, person ids.ID) error {
+	had, err := removeTOTP(ctx, tx, person)
+	if err == nil && !had {
+		return fault.NotFound()
+	}
+	return err
+}
+
 func removeTOTP(ctx context.Context, tx tenants.Writer, person ids.ID) (bool, error) {
 	done, err := tx.NewDelete().Model((*totp)(nil)).Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", person).Exec(ctx)
 	if err != nil {
@@ -126,14 +135,16 @@ func useCode(ctx context.Context, tx tenants.Writer, person ids.ID, hashes [][]b
 // factors is what a person can prove themselves with beside a password.
 type factors struct {
 	App       bool
+	Passkeys  int
 	CodesLeft int
 }
 
-func (f factors) any() bool { return f.App }
+func (f factors) any() bool { return f.App || f.Passkeys > 0 }
 
 func factorsOf(ctx context.Context, tx tenants.Reader, person ids.ID) (f factors, err error) {
 	err = tx.NewRaw(`SELECT EXISTS (SELECT FROM totp WHERE tenant_id = ?0 AND person_id = ?1),
-		(SELECT count(*) FROM recovery_code WHERE tenant_id = ?0 AND person_id = ?1 AND used_at IS NULL)`, tx.Tenant().ID, person).Scan(ctx, &f.App, &f.CodesLeft)
+		(SELECT count(*) FROM passkey WHERE tenant_id = ?0 AND person_id = ?1),
+		(SELECT count(*) FROM recovery_code WHERE tenant_id = ?0 AND person_id = ?1 AND used_at IS NULL)`, tx.Tenant().ID, person).Scan(ctx, &f.App, &f.Passkeys, &f.CodesLeft)
 	if err != nil {
 		return f, fmt.Errorf("identity: find factors: %w", err)
 	}
@@ -146,7 +157,8 @@ func WithoutFactor(ctx context.Context, tx tenants.Reader) ([]Person, error) {
 	err := tx.NewSelect().Model(&list).Where("person.tenant_id = ?", tx.Tenant().ID).Where("person.email IS NOT NULL").Where("person.deactivated_at IS NULL").
 		Where("EXISTS (SELECT FROM membership m WHERE m.tenant_id = person.tenant_id AND m.person_id = person.id AND m.role IN (?1) AND "+strings.ReplaceAll(holds, "{today}", "?0")+")",
 			string(tx.Today()), bun.List(asksFactor)).
-		Where("NOT EXISTS (SELECT FROM totp t WHERE t.tenant_id = person.tenant_id AND t.person_id = person.id)").OrderExpr("person.id").Scan(ctx)
+		Where("NOT EXISTS (SELECT FROM totp t WHERE t.tenant_id = person.tenant_id AND t.person_id = person.id)").
+		Where("NOT EXISTS (SELECT FROM passkey k WHERE k.tenant_id = person.tenant_id AND k.person_id = person.id)").OrderExpr("person.id").Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("identity: list people without a factor: %w", err)
 	}

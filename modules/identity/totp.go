@@ -43,8 +43,11 @@ type Offer struct {
 	Sealed string
 }
 
-// OfferTOTP makes a secret for the actor's app.
+// OfferTOTP makes a secret for the app of the actor, who must be fresh; what follows on the offer does not ask again.
 func (s *Service) OfferTOTP(ctx context.Context) (Offer, error) {
+	if err := s.Fresh(ctx); err != nil {
+		return Offer{}, err
+	}
 	secret := make([]byte, totpBytes)
 	rand.Read(secret) // never fails: crypto/rand ends the program instead
 	plain := binary.BigEndian.AppendUint64(nil, uint64(s.now().Add(offerTime).Unix()))
@@ -152,13 +155,17 @@ func (s *Service) ConfirmTOTP(ctx context.Context, token, sealed, code string) (
 	return in, codes, err
 }
 
-// strengthen follows on a change of somebody's factors: the session in which it was made is strong and gets a new token,
-// the others end, and the owner is told.
+// strengthen follows on a new factor, and changeFactors on any change: the session in which it was made gets a new token, and is
+// strong after a new one; the others end, and the owner is told.
 func strengthen(ctx context.Context, tx tenants.Writer, row *session, p *Person, what string) (SignedIn, error) {
+	row.Strong, row.ProvedAt = true, tx.Now()
+	return changeFactors(ctx, tx, row, p, what)
+}
+
+func changeFactors(ctx context.Context, tx tenants.Writer, row *session, p *Person, what string) (SignedIn, error) {
 	if err := endAll(ctx, tx, p.ID, row.ID); err != nil {
 		return SignedIn{}, err
 	}
-	row.Strong, row.ProvedAt = true, tx.Now()
 	in, err := renewAs(ctx, tx, row, p)
 	if err != nil {
 		return SignedIn{}, err

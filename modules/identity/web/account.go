@@ -38,6 +38,14 @@ func (h *Handlers) setAppearance(c *fiber.Ctx) error {
 	return web.Go(c, "/overig")
 }
 
+func (h *Handlers) endOthers(c *fiber.Ctx) error {
+	if err := h.service.EndOthers(web.Ctx(c)); err != nil {
+		return err
+	}
+	web.Flash(c, "identity.devices.others_ended")
+	return web.Go(c, "/overig")
+}
+
 func (h *Handlers) endSession(c *fiber.Ctx) error {
 	id, err := web.ID(c, "id")
 	if err != nil {

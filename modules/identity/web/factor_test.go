@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pquerna/otp/totp"
 	"github.com/stretchr/testify/require"
@@ -113,4 +114,67 @@ func TestParentsMayHaveASecondFactor(t *testing.T) {
 	b.Get("/overig/beveiliging").Has("Aan", "Nog 10 over")
 	p.browser(t, p.e.A).Get("/inloggen/code").GoesTo("/inloggen")
 	p.browser(t, p.e.A).Post("/inloggen/code", "code", "123456").GoesTo("/inloggen")
+}
+
+// stale signs in and lets the proof grow old.
+func stale(t *testing.T, p *portal, options ...identitytest.Option) (*webtest.Browser, identitytest.Someone) {
+	t.Helper()
+	who := p.person(t, options...)
+	b := p.browser(t, p.e.A)
+	signIn(b, who, identitytest.Password).GoesTo("/")
+	p.e.Clock.Advance(identity.FreshTime + time.Second)
+	return b, who
+}
+
+func TestWhatAsksAgainWhoItIs(t *testing.T) {
+	p := start(t)
+	b, who := stale(t, p)
+	b.Get("/overig/email").GoesTo("/bevestigen?next=%2Foverig%2Femail")
+	b.Get("/overig/beveiliging/app").GoesTo("/bevestigen?next=%2Foverig%2Fbeveiliging%2Fapp")
+	b.Header.Set("Referer", "http://"+p.hosts.Host(p.e.A.Slug)+"/overig/email")
+	b.Post("/overig/email", "email", "nieuw@example.test").GoesTo("/bevestigen?next=%2Foverig%2Femail")
+	b.Header.Set("Referer", "https://evil.example/overig")
+	b.Post("/overig/email", "email", "nieuw@example.test").GoesTo("/bevestigen?next=%2Foverig%2Fbeveiliging")
+	b.Header.Del("Referer")
+	b.Post("/overig/beveiliging/passkeys/vraag").Is(http.StatusSeeOther)
+
+	b.Get("/bevestigen?next=https%3A%2F%2Fevil.example").Is(http.StatusOK).Has("Ben jij het?").Lacks("evil", "Verder met code")
+	b.Post("/bevestigen", "password", "mis", "next", "/overig/email").Is(http.StatusUnprocessableEntity).Has("Fout: ", `value="/overig/email"`, "niet je huidige wachtwoord")
+	token := b.Cookie(identity.Cookie)
+	b.Post("/bevestigen", "password", identitytest.Password, "next", "/overig/email").GoesTo("/overig/email")
+	require.NotEqual(t, token, b.Cookie(identity.Cookie))
+	b.Get("/overig/email").Is(http.StatusOK).Has("Nieuw e-mailadres")
+	b.Post("/overig/email", "email", "geen adres").Is(http.StatusUnprocessableEntity).Has("Fout: ", `value="geen adres"`)
+	b.Post("/overig/email", "email", "nieuw@example.test").GoesTo("/overig")
+	p.work(t, p.e.A)
+	link := regexp.MustCompile(`/email/bevestigen/[A-Za-z0-9_-]{43}`).FindString(p.catcher.To("nieuw@example.test")[0].Parsed().Text)
+	visitor := p.browser(t, p.e.A)
+	visitor.Get(link).Is(http.StatusOK).Has("nieuw@example.test").HasHeader("Referrer-Policy", "no-referrer")
+	p.browser(t, p.e.B).Get(link).Is(http.StatusGone)
+	b.Get("/overig").Has(who.Email)
+	visitor.Post(link).GoesTo("/inloggen")
+	visitor.Post(link).Is(http.StatusGone)
+	b.Get("/overig").Is(http.StatusOK).Has("nieuw@example.test")
+	p.work(t, p.e.A)
+	mails := p.catcher.To(who.Email)
+	undo := regexp.MustCompile(`/email/terug/[A-Za-z0-9_-]{43}`).FindString(mails[len(mails)-1].Parsed().Text)
+	visitor.Get(undo).Is(http.StatusOK).Has(who.Email)
+	visitor.Post(undo).GoesTo("/wachtwoord")
+	b.Get("/overig").GoesTo("/inloggen?next=%2Foverig")
+	for _, secret := range []string{link[len("/email/bevestigen/"):], undo[len("/email/terug/"):]} {
+		require.NotContains(t, p.log.String(), secret, "a token stands in the log")
+	}
+}
+
+func TestSigningOutEverywhereElse(t *testing.T) {
+	p := start(t)
+	who := p.person(t)
+	here, there := p.browser(t, p.e.A), p.browser(t, p.e.A)
+	signIn(here, who, identitytest.Password)
+	here.Get("/overig").Lacks("Overal elders uitloggen")
+	signIn(there, who, identitytest.Password)
+	here.Get("/overig").Has("Overal elders uitloggen")
+	here.Post("/overig/apparaten/uitloggen").GoesTo("/overig")
+	here.Get("/overig").Is(http.StatusOK)
+	there.Get("/overig").GoesTo("/inloggen?next=%2Foverig")
 }

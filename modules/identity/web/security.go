@@ -14,19 +14,30 @@ import (
 	"ouderportaal/modules/identity"
 )
 
-func (h *Handlers) security(c *fiber.Ctx) error {
-	security, err := h.service.Security(web.Ctx(c))
+func (h *Handlers) security(c *fiber.Ctx) error { return h.showSecurity(c, fiber.StatusOK, nil) }
+
+func (h *Handlers) showSecurity(c *fiber.Ctx, status int, problem error) error {
+	ctx := web.Ctx(c)
+	if actor.From(ctx).Role == actor.Enrolling {
+		offer, err := h.service.OfferTOTP(ctx)
+		if err != nil {
+			return err
+		}
+		return h.showApp(c, status, appForm{Offer: offer, Problem: problem})
+	}
+	security, err := h.service.Security(ctx)
 	if err != nil {
 		return err
 	}
-	return web.Render(c, fiber.StatusOK, securityPage(h.menu(web.Ctx(c)), security))
+	return web.Render(c, status, securityPage(h.menu(ctx), security, deviceName(c.Get(fiber.HeaderUserAgent)), problem))
 }
 
 // appForm is the page that sets up an authenticator app.
 type appForm struct {
 	Offer   identity.Offer
 	Square  square
-	Forced  bool // nothing else can be done before
+	Device  string // what a passkey of this browser may be called
+	Forced  bool   // nothing else can be done before
 	Roles   []identity.Membership
 	Problem error
 }
@@ -41,6 +52,7 @@ func (h *Handlers) appPage(c *fiber.Ctx) error {
 
 func (h *Handlers) showApp(c *fiber.Ctx, status int, form appForm) (err error) {
 	ctx := web.Ctx(c)
+	form.Device = deviceName(c.Get(fiber.HeaderUserAgent))
 	if form.Square, err = squareOf(form.Offer.URL); err != nil {
 		return err
 	}

@@ -27,9 +27,11 @@ func Session(service *identity.Service) fiber.Handler {
 		switch {
 		case err == nil:
 			c.SetUserContext(actor.With(c.UserContext(), visit.Actor))
+			err := proofFirst(c, c.Next())
 			if visit.Actor.Role == actor.Enrolling {
-				return enrolFirst(c, c.Next())
+				return enrolFirst(c, err)
 			}
+			return err
 		case fault.CodeOf(err) == fault.Internal:
 			return fault.New(fault.Unavailable, "error.unavailable").After(5 * time.Second).Wrap(err)
 		case fault.CodeOf(err) != fault.Unauthenticated:

@@ -1,0 +1,58 @@
+import { origin, PASSWORD, people } from "./support/portal"
+import { expect, fillSignIn, signIn, test, type Page } from "./support/test"
+
+const bathmen = origin("kinderopvangbathmen")
+
+/** Gives the browser an authenticator that says yes by itself, as somebody with a finger on it does. */
+async function withAuthenticator(page: Page): Promise<{ saysYes: (yes: boolean) => Promise<void> }> {
+  const cdp = await page.context().newCDPSession(page)
+  await cdp.send("WebAuthn.enable")
+  const { authenticatorId } = await cdp.send("WebAuthn.addVirtualAuthenticator", {
+    options: { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
+  })
+  return { saysYes: async (enabled) => { await cdp.send("WebAuthn.setAutomaticPresenceSimulation", { authenticatorId, enabled }) } }
+}
+
+test("a parent sets up a passkey, signs out, and signs in with it", async ({ visitor }) => {
+  const page = await visitor({ viewport: { width: 390, height: 844 } })
+  const { saysYes } = await withAuthenticator(page)
+  await signIn(page, people.informatie)
+  await page.goto(`${bathmen}/overig`)
+  await page.getByRole("link", { name: "Beveiliging" }).click()
+  await page.getByLabel("Naam van de passkey").fill("Mijn telefoon")
+  await page.getByRole("button", { name: "Passkey toevoegen" }).click()
+  await expect(page.locator('[data-qa="recovery-codes"] code')).toHaveCount(10)
+  await page.goto(`${bathmen}/overig/beveiliging`)
+  await expect(page.locator('[data-qa="passkey-row"]')).toContainText("Mijn telefoon")
+  await saysYes(false) // or the sign-in page takes the passkey that it is offered before anybody clicks
+  await page.goto(`${bathmen}/overig`)
+  await page.locator('[data-qa="sign-out"] button').click()
+  await expect(page).toHaveURL(`${bathmen}/inloggen`)
+
+  await test.step("with the button, without a password", async () => {
+    const asked = page.waitForResponse(/passkey\/vraag/)
+    await page.goto(`${bathmen}/inloggen?next=/overig/beveiliging`)
+    await asked
+    await page.getByRole("button", { name: "Inloggen met passkey" }).click()
+    await saysYes(true)
+    await expect(page).toHaveURL(`${bathmen}/overig/beveiliging`)
+    await expect(page.locator('[data-qa="passkey-row"]')).toContainText("Laatst gebruikt")
+  })
+  await test.step("and a password alone is no longer enough", async () => {
+    await saysYes(false)
+    await page.goto(`${bathmen}/overig`)
+    await page.locator('[data-qa="sign-out"] button').click()
+    await expect(page).toHaveURL(`${bathmen}/inloggen`)
+    await fillSignIn(page, people.informatie.email, PASSWORD)
+    await expect(page).toHaveURL(/\/inloggen\/code/)
+    await saysYes(true)
+    await page.getByRole("button", { name: "Inloggen met passkey" }).click()
+    await expect(page).toHaveURL(people.informatie.home)
+  })
+  await test.step("until it is removed", async () => {
+    await page.goto(`${bathmen}/overig/beveiliging`)
+    await page.getByRole("button", { name: "Passkey Mijn telefoon verwijderen" }).click()
+    await expect(page.getByRole("status").getByText("De passkey is verwijderd.")).toBeVisible()
+    await expect(page.locator('[data-qa="passkey-row"]')).toHaveCount(0)
+  })
+})

@@ -1,0 +1,374 @@
+package identity
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"time"
+	"unicode/utf8"
+
+	"github.com/go-webauthn/webauthn/protocol"
+	"github.com/go-webauthn/webauthn/webauthn"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/ids"
+	"ouderportaal/tenants"
+)
+
+// ChallengeCookie ties what a browser was asked to sign to the browser that was asked.
+const ChallengeCookie = "__Host-vraag"
+
+// ChallengeTime is how long a browser has to answer.
+const ChallengeTime = 5 * time.Minute
+
+const maxPasskeyName = 60
+
+// Passkey is one on the list of its owner.
+type Passkey struct {
+	ID        ids.ID
+	Name      string
+	CreatedAt time.Time
+	UsedAt    *time.Time
+}
+
+// Challenge is what a browser must be asked. Options are for navigator.credentials, as JSON; Token goes into ChallengeCookie.
+type Challenge struct {
+	Options any
+	Token   string
+}
+
+// Answer is what the browser made of a challenge.
+type Answer struct {
+	Challenge string // Challenge.Token
+	Response  string // the credential as JSON
+}
+
+// relyingParty is the organisation as passkeys know it: its own host and its own origin, from the configuration and never
+// from the request, so that a passkey of one organisation is nothing at another.
+func (s *Service) relyingParty(at tenants.Tenant) (*webauthn.WebAuthn, error) {
+	home := s.config.Hosts.URL(at.Slug)
+	address, err := url.Parse(home)
+	if err != nil {
+		return nil, fmt.Errorf("identity: address of organisation: %w", err)
+	}
+	rp, err := webauthn.New(&webauthn.Config{
+		RPID: address.Hostname(), RPDisplayName: at.Name, RPOrigins: []string{home},
+		AttestationPreference: protocol.PreferNoAttestation,
+		AuthenticatorSelection: protocol.AuthenticatorSelection{
+			ResidentKey: protocol.ResidentKeyRequirementRequired, RequireResidentKey: protocol.ResidentKeyRequired(), UserVerification: protocol.VerificationRequired},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("identity: relying party: %w", err)
+	}
+	return rp, nil
+}
+
+// holder is a person as the library asks for one.
+type holder struct {
+	*Person
+	credentials webauthn.Credentials
+}
+
+func (h holder) WebAuthnID() []byte                         { return h.ID[:] }
+func (h holder) WebAuthnName() string                       { return h.Email }
+func (h holder) WebAuthnDisplayName() string                { return h.Name() }
+func (h holder) WebAuthnCredentials() []webauthn.Credential { return h.credentials }
+
+// AskToAdd begins the registration of a passkey for the actor. It must be fresh.
+func (s *Service) AskToAdd(ctx context.Context) (Challenge, error) {
+	tenant, ok := tenants.From(ctx)
+	if !ok {
+		return Challenge{}, tenants.ErrNoTenant
+	}
+	rp, err := s.relyingParty(tenant)
+	if err != nil {
+		return Challenge{}, err
+	}
+	who := actor.From(ctx)
+	if err := s.attempt(ctx, passkeyAccount.of(who.PersonID.String())); err != nil {
+		return Challenge{}, err
+	}
+	var c Challenge
+	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		if err := MustBeFresh(ctx, tx); err != nil {
+			return err
+		}
+		h, err := holderOf(ctx, tx, who.PersonID)
+		if err != nil {
+			return err
+		}
+		options, state, err := rp.BeginRegistration(h, webauthn.WithExclusions(h.credentials.CredentialDescriptors()))
+		if err != nil {
+			return fmt.Errorf("identity: ask for a passkey: %w", err)
+		}
+		c, err = keepChallenge(ctx, tx, "add", options, state)
+		return err
+	})
+	return c, err
+}
+
+// AddPasskey registers what the browser made for the actor under a name. The session becomes strong and gets a new token, every
+// other session ends. Recovery codes are given when the actor has none yet. Only a browser that verified its user, at this
+// organisation's own address, within five minutes, gets through; everything else is Invalid.
+func (s *Service) AddPasskey(ctx context.Context, token, name string, answer Answer) (SignedIn, []string, error) {
+	tenant, ok := tenants.From(ctx)
+	if !ok {
+		return SignedIn{}, nil, tenants.ErrNoTenant
+	}
+	rp, err := s.relyingParty(tenant)
+	if err != nil {
+		return SignedIn{}, nil, err
+	}
+	if name = tidy(name); name == "" || utf8.RuneCountInString(name) > maxPasskeyName {
+		var problems fault.Fields
+		problems.Add("name", "identity.error.passkey_name")
+		return SignedIn{}, nil, problems.Err()
+	}
+	state, err := s.takeChallenge(ctx, "add", answer.Challenge)
+	if err != nil {
+		return SignedIn{}, nil, err
+	}
+	parsed, err := protocol.ParseCredentialCreationResponseBytes([]byte(answer.Response))
+	if err != nil {
+		return SignedIn{}, nil, noPasskey(err)
+	}
+	var in SignedIn
+	var codes []string
+	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		p, err := lockPerson(ctx, tx, actor.From(ctx).PersonID)
+		if err != nil {
+			return err
+		}
+		row, err := lockOwnSession(ctx, tx, token, p.ID)
+		if err != nil {
+			return err
+		}
+		made, err := rp.CreateCredential(holder{Person: p}, state, parsed) // the state names who was asked
+		if err != nil {
+			return noPasskey(err)
+		}
+		k := &passkey{TenantID: tx.Tenant().ID, ID: ids.New(), PersonID: p.ID, CredentialID: made.ID, Name: name, CreatedAt: tx.Now()}
+		if k.Credential, err = json.Marshal(made); err != nil {
+			return fmt.Errorf("identity: keep passkey: %w", err)
+		}
+		if err := insertPasskey(ctx, tx, k); err != nil {
+			return err
+		}
+		f, err := factorsOf(ctx, tx, p.ID)
+		if err != nil {
+			return err
+		}
+		if f.CodesLeft == 0 {
+			if codes, err = s.renewCodes(ctx, tx, p.ID); err != nil {
+				return err
+			}
+		}
+		in, err = strengthen(ctx, tx, row, p, "passkey_added")
+		return err
+	})
+	return in, codes, err
+}
+
+// AskToProve begins a sign-in by whatever passkey of this organisation the browser has.
+func (s *Service) AskToProve(ctx context.Context, ip netip.Addr) (Challenge, error) {
+	tenant, ok := tenants.From(ctx)
+	if !ok {
+		return Challenge{}, tenants.ErrNoTenant
+	}
+	rp, err := s.relyingParty(tenant)
+	if err != nil {
+		return Challenge{}, err
+	}
+	if err := s.attempt(ctx, passkeyIP.of(prefix(ip)), passkeyEverybody.ofSome()); err != nil {
+		return Challenge{}, err
+	}
+	options, state, err := rp.BeginDiscoverableLogin()
+	if err != nil {
+		return Challenge{}, fmt.Errorf("identity: ask for a passkey: %w", err)
+	}
+	var c Challenge
+	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		c, err = keepChallenge(ctx, tx, "prove", options, state)
+		return err
+	})
+	return c, err
+}
+
+// PasskeyVisit is a sign-in by passkey.
+type PasskeyVisit struct {
+	Answer
+	IP     netip.Addr
+	Device string
+	Before string // as in Credentials
+}
+
+// SignInByPasskey opens a session for whose passkey answered: it is something that they have, and their device has checked
+// that it is them, so it counts as both factors. Whatever is wrong is the same Invalid.
+func (s *Service) SignInByPasskey(ctx context.Context, visit PasskeyVisit) (SignedIn, error) {
+	if err := s.attempt(ctx, passkeyIP.of(prefix(visit.IP)), passkeyEverybody.ofSome()); err != nil {
+		return SignedIn{}, err
+	}
+	var in SignedIn
+	err := s.provePasskey(ctx, visit.Answer, func(ctx context.Context, tx tenants.Writer, p *Person) (err error) {
+		in, err = openFirst(ctx, tx, p, visit.Device, visit.Before, true)
+		if fault.CodeOf(err) == fault.Gone {
+			return noPasskey(err)
+		}
+		return err
+	})
+	return in, err
+}
+
+// provePasskey calls then, in the transaction that uses up the answer, with the person whose passkey it is, locked.
+func (s *Service) provePasskey(ctx context.Context, answer Answer, then func(context.Context, tenants.Writer, *Person) error) error {
+	tenant, ok := tenants.From(ctx)
+	if !ok {
+		return tenants.ErrNoTenant
+	}
+	rp, err := s.relyingParty(tenant)
+	if err != nil {
+		return err
+	}
+	state, err := s.takeChallenge(ctx, "prove", answer.Challenge)
+	if err != nil {
+		return err
+	}
+	parsed, err := protocol.ParseCredentialRequestResponseBytes([]byte(answer.Response))
+	if err != nil {
+		return noPasskey(err)
+	}
+	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		var h holder
+		_, used, err := rp.ValidatePasskeyLogin(func(id, _ []byte) (webauthn.User, error) {
+			var err error
+			h, err = holderOfPasskey(ctx, tx, id)
+			return h, err
+		}, state, parsed)
+		if err != nil {
+			return noPasskey(err)
+		}
+		if used.Authenticator.CloneWarning { // it counted less than before: somebody has a copy
+			return noPasskey(errors.New("identity: the sign count of a passkey went back"))
+		}
+		if err := usePasskey(ctx, tx, used); err != nil {
+			return err
+		}
+		return then(ctx, tx, h.Person)
+	})
+}
+
+func noPasskey(cause error) error {
+	if fault.CodeOf(cause) == fault.Internal {
+		return fault.New(fault.Invalid, "identity.error.passkey").Wrap(cause)
+	}
+	return fault.New(fault.Invalid, "identity.error.passkey")
+}
+
+// takeChallenge gives what was asked, and forgets it in a transaction of its own: whatever comes of the answer, there is no
+// second one.
+func (s *Service) takeChallenge(ctx context.Context, purpose, token string) (state webauthn.SessionData, err error) {
+	var raw json.RawMessage
+	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		raw, err = removeChallenge(ctx, tx, purpose, ids.HashToken(token))
+		return err
+	})
+	if err != nil {
+		return state, err
+	}
+	if err := json.Unmarshal(raw, &state); err != nil {
+		return state, fmt.Errorf("identity: read challenge: %w", err)
+	}
+	return state, nil
+}
+
+func keepChallenge(ctx context.Context, tx tenants.Writer, purpose string, options any, state *webauthn.SessionData) (Challenge, error) {
+	raw, err := json.Marshal(state)
+	if err != nil {
+		return Challenge{}, fmt.Errorf("identity: keep challenge: %w", err)
+	}
+	token, hash := ids.NewToken()
+	row := &challenge{TenantID: tx.Tenant().ID, ID: ids.New(), TokenHash: hash, Purpose: purpose, State: raw, CreatedAt: tx.Now(), ExpiresAt: tx.Now().Add(ChallengeTime)}
+	return Challenge{Options: options, Token: token}, insertChallenge(ctx, tx, row)
+}
+
+// RemovePasskey takes one of the actor's passkeys away and ends the other sessions; another person's is not found. The actor must
+// be fresh. The last
+// factor of somebody whose role asks for one is a Conflict.
+func (s *Service) RemovePasskey(ctx context.Context, token string, id ids.ID) (SignedIn, error) {
+	return s.removeFactor(ctx, token, "passkey_removed", func(ctx context.Context, tx tenants.Writer, person ids.ID) error {
+		return removePasskey(ctx, tx, person, id)
+	})
+}
+
+// RemoveApp takes the actor's authenticator app away, as RemovePasskey does.
+func (s *Service) RemoveApp(ctx context.Context, token string) (SignedIn, error) {
+	return s.removeFactor(ctx, token, "app_removed", removeApp)
+}
+
+func (s *Service) removeFactor(ctx context.Context, token, what string, remove func(context.Context, tenants.Writer, ids.ID) error) (SignedIn, error) {
+	var in SignedIn
+	err := s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		if err := MustBeFresh(ctx, tx); err != nil {
+			return err
+		}
+		p, err := lockPerson(ctx, tx, actor.From(ctx).PersonID)
+		if err != nil {
+			return err
+		}
+		row, err := lockOwnSession(ctx, tx, token, p.ID)
+		if err != nil {
+			return err
+		}
+		if err := remove(ctx, tx, p.ID); err != nil {
+			return err
+		}
+		f, err := factorsOf(ctx, tx, p.ID)
+		if err != nil {
+			return err
+		}
+		required, err := mustHaveFactor(ctx, tx, p.ID)
+		if err != nil {
+			return err
+		}
+		if !f.any() {
+			if required {
+				return fault.New(fault.Conflict, "identity.error.last_factor")
+			}
+			if err := removeCodes(ctx, tx, p.ID); err != nil {
+				return err
+			}
+		}
+		in, err = changeFactors(ctx, tx, row, p, what)
+		return err
+	})
+	return in, err
+}
+
+// NewCodes gives the actor, who must be fresh, new recovery codes; those of before are void.
+func (s *Service) NewCodes(ctx context.Context) (codes []string, err error) {
+	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		if err := MustBeFresh(ctx, tx); err != nil {
+			return err
+		}
+		p, err := lockPerson(ctx, tx, actor.From(ctx).PersonID)
+		if err != nil {
+			return err
+		}
+		f, err := factorsOf(ctx, tx, p.ID)
+		if err != nil {
+			return err
+		}
+		if !f.any() {
+			return fault.NotFound()
+		}
+		if codes, err = s.renewCodes(ctx, tx, p.ID); err != nil {
+			return err
+		}
+		return recordFactor(ctx, tx, p.ID, "codes_renewed")
+	})
+	return codes, err
+}

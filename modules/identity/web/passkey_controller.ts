@@ -1,0 +1,50 @@
+import { Controller } from "@hotwired/stimulus"
+
+/** Asks the browser for a passkey, or for a new one, and sends what it gives with the form. Without passkeys the form stays hidden. */
+export default class extends Controller<HTMLFormElement> {
+  static override targets = ["answer", "problem"]
+  static override values = { ask: String, make: Boolean, offer: Boolean }
+  declare answerTarget: HTMLInputElement
+  declare problemTarget: HTMLElement
+  declare askValue: string
+  declare makeValue: boolean
+  declare offerValue: boolean
+  private waiting?: AbortController
+
+  async connect(): Promise<void> {
+    if (!window.PublicKeyCredential?.parseRequestOptionsFromJSON) return
+    this.element.hidden = false
+    if (this.offerValue && (await PublicKeyCredential.isConditionalMediationAvailable?.())) await this.request("conditional")
+  }
+
+  override disconnect(): void {
+    this.waiting?.abort()
+  }
+
+  /** The answer is there when the form is sent the second time. */
+  async submit(event: SubmitEvent): Promise<void> {
+    if (this.answerTarget.value) return
+    event.preventDefault()
+    event.stopPropagation()
+    this.problemTarget.hidden = true
+    this.problemTarget.hidden = await this.request()
+  }
+
+  private async request(mediation?: CredentialMediationRequirement): Promise<boolean> {
+    this.waiting?.abort()
+    const { signal } = (this.waiting = new AbortController())
+    try {
+      const asked = await fetch(this.askValue, { method: "POST", headers: { Accept: "application/json" }, signal })
+      if (!asked.ok) return false
+      const { publicKey } = await asked.json()
+      const credential = this.makeValue
+        ? await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(publicKey), signal })
+        : await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(publicKey), mediation, signal })
+      this.answerTarget.value = JSON.stringify((credential as PublicKeyCredential).toJSON())
+      this.element.requestSubmit()
+      return true
+    } catch {
+      return signal.aborted // somebody said no, or the browser found none
+    }
+  }
+}
