@@ -96,6 +96,21 @@ CREATE TABLE email_change (
 CREATE INDEX email_change_of_person ON email_change (tenant_id, person_id);
 COMMENT ON COLUMN email_change.session_id IS 'Where it was asked: the one session that stays when it is confirmed.';
 
+-- A browser that holds sessions of several people, known by a cookie of its own.
+CREATE TABLE browser (
+    tenant_id  uuid NOT NULL,
+    id         uuid NOT NULL,
+    token_hash bytea NOT NULL CHECK (length(token_hash) = 32),
+    used_at    timestamptz NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, token_hash),
+    FOREIGN KEY (tenant_id) REFERENCES tenant (id)
+);
+CREATE INDEX browser_by_age ON browser (tenant_id, used_at);
+ALTER TABLE session ADD COLUMN browser_id uuid,
+    ADD FOREIGN KEY (tenant_id, browser_id) REFERENCES browser (tenant_id, id) ON DELETE SET NULL (browser_id);
+CREATE INDEX session_of_browser ON session (tenant_id, browser_id) WHERE browser_id IS NOT NULL;
+
 -- Sessions of before, and of a program that does not know the columns yet, are neither strong nor fresh.
 ALTER TABLE session ADD COLUMN strong boolean NOT NULL DEFAULT false, ADD COLUMN proved_at timestamptz NOT NULL DEFAULT '2000-01-01 00:00:00+00';
 COMMENT ON COLUMN session.strong IS 'Opened with a second factor or a passkey. Without it a session can only set one up where a role asks for it.';
@@ -105,7 +120,7 @@ DO $$
 DECLARE
     t text;
 BEGIN
-    FOREACH t IN ARRAY ARRAY['totp', 'recovery_code', 'sign_in_wait', 'passkey', 'passkey_challenge', 'email_change'] LOOP
+    FOREACH t IN ARRAY ARRAY['totp', 'recovery_code', 'sign_in_wait', 'passkey', 'passkey_challenge', 'email_change', 'browser'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
         EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
         EXECUTE format('CREATE POLICY tenant ON %I USING (tenant_id = NULLIF(current_setting(''app.tenant_id'', true), '''')::uuid)

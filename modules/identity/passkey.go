@@ -204,6 +204,7 @@ type PasskeyVisit struct {
 	IP     netip.Addr
 	Device string
 	Before string // as in Credentials
+	Adding string // as in Credentials
 }
 
 // SignInByPasskey opens a session for whose passkey answered: it is something that they have, and their device has checked
@@ -214,7 +215,7 @@ func (s *Service) SignInByPasskey(ctx context.Context, visit PasskeyVisit) (Sign
 	}
 	var in SignedIn
 	err := s.provePasskey(ctx, visit.Answer, func(ctx context.Context, tx tenants.Writer, p *Person) (err error) {
-		in, err = openFirst(ctx, tx, p, visit.Device, visit.Before, true)
+		in, err = openFirst(ctx, tx, p, arrival{visit.Device, visit.Before, visit.Adding}, true)
 		if fault.CodeOf(err) == fault.Gone {
 			return noPasskey(err)
 		}

@@ -143,7 +143,7 @@ func (s *Service) setByLink(ctx context.Context, r Reset, purpose string, set fu
 		if err := set(ctx, tx, p, hash); err != nil {
 			return err
 		}
-		in, err = letIn(ctx, tx, p, r.Device, r.Before, false)
+		in, err = letIn(ctx, tx, p, arrival{device: r.Device, before: r.Before}, false)
 		return err
 	})
 	return in, err

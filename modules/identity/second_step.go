@@ -44,6 +44,7 @@ type Proof struct {
 	Code   string // of the app, or a recovery code, as typed
 	IP     netip.Addr
 	Before string // as in Credentials
+	Adding string // as in Credentials
 }
 
 // Prove opens the session that the password asked for. A code that is wrong or was used is Invalid at the field code; after
@@ -77,7 +78,7 @@ func (s *Service) Prove(ctx context.Context, proof Proof) (SignedIn, error) {
 		if err := forgive(ctx, tx, buckets); err != nil {
 			return err
 		}
-		in, err = openFirst(ctx, tx, p, w.Device, proof.Before, true)
+		in, err = openFirst(ctx, tx, p, arrival{w.Device, proof.Before, proof.Adding}, true)
 		return err
 	})
 	return in, err
@@ -92,8 +93,12 @@ func (s *Service) countTry(ctx context.Context, hash []byte) (w *wait, err error
 	return w, err
 }
 
-// openFirst opens a session in the person's first role of today, and ends the one that the browser had.
-func openFirst(ctx context.Context, tx tenants.Writer, p *Person, device, before string, strong bool) (SignedIn, error) {
+// arrival is the browser that somebody comes in with; see Credentials.
+type arrival struct{ device, before, adding string }
+
+// openFirst opens a session in the person's first role of today. It ends the one that the browser had, unless this one comes
+// beside it; then it replaces one that the same person had there.
+func openFirst(ctx context.Context, tx tenants.Writer, p *Person, from arrival, strong bool) (SignedIn, error) {
 	roles, err := membershipsOf(ctx, tx, p.ID)
 	if err != nil {
 		return SignedIn{}, err
@@ -101,10 +106,19 @@ func openFirst(ctx context.Context, tx tenants.Writer, p *Person, device, before
 	if p.DeactivatedAt != nil || len(roles) == 0 {
 		return SignedIn{}, waitGone()
 	}
-	if _, err := endByToken(ctx, tx, ids.HashToken(before)); err != nil {
+	at, err := findBrowser(ctx, tx, from.adding)
+	if err != nil {
 		return SignedIn{}, err
 	}
-	return openSession(ctx, tx, p, roles[0].ID, roles[0].RoleName, device, strong)
+	if at == ids.Nil {
+		_, err = endByToken(ctx, tx, ids.HashToken(from.before))
+	} else {
+		err = endInBrowser(ctx, tx, at, p.ID)
+	}
+	if err != nil {
+		return SignedIn{}, err
+	}
+	return openSession(ctx, tx, p, roles[0].ID, roles[0].RoleName, from, at, strong)
 }
 
 // asksFactor are the roles in which nobody does anything without a second factor.

@@ -26,6 +26,7 @@ type session struct {
 	FormerTokenHash []byte `bun:",nullzero"`
 	PersonID        ids.ID `bun:"type:uuid"`
 	MembershipID    ids.ID `bun:"type:uuid"`
+	BrowserID       ids.ID `bun:"type:uuid,nullzero"` // of a browser with several accounts
 	Device          string
 	Strong          bool      // opened with a second factor or a passkey
 	ProvedAt        time.Time // when its owner last proved who they are

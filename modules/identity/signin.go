@@ -23,6 +23,9 @@ type Credentials struct {
 	// Before is the token that the browser still had, empty when none. If it once was this person's, the browser is known: the
 	// limits that a stranger elsewhere can fill do not hold for it. A session that lives under it ends.
 	Before string
+	// Adding is the browser's token (BrowserCookie) when this account comes beside those that the browser has: then the
+	// session under Before lives on.
+	Adding string
 }
 
 // refused is the one answer to a sign-in that fails, whatever the reason.
@@ -86,30 +89,30 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (SignedIn, error) {
 		if err := forgive(ctx, tx, buckets); err != nil {
 			return err
 		}
-		in, err = letIn(ctx, tx, p, c.Device, c.Before, found.usedBrowser)
+		in, err = letIn(ctx, tx, p, arrival{c.Device, c.Before, c.Adding}, found.usedBrowser)
 		return err
 	})
 	return in, err
 }
 
 // letIn follows on a password that was right, or a new one by a link from a mail: a session, or a wait for the second factor.
-func letIn(ctx context.Context, tx tenants.Writer, p *Person, device, before string, knownBrowser bool) (SignedIn, error) {
+func letIn(ctx context.Context, tx tenants.Writer, p *Person, from arrival, knownBrowser bool) (SignedIn, error) {
 	f, err := factorsOf(ctx, tx, p.ID)
 	if err != nil {
 		return SignedIn{}, err
 	}
 	if f.any() {
-		return awaitFactor(ctx, tx, p, device, knownBrowser)
+		return awaitFactor(ctx, tx, p, from.device, knownBrowser)
 	}
-	return openFirst(ctx, tx, p, device, before, false)
+	return openFirst(ctx, tx, p, from, false)
 }
 
 // openSession begins a session with a fresh token. It is strong when a second factor or a passkey opened it.
-func openSession(ctx context.Context, tx tenants.Writer, p *Person, membership ids.ID, role string, device string, strong bool) (SignedIn, error) {
+func openSession(ctx context.Context, tx tenants.Writer, p *Person, membership ids.ID, role string, from arrival, at ids.ID, strong bool) (SignedIn, error) {
 	token, hash := ids.NewToken()
 	acts := roleNamed(actsAs(role, strong))
 	idle, absolute := limitsOf(acts).until(tx.Now(), tx.Now())
-	row := &session{TenantID: tx.Tenant().ID, ID: ids.New(), TokenHash: hash, PersonID: p.ID, MembershipID: membership, Device: shorten(device, maxDevice),
+	row := &session{TenantID: tx.Tenant().ID, ID: ids.New(), TokenHash: hash, PersonID: p.ID, MembershipID: membership, BrowserID: at, Device: shorten(from.device, maxDevice),
 		Strong: strong, ProvedAt: tx.Now(), CreatedAt: tx.Now(), UsedAt: tx.Now(), IdleUntil: idle, ExpiresAt: absolute}
 	if err := insertSession(ctx, tx, row); err != nil {
 		return SignedIn{}, err
@@ -178,13 +181,15 @@ func signedOut() *fault.Error { return fault.New(fault.Unauthenticated, "identit
 // SignOut ends the session of a token. It wins every race: also when the token has just been renewed, and the new one
 // is still on its way to the browser.
 func (s *Service) SignOut(ctx context.Context, token string) error {
-	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		id, err := endByToken(ctx, tx, ids.HashToken(token))
-		if err != nil || id == ids.Nil {
-			return err
-		}
-		return audit.Record(ctx, tx, "identity.sign_out", id, nil)
-	})
+	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error { return signOut(ctx, tx, token) })
+}
+
+func signOut(ctx context.Context, tx tenants.Writer, token string) error {
+	id, err := endByToken(ctx, tx, ids.HashToken(token))
+	if err != nil || id == ids.Nil {
+		return err
+	}
+	return audit.Record(ctx, tx, "identity.sign_out", id, nil)
 }
 
 // Roles lists what the actor can be today, the first one first.

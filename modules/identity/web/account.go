@@ -15,7 +15,11 @@ func (h *Handlers) account(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(c, fiber.StatusOK, accountPage(h.menu(web.Ctx(c)), account))
+	others, err := h.service.Accounts(web.Ctx(c), browserOf(c))
+	if err != nil {
+		return err
+	}
+	return web.Render(c, fiber.StatusOK, accountPage(h.menu(web.Ctx(c)), account, others))
 }
 
 func (h *Handlers) setLanguage(c *fiber.Ctx) error {

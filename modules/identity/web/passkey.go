@@ -39,14 +39,14 @@ func answerOf(c *fiber.Ctx) identity.Answer {
 }
 
 func (h *Handlers) passkeySignIn(c *fiber.Ctx) error {
-	form := signInForm{Next: nextOf(c.FormValue("next"))}
+	form := signInForm{Next: nextOf(c.FormValue("next")), Adding: adds(c.FormValue("account"))}
 	in, err := h.service.SignInByPasskey(web.Ctx(c), identity.PasskeyVisit{Answer: answerOf(c), IP: address(c),
-		Device: deviceName(c.Get(fiber.HeaderUserAgent)), Before: tokenOf(c)})
+		Device: deviceName(c.Get(fiber.HeaderUserAgent)), Before: tokenOf(c), Adding: addingOf(c)})
 	if err != nil {
 		form.Problem = err
 		return again(c, err, func(status int) error { return web.Render(c, status, signInPage(form)) })
 	}
-	return h.enter(c, in, form.Next)
+	return h.enter(c, in, form.Next, form.Adding)
 }
 
 func (h *Handlers) addPasskey(c *fiber.Ctx) error {

@@ -45,7 +45,7 @@ func (h *Handlers) reset(c *fiber.Ctx) error {
 		return gone(c, again(c, err, func(status int) error { return web.Render(c, status, resetPage(c.Path(), err)) }))
 	}
 	web.Flash(c, "identity.new_password.saved")
-	return h.enter(c, in, "")
+	return h.enter(c, in, "", false)
 }
 
 // gone shows where to get a new link instead of one that no longer works.

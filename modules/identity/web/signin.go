@@ -16,39 +16,29 @@ import (
 // signInForm is what the sign-in page shows again after a mistake.
 type signInForm struct {
 	User, Next string
+	Adding     bool // beside the accounts that the browser has
 	Problem    error
 }
 
 func (h *Handlers) signInPage(c *fiber.Ctx) error {
 	next := nextOf(c.Query("next"))
-	if who := actor.From(web.Ctx(c)); !who.Anonymous() {
+	adding := adds(c.Query("account"))
+	if who := actor.From(web.Ctx(c)); !who.Anonymous() && !adding {
 		return web.Go(c, or(next, home(who.Role)))
 	}
-	return web.Render(c, fiber.StatusOK, signInPage(signInForm{Next: next}))
+	return web.Render(c, fiber.StatusOK, signInPage(signInForm{Next: next, Adding: adding}))
 }
 
 func (h *Handlers) signIn(c *fiber.Ctx) error {
-	form := signInForm{User: c.FormValue("username"), Next: nextOf(c.FormValue("next"))}
+	form := signInForm{User: c.FormValue("username"), Next: nextOf(c.FormValue("next")), Adding: adds(c.FormValue("account"))}
 	in, err := h.service.SignIn(web.Ctx(c), identity.Credentials{
-		Email: form.User, Password: c.FormValue("password"), IP: address(c), Device: deviceName(c.Get(fiber.HeaderUserAgent)), Before: tokenOf(c),
+		Email: form.User, Password: c.FormValue("password"), IP: address(c), Device: deviceName(c.Get(fiber.HeaderUserAgent)), Before: tokenOf(c), Adding: addingOf(c),
 	})
 	if err != nil {
 		form.Problem = err
 		return again(c, err, func(status int) error { return web.Render(c, status, signInPage(form)) })
 	}
-	return h.enter(c, in, form.Next)
-}
-
-func (h *Handlers) signOut(c *fiber.Ctx) error {
-	if token := tokenOf(c); token != "" {
-		if err := h.service.SignOut(web.Ctx(c), token); err != nil {
-			return err
-		}
-	}
-	web.SetHostCookie(c, identity.Cookie, "", -1)
-	c.Set("Clear-Site-Data", `"cache"`) // photos are kept by the browser; the next one at this device need not have them
-	web.Flash(c, "identity.sign_in.signed_out")
-	return web.Go(c, "/inloggen")
+	return h.enter(c, in, form.Next, form.Adding)
 }
 
 func (h *Handlers) switchRole(c *fiber.Ctx) error {

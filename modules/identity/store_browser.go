@@ -1,0 +1,120 @@
+package identity
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/ids"
+	"ouderportaal/tenants"
+)
+
+type browser struct {
+	bun.BaseModel `bun:"table:browser"`
+	TenantID      ids.ID `bun:",pk,type:uuid"`
+	ID            ids.ID `bun:",pk,type:uuid"`
+	TokenHash     []byte
+	UsedAt        time.Time
+}
+
+func insertBrowser(ctx context.Context, tx tenants.Writer, b *browser) error {
+	if _, err := tx.NewInsert().Model(b).Exec(ctx); err != nil {
+		return fmt.Errorf("identity: insert browser: %w", err)
+	}
+	return nil
+}
+
+// findBrowser gives the browser with a token; ids.Nil when there is none.
+func findBrowser(ctx context.Context, tx tenants.Reader, token string) (ids.ID, error) {
+	return browserID(ctx, tx.NewSelect().Model((*browser)(nil)).Column("id").Where("tenant_id = ?", tx.Tenant().ID).Where("token_hash = ?", ids.HashToken(token)))
+}
+
+// findBrowserOf is findBrowser for who has a session in it, or had it until its last renewal: also one that has ended, so that a
+// sign-out that comes twice leaves nobody behind.
+func findBrowserOf(ctx context.Context, tx tenants.Reader, session []byte, token string) (ids.ID, error) {
+	return browserID(ctx, tx.NewSelect().TableExpr("browser AS b").ColumnExpr("b.id").Where("b.tenant_id = ?", tx.Tenant().ID).Where("b.token_hash = ?", ids.HashToken(token)).
+		Where("EXISTS (SELECT FROM session s WHERE s.tenant_id = b.tenant_id AND s.browser_id = b.id AND (s.token_hash = ?0 OR s.former_token_hash = ?0))", session))
+}
+
+func browserID(ctx context.Context, q *bun.SelectQuery) (id ids.ID, err error) {
+	if err = q.Scan(ctx, &id); err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return ids.Nil, fmt.Errorf("identity: find browser: %w", err)
+	}
+	return id, nil
+}
+
+func joinBrowser(ctx context.Context, tx tenants.Writer, id, at ids.ID) error {
+	_, err := tx.NewUpdate().Model((*session)(nil)).Set("browser_id = ?", at).Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).Exec(ctx)
+	if err == nil {
+		_, err = tx.NewUpdate().Model((*browser)(nil)).Set("used_at = ?", tx.Now()).Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", at).Exec(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("identity: join browser: %w", err)
+	}
+	return nil
+}
+
+// livingIn narrows a query over session s, person p and membership m to sessions of a browser that would pass a request now.
+func livingIn(tx tenants.Reader, at ids.ID) func(*bun.SelectQuery) *bun.SelectQuery {
+	return func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.TableExpr("session AS s").
+			Join("JOIN person AS p ON p.tenant_id = s.tenant_id AND p.id = s.person_id AND p.deactivated_at IS NULL").
+			Join("JOIN membership AS m ON m.tenant_id = s.tenant_id AND m.id = s.membership_id AND "+strings.ReplaceAll(holds, "{today}", "?0"), string(tx.Today())).
+			Where("s.tenant_id = ?", tx.Tenant().ID).Where("s.browser_id = ?", at).
+			Where("s.ended_at IS NULL").Where("s.idle_until > ?", tx.Now()).Where("s.expires_at > ?", tx.Now())
+	}
+}
+
+// accountsIn lists the living sessions of a browser, last used first.
+func accountsIn(ctx context.Context, tx tenants.Reader, at ids.ID) ([]BrowserAccount, error) {
+	var rows []struct {
+		ID         ids.ID
+		GivenName  string
+		FamilyName string
+		Face       int
+		Role       string
+		Strong     bool
+	}
+	err := tx.NewSelect().Apply(livingIn(tx, at)).ColumnExpr("s.id, p.given_name, p.family_name, p.face, m.role, s.strong").
+		OrderExpr("s.used_at DESC, s.id").Scan(ctx, &rows)
+	if err != nil {
+		return nil, fmt.Errorf("identity: list accounts: %w", err)
+	}
+	list := make([]BrowserAccount, len(rows))
+	for i, r := range rows {
+		list[i] = BrowserAccount{SessionID: r.ID, Name: fullName(r.GivenName, r.FamilyName), Face: r.Face, Role: roleNamed(actsAs(r.Role, r.Strong))}
+	}
+	return list, nil
+}
+
+// lockInBrowser finds a living session of a browser, and keeps it from changing until the transaction ends.
+func lockInBrowser(ctx context.Context, tx tenants.Writer, at, id ids.ID) (*session, *Person, error) {
+	row := new(session)
+	err := tx.NewSelect().Apply(livingIn(tx, at)).ColumnExpr("s.*").Where("s.id = ?", id).For("UPDATE OF s").Scan(ctx, row)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil, fault.NotFound()
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("identity: lock session: %w", err)
+	}
+	p, err := getPerson(ctx, tx, row.PersonID)
+	return row, p, err
+}
+
+// endInBrowser ends the sessions in a browser: of one person, or of everybody when person is ids.Nil.
+func endInBrowser(ctx context.Context, tx tenants.Writer, at, person ids.ID) error {
+	q := tx.NewUpdate().Model((*session)(nil)).Set("ended_at = ?", tx.Now()).Where("tenant_id = ?", tx.Tenant().ID).Where("browser_id = ?", at).Where("ended_at IS NULL")
+	if person != ids.Nil {
+		q = q.Where("person_id = ?", person)
+	}
+	if _, err := q.Exec(ctx); err != nil {
+		return fmt.Errorf("identity: end sessions of browser: %w", err)
+	}
+	return nil
+}
