@@ -40,7 +40,7 @@ func (h *Handlers) activate(c *fiber.Ctx) error {
 		return err
 	}
 	web.Flash(c, "identity.activation.done")
-	return h.enter(c, in, "")
+	return h.enter(c, in, "", false)
 }
 
 func (h *Handlers) renewActivation(c *fiber.Ctx) error {
