@@ -25,7 +25,6 @@ type childList struct {
 	*children.Directory
 	query  query
 	filter children.Filter
-	places []children.Place
 }
 
 func (h *Handlers) childList(c *fiber.Ctx) error {
@@ -45,9 +44,6 @@ func (h *Handlers) childList(c *fiber.Ctx) error {
 	l := childList{Directory: found, query: q, filter: f}
 	if frame := web.FrameOf(c); frame != "" && frame != "lijst" {
 		return web.Render(c, fiber.StatusOK, moreChildren(l, frame))
-	}
-	if l.places, err = h.children.Places(web.Ctx(c)); err != nil {
-		return err
 	}
 	return web.Render(c, fiber.StatusOK, childrenPage(l))
 }

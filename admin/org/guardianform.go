@@ -173,6 +173,9 @@ func (h *Handlers) editPerson(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if !p.Kept {
+		return notFound()
+	}
 	return web.Render(c, fiber.StatusOK, personPage(personFormOf(c, p)))
 }
 

@@ -122,6 +122,27 @@ func TestChildrenInTheConsole(t *testing.T) {
 	})
 }
 
+// The directory is one question to the database, however many children there are; the session is another.
+func TestWhatTheDirectoryCosts(t *testing.T) {
+	var database wire
+	e := *dbtest.New(t)
+	e.URL.App = database.through(t, e.URL.App)
+	p := newPortal(t, &e)
+	for _, name := range []string{"Mila", "Finn", "Zoë"} {
+		p.a.AddParent("Eva", p.a.AddChild(name, p.a.Group))
+	}
+	admin := p.browser(p.a.Admin, e.A)
+	trips := func(path string) int64 {
+		admin.Get(path) // statements are prepared, the organisation is known
+		before := database.trips.Load()
+		admin.Get(path).Is(200)
+		return database.trips.Load() - before
+	}
+	bell := int64(1) // counted beside every page
+	require.LessOrEqual(t, trips("/beheer/kinderen?q=a"), 2+bell)
+	require.LessOrEqual(t, trips("/beheer/ouders"), 2+bell)
+}
+
 func TestGuardiansInTheConsole(t *testing.T) {
 	p := newPortal(t, dbtest.New(t))
 	admin := p.browser(p.a.Admin, p.e.A)

@@ -121,6 +121,7 @@ type ListedGuardian struct {
 type Directory struct {
 	Children []Listed
 	Counts   map[Status]int // without search and filters
+	Places   []Place        // the actor's, with names only: to filter by
 	Next     Cursor         // zero: nobody follows
 }
 
@@ -135,8 +136,8 @@ const directorySQL = `WITH page AS (
 		AND ($6::date IS NULL OR c.birth_on = $6)
 		AND ($7 = '' OR c.id IN (SELECT g.child_id FROM guardianship g JOIN person p ON p.tenant_id = g.tenant_id AND p.id = g.person_id
 			WHERE g.tenant_id = $1 AND strpos(p.email, $7) > 0))
-		AND ($8::uuid IS NULL AND $9::uuid IS NULL OR c.id IN (SELECT p.child_id FROM placement p JOIN care_group o ON o.tenant_id = p.tenant_id AND o.id = p.group_id
-			WHERE p.tenant_id = $1 AND p.cancelled_at IS NULL AND ($8::uuid IS NULL OR o.location_id = $8) AND ($9::uuid IS NULL OR o.id = $9)
+		AND ($8::uuid IS NULL AND $9::uuid IS NULL OR EXISTS (SELECT FROM placement p JOIN care_group o ON o.tenant_id = p.tenant_id AND o.id = p.group_id
+			WHERE p.tenant_id = $1 AND p.child_id = c.id AND p.cancelled_at IS NULL AND ($8::uuid IS NULL OR o.location_id = $8) AND ($9::uuid IS NULL OR o.id = $9)
 			AND (p.ends_on IS NULL OR p.ends_on >= $3::date OR s.here IS NOT TRUE AND s.soon IS NOT TRUE)))
 		AND (NOT $10 OR c.id NOT IN (SELECT g.child_id FROM guardianship g JOIN person p ON p.tenant_id = g.tenant_id AND p.id = g.person_id
 			WHERE g.tenant_id = $1 AND ` + informed + ` AND ` + hasAccount + `))
@@ -197,7 +198,11 @@ func (s *Service) List(ctx context.Context, f Filter, open Mark) (*Directory, er
 		}
 		return nil
 	}}
-	if err := s.db.Ask(ctx, page, counts); err != nil {
+	places, err := s.placesQuestion(ctx, &d.Places)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.db.Ask(ctx, page, counts, places); err != nil {
 		return nil, fmt.Errorf("children: list: %w", err)
 	}
 	if len(d.Children) > PageSize {
@@ -206,6 +211,28 @@ func (s *Service) List(ctx context.Context, f Filter, open Mark) (*Directory, er
 		d.Next = Cursor{Key: last.key, ID: last.ID}
 	}
 	return d, nil
+}
+
+// placesQuestion asks for the names of the actor's locations and their groups.
+func (s *Service) placesQuestion(ctx context.Context, list *[]Place) (tenants.Question, error) {
+	args, err := s.hotArgs(ctx)
+	query := `SELECT l.id, l.name, c.id, c.name FROM location l JOIN care_group c ON c.tenant_id = l.tenant_id AND c.location_id = l.id
+		WHERE l.tenant_id = $1 AND l.id IN (` + LocationsSQL(actor.From(ctx).Role, 1, 2, 3) + `) ORDER BY l.name, l.id, c.name, c.id`
+	return tenants.Question{SQL: query, Args: args, Scan: func(rows pgx.Rows) error {
+		for rows.Next() {
+			var l Location
+			var g PlaceGroup
+			if err := rows.Scan(&l.ID, &l.Name, &g.ID, &g.Name); err != nil {
+				return err
+			}
+			if n := len(*list); n == 0 || (*list)[n-1].ID != l.ID {
+				*list = append(*list, Place{Location: l})
+			}
+			last := &(*list)[len(*list)-1]
+			last.Groups = append(last.Groups, g)
+		}
+		return nil
+	}}, err
 }
 
 func scanListed(rows pgx.Rows) (Listed, error) {

@@ -31,8 +31,17 @@ var reachable = map[actor.Role]string{
 	actor.System:  everyone,
 }
 
-// kept are the people whose data somebody may change.
-var kept = map[actor.Role]string{actor.Manager: guardiansKept, actor.Admin: everyone, actor.System: everyone}
+// kept are the people whose data somebody may change: with the mail address goes the account. So a manager does not get
+// those who work here as well, who may be admins.
+var kept = map[actor.Role]string{
+	actor.Manager: guardiansKept + ` AND NOT EXISTS (SELECT FROM membership r WHERE r.tenant_id = {tenant} AND r.person_id = g.person_id
+		AND r.role <> 'parent' AND (r.valid_to IS NULL OR r.valid_to >= {today}::date))`,
+	actor.Admin:  everyone,
+	actor.System: everyone,
+}
+
+// guardiansSeen are the people whose page somebody may open because of their children.
+var guardiansSeen = map[actor.Role]string{actor.Manager: guardiansKept, actor.Admin: everyone, actor.System: everyone}
 
 var guardiansKept = `SELECT g.person_id FROM guardianship g WHERE g.tenant_id = {tenant} AND g.child_id IN (` + managedChildren[actor.Manager] + `)`
 

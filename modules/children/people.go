@@ -127,6 +127,7 @@ type Dossier struct {
 	Assignments []HeldAssignment
 	Mentors     []Named // of whom the person is the mentor today
 	Memberships []HeldRole
+	Kept        bool // the actor may change the data of the person
 	Today       tenants.Date
 }
 
@@ -163,15 +164,16 @@ type HeldRole struct {
 	Locations string
 }
 
-// OpenPerson gives what is kept of somebody whom the actor keeps (PeopleKeptBy), or who works at the actor's locations; another is NotFound.
+// OpenPerson gives what is kept of a guardian of a child of the actor, or of who works at the actor's locations; another is NotFound.
 func (s *Service) OpenPerson(ctx context.Context, id ids.ID) (*Dossier, error) {
 	d := &Dossier{}
 	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
 		who := actor.From(ctx)
 		d.Today = tx.Today()
 		var yes bool
-		err := tx.NewRaw(`SELECT ?0 IN (?1) OR EXISTS (SELECT FROM group_assignment a JOIN care_group c ON c.tenant_id = a.tenant_id AND c.id = a.group_id
-			WHERE a.tenant_id = ?2 AND a.person_id = ?0 AND c.location_id IN (?3))`, id, PeopleKeptBy(tx, who), tx.Tenant().ID, LocationsOf(tx, who)).Scan(ctx, &yes)
+		err := tx.NewRaw(`SELECT ?0 IN (?4) AS kept, ?0 IN (?1) OR EXISTS (SELECT FROM group_assignment a JOIN care_group c ON c.tenant_id = a.tenant_id AND c.id = a.group_id
+			WHERE a.tenant_id = ?2 AND a.person_id = ?0 AND c.location_id IN (?3)) AS seen`,
+			id, narrow(tx, who, guardiansSeen), tx.Tenant().ID, LocationsOf(tx, who), PeopleKeptBy(tx, who)).Scan(ctx, &d.Kept, &yes)
 		if err != nil {
 			return fmt.Errorf("children: look for person: %w", err)
 		}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/ids"
 	"ouderportaal/modules/children"
@@ -24,11 +26,25 @@ type Current struct {
 
 // Current gives what holds for a child whose file the actor keeps, for every purpose; nothing for another's child.
 func (s *Service) Current(ctx context.Context, childID ids.ID) ([]Current, error) {
+	tenant, ok := tenants.From(ctx)
+	if !ok {
+		return nil, tenants.ErrNoTenant
+	}
+	who := actor.From(ctx)
+	query := `SELECT k.purpose, k.granted, trim(p.given_name || ' ' || p.family_name), a.answered_at
+		FROM consent_state k JOIN consent_answer a ON a.tenant_id = k.tenant_id AND a.id = k.answer_id JOIN person p ON p.tenant_id = a.tenant_id AND p.id = a.answered_by
+		WHERE k.tenant_id = $1 AND k.child_id = $4 AND k.child_id IN (` + children.ManagedSQL(who.Role, 1, 2, 3) + `) ORDER BY k.purpose`
 	var list []Current
-	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
-		return tx.NewRaw(`SELECT k.purpose, k.granted, trim(p.given_name || ' ' || p.family_name) AS by, a.answered_at AS at
-			FROM consent_state k JOIN consent_answer a ON a.tenant_id = k.tenant_id AND a.id = k.answer_id JOIN person p ON p.tenant_id = a.tenant_id AND p.id = a.answered_by
-			WHERE k.tenant_id = ? AND k.child_id = ? AND k.child_id IN (?)`, tx.Tenant().ID, childID, children.ManagedBy(tx, actor.From(ctx))).Scan(ctx, &list)
+	args := []any{tenant.ID, who.PersonID, string(tenant.DateOf(s.db.Clock().Now())), childID}
+	err := s.db.Query(ctx, query, args, func(rows pgx.Rows) error {
+		for rows.Next() {
+			var c Current
+			if err := rows.Scan(&c.Purpose, &c.Granted, &c.By, &c.At); err != nil {
+				return err
+			}
+			list = append(list, c)
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("consents: select current: %w", err)

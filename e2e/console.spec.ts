@@ -1,0 +1,215 @@
+import { look } from "./support/look"
+import { origin, people } from "./support/portal"
+import { expect, test, type Page } from "./support/test"
+
+const bathmen = origin("kinderopvangbathmen")
+const refused = /status of (404|409|422)/
+
+const list = async (page: Page, path: string): Promise<void> => {
+  await page.goto(`${bathmen}/beheer/${path}`)
+  await expect(page.locator('[data-qa="row"]').first()).toBeVisible()
+}
+
+/** Opens the page of the first child or person of a list. */
+const first = async (page: Page, path: string): Promise<void> => {
+  await list(page, `${path}?q=ma`)
+  await page.goto(bathmen + (await page.locator('[data-qa="row"] a').first().getAttribute("href")))
+  await expect(page.locator("h1")).toBeVisible()
+}
+
+const peek = async (page: Page): Promise<void> => {
+  await list(page, "kinderen?q=ma")
+  await page.locator('[data-qa="child"]').first().click()
+  await expect(page.locator(".peek .ident h2")).toBeVisible()
+}
+
+const pages: Record<string, (page: Page) => Promise<unknown>> = {
+  overview: (page) => page.goto(`${bathmen}/beheer`),
+  children: (page) => list(page, "kinderen?q=ma"), // axe takes long for fifty rows
+  "children-none": (page) => page.goto(`${bathmen}/beheer/kinderen?q=niemand`),
+  peek,
+  child: (page) => first(page, "kinderen"),
+  "child-wrong": async (page) => {
+    await page.goto(`${bathmen}/beheer/kinderen/nieuw`)
+    await page.locator('[data-qa="save"]').click()
+    await expect(page.locator(".errors")).toBeVisible()
+  },
+  placement: async (page) => {
+    await first(page, "kinderen")
+    await page.locator('[data-qa="edit-placement"]').first().click()
+    await expect(page.locator('[data-qa="placement-form"]')).toBeVisible()
+  },
+  guardian: async (page) => {
+    await first(page, "kinderen")
+    await page.locator('[data-qa="guardian"] a').first().click()
+    await expect(page.locator('[data-qa="tie-form"]')).toBeVisible()
+  },
+  "guardian-new": async (page) => {
+    await first(page, "kinderen")
+    await page.goto(`${page.url()}/ouders/nieuw`)
+  },
+  parents: (page) => list(page, "ouders?q=ma"),
+  parent: (page) => first(page, "ouders"),
+  staff: (page) => list(page, "medewerkers?q=an"),
+  "staff-member": (page) => first(page, "medewerkers"),
+  "staff-new": (page) => page.goto(`${bathmen}/beheer/medewerkers/nieuw`),
+  places: (page) => page.goto(`${bathmen}/beheer/locaties`),
+  location: (page) => page.goto(`${bathmen}/beheer/locaties/nieuw`),
+  group: async (page) => {
+    await page.goto(`${bathmen}/beheer/locaties`)
+    await page.locator('[data-qa="group"] a').first().click()
+    await expect(page.locator('[data-qa="group-form"]')).toBeVisible()
+  },
+  log: (page) => list(page, "logboek?actie=identity.sign_in"),
+}
+
+test.describe("pages", () => {
+  test.describe.configure({ timeout: 120_000 })
+  for (const [name, open] of Object.entries(pages)) {
+    test(`console: ${name}`, async ({ as, watch }) => {
+      watch.allow(refused)
+      const page = await as(people.admin)
+      await open(page)
+      await look(page, `console-${name}`)
+    })
+  }
+})
+
+test("an admin keeps a family in order", async ({ as, watch }) => {
+  watch.allow(refused)
+  const admin = await as(people.admin)
+
+  await test.step("adds a child with a placement, and is told what cannot be", async () => {
+    await admin.goto(`${bathmen}/beheer/kinderen`)
+    await admin.locator('[data-qa="add-child"]').click()
+    await admin.getByLabel("Voornaam").fill("Fenna")
+    await admin.getByLabel("Achternaam").fill("Bakker-Smit")
+    await admin.getByLabel("Geboortedatum").fill(day(-400))
+    await admin.getByLabel("Groep").selectOption({ index: 1 })
+    await admin.getByLabel("Eerste dag").fill(day(20))
+    await admin.getByLabel("Laatste dag").fill(day(10))
+    await admin.getByLabel("maandag", { exact: true }).check()
+    await admin.locator('[data-qa="save"]').click()
+    await expect(admin.locator(".errors")).toContainText("De laatste dag ligt voor de eerste dag.")
+    await expect(admin.getByLabel("Achternaam")).toHaveValue("Bakker-Smit")
+    await admin.getByLabel("Laatste dag").fill("")
+    await admin.locator('[data-qa="save"]').click()
+    await expect(admin.locator("h1")).toHaveText("Fenna Bakker-Smit")
+    await expect(admin.locator('[data-qa="placement"]')).toHaveCount(1)
+  })
+  const file = admin.url()
+
+  await test.step("with two guardians in two households", async () => {
+    for (const [name, household, phone] of [["Roos", "1", "0612345678"], ["Jasper", "2", "0687654321"]]) {
+      await admin.goto(`${file}/ouders/nieuw`)
+      await admin.getByLabel("Voornaam").fill(name)
+      await admin.getByLabel("E-mailadres").fill(`${name.toLowerCase()}.fenna@bathmen.example`)
+      await admin.getByLabel("Telefoon").fill(phone)
+      await admin.getByLabel("Huishouden").selectOption(household)
+      await admin.locator('[data-qa="save"]').click()
+      await expect(admin.locator("h1")).toHaveText("Fenna Bakker-Smit")
+    }
+    await expect(admin.locator('[data-qa="guardian"]')).toHaveCount(2)
+    await expect(admin.locator('[data-qa="guardian"]').last()).toContainText("Huishouden 2")
+  })
+
+  await test.step("finds her while typing, and walks through the list with the keyboard", async () => {
+    await admin.goto(`${bathmen}/beheer/kinderen?status=soon`)
+    await admin.keyboard.press("Control+k")
+    await expect(admin.locator("#q")).toBeFocused()
+    await admin.keyboard.type("fenna bak")
+    await expect(admin.locator('[data-qa="row"]')).toHaveCount(1)
+    await expect(admin.locator("#q")).toBeFocused()
+    await expect(admin).toHaveURL(/q=fenna/)
+    await admin.locator('[data-qa="child"]').focus()
+    await admin.keyboard.press("Enter")
+    await expect(admin.locator(".peek .ident h2")).toHaveText("Fenna Bakker-Smit")
+    await admin.keyboard.press("Escape")
+    await expect(admin.locator(".peek .ident h2")).toHaveCount(0)
+    await expect(admin.locator('[data-qa="child"]')).toBeFocused()
+    await admin.goto(`${bathmen}/beheer/kinderen`)
+    await admin.locator('[data-qa="child"]').first().focus()
+    await admin.keyboard.press("j")
+    await expect(admin.locator('[data-qa="child"]').nth(1)).toBeFocused()
+    await admin.keyboard.press("k")
+    await expect(admin.locator('[data-qa="child"]').first()).toBeFocused()
+  })
+
+  await test.step("and overwrites nothing that a second browser changed", async () => {
+    const second = await as(people.admin)
+    await second.goto(`${file}/wijzigen`)
+    await admin.goto(`${file}/wijzigen`)
+    await admin.getByLabel("Achternaam").fill("Bakker")
+    await admin.locator('[data-qa="save"]').click()
+    await expect(admin.locator("h1")).toHaveText("Fenna Bakker")
+    await second.getByLabel("Achternaam").fill("Smit")
+    await second.locator('[data-qa="save"]').click()
+    const conflict = second.locator('[data-qa="conflict"]')
+    await expect(conflict).toContainText("nu Bakker, jij typte Smit")
+    await expect(second.getByLabel("Achternaam")).toHaveValue("Smit")
+    await look(second, "console-conflict")
+    await admin.reload()
+    await expect(admin.locator("h1")).toHaveText("Fenna Bakker")
+  })
+
+  await test.step("and takes back what was a mistake", async () => {
+    await admin.goto(file)
+    await admin.locator('[data-qa="edit-placement"]').click()
+    await admin.locator('[data-qa="cancel-placement"]').click()
+    await expect(admin.locator('[data-qa="placement"]')).toContainText("Geannuleerd")
+    await admin.getByRole("button", { name: "Ongedaan maken" }).click()
+    await expect(admin.locator('[data-qa="placement"]')).not.toContainText("Geannuleerd")
+  })
+})
+
+test("a guardian who is blocked loses the open page", async ({ as, watch }) => {
+  watch.allow(refused)
+  const parent = await as(people.vertrokken), admin = await as(people.admin)
+  await admin.goto(`${bathmen}/beheer/ouders?status=gone&q=${people.vertrokken.email}`)
+  if ((await admin.locator('[data-qa="row"]').count()) === 0) await admin.goto(`${bathmen}/beheer/ouders?q=${people.vertrokken.email}`)
+  await admin.goto(bathmen + (await admin.locator('[data-qa="person"]').first().getAttribute("href")))
+  await admin.locator(".lines a").first().click()
+  await expect(admin).toHaveURL(/kinderen/)
+  const child = (await admin.locator("h1").innerText()).split(" ")[0]
+  await parent.goto(bathmen)
+  await expect(parent.locator("body")).toContainText(child)
+
+  await admin.locator('[data-qa="guardian"] a').first().click()
+  await admin.getByLabel("Waarom?").fill("uitspraak van de rechter")
+  await admin.locator('[data-qa="block"]').click()
+  await expect(admin.locator('[data-qa="guardian"]').first()).toContainText("Geblokkeerd")
+  await parent.reload()
+  await expect(parent.locator("body")).not.toContainText(child)
+
+  await admin.locator('[data-qa="guardian"] a').first().click()
+  await admin.locator('[data-qa="unblock"]').click()
+  await parent.reload()
+  await expect(parent.locator("body")).toContainText(child)
+})
+
+test("a manager keeps the own location only", async ({ as, watch }) => {
+  watch.allow(refused, /status of 403/)
+  const admin = await as(people.admin), manager = await as(people.manager)
+  await admin.goto(`${bathmen}/beheer/locaties`)
+  await manager.goto(`${bathmen}/beheer/locaties`)
+  const all = await admin.locator('[data-qa="location"] h2').allInnerTexts(), own = await manager.locator('[data-qa="location"] h2').allInnerTexts()
+  expect(own.length).toBeGreaterThan(0)
+  expect(own.length).toBeLessThan(all.length)
+  const hrefs = async (page: Page): Promise<(string | null)[]> => {
+    await list(page, "kinderen")
+    return page.locator('[data-qa="child"]').evaluateAll((links) => links.map((link) => link.getAttribute("href")))
+  }
+  const kept = await hrefs(manager), foreign = (await hrefs(admin)).find((href) => !kept.includes(href))
+  expect(foreign, "a child of another location").toBeDefined()
+  expect((await manager.goto(bathmen + foreign))!.status()).toBe(404)
+  await manager.goto(`${bathmen}/beheer/kinderen`)
+  await expect(manager.locator('[data-qa="row"]').first()).toBeVisible()
+  await expect(manager.getByRole("link", { name: "Logboek" })).toHaveCount(0)
+  await manager.goto(`${bathmen}/beheer`)
+  await look(manager, "console-manager")
+})
+
+/** A day that lies so many days from today, as a date field wants it. */
+function day(from: number): string {
+  return new Date(Date.now() + from * 86_400_000).toISOString().slice(0, 10)
+}
