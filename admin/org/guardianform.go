@@ -3,7 +3,6 @@ package org
 import (
 	"github.com/gofiber/fiber/v2"
 
-	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/web"
 	"ouderportaal/modules/children"
@@ -100,6 +99,7 @@ func (h *Handlers) stepTie(c *fiber.Ctx, key string, fill func(*tieForm), do fun
 			again.Problem = err
 			if isStale(err) {
 				var other error
+				again.Version = g.Version
 				again.Conflict, other = h.conflictOf(web.Ctx(c), g.ID, "kind", kindWords(web.Ctx(c), g.Kind), kindWords(web.Ctx(c), again.Tie.Kind), "household", itoa(g.Household), itoa(again.Tie.Household),
 					"valid_from", string(g.ValidFrom), string(again.Tie.ValidFrom), "valid_to", string(g.ValidTo), string(again.Tie.ValidTo))
 				if other != nil {
@@ -120,13 +120,7 @@ func (h *Handlers) stepTie(c *fiber.Ctx, key string, fill func(*tieForm), do fun
 
 func (h *Handlers) changeTie(c *fiber.Ctx) error {
 	draft := tieDraftOf(c)
-	return h.stepTie(c, "org.saved", func(f *tieForm) {
-		version := f.Version
-		f.Tie = draft
-		if draft.Version != version {
-			f.Version = version
-		}
-	}, func(g *children.FiledGuardian) error { return h.children.EditTie(web.Ctx(c), g.ID, draft) }, nil)
+	return h.stepTie(c, "org.saved", func(f *tieForm) { f.Tie, f.Version = draft, draft.Version }, func(g *children.FiledGuardian) error { return h.children.EditTie(web.Ctx(c), g.ID, draft) }, nil)
 }
 
 func (h *Handlers) endTie(c *fiber.Ctx) error {
@@ -202,7 +196,7 @@ func (h *Handlers) changePerson(c *fiber.Ctx) error {
 				if other != nil {
 					return other
 				}
-			} else if fault.CodeOf(err) == fault.Invalid {
+			} else {
 				again.Version = version
 			}
 			return web.Render(c, status, personPage(again))

@@ -115,7 +115,7 @@ func (h *Handlers) location(c *fiber.Ctx) error {
 func (h *Handlers) changeLocation(c *fiber.Ctx) error {
 	draft := locationDraftOf(c)
 	return h.stepLocation(c, "org.saved", func(p *children.Place) error { return h.children.EditLocation(web.Ctx(c), p.ID, draft) }, func(f *locationForm) {
-		f.Location = draft
+		f.Location, f.Version = draft, draft.Version
 	})
 }
 
@@ -138,6 +138,7 @@ func (h *Handlers) stepLocation(c *fiber.Ctx, key string, do func(p *children.Pl
 			f.Problem = err
 			if isStale(err) {
 				d := f.Location
+				f.Version = p.Version
 				var other error
 				f.Conflict, other = h.conflictOf(web.Ctx(c), p.ID, "name", now.Name, d.Name, "street", now.Street, d.Street, "postcode", now.Postcode, d.Postcode, "city", now.City, d.City,
 					"phone", now.Phone, d.Phone, "email", now.Email, d.Email)
@@ -210,7 +211,7 @@ func (h *Handlers) group(c *fiber.Ctx) error {
 
 func (h *Handlers) changeGroup(c *fiber.Ctx) error {
 	draft := groupDraftOf(c)
-	return h.stepGroup(c, "org.saved", func(id ids.ID) error { return h.children.EditGroup(web.Ctx(c), id, draft) }, func(f *groupForm) { f.Group = draft })
+	return h.stepGroup(c, "org.saved", func(id ids.ID) error { return h.children.EditGroup(web.Ctx(c), id, draft) }, func(f *groupForm) { f.Group, f.Version = draft, draft.Version })
 }
 
 func (h *Handlers) closeGroup(c *fiber.Ctx) error {
@@ -231,6 +232,7 @@ func (h *Handlers) stepGroup(c *fiber.Ctx, key string, do func(id ids.ID) error,
 			f.Problem = err
 			if isStale(err) {
 				var other error
+				f.Version = f.held.Version
 				f.Conflict, other = h.conflictOf(web.Ctx(c), f.held.ID, "name", now.Name, f.Group.Name, "from_age_months", itoa(now.FromAgeMonths), itoa(f.Group.FromAgeMonths), "to_age_months", itoa(now.ToAgeMonths), itoa(f.Group.ToAgeMonths))
 				if other != nil {
 					return other

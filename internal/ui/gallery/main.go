@@ -31,7 +31,7 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 
 // pages are the samples by name.
 var pages = map[string]func() templ.Component{
-	"kind": child, "formulier": form, "leeg": empty, "inloggen": signIn, "fout": problem, "groep": group, "fotos": mosaics,
+	"kind": child, "formulier": form, "leeg": empty, "inloggen": signIn, "fout": problem, "groep": group, "fotos": mosaics, "beheer": consoleList, "dossier": consoleFile,
 }
 
 func main() {
