@@ -15,6 +15,7 @@ import (
 	"ouderportaal/internal/i18n"
 	"ouderportaal/internal/media"
 	"ouderportaal/internal/outbox"
+	"ouderportaal/internal/sheet"
 	"ouderportaal/internal/ui"
 	"ouderportaal/internal/web"
 	"ouderportaal/jobs"
@@ -24,6 +25,8 @@ import (
 	diaryweb "ouderportaal/modules/diary/web"
 	"ouderportaal/modules/identity"
 	identityweb "ouderportaal/modules/identity/web"
+	"ouderportaal/modules/imports"
+	importsweb "ouderportaal/modules/imports/web"
 	"ouderportaal/modules/invitations"
 	"ouderportaal/modules/notifications"
 	notificationsweb "ouderportaal/modules/notifications/web"
@@ -37,6 +40,7 @@ type modules struct {
 	identity      *identity.Service
 	children      *children.Service
 	consents      *consents.Service
+	imports       *imports.Service
 	invitations   *invitations.Service
 	notifications *notifications.Service
 	diary         *diary.Service
@@ -55,6 +59,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 	var err error
 	m.identity = identity.New(app.DB, identity.Config{Hosts: app.Hosts, Mail: app.Mail, Words: app.Bundle, Keys: linkKeys(app.Config)})
 	m.children = children.New(app.DB)
+	m.imports = imports.New(app.DB)
 	m.invitations = invitations.New(app.DB, m.identity, app.Bundle)
 	m.notifications, err = notifications.New(app.DB, notifications.Config{Hosts: app.Hosts, Words: app.Bundle, Mail: app.Mail, Keys: linkKeys(app.Config)})
 	if err != nil {
@@ -75,8 +80,11 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 		photosweb.New(m.photos).Routes,
 		org.New(app.DB, m.identity, m.children, m.consents).Routes,
 		org.NewInvitationPages(m.invitations).Routes,
+		importsweb.New(m.imports, org.Rail).Routes,
 	}
-	for _, s := range [][]outbox.Subscription{m.identity.Subscriptions(), m.invitations.Subscriptions(), news.Subscriptions(), m.photos.Subscriptions()} {
+	for _, s := range [][]outbox.Subscription{
+		m.identity.Subscriptions(), m.imports.Subscriptions(), m.invitations.Subscriptions(), news.Subscriptions(), m.photos.Subscriptions(),
+	} {
 		m.subscriptions = append(m.subscriptions, s...)
 	}
 	m.channels = []outbox.Channel{m.notifications.MailDelivery()}
@@ -133,6 +141,7 @@ func policies() []string {
 	return []string{
 		identity.Policy,
 		children.Policy,
+		imports.Policy,
 		invitations.Policy,
 		notifications.Policy,
 		diary.Policy,
@@ -147,6 +156,8 @@ func locales() []fs.FS {
 		jobs.Locales,
 		identity.Locales,
 		children.Locales,
+		sheet.Locales,
+		imports.Locales,
 		invitations.Locales,
 		notifications.Locales,
 		diary.Locales,

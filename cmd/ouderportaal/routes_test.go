@@ -137,6 +137,7 @@ var (
 		"audit.read",
 		"children.open_location",
 		"identity.manage",
+		"imports.run",
 		"invitations.choose",
 	}
 )

@@ -32,6 +32,7 @@ func (app *App) schedule(ledger *jobs.Ledger) []jobs.Periodic {
 				return err
 			})
 		}),
+		each("imports.expire", time.Hour, m.imports.Expire),
 		each("notifications.forget", day, m.notifications.Forget),
 		each("jobs.forget", day, func(ctx context.Context) error { return jobs.Forget(ctx, app.DB) }),
 	}

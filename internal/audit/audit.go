@@ -29,14 +29,10 @@ type entry struct {
 // never the text of a child's file.
 func Record(ctx context.Context, tx tenants.Writer, action string, subject ids.ID, detail map[string]any) error {
 	who := actor.From(ctx)
-	role := string(who.Role)
-	if role == "" {
-		role = "anonymous"
-	}
 	if detail == nil {
 		detail = map[string]any{}
 	}
-	e := &entry{TenantID: tx.Tenant().ID, ID: ids.New(), At: tx.Now(), ActorID: who.PersonID, ActorRole: role, Action: action, SubjectID: subject, Detail: detail}
+	e := &entry{TenantID: tx.Tenant().ID, ID: ids.New(), At: tx.Now(), ActorID: who.PersonID, ActorRole: roleOf(who), Action: action, SubjectID: subject, Detail: detail}
 	if _, err := tx.NewInsert().Model(e).Exec(ctx); err != nil {
 		return fmt.Errorf("audit: record %s: %w", action, err)
 	}
