@@ -199,12 +199,12 @@ func archiveOf(t *testing.T, name string) []byte {
 	return out.Bytes()
 }
 
-var attempts = []string{"=1+1", "=HYPERLINK(\"http://x\";\"y\")", "+1", "+31 6 12 34 56 78", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "=cmd|' /C calc'!A0", "'=1"}
+var attempts = []string{"=1+1", "=HYPERLINK(\"http://x\";\"y\")", "+1", "+31 6 12 34 56 78", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "=cmd|' /C calc'!A0"}
 
 // R51: nothing that people typed is a formula in a file that we hand out.
 func TestWhatIsWrittenIsNoFormula(t *testing.T) {
 	for _, cell := range attempts {
-		require.False(t, risky(Harmless(cell)), cell)
+		require.Equal(t, "'"+cell, Harmless(cell))
 	}
 	for _, cell := range []string{"", "Jan", "1-9-2025", "a=b", "ma 07:30-18:00", "'s-Hertogenbosch", "年"} {
 		require.Equal(t, cell, Harmless(cell))
@@ -216,7 +216,9 @@ func TestWhatIsWrittenIsNoFormula(t *testing.T) {
 		var out bytes.Buffer
 		typed := [][]string{{"Kop; met \"van alles\"", "", "<&>"}, {"=1+1", "+31 6", "regel\ntwee"}}
 		require.NoError(t, write(&out, typed))
-		require.NotContains(t, out.String(), ";=1")
+		if format == CSV {
+			require.Contains(t, out.String(), "\r\n'=1+1;'+31 6;")
+		}
 		table, err := Read(out.Bytes())
 		require.NoError(t, err)
 		require.Equal(t, format, table.Format)

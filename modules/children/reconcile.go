@@ -10,7 +10,7 @@ import (
 )
 
 // Everything is what an organisation knows of its children and places, for an import that compares it with a file. Placements
-// are those that were not cancelled, mentorships those that are open; ties and assignments are all that ever were.
+// are those that were not cancelled, mentorships those that are open; days, ties and assignments are all that ever were.
 type Everything struct {
 	Roster
 	Hours []Hours
