@@ -177,7 +177,7 @@ func TestWhatIsWrongIsSaid(t *testing.T) {
 		"a sheet that is cut off":    {archive(t, map[string]string{sheetPart: `<worksheet><sheetData><row><c><v>1</v></c></row><row>`}), "sheet.error.damaged"},
 		"a text that is not there":   {archive(t, map[string]string{sheetPart: rows(`<row><c t="s"><v>-1</v></c></row>`)}), "sheet.error.damaged"},
 		"a bomb of one part":         {archive(t, map[string]string{sheetPart: rows(strings.Repeat(" ", maxUnpacked+1))}), "sheet.error.unpacked"},
-		"a bomb of empty cells":      {archive(t, map[string]string{sheetPart: rows("<row>" + strings.Repeat("<c/>", maxUnpacked/4) + "</row>")}), "sheet.error.unpacked"},
+		"a bomb of empty cells":      {archive(t, map[string]string{sheetPart: rows("<row>" + strings.Repeat("<c/>", mostColumns+1) + "</row>")}), "sheet.error.unpacked"},
 		"a bomb of shared texts":     {archive(t, map[string]string{sheetPart: rows(""), "xl/_rels/workbook.xml.rels": relations("sharedStrings", "s.xml"), "xl/s.xml": "<sst>" + strings.Repeat("<si/>", maxShared+1) + "</sst>"}), "sheet.error.unpacked"},
 		"a bomb of styles":           {archive(t, map[string]string{sheetPart: rows(""), "xl/_rels/workbook.xml.rels": relations("styles", "s.xml"), "xl/s.xml": "<styleSheet>" + strings.Repeat(" ", maxSmall)}), "sheet.error.unpacked"},
 	} {

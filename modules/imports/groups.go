@@ -94,15 +94,15 @@ func (p *groupPlanner) checkNumber(r *record, at *children.Location, care childr
 		}
 		return
 	}
+	if other := p.lrk[number]; other != nil && (fold(other.text(location)) != fold(r.text(location)) || plain(other.text(careType)) != plain(r.text(careType))) {
+		r.refuse(lrkNumber, "imports.error.lrk_twice", map[string]any{"Row": other.row.Number})
+		return
+	}
 	for _, other := range p.cares {
 		if other.LRKNumber == number && other != registered {
 			r.refuse(lrkNumber, "imports.error.lrk_taken", nil)
 			return
 		}
-	}
-	if other := p.lrk[number]; other != nil && (fold(other.text(location)) != fold(r.text(location)) || plain(other.text(careType)) != plain(r.text(careType))) {
-		r.refuse(lrkNumber, "imports.error.lrk_twice", map[string]any{"Row": other.row.Number})
-		return
 	}
 	p.lrk[number] = r
 	key := fold(r.text(location)) + "|" + string(care)
