@@ -153,6 +153,9 @@ func (d *demo) start(ctx context.Context) error {
 	if err := d.writePlatform(); err != nil {
 		return err
 	}
+	if err := d.writePlanning(); err != nil {
+		return err
+	}
 	if err := d.startPrograms(ctx); err != nil {
 		return err
 	}

@@ -57,6 +57,7 @@ func (s *screen) welcome(d *demo) {
 	}
 	_ = w.Flush()
 	fmt.Fprintf(s.out, "\n  Worker: process %d; end it (kill -9 %d) and see it come back without losing anything.\n", d.worker.PID(), d.worker.PID())
+	fmt.Fprintf(s.out, "  A planning of %d children to import as admin of %s: %s\n", planned, organisations[0].name, d.short(planningFile))
 	if !d.Check {
 		fmt.Fprintf(s.out, "  Suspend an organisation: env $(cat %s) %s tenant suspend klaproos \"Reden\"; resume klaproos undoes it.\n", d.short(platformFile), d.Serve[0])
 		fmt.Fprintln(s.out, "  Ctrl-C stops everything; the data stay. make demo-reset empties them.")
