@@ -85,6 +85,13 @@ func TestRowsThatContradictEachOtherAreWrongBoth(t *testing.T) {
 	})
 }
 
+func TestAClosedGroupTakesNobody(t *testing.T) {
+	e := setUp(t)
+	e.exec("UPDATE care_group SET closed_on = '2026-12-31' WHERE tenant_id = $1", e.A.ID)
+	_, p := e.look(e.take(head, row("Kindnummer", "1"), row("Kindnummer", "2", "Voornaam", "Finn", "Einddatum", "31-12-2026")))
+	require.Equal(t, []string{"wrong error.group_closed", "new"}, outcomes(p))
+}
+
 func TestNobodyIsMergedByAGuess(t *testing.T) {
 	e := setUp(t)
 	born := e.A.DateOf(e.Clock.Now()).Add(-800)

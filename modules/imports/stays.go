@@ -143,14 +143,17 @@ func (p *planner) checkStays() {
 				continue
 			}
 			for j, other := range k.stays {
-				if j != i && !other.wrong() && clash(s, other.group.ID, other.starts, other.ends, other.days) {
+				if j != i && !other.wrong() && clash(s, other.group.ID, other.group.CareType, other.starts, other.ends, other.days) {
 					both(s.entry, startsOn, other.entry, startsOn, "imports.error.overlap_row")
 				}
 			}
 			for _, known := range p.placements[k.id] {
-				if !mentioned(k, known.ID) && clash(s, known.GroupID, known.StartsOn, known.EndsOn, p.days[known.ID]) {
+				if !mentioned(k, known.ID) && clash(s, known.GroupID, known.CareType, known.StartsOn, known.EndsOn, p.days[known.ID]) {
 					s.refuse(startsOn, "imports.error.overlap", map[string]any{"Group": p.groupName(known.GroupID), "Date": string(known.StartsOn)})
 				}
+			}
+			if closed := s.group.ClosedOn; closed != "" && (s.ends == "" || s.ends > closed) {
+				s.refuse(group, "imports.error.group_closed", map[string]any{"Group": s.group.Name, "Date": string(closed)})
 			}
 			p.checkAge(s)
 		}
@@ -172,9 +175,10 @@ func (p *planner) groupName(id ids.ID) string {
 	return ""
 }
 
-// clash tells whether a child would be in two places at once, or twice in one.
-func clash(s *stay, group ids.ID, starts, ends tenants.Date, days []children.PlacementDay) bool {
-	if !overlap(s.starts, s.ends, starts, ends) {
+// clash tells whether a child would be expected in two places at once for the same care, or twice in one. A playgroup in the
+// morning of a day in day care is no clash.
+func clash(s *stay, group ids.ID, care children.CareType, starts, ends tenants.Date, days []children.PlacementDay) bool {
+	if s.group.CareType != care || !overlap(s.starts, s.ends, starts, ends) {
 		return false
 	}
 	if s.group.ID == group && (len(s.days) == 0 || len(days) == 0) {
@@ -197,7 +201,7 @@ func (p *planner) checkAge(s *stay) {
 		s.warn(startsOn, "imports.warning.age", args)
 		return
 	}
-	if s.ends != "" && months(s.born, s.ends) > to {
+	if s.ends != "" && months(s.born, s.ends.Add(-1)) >= to {
 		s.warn(endsOn, "imports.warning.age_end", args)
 	}
 }
