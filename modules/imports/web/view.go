@@ -14,6 +14,9 @@ import (
 	"ouderportaal/modules/imports"
 )
 
+// warned stands for rows with a warning, whatever their outcome.
+const warned imports.Outcome = "warned"
+
 // onPage is how many rows a page shows.
 const onPage = 50
 
@@ -30,8 +33,8 @@ type view struct {
 
 func viewOf(i *imports.Import, p *imports.Preview, outcome, page string, problem error) view {
 	v := view{Import: i, Preview: p, Pages: 1, Page: 1, FormKey: ids.New(), Problem: problem}
-	if slices.Contains(imports.Outcomes, imports.Outcome(outcome)) {
-		v.Outcome = imports.Outcome(outcome)
+	if o := imports.Outcome(outcome); slices.Contains(imports.Outcomes, o) || o == warned {
+		v.Outcome = o
 	}
 	if p == nil {
 		return v
@@ -40,7 +43,7 @@ func viewOf(i *imports.Import, p *imports.Preview, outcome, page string, problem
 	if v.Outcome != "" {
 		lines = nil
 		for _, l := range p.Lines {
-			if l.Outcome == v.Outcome {
+			if l.Outcome == v.Outcome || v.Outcome == warned && len(l.Warnings) > 0 {
 				lines = append(lines, l)
 			}
 		}
