@@ -149,7 +149,7 @@ func TestGroupsAreTakenIn(t *testing.T) {
 	require.Equal(t, 1, e.count("SELECT count(*) FROM care_group c JOIN location l ON l.id = c.location_id WHERE c.tenant_id = $1 AND c.name = 'Egels' AND c.to_age_months = 30 AND l.street = 'Brinkweg 4'", e.A.ID))
 	require.Equal(t, 1, e.count("SELECT count(*) FROM care_group WHERE tenant_id = $1 AND name = 'Kikkers' AND to_age_months = 36", e.A.ID))
 	_, p = e.look(e.take(rows...))
-	require.Equal(t, []string{"unchanged", "unchanged", "wrong error.lrk_missing", "unchanged", "wrong error.lrk_taken", "wrong error.ages"}, outcomes(p))
+	require.Equal(t, []string{"unchanged", "unchanged", "wrong error.lrk_missing", "unchanged", "wrong error.lrk_twice", "wrong error.ages"}, outcomes(p))
 }
 
 func TestStaffIsTakenIn(t *testing.T) {

@@ -25,7 +25,8 @@ type kid struct {
 	id      ids.ID
 	begun   bool // what is about the child itself is in the plan
 	stays   []*stay
-	mentor  *entry
+	mentor  *entry // the first that names one
+	guided  bool   // the mentor is in the plan
 	told    map[ids.ID]bool // guardians of whom the tie is in the plan, by person
 }
 
@@ -49,6 +50,11 @@ func (p *planner) planFamilies(columns map[Field]int, rows []sheet.Row) {
 		}
 	}
 	p.checkStays()
+	for _, e := range p.entries { // what a row repeats is in the plan by the other row, or not at all
+		if e.stay != nil && e.stay.entry != e && e.stay.wrong() && !e.wrong() {
+			e.refuse(startsOn, "imports.error.same_wrong", map[string]any{"Row": e.stay.row.Number})
+		}
+	}
 	for _, e := range p.entries {
 		if e.kid != nil && !e.wrong() {
 			p.take(e)
@@ -200,7 +206,8 @@ func (p *planner) take(e *entry) {
 	for _, g := range e.guardians {
 		p.takeGuardian(e, g)
 	}
-	if e.mentor != "" && k.mentor == e {
+	if e.mentor != "" && !k.guided {
+		k.guided = true
 		p.takeMentor(e)
 	}
 }

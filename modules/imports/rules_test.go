@@ -78,6 +78,14 @@ func TestRowsThatContradictEachOtherAreWrongBoth(t *testing.T) {
 		_, p := e.look(e.take(head, row(eva...), row(eva...)))
 		require.Equal(t, []string{"new", "unchanged note.same_placement"}, outcomes(p))
 	})
+	t.Run("but what it repeats has to be right", func(t *testing.T) {
+		_, p := e.look(e.take(head, row(append(eva, "Ouder 1 telefoon", "geen")...), row(eva...)))
+		require.Equal(t, []string{"wrong error.phone", "wrong error.same_wrong"}, outcomes(p))
+	})
+	t.Run("a mentor counts when the first row that names one is wrong", func(t *testing.T) {
+		_, p := e.look(e.take(head, row("Startdatum", "1-9-2024", "Einddatum", "31-8-2024", "Mentor", e.h.Staff.Email), row("Mentor", e.h.Staff.Email)))
+		require.Equal(t, "mentor", string(p.Lines[1].Changes[len(p.Lines[1].Changes)-1].Field))
+	})
 	t.Run("the rows that are right are applied without the wrong ones", func(t *testing.T) {
 		i := e.bring(head, row("Kindnummer", "7", "Voornaam", "Goed"), row("Kindnummer", "8", "Voornaam", "Fout", "Geboortedatum", "gisteren"))
 		require.Equal(t, imports.Counts{New: 1, Wrong: 1}, i.Counts)
