@@ -27,7 +27,9 @@ func TestAuditVerifyTellsWhatIsBroken(t *testing.T) {
 	}
 	var head []byte
 	require.NoError(t, e.Owner(t).QueryRow(t.Context(), "SELECT hash FROM audit_link WHERE tenant_id = $1 AND place = 3", e.A.ID).Scan(&head))
-	noted := func(place int, head []byte) string { return fmt.Sprintf("%s=%d:%s", e.A.Slug, place, hex.EncodeToString(head)) }
+	noted := func(place int, head []byte) string {
+		return fmt.Sprintf("%s=%d:%s", e.A.Slug, place, hex.EncodeToString(head))
+	}
 
 	require.NoError(t, verify(), "all of them")
 	require.NoError(t, verify(e.A.Slug, e.B.Slug))
