@@ -45,7 +45,6 @@ func TestTheConsoleIsForWhoRunsThePlace(t *testing.T) {
 
 var (
 	hiddenVersion = regexp.MustCompile(`name="version" value="(\d+)"`)
-	childLink     = regexp.MustCompile(`href="/beheer/kinderen/([0-9a-f-]{36})"`)
 	rowNames      = regexp.MustCompile(`data-qa="child"[^>]*><img[^>]*> ?<b>([^<]*)</b>`)
 )
 
