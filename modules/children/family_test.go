@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -199,6 +200,19 @@ func TestSomebodyStaysAdmin(t *testing.T) {
 				require.Equal(t, "identity.error.last_admin", keyAt(err, "last"))
 			}
 		}
+	})
+	t.Run("while the other is being dismissed", func(t *testing.T) {
+		tenant := e.NewTenant(t, "Kinderopvang C")
+		one := identitytest.NewPerson(t, e, tenant, identitytest.Named("Eef", "Beheer"), identitytest.Role(actor.Admin))
+		two := identitytest.NewPerson(t, e, tenant, identitytest.Named("Fem", "Beheer"), identitytest.Role(actor.Admin))
+		done := make(chan error, 1)
+		require.NoError(t, e.DB.Write(one.Ctx(), func(ctx context.Context, tx tenants.Writer) error {
+			_, err := tx.NewUpdate().Table("membership").Set("valid_to = ?::date", string(today)).Where("tenant_id = ?", tenant.ID).Where("id = ?", two.Membership).Exec(ctx)
+			go func() { _, err := people.Dismiss(two.Ctx(), one.Membership, today, false); done <- err }()
+			time.Sleep(300 * time.Millisecond) // the other has to wait for this transaction
+			return err
+		}))
+		require.Equal(t, "identity.error.last_admin", keyAt(<-done, "last"))
 	})
 	t.Run("and counts nobody who is shut out", func(t *testing.T) {
 		third := identitytest.NewPerson(t, e, e.B, identitytest.Named("Cas", "Beheer"), identitytest.Role(actor.Admin))
