@@ -25,8 +25,8 @@ type kid struct {
 	id      ids.ID
 	begun   bool // what is about the child itself is in the plan
 	stays   []*stay
-	mentor  *entry // the first that names one
-	guided  bool   // the mentor is in the plan
+	mentor  *entry          // the first that names one
+	guided  bool            // the mentor is in the plan
 	told    map[ids.ID]bool // guardians of whom the tie is in the plan, by person
 }
 
