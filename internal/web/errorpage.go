@@ -32,7 +32,7 @@ func (s *Server) errorPage(c *fiber.Ctx, r *request, p problem) error {
 	if _, ok := tenants.From(ctx); ok {
 		props.Href, props.Action = "/", l.T("error.home")
 		if p.status == fiber.StatusUnauthorized {
-			props.Href, props.Action = s.cfg.SignIn, l.T("error.sign_in")
+			props.Href, props.Action = s.signInFrom(c), l.T("error.sign_in")
 		}
 	}
 	chrome := ui.ChromeFrom(ctx)

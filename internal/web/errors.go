@@ -112,6 +112,7 @@ type errorBody struct {
 	Message string       `json:"message"`
 	Request string       `json:"request"`
 	Fields  []errorField `json:"fields,omitempty"`
+	SignIn  string       `json:"sign_in,omitempty"` // where to sign in and come back from
 }
 
 type errorField struct {
@@ -122,6 +123,9 @@ type errorField struct {
 func (s *Server) answerJSON(c *fiber.Ctx, r *request, p problem) {
 	l := i18n.From(c.UserContext())
 	body := errorBody{Error: p.name, Message: l.Say(p.key, p.args), Request: r.id}
+	if p.status == fiber.StatusUnauthorized {
+		body.SignIn = s.signInFrom(c)
+	}
 	for _, f := range p.fields {
 		body.Fields = append(body.Fields, errorField{f.Name, l.Say(f.Key, f.Args)})
 	}

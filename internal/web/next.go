@@ -27,6 +27,20 @@ func SafeNext(raw, otherwise string) string {
 	return raw
 }
 
+// signInFrom is the sign-in page, and leads back to the page of this origin that the request came from: a form that was sent too
+// late is there again. A request that only reads never needs it; see signInFirst.
+func (s *Server) signInFrom(c *fiber.Ctx) string {
+	from, err := url.Parse(c.Get(fiber.HeaderReferer))
+	if err != nil || from.Host == "" || !strings.EqualFold(from.Host, string(c.Context().Host())) {
+		return s.cfg.SignIn
+	}
+	next := SafeNext(from.RequestURI(), "/")
+	if next == "/" || from.Path == s.cfg.SignIn {
+		return s.cfg.SignIn
+	}
+	return s.cfg.SignIn + "?next=" + url.QueryEscape(next)
+}
+
 // Go sends the browser on to path with 303, which is what a form wants after success. Anything but a path of this origin
 // becomes the front page.
 func Go(c *fiber.Ctx, path string) error {

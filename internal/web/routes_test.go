@@ -8,6 +8,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"ouderportaal/internal/actor"
+	"ouderportaal/internal/webtest"
 )
 
 func TestARouteWithoutAPermissionDoesNotStart(t *testing.T) {
@@ -101,4 +102,20 @@ func TestHeadAnswersLikeGetWithoutABody(t *testing.T) {
 	}
 	b.Browser(bathmen).Do("HEAD", "/dagboek", nil, "", nil).Is(303)
 	b.Browser(bathmen).Do("HEAD", "/static/nope.css", nil, "", nil).Is(404)
+}
+
+func TestAFormThatCameTooLateLeadsBackToItsPage(t *testing.T) {
+	b := newBench(t)
+	post := func(referer, accept string) *webtest.Answer {
+		return b.Browser(bathmen).Do("POST", "/dagboek", strings.NewReader("tekst=hallo"), "application/x-www-form-urlencoded", map[string]string{"Referer": referer, "Accept": accept})
+	}
+	home := "http://" + bathmen
+	back := "/inloggen?next=%2Fdagboek%2Fnieuw%3Fkind%3D3"
+	post(home+"/dagboek/nieuw?kind=3", "text/html").Is(401).Has(`href="` + back + `"`)
+	post(home+"/dagboek/nieuw?kind=3", "application/json").Is(401).Has(`"sign_in":"` + back + `"`)
+	for _, foreign := range []string{"", "https://evil.example/dagboek", home + "//evil.example", home + ".evil.example/x", home + "/", home + "/inloggen?next=/x", "::"} {
+		if a := post(foreign, "text/html").Is(401); strings.Contains(a.Body, "next=") {
+			t.Errorf("%q is followed", foreign)
+		}
+	}
 }
