@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs"
 import { linkInMail, openMail } from "./support/inbox"
 import { brokenPhotos, cameraPhotos, SECRETS, tags } from "./support/pictures"
 import { origin, PASSWORD, people } from "./support/portal"
-import { expect, fillSignIn, statusOf, test, type Page } from "./support/test"
+import { expect, fillSignIn, signIn, statusOf, test, type Page } from "./support/test"
 
 const bathmen = origin("kinderopvangbathmen")
 const GROUP = "Kikkers"
@@ -135,6 +135,60 @@ test("a file that is no photo and one that is damaged are named; the others go o
   await expect(staff.locator(".shot")).toHaveCount(1)
   await staff.locator('[data-qa="send"]').click()
   await expect(staff.getByRole("status").getByText("Je stukje komt in het dagboek zodra de foto klaar is.")).toBeVisible()
+})
+
+test("what is being written outlives a broken line, a reload and a session that ends", async ({ visitor, watch }, info) => {
+  watch.allow(/ERR_INTERNET_DISCONNECTED/, /status of 40[14]/)
+  const title = `Blijft staan ${info.workerIndex}`, body = "Een heel verhaal.\n\nMet nog een alinea."
+  const staff = await visitor()
+  await signIn(staff, people.youssef)
+  await staff.goto(`${bathmen}/groep`)
+  await staff.locator('[data-qa="group"]').filter({ hasText: GROUP }).click()
+  await staff.getByRole("checkbox", { name: /^Mila\b/ }).check()
+  await staff.locator('[data-qa="write"]').click()
+  const finn = staff.getByRole("checkbox", { name: /^Finn\b/ })
+  await finn.check()
+  await staff.getByLabel("Titel").fill(title)
+  await staff.getByLabel("Wat hebben jullie beleefd?").fill(body)
+  await staff.locator("#photos").setInputFiles(brokenPhotos(info.outputPath("photos")).good)
+  await expect(shots(staff, "ready")).toHaveCount(1, { timeout: 20_000 })
+  await staff.getByLabel("Wat zie je op de foto?").fill("Een blauwe bal")
+
+  await staff.context().setOffline(true)
+  await staff.locator('[data-qa="send"]').click()
+  await expect(staff.getByRole("alert").filter({ hasText: "Geen verbinding. Wat je schreef staat er nog." })).toBeVisible()
+  await staff.context().setOffline(false)
+
+  const whole = async () => {
+    await expect(staff.getByText("Wat je eerder schreef staat hier weer.")).toBeVisible()
+    await expect(staff.getByLabel("Titel")).toHaveValue(title)
+    await expect(staff.getByLabel("Wat hebben jullie beleefd?")).toHaveValue(body)
+    await expect(finn).toBeChecked()
+    await expect(shots(staff, "ready")).toHaveCount(1)
+    await expect(staff.getByLabel("Wat zie je op de foto?")).toHaveValue("Een blauwe bal")
+  }
+  await staff.reload()
+  await whole()
+
+  const page = staff.url()
+  await staff.context().clearCookies()
+  await staff.locator('[data-qa="send"]').click()
+  await expect(staff.getByRole("heading", { level: 1 })).toHaveText("Log eerst in")
+  await staff.getByRole("link", { name: "Inloggen" }).click()
+  await fillSignIn(staff, people.youssef.email, PASSWORD)
+  await expect(staff).toHaveURL(page)
+  await whole()
+  await staff.locator('[data-qa="send"]').click()
+  await expect(staff.getByRole("status").getByText("Je stukje staat in het dagboek.")).toBeVisible()
+  await staff.goto(page)
+  await expect(staff.getByLabel("Titel")).toHaveValue("")
+  await expect(shots(staff, "ready")).toHaveCount(0)
+
+  await staff.getByLabel("Titel").fill("Van een ander")
+  await staff.goto(`${bathmen}/overig`)
+  await staff.locator('[data-qa="sign-out"] button').click()
+  await expect(staff).toHaveURL(/inloggen/)
+  expect(await staff.evaluate(() => sessionStorage.length), "nothing is left behind at a shared tablet").toBe(0)
 })
 
 test("a photo that comes while the server is busy is sent again by itself", async ({ as, watch }, info) => {

@@ -3,6 +3,9 @@ package ui
 import (
 	"context"
 	"encoding/json"
+	"strings"
+
+	"github.com/a-h/templ"
 
 	"ouderportaal/internal/i18n"
 )
@@ -22,7 +25,14 @@ func pickerWords(ctx context.Context) string {
 		"queued": "ui.picker.queued", "shrinking": "ui.picker.shrinking", "uploading": "ui.picker.uploading", "processing": "ui.picker.processing",
 		"ready": "ui.picker.ready", "failed": "ui.picker.failed", "network": "ui.picker.network", "large": "ui.picker.large",
 		"many": "ui.picker.many", "type": "ui.picker.type", "busy": "ui.picker.busy", "done": "ui.picker.done", "partly": "ui.picker.partly",
+		"empty": "ui.picker.empty", "waiting": "ui.picker.waiting", "leave": "ui.picker.leave", "left_out": "ui.picker.left_out", "sign_in": "ui.picker.sign_in",
 	})
+}
+
+// shotLabel names a control for screen readers with the number of its photo; the script puts the name of the file behind it.
+func shotLabel(ctx context.Context, key string, number int) templ.Attributes {
+	words := i18n.T(ctx, key)
+	return templ.Attributes{"data-label": words, "aria-label": strings.ReplaceAll(words, "{photo}", itoa(number))}
 }
 
 // viewerWords are the labels of the photo viewer, as JSON; they are in the page once.

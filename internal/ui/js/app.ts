@@ -2,6 +2,7 @@
 import "@hotwired/turbo"
 import controllers from "controllers:app"
 import { register } from "./application"
+import "./offline"
 
 register(controllers)
 

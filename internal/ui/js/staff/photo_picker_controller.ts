@@ -1,5 +1,6 @@
 import { Controller } from "@hotwired/stimulus"
-import { Shot, type Words } from "./shot"
+import type { KeptPhoto } from "../controllers/draft_controller"
+import { Shot, type State, type Words } from "./shot"
 
 const AT_ONCE = 2
 
@@ -22,9 +23,27 @@ export default class extends Controller<HTMLElement> {
   declare mostValue: number
   declare wordsValue: Words
 
-  connect(): void { this.form?.addEventListener("turbo:submit-end", this.taken) }
+  connect(): void {
+    // In a page that came out of the browser's memory there may be lines of photos that nobody sends any more.
+    for (const item of this.listTarget.querySelectorAll<HTMLElement>(".shot:not([data-id])")) if (!shots.has(item)) item.remove()
+    this.form?.addEventListener("submit", this.ask)
+    this.form?.addEventListener("turbo:submit-end", this.taken)
+    this.form?.addEventListener("draft:photos", this.takeUp)
+    this.form?.addEventListener("draft:discarded", this.empty)
+    addEventListener("beforeunload", this.hold)
+    document.addEventListener("turbo:before-visit", this.holdVisit)
+    this.dispatch("connected")
+    this.tell()
+  }
 
-  override disconnect(): void { this.form?.removeEventListener("turbo:submit-end", this.taken) }
+  override disconnect(): void {
+    this.form?.removeEventListener("submit", this.ask)
+    this.form?.removeEventListener("turbo:submit-end", this.taken)
+    this.form?.removeEventListener("draft:photos", this.takeUp)
+    this.form?.removeEventListener("draft:discarded", this.empty)
+    removeEventListener("beforeunload", this.hold)
+    document.removeEventListener("turbo:before-visit", this.holdVisit)
+  }
 
   choose(): void {
     this.add(this.inputTarget.files)
@@ -48,7 +67,7 @@ export default class extends Controller<HTMLElement> {
 
   retry(event: Event): void {
     const old = shots.get(this.itemOf(event))
-    if (!old) return
+    if (!old?.file) return
     const item = this.line()
     old.item.replaceWith(item)
     this.start(old.file, item)
@@ -75,36 +94,82 @@ export default class extends Controller<HTMLElement> {
       this.start(file, item)
     }
     this.pump()
-    this.noteTarget.textContent = files.length > room ? this.wordsValue.many : ""
+    const left = files.length - Math.max(room, 0)
+    this.noteTarget.textContent = left > 0 ? this.wordsValue.many.replace("{n}", String(left)).replace("{most}", String(this.mostValue)) : ""
   }
 
-  private start(file: File, item: HTMLElement): void {
-    shots.set(item, new Shot(file, item, this.urlValue, this.wordsValue, () => this.tell()))
+  private start(file: File | undefined, item: HTMLElement): Shot {
+    const shot = new Shot(file, item, this.urlValue, this.wordsValue, () => this.tell())
+    shots.set(item, shot)
+    return shot
   }
 
-  private pump(): void {
-    const all = this.all
-    const busy = all.filter((s) => s.state === "shrinking" || s.state === "uploading").length
-    for (const shot of all.filter((s) => s.state === "queued").slice(0, AT_ONCE - busy)) void shot.upload().then(() => this.pump())
+  /** Photos of a draft, which the server has already. */
+  private readonly takeUp = (event: Event): void => {
+    for (const { id, alt } of (event as CustomEvent<{ photos: KeptPhoto[] }>).detail.photos) {
+      if (this.listTarget.querySelector(`[data-id="${CSS.escape(id)}"]`)) continue
+      const item = this.line()
+      this.listTarget.append(item)
+      void this.start(undefined, item).resume(id, alt)
+    }
+  }
+
+  private readonly empty = (): void => {
+    for (const shot of this.all) shot.remove()
+    this.listTarget.replaceChildren()
     this.tell()
   }
 
-  /** The button waits while photos are on their way; the count is said aloud. */
+  /** A photo that failed is not left out without a word. */
+  private readonly ask = (event: Event): void => {
+    const failed = this.count("failed")
+    if (failed === 0 || confirm(this.wordsValue.left_out.replace("{n}", String(failed)))) return
+    event.preventDefault()
+    event.stopImmediatePropagation()
+  }
+
+  private readonly hold = (event: BeforeUnloadEvent): void => { if (this.busy > 0) event.preventDefault() }
+
+  private readonly holdVisit = (event: Event): void => { if (this.busy > 0 && !confirm(this.wordsValue.leave)) event.preventDefault() }
+
+  private pump(): void {
+    const busy = this.count("shrinking", "uploading")
+    for (const shot of this.all.filter((s) => s.state === "queued").slice(0, AT_ONCE - busy)) void shot.upload().then(() => this.pump())
+    this.tell()
+  }
+
+  /** The button waits while photos are on their way, and says so; the count is said aloud. */
   private tell(): void {
     if (!this.hasListTarget) return
-    const all = this.all
-    const busy = all.filter((s) => s.state === "queued" || s.state === "shrinking" || s.state === "uploading").length
+    const { busy } = this, failed = this.count("failed"), total = this.all.length
     for (const button of this.form?.querySelectorAll<HTMLButtonElement>('button[type="submit"]') ?? []) button.disabled = busy > 0
-    const failed = all.filter((s) => s.state === "failed").length
+    for (const reason of this.form?.querySelectorAll<HTMLElement>("[data-photos-busy]") ?? []) {
+      reason.hidden = busy === 0
+      reason.textContent = this.wordsValue.waiting.replace("{n}", String(busy))
+    }
     const { busy: waiting, partly, done } = this.wordsValue
-    const words = busy > 0 ? waiting : failed > 0 ? partly : all.length > 0 ? done : ""
-    const text = words.replace("{n}", String(busy || failed)).replace("{total}", String(all.length))
+    const words = busy > 0 ? waiting : failed > 0 ? partly : total > 0 ? done : ""
+    const text = words.replace("{n}", String(busy || failed)).replace("{total}", String(total))
     if (this.statusTarget.textContent !== text) this.statusTarget.textContent = text
-    this.dispatch("changed", { detail: { busy, total: all.length } })
+    this.name()
+    this.dispatch("changed", { detail: { busy, total } })
+  }
+
+  /** Says in the name of each control which photo it is about. */
+  private name(): void {
+    for (const [i, item] of [...this.listTarget.children].entries()) {
+      const which = `${i + 1}${item.querySelector(".shot__name")?.textContent ? `: ${item.querySelector(".shot__name")!.textContent}` : ""}`
+      for (const control of item.querySelectorAll<HTMLElement>("[data-label]")) {
+        const label = control.dataset.label!.replace("{photo}", which)
+        if (control.getAttribute("aria-label") !== label) control.setAttribute("aria-label", label)
+      }
+    }
   }
 
   private readonly taken = (event: Event): void => {
-    if ((event as CustomEvent<{ success: boolean }>).detail.success) this.listTarget.replaceChildren()
+    if (!(event as CustomEvent<{ success?: boolean }>).detail.success) return
+    for (const shot of this.all) shot.remove() // nobody asks for them any more
+    this.listTarget.replaceChildren()
   }
 
   private line(): HTMLElement {
@@ -112,6 +177,8 @@ export default class extends Controller<HTMLElement> {
   }
 
   private itemOf(event: Event): Element { return (event.currentTarget as Element).closest(".shot")! }
+  private count(...states: State[]): number { return this.all.filter((shot) => states.includes(shot.state)).length }
+  private get busy(): number { return this.count("queued", "shrinking", "uploading") }
   private get all(): Shot[] { return [...this.listTarget.children].flatMap((item) => shots.get(item) ?? []) }
   private get form(): HTMLFormElement | null { return this.element.closest("form") }
 }

@@ -1,8 +1,8 @@
 import { shrink } from "./shrink"
-import { follow, Refused, send } from "./upload"
+import { follow, Refused, send, SignedOut } from "./upload"
 
 export type State = "queued" | "shrinking" | "uploading" | "processing" | "ready" | "failed"
-export type Words = Record<State | "network" | "large" | "many" | "type" | "busy" | "done" | "partly", string>
+export type Words = Record<State | "network" | "large" | "many" | "type" | "empty" | "busy" | "done" | "partly" | "waiting" | "leave" | "left_out" | "sign_in", string>
 
 const LARGEST = 20 * 1024 * 1024 // bytes; the server's limit
 
@@ -13,28 +13,49 @@ export class Shot {
   private preview = ""
   private readonly abort = new AbortController()
 
-  constructor(readonly file: File, readonly item: HTMLElement, private readonly url: string, private readonly words: Words, private readonly changed: () => void) {
+  /** Without a file it is a photo that the server has already: call resume. */
+  constructor(readonly file: File | undefined, readonly item: HTMLElement, private readonly url: string, private readonly words: Words, private readonly changed: () => void) {
+    if (file) this.part(".shot__name").textContent = file.name
     this.become("queued")
   }
 
   /** Shrinks and sends the photo; never rejects, because what went wrong stands at the photo. */
   async upload(): Promise<void> {
+    const { file } = this
+    if (!file) return
     try {
-      if (this.file.type && !this.file.type.startsWith("image/")) throw new Refused(this.words.type)
+      if (file.type && !file.type.startsWith("image/")) throw new Refused(this.words.type)
+      if (file.size === 0) throw new Refused(this.words.empty)
       this.become("shrinking")
-      const { blob, thumb } = await shrink(this.file)
+      const { blob, thumb } = await shrink(file)
       if (thumb) this.show((this.preview = URL.createObjectURL(thumb)))
       if (blob.size > LARGEST) throw new Refused(this.words.large)
       this.become("uploading")
-      const answer = await send(this.url, blob, this.file.name, this.abort.signal, this.words.network, (percent) => { this.progress.value = percent })
+      const answer = await send(this.url, blob, file.name, this.abort.signal, this.words.network, (percent) => { this.progress.value = percent })
       this.id = answer.id
       this.addFields()
       if (answer.thumb && !this.preview) this.show(answer.thumb)
       this.become(answer.state === "ready" ? "ready" : "processing")
       if (answer.state === "processing") void this.wait()
     } catch (error) {
-      if (!this.abort.signal.aborted) this.fail(error instanceof Refused ? error.message : this.words.network)
+      if (this.abort.signal.aborted) return
+      if (error instanceof SignedOut) this.linkTo(error.signIn)
+      this.fail(error instanceof Refused ? error.message : this.words.network, !(error instanceof Refused) || error.again)
     }
+  }
+
+  /** Takes up a photo that was uploaded before; its line goes away when the server no longer has it. */
+  async resume(id: string, alt: string): Promise<void> {
+    this.id = id
+    this.addFields()
+    this.part<HTMLInputElement>(".shot__alt input").value = alt
+    this.become("processing")
+    const answer = await fetch(`${this.url}/${id}`, { headers: { Accept: "application/json" }, signal: this.abort.signal }).catch(() => undefined)
+    if (this.abort.signal.aborted) return
+    if (answer?.status === 404) {
+      this.item.remove()
+      this.changed()
+    } else void this.wait(0)
   }
 
   /** Stops whatever goes on and forgets the photo; gives its id when the server has it. */
@@ -45,20 +66,29 @@ export class Shot {
     return this.id
   }
 
-  private async wait(): Promise<void> {
-    const answer = await follow(`${this.url}/${this.id}`, this.abort.signal)
+  private async wait(first?: number): Promise<void> {
+    const answer = await follow(`${this.url}/${this.id}`, this.abort.signal, first)
     if (!answer || this.abort.signal.aborted) return
     if (answer.state === "failed") {
       for (const field of this.item.querySelectorAll('input[type="hidden"]')) field.remove()
-      return this.fail(answer.error || this.words.failed)
+      return this.fail(answer.error || this.words.failed, false) // the file is what is wrong with it
     }
     if (answer.thumb && !this.preview) this.show(answer.thumb)
     this.become("ready")
   }
 
-  private fail(sentence: string): void {
-    this.part(".shot__error").textContent = sentence
+  /** again: the same file may go well the next time. */
+  private fail(sentence: string, again: boolean): void {
+    this.part(".shot__error").prepend(sentence)
+    this.item.toggleAttribute("data-final", !again)
     this.become("failed")
+  }
+
+  private linkTo(signIn: string): void {
+    const link = document.createElement("a")
+    link.href = signIn
+    link.textContent = this.words.sign_in
+    this.part(".shot__error").append(" ", link)
   }
 
   private become(state: State): void {

@@ -6,14 +6,22 @@ export interface Received {
   thumb?: string
   error?: string
   message?: string // the sentence, where error is a code
+  sign_in?: string // where to sign in and come back from, when the session has ended
 }
 
-/** What went wrong, in a sentence for the person who chose the photo. */
-export class Refused extends Error {}
+/** What went wrong, in a sentence for the person who chose the photo. again: the same file may go well the next time. */
+export class Refused extends Error {
+  constructor(sentence: string, readonly again = false) { super(sentence) }
+}
+
+/** The session has ended; signIn leads back to this page. */
+export class SignedOut extends Refused {
+  constructor(sentence: string, readonly signIn: string) { super(sentence, true) }
+}
 
 /** Worth another try: the server has its hands full, or hung up, which it also does on a large photo when its hands are full. */
 class Busy extends Refused {
-  constructor(sentence: string, readonly seconds: number) { super(sentence) }
+  constructor(sentence: string, readonly seconds: number) { super(sentence, true) }
 }
 
 const BUSY_TRIES = 5, HUNG_UP = 3, LONGEST_WAIT = 30 // s
@@ -49,7 +57,8 @@ function post(url: string, blob: Blob, name: string, abort: AbortSignal, network
       const sentence = answer.message || answer.error || network
       if (request.status >= 200 && request.status < 300 && answer.id) resolve(answer as Received)
       else if (request.status === 429 || request.status === 503) reject(new Busy(sentence, Number(request.getResponseHeader("Retry-After")) || 2))
-      else reject(new Refused(sentence))
+      else if (request.status === 401 && answer.sign_in) reject(new SignedOut(sentence, answer.sign_in))
+      else reject(new Refused(sentence, request.status >= 500 || request.status === 408 || request.status === 0))
     }
     request.onerror = request.ontimeout = () => reject(new Busy(network, HUNG_UP))
     abort.addEventListener("abort", () => { request.abort(); reject(new DOMException("removed", "AbortError")) })
@@ -59,10 +68,11 @@ function post(url: string, blob: Blob, name: string, abort: AbortSignal, network
 
 const TRIES = 40
 
-/** Asks url until the photo is no longer being processed. An answer other than 200 ends the asking: the server will show the state later. */
-export async function follow(url: string, abort: AbortSignal): Promise<Received | undefined> {
+/** Asks url until the photo is no longer being processed, for the first time after first ms. An answer other than 200 ends the asking: the server will show the state later. */
+export async function follow(url: string, abort: AbortSignal, first = 1000): Promise<Received | undefined> {
   for (let i = 0; i < TRIES && !abort.aborted; i++) {
-    await new Promise((done) => setTimeout(done, Math.min(1000 + i * 250, 5000)))
+    await new Promise((done) => setTimeout(done, Math.min(first + i * 250, 5000)))
+    if (abort.aborted) return undefined
     try {
       const response = await fetch(url, { headers: { Accept: "application/json" }, signal: abort })
       if (!response.ok) return undefined

@@ -1,0 +1,17 @@
+// A form that could not be sent says so; what was typed stays in it.
+
+let unsent: unknown
+
+document.addEventListener("turbo:fetch-request-error", (event) => {
+  if (!(event.target instanceof HTMLFormElement)) return
+  event.preventDefault() // Turbo would only write it to the console
+  unsent = (event as CustomEvent<{ error: unknown }>).detail.error
+  const words = document.querySelector<HTMLTemplateElement>("#offline")
+  const toasts = document.querySelector("#toasts")
+  if (!words || !toasts) return
+  toasts.querySelector('[role="alert"]')?.remove()
+  toasts.append(words.content.cloneNode(true))
+})
+
+// … and throws it afterwards, where nobody could catch it.
+addEventListener("unhandledrejection", (event) => { if (event.reason === unsent) event.preventDefault() })
