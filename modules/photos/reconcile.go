@@ -29,23 +29,25 @@ func (s *Service) Reconcile(ctx context.Context) error {
 		return tenants.ErrNoTenant
 	}
 	before := s.db.Clock().Now().Add(-orphanAge)
-	found := map[string][]string{} // storage key → files
+	there := map[string]bool{}   // storage keys with anything behind them
+	old := map[string][]string{} // storage key → files that no upload is about to claim
 	err := s.store.List(ctx, blob.TenantPrefix(tenant.ID), func(i blob.Info) error {
 		key, file := path.Split(i.Key)
+		key = strings.TrimSuffix(key, "/")
+		there[key] = true
 		if i.Modified.Before(before) {
-			key = strings.TrimSuffix(key, "/")
-			found[key] = append(found[key], file)
+			old[key] = append(old[key], file)
 		}
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("photos: list storage: %w", err)
 	}
-	removed, err := s.removeOrphans(ctx, found)
+	removed, err := s.removeOrphans(ctx, old)
 	if err != nil {
 		return err
 	}
-	missing, err := s.countWithoutPicture(ctx, found, before)
+	missing, err := s.countWithoutPicture(ctx, there, before)
 	if err != nil {
 		return err
 	}
@@ -59,7 +61,7 @@ func (s *Service) Reconcile(ctx context.Context) error {
 	return nil
 }
 
-func (s *Service) removeOrphans(ctx context.Context, found map[string][]string) (removed int, err error) {
+func (s *Service) removeOrphans(ctx context.Context, old map[string][]string) (removed int, err error) {
 	keys := make([]string, 0, reconcileAtOnce)
 	check := func() error {
 		kept, err := s.keysInUse(ctx, keys)
@@ -70,18 +72,17 @@ func (s *Service) removeOrphans(ctx context.Context, found map[string][]string) 
 			if kept[key] {
 				continue
 			}
-			for _, file := range found[key] {
+			for _, file := range old[key] {
 				if err := s.store.Delete(ctx, blob.Variant(key, file)); err != nil {
 					return fmt.Errorf("photos: remove orphan: %w", err)
 				}
 				removed++
 			}
-			delete(found, key)
 		}
 		keys = keys[:0]
 		return nil
 	}
-	for key := range found {
+	for key := range old {
 		if keys = append(keys, key); len(keys) == reconcileAtOnce {
 			if err := check(); err != nil {
 				return removed, err
@@ -112,8 +113,9 @@ func (s *Service) keysInUse(ctx context.Context, keys []string) (map[string]bool
 	return used, err
 }
 
-// countWithoutPicture counts the photos that were ready before then and of which storage has nothing.
-func (s *Service) countWithoutPicture(ctx context.Context, found map[string][]string, before time.Time) (missing int, err error) {
+// countWithoutPicture counts the photos that were ready before then and of which storage has nothing. How old an object is
+// does not matter: one that was copied back from a backup is younger than its row.
+func (s *Service) countWithoutPicture(ctx context.Context, there map[string]bool, before time.Time) (missing int, err error) {
 	after := ""
 	for {
 		var keys []string
@@ -125,7 +127,7 @@ func (s *Service) countWithoutPicture(ctx context.Context, found map[string][]st
 			return missing, fmt.Errorf("photos: select ready photos: %w", err)
 		}
 		for _, key := range keys {
-			if len(found[key]) == 0 {
+			if !there[key] {
 				missing++
 			}
 		}

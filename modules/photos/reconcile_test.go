@@ -55,6 +55,13 @@ func TestStorageAndRowsAreBroughtTogether(t *testing.T) {
 	require.Equal(t, 1, objects(s.e.B), "another organisation is not touched")
 	require.NotContains(t, log.String(), "ERROR")
 
+	// Objects that came back from a backup are younger than their rows.
+	_, err = s.e.Owner(t).Exec(context.Background(), "UPDATE photo SET ready_at = ready_at - interval '3 days'")
+	require.NoError(t, err)
+	s.e.Clock.Set(time.Now())
+	require.NoError(t, s.photos.Reconcile(system(s.Tenant)))
+	require.NotContains(t, log.String(), "ERROR")
+
 	timeline, err := s.diary.Read(s.AddParent("Eva", mila).Ctx(), diary.Filter{})
 	require.NoError(t, err)
 	require.Len(t, timeline.Entries[0].Media, 1)
