@@ -291,3 +291,32 @@ func TestTheBellOfAPageIsThatOfTheRole(t *testing.T) {
 	}))
 	require.Equal(t, 1, read(t, s, eva).Unread)
 }
+
+func TestReadingAnEntryReadsTheNewsOfIt(t *testing.T) {
+	e := dbtest.New(t)
+	s := diary.New(e.DB, nil)
+	h := childrentest.NewHouse(t, e, e.A)
+	mila := h.AddChild("Mila", h.Group)
+	eva, adam, stranger := h.AddParent("Eva", mila), h.AddParent("Adam", mila), h.AddParent("Iris", h.AddChild("Ruby", h.Group))
+	entry, err := s.Publish(h.Staff.Ctx(), diary.Draft{FormKey: ids.New(), GroupID: h.Group, Body: "Buiten gespeeld.", ChildIDs: []ids.ID{mila}})
+	require.NoError(t, err)
+	require.NoError(t, e.DB.Write(h.Admin.Ctx(), func(ctx context.Context, tx tenants.Writer) error {
+		var told []notifications.Notification
+		for _, subject := range []ids.ID{entry, ids.New()} {
+			event, err := outbox.RecordPast(ctx, tx, diary.EntryPublished{EntryID: subject}, tx.Now())
+			if err != nil {
+				return err
+			}
+			for _, who := range []ids.ID{eva.ID, adam.ID} {
+				told = append(told, notifications.Notification{TenantID: e.A.ID, ID: ids.New(), EventID: event, PersonID: who, Audience: notifications.Guardians, Item: "diary", SubjectID: subject, CreatedAt: tx.Now()})
+			}
+		}
+		return notifications.Recall(ctx, tx, told)
+	}))
+	require.Equal(t, fault.Missing, fault.CodeOf(s.Seen(stranger.Ctx(), entry)))
+	require.Equal(t, 2, read(t, s, eva).Unread)
+	require.NoError(t, s.Seen(eva.Ctx(), entry))
+	require.NoError(t, s.Seen(eva.Ctx(), entry))
+	require.Equal(t, 1, read(t, s, eva).Unread, "the other news is still new")
+	require.Equal(t, 2, read(t, s, adam).Unread, "somebody else has not read it")
+}

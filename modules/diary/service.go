@@ -14,6 +14,7 @@ import (
 	"ouderportaal/internal/outbox"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/consents"
+	"ouderportaal/modules/notifications"
 	"ouderportaal/tenants"
 )
 
@@ -195,4 +196,12 @@ func childIDs(named []children.Named) []ids.ID {
 		list[i] = child.ID
 	}
 	return list
+}
+
+// Seen marks what the reader was told about an entry as read; NotFound for one that they may not see.
+func (s *Service) Seen(ctx context.Context, id ids.ID) error {
+	if _, _, err := s.Find(ctx, id); err != nil {
+		return err
+	}
+	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error { return notifications.ReadAbout(ctx, tx, id) })
 }

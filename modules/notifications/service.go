@@ -198,6 +198,16 @@ func (s *Service) Read(ctx context.Context, id ids.ID) (path string, err error) 
 	return path, err
 }
 
+// ReadAbout marks what the reader, in the role of now, was told about subject as read. Their open pages hear of it when there was something.
+func ReadAbout(ctx context.Context, tx tenants.Writer, subject ids.ID) error {
+	who := actor.From(ctx)
+	some, err := markReadAbout(ctx, tx, who, subject)
+	if err != nil || !some {
+		return err
+	}
+	return live.Signal(ctx, tx, live.Person(who.PersonID))
+}
+
 // ReadAll marks all notifications of the reader, in the role of now, as read.
 func (s *Service) ReadAll(ctx context.Context) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {

@@ -94,6 +94,18 @@ func markRead(ctx context.Context, tx tenants.Writer, who actor.Actor, id ids.ID
 	return nil
 }
 
+// markReadAbout marks what who has not read about subject, and tells whether there was any.
+func markReadAbout(ctx context.Context, tx tenants.Writer, who actor.Actor, subject ids.ID) (bool, error) {
+	result, err := tx.NewUpdate().Model((*Notification)(nil)).Set("read_at = ?", tx.Now()).
+		Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", who.PersonID).Where("audience = ?", AudienceOf(who.Role)).Where("read_at IS NULL").
+		Where("subject_id = ?", subject).Exec(ctx)
+	if err != nil {
+		return false, fmt.Errorf("notifications: mark read about: %w", err)
+	}
+	n, err := result.RowsAffected()
+	return n > 0, err
+}
+
 func ownNotification(ctx context.Context, tx tenants.Reader, who actor.Actor, id ids.ID) ([]Notification, error) {
 	var found []Notification
 	err := tx.NewSelect().Model(&found).Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).Where("person_id = ?", who.PersonID).

@@ -62,6 +62,18 @@ func (h *Handlers) show(c *fiber.Ctx) error {
 	return web.Render(c, fiber.StatusOK, entryPage(h.rail(web.Ctx(c)), entry, actor.From(web.Ctx(c))))
 }
 
+// seen answers a script: there is no page to go to.
+func (h *Handlers) seen(c *fiber.Ctx) error {
+	id, err := web.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	if err := h.diary.Seen(web.Ctx(c), id); err != nil {
+		return err
+	}
+	return c.SendStatus(fiber.StatusNoContent)
+}
+
 func (h *Handlers) withdraw(c *fiber.Ctx) error {
 	id, err := web.ID(c, "id")
 	if err != nil {

@@ -27,6 +27,7 @@ func (h *Handlers) Routes(r *web.Routes) {
 	r.Get("/", "diary.read", h.home)
 	r.Get("/tijdlijn", "diary.read", h.older)
 	r.Get("/dagboek/:id", "diary.read", h.show)
+	r.Post("/dagboek/:id/gelezen", "diary.read", h.seen)
 	r.Post("/dagboek/:id/intrekking", "diary.publish", h.withdraw)
 
 	r.Get("/groep", "diary.publish", h.groups)

@@ -95,6 +95,23 @@ func postDetail(ctx context.Context, e *diary.Entry) string {
 	return e.GroupName + " · " + i18n.Time(ctx, e.PublishedAt)
 }
 
+// about says of whom an entry is: an open page holds several children and many days.
+type about struct {
+	Caption string // "Mila en Finn · 25 november": names the post, and stands under its photos
+	Detail  string // "Mila en Finn · Kikkers · 13:20"
+	Title   string
+}
+
+// aboutOf puts the same names together once.
+func aboutOf(ctx context.Context, e *diary.Entry) about {
+	names := i18n.List(ctx, childNames(e))
+	a := about{Caption: names + " · " + i18n.Date(ctx, e.PublishedAt), Detail: names + " · " + postDetail(ctx, e), Title: e.Title}
+	if a.Title == "" {
+		a.Title = names
+	}
+	return a
+}
+
 func entryTitle(ctx context.Context, e *diary.Entry) string {
 	if e.Title != "" {
 		return e.Title
@@ -137,6 +154,14 @@ func firstWords(text string, most int) string {
 		count++
 	}
 	return text
+}
+
+// seen marks what a guardian was told about the entry as read, once the page is really looked at: reading alone changes nothing.
+func seen(e *diary.Entry, who actor.Actor) templ.Attributes {
+	if who.Role != actor.Parent {
+		return nil
+	}
+	return templ.Attributes{"data-controller": "seen", "data-seen-url-value": string(entryHref(e)) + "/gelezen"}
 }
 
 func mayWithdraw(e *diary.Entry, who actor.Actor) bool {
