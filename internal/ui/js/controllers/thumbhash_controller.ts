@@ -14,6 +14,7 @@ function paint(image: HTMLImageElement): void {
   try {
     const bytes = Uint8Array.from(atob(image.dataset.thumbhash ?? ""), (c) => c.charCodeAt(0))
     image.style.backgroundImage = `url(${thumbHashToDataURL(bytes)})`
+    image.addEventListener("load", () => { image.style.backgroundImage = "" }, { once: true }) // beside a photo of another shape it would show
   } catch {
     // A hash that cannot be read leaves the plain ground.
   }
