@@ -206,6 +206,48 @@ test("a photo that comes while the server is busy is sent again by itself", asyn
   expect(asked).toBe(2)
 })
 
+test("news moves nobody who is reading, says of whom it is, and is read once it was opened", async ({ as }, info) => {
+  const title = `Erbij gekomen ${info.workerIndex}`
+  const reader = await as(people.vader, { viewport: { width: 390, height: 844 } })
+  await reader.goto(bathmen)
+  const third = reader.locator('[data-qa="entry"]').nth(2)
+  const id = await third.getAttribute("id")
+  await reader.mouse.wheel(0, 900)
+  await expect.poll(() => reader.evaluate(() => scrollY)).toBeGreaterThan(500)
+  const read = reader.locator(`[id="${id}"]`)
+  const place = async () => Math.round((await read.boundingBox())!.y)
+  const before = await place()
+
+  const staff = await as(people.sanne)
+  await write(staff, ["Mila"])
+  await staff.getByLabel("Titel").fill(title)
+  await staff.getByLabel("Wat hebben jullie beleefd?").fill("Voor bovenaan.")
+  const fresh = staff.waitForResponse((r) => r.request().resourceType() === "fetch" && /\/groep\/[^/]+$/.test(r.url()) && r.request().headers()["x-turbo-request-id"] === undefined, { timeout: 5_000 }).catch(() => undefined)
+  await staff.locator('[data-qa="send"]').click()
+  const toast = staff.getByRole("status").getByText("Je stukje staat in het dagboek.")
+  await expect(toast).toBeVisible()
+  await fresh
+  await staff.waitForTimeout(1_000)
+  await expect(toast, "a live refresh does not cut it short").toBeVisible()
+
+  const entry = reader.locator('[data-qa="entry"]').filter({ hasText: title })
+  await expect(entry).toHaveCount(1)
+  expect(Math.abs((await place()) - before), "pixels that the line moved").toBeLessThan(3)
+  await expect(entry.locator(".who")).toContainText(/Mila · Kikkers · \d\d:\d\d/)
+  await expect(reader.getByRole("article", { name: /^Mila · / }).first()).toBeAttached()
+
+  const bell = reader.locator(".bell .badge")
+  const count = async () => ((await bell.count()) ? Number.parseInt(await bell.innerText()) : 0)
+  await expect.poll(async () => { await reader.reload(); return count() }).toBeGreaterThan(0)
+  await reader.goto(`${bathmen}/meldingen`)
+  const told = reader.locator('[data-qa="notification"]').filter({ has: reader.getByText("Nieuw", { exact: true }) })
+  const unread = await told.count()
+  await reader.goto(bathmen)
+  await entry.locator('[data-qa="read"]').click()
+  await expect(reader.getByRole("heading", { level: 1 })).toHaveText(title)
+  await expect.poll(count, "the bell goes down by itself").toBe(unread - 1)
+})
+
 test("what is ticked while news is on its way to the page stays ticked", async ({ as }, info) => {
   const title = `Net binnen ${info.workerIndex}`
   const staff = await as(people.sanne)

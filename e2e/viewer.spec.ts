@@ -70,6 +70,26 @@ test("with a finger: tap opens, swiping turns over, pulling down closes", async 
   await expect(viewer(page)).toHaveCount(0)
 })
 
+test("the way back closes the viewer and not the page", async ({ as }) => {
+  const page = await as(people.ouder)
+  const photos = (await post(page)).locator("a[data-w]")
+  const [address, top] = [page.url(), await page.evaluate(() => scrollY)]
+  for (const close of [() => page.goBack(), () => page.keyboard.press("Escape")]) {
+    await photos.first().click()
+    await expect(counter(page)).toHaveText(/^1 van/)
+    await close()
+    await expect(viewer(page)).toHaveCount(0)
+    expect(page.url()).toBe(address)
+    expect(await page.evaluate(() => scrollY)).toBe(top)
+  }
+  await page.locator('[data-qa="read"]').first().click()
+  await expect(page.locator(".post--whole")).toBeVisible()
+  await page.goBack()
+  await expect(page.locator('[data-qa="read"]').first()).toBeVisible()
+  await page.goBack()
+  await expect(page).not.toHaveURL(address)
+})
+
 /** Moves one finger over the screen. */
 async function swipe(page: Page, [fromX, fromY]: number[], [toX, toY]: number[]): Promise<void> {
   const devtools = await page.context().newCDPSession(page)

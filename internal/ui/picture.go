@@ -25,6 +25,9 @@ func photoLink(p Photo, alt, sizes string, lazy, urgent bool, more int) templ.Co
 		t.size(`" data-w="`, p.Width)
 		t.size(`" data-h="`, p.Height)
 		t.add(`"`)
+		if p.Alt != "" { // the words of alt may only say its number
+			t.add(` data-alt="`, templ.EscapeString(p.Alt), `"`)
+		}
 		if p.Download {
 			t.add(` data-download`)
 		}

@@ -6,6 +6,12 @@ import "./offline"
 
 register(controllers)
 
+// A live refresh brings an empty list of toasts: what is being said is not cut short.
+document.addEventListener("turbo:before-morph-element", (event) => {
+  const { newElement } = (event as CustomEvent<{ newElement?: Element }>).detail
+  if ((event.target as Element).id === "toasts" && newElement?.childElementCount === 0) event.preventDefault()
+})
+
 // The viewer and a drawn photo placeholder were not sent by the server: a morph must not take them away.
 document.addEventListener("turbo:before-morph-attribute", (event) => {
   const { attributeName } = (event as CustomEvent<{ attributeName: string }>).detail

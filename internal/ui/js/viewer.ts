@@ -55,12 +55,31 @@ export async function open(slides: Slide[], index: number, words: ViewerWords): 
     viewer.element?.setAttribute("aria-modal", "true")
     viewer.element?.setAttribute("data-turbo-permanent", "") // a live refresh leaves the viewer open
   })
+  closeByBack(viewer)
   viewer.on("destroy", () => {
     const now = slides[viewer.currIndex]?.element
     ;(now && now.offsetParent ? now : opener)?.focus({ preventScroll: true })
   })
   document.addEventListener("turbo:before-cache", () => viewer.destroy(), { once: true })
   viewer.init()
+}
+
+/** The way back of a phone closes the viewer instead of leaving the page. */
+function closeByBack(viewer: PhotoSwipe): void {
+  let isOpen = true, wentBack = false
+  const back = (event: PopStateEvent) => {
+    event.stopImmediatePropagation() // it is the same page, so Turbo has nothing to do
+    removeEventListener("popstate", back, true)
+    wentBack = true
+    if (isOpen) viewer.close()
+  }
+  history.pushState(history.state, "")
+  addEventListener("popstate", back, true)
+  viewer.on("close", () => {
+    isOpen = false
+    if (!wentBack) history.back()
+  })
+  viewer.on("destroy", () => { if (isOpen) removeEventListener("popstate", back, true) }) // another page took its place
 }
 
 function element<K extends keyof HTMLElementTagNameMap>(tag: K, className: string): HTMLElementTagNameMap[K] {

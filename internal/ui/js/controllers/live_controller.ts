@@ -1,6 +1,7 @@
 import { Controller } from "@hotwired/stimulus"
 import { session } from "@hotwired/turbo"
 import { LiveStream } from "../live_stream"
+import { keepPlace, readingPlace } from "../reading_position"
 
 const SETTLE = 250 // ms: one post for three children is three signals and one refresh
 
@@ -12,6 +13,11 @@ let refreshing = false // a refresh of ours is asked for and not shown yet
 
 // What somebody ticks or types while the fresh page is on its way stays as it is; a form's own answer replaces it as always.
 document.addEventListener("turbo:before-morph-element", (event) => { if (refreshing && changed(event.target)) event.preventDefault() })
+// Who has scrolled down goes on reading at the same line.
+document.addEventListener("turbo:before-render", () => {
+  const place = refreshing ? readingPlace() : undefined
+  if (place && place !== "later") document.addEventListener("turbo:render", () => keepPlace(place), { once: true })
+})
 for (const end of ["turbo:load", "turbo:submit-start"]) document.addEventListener(end, () => { refreshing = false })
 
 /**
@@ -49,6 +55,7 @@ export default class extends Controller<HTMLElement> {
     if (document.hidden) document.addEventListener("visibilitychange", () => this.soon(), { once: true })
     else if (this.frameTargets.length > 0) for (const frame of this.frameTargets) void frame.reload()
     else if (typing()) document.addEventListener("focusout", () => this.soon(), { once: true })
+    else if (readingPlace() === "later") addEventListener("scroll", () => this.soon(), { once: true, passive: true })
     else {
       refreshing = true
       session.refresh(location.href)

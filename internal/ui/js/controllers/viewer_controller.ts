@@ -25,7 +25,7 @@ function slide(link: HTMLAnchorElement, caption: string): Slide {
   const { w, h, download, alt } = link.dataset
   return {
     src: link.href, width: Number(w), height: Number(h), srcset: image ? `${image.srcset}, ${link.href} ${largest(link)}w` : undefined, msrc: image?.currentSrc, element: link, thumbCropped: true,
-    alt: image?.alt ?? alt ?? "", caption, download: download === undefined ? "" : link.pathname.replace(/[^/]+$/, "download"),
+    alt: image?.alt ?? alt ?? "", caption: [alt, caption].filter(Boolean).join(" · "), download: download === undefined ? "" : link.pathname.replace(/[^/]+$/, "download"),
   }
 }
 
