@@ -5,8 +5,8 @@
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: ## set up what is needed and start a filled portal; Ctrl-C stops it, its data stays
-	@scripts/setup && exec bin/ouderportaal demo
+demo: ## set up what is needed and start a filled portal; Ctrl-C stops it, its data stays; PORT=9000 for another port
+	@scripts/setup && exec bin/ouderportaal demo $(if $(PORT),--port $(PORT))
 
 demo-reset: ## empty the demo
 	@scripts/demo-reset
