@@ -9,7 +9,6 @@ test("the language of the pages is one's own choice", async ({ visitor }) => {
   await signIn(page, people.vertrokken)
   await page.goto(`${bathmen}/overig`)
   await page.locator('[data-qa="language"]').getByText("English").click()
-  await page.locator('[data-qa="language"] button[type="submit"]').click()
   await expect(page.locator("html")).toHaveAttribute("lang", "en")
   await expect(page.getByRole("heading", { level: 1 })).not.toHaveText("Overig")
   await page.goto(bathmen)
@@ -46,4 +45,20 @@ test("light or dark is chosen, kept, and otherwise as the device has it", async 
   await page.goto(bathmen)
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark")
   expect(await ground(page)).toBe(dark)
+})
+
+test("text twice as large still fits a phone", async ({ as }) => {
+  const phone = { viewport: { width: 390, height: 844 } }
+  const [parent, staff] = [await as(people.ouder, phone), await as(people.sanne, phone)]
+  for (const [page, path] of [[parent, "/"], [parent, "/overig"], [staff, "/groep"], [staff, "/overig"]] as const) {
+    await page.goto(bathmen + path)
+    await expect(page.locator("h1")).toBeVisible()
+    const wide = await page.evaluate(() => {
+      document.documentElement.style.fontSize = "200%"
+      const room = document.documentElement.clientWidth
+      return [...document.querySelectorAll("body *")].filter((e) => e.checkVisibility() && !e.closest(".pads, .vh, svg") && e.getBoundingClientRect().right > room + 1 && !e.closest(".tabs, .rail")).map((e) => `${e.tagName}.${e.className}`).slice(0, 5)
+        .concat(document.documentElement.scrollWidth > room ? [`scrolls: ${document.documentElement.scrollWidth}`] : [])
+    })
+    expect(wide, path).toEqual([])
+  }
 })
