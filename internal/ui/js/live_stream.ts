@@ -1,5 +1,6 @@
 // One event stream per browser, however many tabs are open: the tab that holds the lock listens and tells the others.
 // Browsers allow six HTTP/1 connections per host; six tabs with a stream each would stop the seventh from loading.
+import { alertWith } from "./alert"
 
 const FIRST_RETRY = 1000, LAST_RETRY = 60_000 // ms between attempts, doubling
 const HIDDEN = 5 * 60_000 // ms that a hidden tab keeps its stream
@@ -57,11 +58,28 @@ export class LiveStream {
       this.dropped = false
     }
     this.source.addEventListener("refresh", () => this.tell())
-    this.source.onerror = () => {
+    this.source.onerror = async () => {
+      const refused = this.source?.readyState === EventSource.CLOSED // an answer that is no stream; a broken line would connect again
       this.source?.close()
       this.dropped = true
+      if (refused && (await this.signedOut())) return
       this.retryTimer = window.setTimeout(() => this.listen(), this.retry * (0.75 + Math.random() / 2))
       this.retry = Math.min(this.retry * 2, LAST_RETRY)
+    }
+  }
+
+  /** Whether the server refuses because the session has ended; then the page says so, and nobody asks again. */
+  private async signedOut(): Promise<boolean> {
+    const stop = new AbortController()
+    try {
+      const answer = await fetch(this.url, { headers: { Accept: "application/json" }, signal: stop.signal })
+      if (answer.status !== 401) return false
+      alertWith("signed-out", ((await answer.json()) as { sign_in?: string }).sign_in)
+      return true
+    } catch {
+      return false
+    } finally {
+      stop.abort()
     }
   }
 

@@ -1,4 +1,5 @@
 // A form that could not be sent says so; what was typed stays in it.
+import { alertWith } from "./alert"
 
 let unsent: unknown
 
@@ -6,11 +7,7 @@ document.addEventListener("turbo:fetch-request-error", (event) => {
   if (!(event.target instanceof HTMLFormElement)) return
   event.preventDefault() // Turbo would only write it to the console
   unsent = (event as CustomEvent<{ error: unknown }>).detail.error
-  const words = document.querySelector<HTMLTemplateElement>("#offline")
-  const toasts = document.querySelector("#toasts")
-  if (!words || !toasts) return
-  toasts.querySelector('[role="alert"]')?.remove()
-  toasts.append(words.content.cloneNode(true))
+  alertWith("offline")
 })
 
 // … and throws it afterwards, where nobody could catch it.
