@@ -36,7 +36,7 @@ func TestTheMessageAfterARedirectIsSaidOnce(t *testing.T) {
 	if browser.Cookie(flashCookie) != "error.busy" {
 		t.Fatalf("cookie %q", browser.Cookie(flashCookie))
 	}
-	sentence := "veel foto's tegelijk"
+	sentence := "veel foto’s tegelijk"
 	browser.Do("GET", "/", nil, "", map[string]string{"Turbo-Frame": "x"}).Lacks(sentence)
 	browser.Do("GET", "/", nil, "", map[string]string{"X-Sec-Purpose": "prefetch"}).Lacks(sentence)
 	browser.Get("/").Has(sentence)

@@ -135,7 +135,7 @@ func mayBeOnPhotos(ctx context.Context, tx tenants.Writer, draft Draft, about []
 	case len(may) == 0:
 		problems.Add("photos", "diary.error.nobody_may", map[string]any{"Names": strings.Join(names, ", ")})
 	case len(unseen) > 0:
-		problems.Add("lacking_absent", "diary.error.no_photo_consent", map[string]any{"Names": strings.Join(names, ", ")})
+		problems.Add("lacking_absent", "diary.error.no_photo_consent", map[string]any{"Names": strings.Join(names, ", "), "Count": len(names)})
 	}
 	return may, problems.Err()
 }

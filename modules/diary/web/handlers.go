@@ -160,10 +160,13 @@ func (h *Handlers) publish(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if draft.Wordless() {
-		web.Flash(c, "diary.published.waits")
-	} else {
+	switch {
+	case !draft.Wordless():
 		web.Flash(c, "diary.published")
+	case len(draft.Photos) == 1:
+		web.Flash(c, "diary.published.waits.one")
+	default:
+		web.Flash(c, "diary.published.waits.other")
 	}
 	return web.Go(c, "/groep/"+group.String())
 }

@@ -149,7 +149,7 @@ func firstWords(text string, most int) string {
 			cut = at
 		}
 		if count == most {
-			return strings.TrimRightFunc(text[:cut], unicode.IsSpace) + "…"
+			return strings.TrimRightFunc(text[:cut], func(r rune) bool { return unicode.IsSpace(r) || r == '.' || r == '…' || r == ',' }) + "…" // never four dots
 		}
 		count++
 	}
@@ -237,6 +237,22 @@ func tileOf(ctx context.Context, child diary.Pupil, name string, chosen map[ids.
 		Avatar: ui.Person{Name: child.GivenName, Seed: child.Face}, Checked: chosen[child.ID]}
 }
 
+// lackingNames are the chosen children who may be on no photo.
+func lackingNames(d *diary.Desk, f form) []string {
+	var names []string
+	for _, child := range d.Children {
+		if !child.PhotoConsent && f.Chosen[child.ID] {
+			names = append(names, child.GivenName)
+		}
+	}
+	return names
+}
+
+// oneOrMore hands a script both forms of a sentence: children are chosen after the page was made.
+func oneOrMore(ctx context.Context, key string) templ.Attributes {
+	return templ.Attributes{"data-photo-consent-target": "words", "data-one": i18n.N(ctx, key, 1), "data-other": i18n.N(ctx, key, 2)}
+}
+
 func composeTile(ctx context.Context, child diary.Pupil, f form) ui.TileProps {
 	tile := tileOf(ctx, child, "children", f.Chosen, today(ctx))
 	if !child.PhotoConsent {
@@ -255,7 +271,14 @@ func age(ctx context.Context, born, today tenants.Date) string {
 	if months < 0 {
 		return i18n.T(ctx, "diary.age.expected")
 	}
-	return i18n.T(ctx, "diary.age", "Years", months/12, "Months", months%12)
+	switch years, rest := months/12, months%12; {
+	case years == 0:
+		return i18n.N(ctx, "diary.age.months", rest)
+	case rest == 0:
+		return i18n.N(ctx, "diary.age", years)
+	default:
+		return i18n.T(ctx, "diary.age.both", "Years", years, "Months", rest)
+	}
 }
 
 func ageRange(ctx context.Context, g *diary.Group) string {

@@ -10,7 +10,7 @@ import (
 
 func TestFirstWords(t *testing.T) {
 	for text, want := range map[string]string{
-		"": "", "kort": "kort", "tien teken": "tien teken", "een twee drie": "een twee…", "onafgebroken woord": "onafg…", "é é é é é é": "é é é é é…",
+		"": "", "kort": "kort", "tien teken": "tien teken", "een twee drie": "een twee…", "onafgebroken woord": "onafg…", "een tw... en meer": "een tw…", "é é é é é é": "é é é é é…",
 	} {
 		if got := firstWords(text, 10); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
