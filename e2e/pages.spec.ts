@@ -76,6 +76,7 @@ const account: Record<string, (page: Page) => Promise<unknown>> = {
   app: (page) => page.goto(`${bathmen}/overig/beveiliging/app`),
   confirm: (page) => page.goto(`${bathmen}/bevestigen`),
   security: (page) => page.goto(`${bathmen}/overig/beveiliging`),
+  link: (page) => page.goto(`${bathmen}/accounts/koppelen`),
   "codes-shown": (page) => page.goto(`${bathmen}/overig/beveiliging/herstelcodes`),
   password: (page) => page.goto(`${bathmen}/overig/wachtwoord`),
   "password-wrong": async (page) => {

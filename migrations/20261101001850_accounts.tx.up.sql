@@ -111,6 +111,34 @@ ALTER TABLE session ADD COLUMN browser_id uuid,
     ADD FOREIGN KEY (tenant_id, browser_id) REFERENCES browser (tenant_id, id) ON DELETE SET NULL (browser_id);
 CREATE INDEX session_of_browser ON session (tenant_id, browser_id) WHERE browser_id IS NOT NULL;
 
+-- That the same person uses a browser at another organisation as well. It carries the name on the switcher and signing out
+-- of all, and no rights: each organisation has a row of its own, and neither has the other's people in it.
+CREATE TABLE account_link (
+    tenant_id        uuid NOT NULL,
+    id               uuid NOT NULL,
+    browser_id       uuid NOT NULL,
+    other_slug       text NOT NULL CHECK (length(other_slug) BETWEEN 3 AND 63),
+    other_browser_id uuid NOT NULL,
+    created_at       timestamptz NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, browser_id, other_slug),
+    FOREIGN KEY (tenant_id, browser_id) REFERENCES browser (tenant_id, id) ON DELETE CASCADE
+);
+
+-- Somebody on the way from here to the other organisation to link the two; gone when they get there.
+CREATE TABLE account_link_request (
+    tenant_id  uuid NOT NULL,
+    id         uuid NOT NULL,
+    token_hash bytea NOT NULL CHECK (length(token_hash) = 32),
+    browser_id uuid NOT NULL,
+    other_slug text NOT NULL CHECK (length(other_slug) BETWEEN 3 AND 63),
+    expires_at timestamptz NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, token_hash),
+    FOREIGN KEY (tenant_id, browser_id) REFERENCES browser (tenant_id, id) ON DELETE CASCADE
+);
+CREATE INDEX account_link_request_by_age ON account_link_request (tenant_id, expires_at);
+
 -- Sessions of before, and of a program that does not know the columns yet, are neither strong nor fresh.
 ALTER TABLE session ADD COLUMN strong boolean NOT NULL DEFAULT false, ADD COLUMN proved_at timestamptz NOT NULL DEFAULT '2000-01-01 00:00:00+00';
 COMMENT ON COLUMN session.strong IS 'Opened with a second factor or a passkey. Without it a session can only set one up where a role asks for it.';
@@ -120,7 +148,7 @@ DO $$
 DECLARE
     t text;
 BEGIN
-    FOREACH t IN ARRAY ARRAY['totp', 'recovery_code', 'sign_in_wait', 'passkey', 'passkey_challenge', 'email_change', 'browser'] LOOP
+    FOREACH t IN ARRAY ARRAY['totp', 'recovery_code', 'sign_in_wait', 'passkey', 'passkey_challenge', 'email_change', 'browser', 'account_link', 'account_link_request'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
         EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
         EXECUTE format('CREATE POLICY tenant ON %I USING (tenant_id = NULLIF(current_setting(''app.tenant_id'', true), '''')::uuid)

@@ -57,7 +57,7 @@ type modules struct {
 func newModules(app *App, images *media.Processor) (modules, error) {
 	var m modules
 	var err error
-	m.identity = identity.New(app.DB, identity.Config{Hosts: app.Hosts, Mail: app.Mail, Words: app.Bundle, Keys: linkKeys(app.Config)})
+	m.identity = identity.New(app.DB, identity.Config{Hosts: app.Hosts, Directory: app.Directory, Mail: app.Mail, Words: app.Bundle, Keys: linkKeys(app.Config)})
 	m.children = children.New(app.DB)
 	m.imports = imports.New(app.DB)
 	m.invitations = invitations.New(app.DB, m.identity, app.Bundle)

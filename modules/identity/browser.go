@@ -24,28 +24,33 @@ type BrowserAccount struct {
 
 // StartAdding makes ready to add another account to the browser in which the actor is signed in. known is the token that the
 // browser has already, empty when none; the answer is the one to keep.
-func (s *Service) StartAdding(ctx context.Context, token, known string) (string, error) {
-	err := s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		row, err := lockOwnSession(ctx, tx, token, actor.From(ctx).PersonID)
-		if err != nil {
-			return err
-		}
-		at, err := findBrowser(ctx, tx, known)
-		if err != nil {
-			return err
-		}
-		// A browser that other people use is joined only by who is in it already: its token alone may have been left behind.
-		if at == ids.Nil || row.BrowserID != at {
-			fresh, hash := ids.NewToken()
-			b := &browser{TenantID: tx.Tenant().ID, ID: ids.New(), TokenHash: hash, UsedAt: tx.Now()}
-			if err := insertBrowser(ctx, tx, b); err != nil {
-				return err
-			}
-			known, at = fresh, b.ID
-		}
-		return joinBrowser(ctx, tx, row.ID, at)
+func (s *Service) StartAdding(ctx context.Context, token, known string) (keep string, err error) {
+	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		keep, _, err = ownBrowser(ctx, tx, token, known)
+		return err
 	})
-	return known, err
+	return keep, err
+}
+
+// ownBrowser gives the browser that the session of token is in, with its token, and makes one when there is none.
+func ownBrowser(ctx context.Context, tx tenants.Writer, token, known string) (keep string, at ids.ID, err error) {
+	row, err := lockOwnSession(ctx, tx, token, actor.From(ctx).PersonID)
+	if err != nil {
+		return "", ids.Nil, err
+	}
+	if at, err = findBrowser(ctx, tx, known); err != nil {
+		return "", ids.Nil, err
+	}
+	// A browser that other people use is joined only by who is in it already: its token alone may have been left behind.
+	if at == ids.Nil || row.BrowserID != at {
+		fresh, hash := ids.NewToken()
+		b := &browser{TenantID: tx.Tenant().ID, ID: ids.New(), TokenHash: hash, UsedAt: tx.Now()}
+		if err := insertBrowser(ctx, tx, b); err != nil {
+			return "", ids.Nil, err
+		}
+		known, at = fresh, b.ID
+	}
+	return known, at, joinBrowser(ctx, tx, row.ID, at)
 }
 
 // Accounts lists whose sessions live in the browser with this token, last used first. It is empty for anybody who is not one of them.
@@ -120,9 +125,10 @@ func (s *Service) Leave(ctx context.Context, token, known string) (SignedIn, err
 	return in, err
 }
 
-// LeaveAll signs everybody out whose session is in the browser.
+// LeaveAll signs everybody out whose session is in the browser, also at organisations that it is linked to.
 func (s *Service) LeaveAll(ctx context.Context, token, known string) error {
-	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+	var elsewhere []accountLink
+	err := s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		at, err := findBrowserOf(ctx, tx, ids.HashToken(token), known)
 		if err != nil {
 			return err
@@ -130,6 +136,13 @@ func (s *Service) LeaveAll(ctx context.Context, token, known string) error {
 		if err := signOut(ctx, tx, token); err != nil || at == ids.Nil {
 			return err
 		}
+		if elsewhere, err = linksOf(ctx, tx, at); err != nil {
+			return err
+		}
 		return endInBrowser(ctx, tx, at, ids.Nil)
 	})
+	if err != nil {
+		return err
+	}
+	return s.leaveElsewhere(ctx, elsewhere)
 }

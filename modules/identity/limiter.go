@@ -44,6 +44,7 @@ var (
 	codePair    = limit{"code.pair", 10, 15 * time.Minute}
 	codeAccount = limit{"code.account", 20, 15 * time.Minute}
 
+	linkAsked  = limit{"account_link.account", 40, 15 * time.Minute}
 	emailAsked = limit{"email.account", 5, time.Hour}
 
 	confirmPair = limit{"confirm.pair", 10, 15 * time.Minute}

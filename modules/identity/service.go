@@ -29,7 +29,9 @@ var Locales embed.FS
 type Config struct {
 	Hosts tenants.Hosts // addresses in mails come from here, never from a request
 	Mail  mail.Sender
-	Words *i18n.Bundle
+	// Directory finds the other organisation when accounts are linked. Without it they cannot be.
+	Directory *tenants.Directory
+	Words     *i18n.Bundle
 	// Keys seal the secrets of authenticator apps and the like, each of 32 bytes or more: the first seals, all open. Without
 	// one nobody can set up a second factor.
 	Keys [][]byte

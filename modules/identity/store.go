@@ -314,6 +314,7 @@ func sweep(ctx context.Context, tx tenants.Writer) (int64, error) {
 		{(*challenge)(nil), "expires_at", time.Hour},
 		{(*emailChange)(nil), "created_at", 30 * 24 * time.Hour},
 		{(*browser)(nil), "used_at", Remembered},
+		{(*linkRequest)(nil), "expires_at", time.Hour},
 	} {
 		done, err := tx.NewDelete().Model(old.model).Where("tenant_id = ?", tx.Tenant().ID).Where("? < ?", bun.Ident(old.column), tx.Now().Add(-old.keep)).Exec(ctx)
 		if err != nil {

@@ -118,3 +118,69 @@ func endInBrowser(ctx context.Context, tx tenants.Writer, at, person ids.ID) err
 	}
 	return nil
 }
+
+type accountLink struct {
+	bun.BaseModel  `bun:"table:account_link"`
+	TenantID       ids.ID `bun:",pk,type:uuid"`
+	ID             ids.ID `bun:",pk,type:uuid"`
+	BrowserID      ids.ID `bun:"type:uuid"`
+	OtherSlug      string
+	OtherBrowserID ids.ID `bun:"type:uuid"` // at the other organisation
+	CreatedAt      time.Time
+}
+
+type linkRequest struct {
+	bun.BaseModel `bun:"table:account_link_request"`
+	TenantID      ids.ID `bun:",pk,type:uuid"`
+	ID            ids.ID `bun:",pk,type:uuid"`
+	TokenHash     []byte
+	BrowserID     ids.ID `bun:"type:uuid"`
+	OtherSlug     string
+	ExpiresAt     time.Time
+}
+
+func insertLinkRequest(ctx context.Context, tx tenants.Writer, r *linkRequest) error {
+	if _, err := tx.NewInsert().Model(r).Exec(ctx); err != nil {
+		return fmt.Errorf("identity: insert link request: %w", err)
+	}
+	return nil
+}
+
+// takeLinkRequest gives the browser that asked to be linked with the organisation called slug, and deletes the request.
+func takeLinkRequest(ctx context.Context, tx tenants.Writer, slug string, hash []byte) (ids.ID, error) {
+	r := new(linkRequest)
+	err := tx.NewDelete().Model(r).Where("tenant_id = ?", tx.Tenant().ID).Where("token_hash = ?", hash).Where("other_slug = ?", slug).
+		Where("expires_at > ?", tx.Now()).Returning("browser_id").Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return ids.Nil, linkGone()
+	}
+	if err != nil {
+		return ids.Nil, fmt.Errorf("identity: take link request: %w", err)
+	}
+	return r.BrowserID, nil
+}
+
+func upsertLink(ctx context.Context, tx tenants.Writer, l *accountLink) error {
+	_, err := tx.NewInsert().Model(l).On("CONFLICT (tenant_id, browser_id, other_slug) DO UPDATE").Set("other_browser_id = EXCLUDED.other_browser_id").Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("identity: insert account link: %w", err)
+	}
+	return nil
+}
+
+func linksOf(ctx context.Context, tx tenants.Reader, browser ids.ID) ([]accountLink, error) {
+	var list []accountLink
+	err := tx.NewSelect().Model(&list).Where("tenant_id = ?", tx.Tenant().ID).Where("browser_id = ?", browser).Order("other_slug").Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("identity: list account links: %w", err)
+	}
+	return list, nil
+}
+
+func removeLink(ctx context.Context, tx tenants.Writer, browser ids.ID, slug string) error {
+	_, err := tx.NewDelete().Model((*accountLink)(nil)).Where("tenant_id = ?", tx.Tenant().ID).Where("browser_id = ?", browser).Where("other_slug = ?", slug).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("identity: remove account link: %w", err)
+	}
+	return nil
+}

@@ -19,7 +19,11 @@ func (h *Handlers) account(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(c, fiber.StatusOK, accountPage(h.menu(web.Ctx(c)), account, others))
+	links, err := h.service.Links(web.Ctx(c), tokenOf(c), browserOf(c))
+	if err != nil {
+		return err
+	}
+	return web.Render(c, fiber.StatusOK, accountPage(h.menu(web.Ctx(c)), account, inBrowser{others, links}))
 }
 
 func (h *Handlers) setLanguage(c *fiber.Ctx) error {

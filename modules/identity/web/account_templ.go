@@ -108,7 +108,7 @@ func around(m *menu, title, heading string) templ.Component {
 	})
 }
 
-func accountPage(m *menu, a identity.Account, others []identity.BrowserAccount) templ.Component {
+func accountPage(m *menu, a identity.Account, others inBrowser) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -304,7 +304,7 @@ func accountPage(m *menu, a identity.Account, others []identity.BrowserAccount) 
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if len(others) > 1 {
+			if others.several() {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<form method=\"post\" action=\"/uitloggen/alle\" data-turbo=\"false\" data-qa=\"sign-out-all\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

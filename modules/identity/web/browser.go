@@ -28,6 +28,14 @@ func addingOf(c *fiber.Ctx) string {
 	return ""
 }
 
+// inBrowser is who else can be gone on as in this browser, here and at other organisations.
+type inBrowser struct {
+	accounts []identity.BrowserAccount
+	links    []identity.LinkedOrganisation
+}
+
+func (b inBrowser) several() bool { return len(b.accounts) > 1 || len(b.links) > 0 }
+
 func (h *Handlers) startAdding(c *fiber.Ctx) error {
 	token, err := h.service.StartAdding(web.Ctx(c), tokenOf(c), browserOf(c))
 	if err != nil {

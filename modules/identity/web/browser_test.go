@@ -2,11 +2,14 @@ package web_test
 
 import (
 	"net/http"
+	"net/url"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"ouderportaal/internal/actor"
 	"ouderportaal/internal/ids"
 	"ouderportaal/modules/identity"
 	"ouderportaal/modules/identity/identitytest"
@@ -78,5 +81,71 @@ func TestSeveralAccountsInOneBrowser(t *testing.T) {
 		signIn(b, p.person(t), identitytest.Password).GoesTo("/")
 		b.SetCookie(identity.Cookie, evas)
 		b.Get("/overig").GoesTo("/inloggen?next=%2Foverig")
+	})
+}
+
+func TestAccountsAtTwoOrganisations(t *testing.T) {
+	p := start(t)
+	atA, atB := p.person(t), identitytest.NewPerson(t, p.e, p.e.B, identitytest.Role(actor.Parent), identitytest.WithPassword())
+	a, b := p.browser(t, p.e.A), p.browser(t, p.e.B) // one browser: cookies are kept for each host
+	signIn(a, atA, identitytest.Password).GoesTo("/")
+	way := func(t *testing.T) string {
+		t.Helper()
+		page := a.Post("/accounts/koppelen", "organisation", "http://"+p.hosts.Host(p.e.B.Slug)+"/inloggen").Is(http.StatusOK).HasHeader("Referrer-Policy", "no-referrer").Has(p.e.B.Name)
+		found := regexp.MustCompile(`href="` + p.hosts.URL(p.e.B.Slug) + `(/accounts/koppelen/[^"]+)"`).FindStringSubmatch(page.Body)
+		require.NotNil(t, found)
+		return found[1]
+	}
+	for _, wrong := range []string{p.e.A.Slug, "niemand", "www", "", "../", "a.b"} {
+		a.Post("/accounts/koppelen", "organisation", wrong).Is(http.StatusUnprocessableEntity).Has("Fout: ", "geen andere organisatie")
+	}
+
+	path := way(t)
+	b.Get(path).GoesTo("/inloggen?next=" + url.QueryEscape(path))
+	signIn(b, atB, identitytest.Password, "next", path).GoesTo(path)
+	b.Get(path).Is(http.StatusOK).Has(p.e.A.Name, "Koppelen").HasHeader("Referrer-Policy", "no-referrer")
+	b.Post(path).GoesTo("/overig")
+	a.Get("/overig").Has(p.e.B.Name, p.hosts.URL(p.e.B.Slug), "Uitloggen uit alle accounts").Lacks(atB.Email)
+	b.Get("/overig").Has(p.e.A.Name, p.hosts.URL(p.e.A.Slug), "Je accounts zijn gekoppeld.").Lacks(atA.Email)
+	require.NotContains(t, p.log.String(), path[len(path)-43:], "the token stands in the log")
+
+	t.Run("are linked by a link once, in time, and by the organisation it was made for", func(t *testing.T) {
+		b.Post(path).GoesTo("/accounts/koppelen")
+		b.Get("/accounts/koppelen").Has("gebruikt of verlopen")
+		late := way(t)
+		p.e.Clock.Advance(identity.LinkTime)
+		b.Post(late).GoesTo("/accounts/koppelen")
+		p.e.Clock.Advance(-identity.LinkTime)
+		a.Post(strings.Replace(way(t), p.e.A.Slug, p.e.B.Slug, 1)).GoesTo("/accounts/koppelen")
+		b.Post(strings.Replace(way(t), p.e.A.Slug, "niemand", 1)).Is(http.StatusNotFound)
+	})
+	t.Run("carry no rights", func(t *testing.T) {
+		thief := p.browser(t, p.e.B)
+		thief.SetCookie(identity.Cookie, a.Cookie(identity.Cookie))
+		thief.SetCookie(identity.BrowserCookie, a.Cookie(identity.BrowserCookie))
+		thief.Get("/overig").GoesTo("/inloggen?next=%2Foverig")
+		thief.Post("/uitloggen/alle").GoesTo("/inloggen")
+		b.Get("/overig").Is(http.StatusOK)
+	})
+	t.Run("end together, and other browsers go on", func(t *testing.T) {
+		elsewhere := p.browser(t, p.e.B)
+		signIn(elsewhere, atB, identitytest.Password)
+		a.Post("/uitloggen/alle").GoesTo("/inloggen")
+		a.Get("/overig").GoesTo("/inloggen?next=%2Foverig")
+		b.Get("/overig").GoesTo("/inloggen?next=%2Foverig")
+		elsewhere.Get("/overig").Is(http.StatusOK)
+	})
+	t.Run("can be parted", func(t *testing.T) {
+		signIn(a, atA, identitytest.Password)
+		path := way(t)
+		signIn(b, atB, identitytest.Password)
+		b.Post(path).GoesTo("/overig")
+		a.Post("/accounts/koppelen/verwijderen", "organisation", "niemand").Is(http.StatusNotFound)
+		a.Get("/accounts/koppelen").Has("Koppeling met " + p.e.B.Name)
+		a.Post("/accounts/koppelen/verwijderen", "organisation", p.e.B.Slug).GoesTo("/accounts/koppelen")
+		a.Get("/overig").Lacks(p.e.B.Name)
+		b.Get("/overig").Lacks(p.e.A.Name)
+		a.Post("/uitloggen/alle")
+		b.Get("/overig").Is(http.StatusOK)
 	})
 }

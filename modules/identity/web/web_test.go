@@ -74,7 +74,7 @@ func start(t *testing.T) *portal {
 	words.OnMissing(func(lang, key string) { t.Errorf("no words for %s in %s", key, lang) })
 	policy, err := authz.New(identity.Policy)
 	require.NoError(t, err)
-	p.service = identity.New(p.e.DB, identity.Config{Hosts: p.hosts, Mail: sender, Words: words, Keys: identitytest.Keys})
+	p.service = identity.New(p.e.DB, identity.Config{Hosts: p.hosts, Directory: p.e.Directory, Mail: sender, Words: words, Keys: identitytest.Keys})
 	server := web.New(web.Config{Scheme: "http", Log: slog.New(slog.NewJSONHandler(p.log, nil)), Clock: p.e.Clock, Bundle: words, Permissions: policy,
 		Resolve: tenants.Resolve(p.hosts, p.e.Directory, func(*fiber.Ctx, tenants.Tenant) error { return fiber.ErrNotFound }),
 		Session: identityweb.Session(p.service)})
