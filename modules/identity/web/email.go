@@ -60,6 +60,9 @@ func (h *Handlers) useEmailLink(link identity.EmailLink) fiber.Handler {
 	}
 }
 
+// wordsOf is where the words of a link begin.
+//
+// i18n:keys identity.email.confirm.* identity.email.undo.*
 func wordsOf(link identity.EmailLink) string {
 	if link == identity.UndoLink {
 		return "identity.email.undo"
