@@ -53,7 +53,7 @@ func TestAnAdminBringsAPlanningIn(t *testing.T) {
 	path := upload(t, admin, "../../planning.csv", []byte(file)).Is(303).Header.Get("Location")
 	page := admin.Get(path).Is(200).Has("planning.csv", "1 wijziging", "2 regels hebben een fout", "Nieuw kind: Mila Bos", "Nieuwe plaatsing: Kikkers vanaf 1 sep 2025",
 		"Cel B2", "Het teken &lt; kan niet in een naam staan.").Lacks("<b>Bos", "../")
-	admin.Get(path+"?soort=wrong").Is(200).Has("Cel B2").Lacks("Nieuw kind")
+	admin.Get(path + "?soort=wrong").Is(200).Has("Cel B2").Lacks("Nieuw kind")
 	admin.Get(path+"/fouten").Is(200).HasHeader("Content-Type", "text/csv; charset=utf-8").Has("\n'=HYPERLINK(1);", "Reden")
 	p.browser(p.b.Admin, p.e.B).Get(path).Is(404)
 
