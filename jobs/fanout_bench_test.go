@@ -114,7 +114,7 @@ func plainLoop(b *testing.B, e *env, sender mail.Sender) {
 				html, text, err := mail.Content{
 					Language: to.Language, Organisation: e.A.Name, Preheader: letter.Preheader, Title: letter.Title, Paragraphs: letter.Paragraphs,
 					ButtonText: letter.ButtonText, ButtonURL: home + "/dagboek/" + id.String(), Footnote: "Liever geen e-mail?",
-					FootnoteLinkText: "Pas je notificaties aan", FootnoteLinkURL: home + "/overig/notificaties",
+					FootnoteLinkText: "Kies waarover je e-mail krijgt", FootnoteLinkURL: home + "/overig/notificaties",
 					Reason: "Je krijgt deze e-mail omdat je een account hebt bij " + e.A.Name + ".", Colors: colors,
 				}.Render(context.Background())
 				if err != nil {

@@ -20,7 +20,7 @@ type Content struct {
 	Paragraphs []string
 	// Button leads to the page. Without ButtonURL there is none.
 	ButtonText, ButtonURL string
-	// Footnote stands under a line, followed by its link: "Liever geen e-mail?" "Pas je notificaties aan".
+	// Footnote stands under a line, followed by its link: "Liever geen e-mail?" "Kies waarover je e-mail krijgt".
 	Footnote, FootnoteLinkText, FootnoteLinkURL string
 	// Address is the organisation's, Reason why this person gets the mail.
 	Address, Reason string

@@ -17,7 +17,7 @@ func photos() Content {
 		Paragraphs: []string{"Sanne schreef bij groep Kikkers: “Herfsttafel en verfhandjes”. Om de foto’s te bekijken log je in.",
 			"We sturen geen foto’s per e-mail, zo blijven ze veilig."},
 		ButtonText: "Foto’s bekijken", ButtonURL: "https://bathmen.example/dagboek/1?van=mail&taal=nl",
-		Footnote: "Liever geen e-mail bij nieuwe foto’s?", FootnoteLinkText: "Pas je notificaties aan", FootnoteLinkURL: "https://bathmen.example/overig/notificaties",
+		Footnote: "Liever geen e-mail bij nieuwe foto’s?", FootnoteLinkText: "Kies waarover je e-mail krijgt", FootnoteLinkURL: "https://bathmen.example/overig/notificaties",
 		Address: "Dorpsstraat 1, Bathmen", Reason: "Je krijgt deze mail omdat je een account hebt.",
 	}
 }

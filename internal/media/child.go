@@ -26,8 +26,11 @@ type child struct {
 	exit   error
 }
 
-// errDied says that the program ended in the middle of an image.
-var errDied = errors.New("image program ended")
+// What became of a program: it ended in the middle of an image, or before it had heard of one.
+var (
+	errDied    = errors.New("image program ended")
+	errUnasked = errors.New("image program was not there to be asked")
+)
 
 func startChild(program string) (*child, error) {
 	c := &child{cmd: exec.Command(program), done: make(chan struct{})}
@@ -72,7 +75,7 @@ func (c *child) ask(ctx context.Context, request imagewire.Request, body []byte)
 	defer stop()
 	var reply imagewire.Reply
 	if err := imagewire.WriteHeader(c.in, request); err != nil {
-		return reply, c.died(ctx, err)
+		return reply, fmt.Errorf("%w: %w", errUnasked, c.died(ctx, err))
 	}
 	if _, err := c.in.Write(body); err != nil {
 		return reply, c.died(ctx, err)

@@ -138,6 +138,13 @@ func (p *Processor) Process(ctx context.Context, r io.Reader, size int64) (*Resu
 	// The program ends itself a little later than we would end it, for the case that we are gone by then.
 	request := imagewire.Request{Size: size, Deadline: (p.timeout + time.Second).Milliseconds(), Outputs: p.outputs}
 	reply, err := c.ask(limited, request, raw)
+	if errors.Is(err, errUnasked) && limited.Err() == nil { // it ended since it was looked at, and the next is as good
+		if c, err = p.running(ctx, c); err != nil {
+			return nil, err
+		}
+		c.served++
+		reply, err = c.ask(limited, request, raw)
+	}
 	if err != nil {
 		return nil, p.explain(ctx, c, err)
 	}

@@ -124,7 +124,7 @@ func TestNewsReachesItsRecipientsAndNobodyElse(t *testing.T) {
 	require.Equal(t, e.A.Name, m.From.Name)
 	require.Contains(t, m.Text, "Dag Sanne")
 	require.Contains(t, m.Text, "https://"+e.A.Slug+".ouderportaal.test/dagboek/"+event.String())
-	require.Contains(t, m.HTML, "Pas je notificaties aan")
+	require.Contains(t, m.HTML, "Kies waarover je e-mail krijgt")
 	require.True(t, strings.HasSuffix(m.MessageID, "@ouderportaal.test"), m.MessageID)
 	require.True(t, strings.HasPrefix(m.ListUnsubscribe, "https://"+e.A.Slug+".ouderportaal.test/afmelden/test."), m.ListUnsubscribe)
 	require.Empty(t, e.deliver(t, e.B))
@@ -164,7 +164,7 @@ func TestWhatIsLookedAtWhenSending(t *testing.T) {
 		wrong.ID: {Fate: outbox.Dead, Reason: "mail: permanent failure at recipient: 550 5.1.1"},
 	}, e.deliver(t, e.A))
 	require.Len(t, e.post.sent, 1)
-	require.Contains(t, e.post.sent[0].HTML, "Rather no email?")
+	require.Contains(t, e.post.sent[0].HTML, "Prefer no email?")
 }
 
 func TestAMailServerThatIsAwayIsAskedOnce(t *testing.T) {
