@@ -141,6 +141,23 @@ func TestCalledOff(t *testing.T) {
 	}
 }
 
+func TestALinkOutlivesOneOfTwoPlacements(t *testing.T) {
+	e := dbtest.New(t)
+	o := newOffice(t, e, e.A)
+	noor, bram := o.child(t, "Noor", o.today().Add(5)), o.child(t, "Bram", o.today().Add(5))
+	mother := o.guardian(t, "Roos", noor, bram)
+	o.work(t)
+	require.Equal(t, 1, o.mails(mother))
+	o.change(t, noor, "cancelled_at = now()")
+	found, err := o.accounts.PeekActivation(tenants.With(context.Background(), o.Tenant), o.token(t, mother))
+	require.NoError(t, err)
+	require.Equal(t, identity.Fresh, found.Fate, "she is still invited for Bram")
+	o.change(t, bram, "cancelled_at = now()")
+	found, err = o.accounts.PeekActivation(tenants.With(context.Background(), o.Tenant), o.token(t, mother))
+	require.NoError(t, err)
+	require.Equal(t, identity.Expired, found.Fate)
+}
+
 func TestACorrectedAddressGetsTheMailAndTheWrongOneLosesItsLink(t *testing.T) {
 	e := dbtest.New(t)
 	o := newOffice(t, e, e.A)

@@ -3,6 +3,7 @@ package invitations
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -100,7 +101,11 @@ func plan(ctx context.Context, tx tenants.Writer, scope *bun.RawQuery) error {
 	if err != nil {
 		return err
 	}
-	if err := identity.VoidActivations(ctx, tx, append(calledOff, corrected...)); err != nil {
+	uninvited, err := p.uninvited(ctx, slices.Clone(calledOff))
+	if err != nil {
+		return err
+	}
+	if err := identity.VoidActivations(ctx, tx, slices.Concat(uninvited, corrected)); err != nil {
 		return err
 	}
 	late, err := giveUp(ctx, tx, tx.Now().Add(-patience))

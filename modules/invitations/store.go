@@ -97,7 +97,7 @@ func (p planner) settle(ctx context.Context) (int64, error) {
 		WHERE i.tenant_id = ?tenant AND i.state IN ('planned', 'due', 'sent', 'failed') AND ?concerned AND i.person_id IN (?with_account)`)
 }
 
-// callOff ends what has lost its ground, and gives whose links must not work any more. A mail that went out for care
+// callOff ends what has lost its ground, and gives whose it was. A mail that went out for care
 // that ended since stays as it was.
 func (p planner) callOff(ctx context.Context) (people []ids.ID, err error) {
 	return p.people(ctx, "call off", expectation+`UPDATE invitation AS i SET state = 'cancelled', changed_at = ?now, reason = why.reason
@@ -110,6 +110,20 @@ func (p planner) callOff(ctx context.Context) (people []ids.ID, err error) {
 			AND (i.person_id, i.placement_id) NOT IN (SELECT person_id, placement_id FROM expected)) AS why
 		WHERE i.tenant_id = ?tenant AND i.id = why.id AND NOT (i.state IN ('sent', 'failed') AND why.reason = '`+careEnded+`')
 		RETURNING i.person_id`)
+}
+
+// uninvited gives those of people who have no invitation left that was sent: their links must not work any more.
+func (p planner) uninvited(ctx context.Context, people []ids.ID) ([]ids.ID, error) {
+	if len(people) == 0 {
+		return nil, nil
+	}
+	var still []ids.ID
+	err := p.tx.NewSelect().Model((*Invitation)(nil)).Column("person_id").Where("tenant_id = ?", p.tx.Tenant().ID).
+		Where("person_id IN (?)", bun.List(people)).Where("state IN (?)", bun.List([]State{Due, Sent})).Scan(ctx, &still)
+	if err != nil {
+		return nil, fmt.Errorf("invitations: look who is still invited: %w", err)
+	}
+	return slices.DeleteFunc(people, func(person ids.ID) bool { return slices.Contains(still, person) }), nil
 }
 
 // giveWay ends what another row takes the place of, because the placement moved before the mail went, or the mail went to
