@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs"
 import { linkInMail, openMail } from "./support/inbox"
 import { brokenPhotos, cameraPhotos, SECRETS, tags } from "./support/pictures"
 import { origin, PASSWORD, people } from "./support/portal"
-import { expect, fillSignIn, signIn, statusOf, test, type Page } from "./support/test"
+import { expect, fillCode, fillSignIn, signIn, statusOf, test, type Page } from "./support/test"
 
 const bathmen = origin("kinderopvangbathmen")
 const GROUP = "Kikkers"
@@ -176,6 +176,7 @@ test("what is being written outlives a broken line, a reload and a session that 
   await expect(staff.getByRole("heading", { level: 1 })).toHaveText("Log eerst in")
   await staff.getByRole("link", { name: "Inloggen" }).click()
   await fillSignIn(staff, people.youssef.email, PASSWORD)
+  await fillCode(staff, people.youssef)
   await expect(staff).toHaveURL(page)
   await whole()
   await staff.locator('[data-qa="send"]').click()

@@ -13,7 +13,8 @@ async function post(page: Page) {
     await page.waitForTimeout(250)
   }
   await found.scrollIntoViewIfNeeded()
-  return found
+  const id = await found.getAttribute("id") // another journey may post meanwhile, and then another is the first
+  return page.locator(`[id="${id}"]`)
 }
 
 const viewer = (page: Page) => page.locator(".pswp")

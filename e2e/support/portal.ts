@@ -37,8 +37,9 @@ export const people = {
   oma: parent(BATHMEN, "oma@bathmen.example"), // collects, reads nothing
   informatie: parent(BATHMEN, "informatie@bathmen.example"), // Bo
   ingetrokken: parent(BATHMEN, "ingetrokken@bathmen.example"), // Lux, consent withdrawn
+  grace: parent(BATHMEN, "grace.okafor@bathmen.example"), // Ada, at two locations
   vertrokken: parent(BATHMEN, "vertrokken@bathmen.example"), // Mats left
-  vuurtorenManager2: staff(VUURTOREN, "manager2@vuurtoren.example"), // nor has this one
+  vuurtorenManager2: console(VUURTOREN, "manager2@vuurtoren.example"), // nor has this one
   jelle: staff(VUURTOREN, "jelle@vuurtoren.example"), // Krabbetjes
   vuurtorenOuder: parent(VUURTOREN, "ouder@vuurtoren.example"), // Pepijn
   ans: staff(KLAPROOS, "ans@klaproos.example"), // Bijtjes

@@ -60,7 +60,7 @@ func (s *Service) AddChild(ctx context.Context, draft ChildDraft, first *Placeme
 			return problem
 		}
 		child := &Child{TenantID: tx.Tenant().ID, ID: ids.New(), GivenName: draft.GivenName, FamilyName: draft.FamilyName, BirthOn: draft.BirthOn, CreatedAt: tx.Now()}
-		child.Face = faceOf(child.ID)
+		child.Face = FaceOf(child.ID)
 		if err := insert(ctx, tx, child); err != nil {
 			return err
 		}
@@ -110,7 +110,8 @@ func (s *Service) EditChild(ctx context.Context, id ids.ID, draft ChildDraft) er
 // faceSeeds is the number of drawn faces; see internal/ui.
 const faceSeeds = 10000
 
-func faceOf(id ids.ID) int { return (int(id[14])<<8 | int(id[15])) % faceSeeds }
+// FaceOf is the drawn face of somebody new.
+func FaceOf(id ids.ID) int { return (int(id[14])<<8 | int(id[15])) % faceSeeds }
 
 func oneField(name, key string) error {
 	var problems fault.Fields

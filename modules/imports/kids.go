@@ -223,7 +223,7 @@ func (p *planner) takeChild(e *entry) {
 	if k.known == nil {
 		e.added(aChild, tidy(e.given+" "+e.family))
 		p.care.Added.Children = append(p.care.Added.Children, children.Child{TenantID: p.tenant, ID: k.id, GivenName: e.given,
-			FamilyName: e.family, BirthOn: e.born, Face: faceOf(k.id)})
+			FamilyName: e.family, BirthOn: e.born, Face: children.FaceOf(k.id)})
 		return
 	}
 	row := *k.known
@@ -243,9 +243,6 @@ func (p *planner) takeChild(e *entry) {
 		p.care.Children = append(p.care.Children, row)
 	}
 }
-
-// faceOf draws a face for somebody new.
-func faceOf(id ids.ID) int { return 200 + int(id[14])<<8 + int(id[15]) }
 
 func (p *planner) takeMentor(e *entry) {
 	k, who := e.kid, p.addresses[e.mentor]

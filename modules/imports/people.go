@@ -260,7 +260,7 @@ func (p *planner) takePerson(e *entry, g *named) {
 		}
 	}
 	if who.known == nil {
-		p.folk.Added = append(p.folk.Added, identity.Person{ID: who.id, GivenName: g.given, FamilyName: g.family, Email: g.email, Phone: number, Face: faceOf(who.id)})
+		p.folk.Added = append(p.folk.Added, identity.Person{ID: who.id, GivenName: g.given, FamilyName: g.family, Email: g.email, Phone: number, Face: children.FaceOf(who.id)})
 		return
 	}
 	row := *who.known

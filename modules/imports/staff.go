@@ -120,7 +120,7 @@ func (p *staffPlanner) takeColleague(r *record, c *colleague, known *identity.Kn
 	if known == nil {
 		c.id = ids.New()
 		r.added(aColleague, said.Name())
-		p.folk.Added = append(p.folk.Added, identity.Person{ID: c.id, GivenName: said.GivenName, FamilyName: said.FamilyName, Email: said.Email, Phone: said.Phone, Face: faceOf(c.id)})
+		p.folk.Added = append(p.folk.Added, identity.Person{ID: c.id, GivenName: said.GivenName, FamilyName: said.FamilyName, Email: said.Email, Phone: said.Phone, Face: children.FaceOf(c.id)})
 		p.folk.Joining = append(p.folk.Joining, identity.Joining{PersonID: c.id, Role: actor.Staff})
 		return
 	}
