@@ -104,7 +104,8 @@ func takeUp(ctx context.Context, tx tenants.Writer, at, id ids.ID) (SignedIn, er
 	return in, audit.Record(actor.With(ctx, in.Actor), tx, "identity.switch_account", p.ID, nil)
 }
 
-// Leave signs out as SignOut does, and goes on as another of the people in the browser; without one Token is empty.
+// Leave signs out as SignOut does, and goes on as another of the people in the browser; without one Token is empty. A session
+// that had ended already takes the others in the browser with it: who signs out of it may be anybody who found the tab.
 func (s *Service) Leave(ctx context.Context, token, known string) (SignedIn, error) {
 	var in SignedIn
 	err := s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
@@ -112,8 +113,12 @@ func (s *Service) Leave(ctx context.Context, token, known string) (SignedIn, err
 		if err != nil {
 			return err
 		}
+		_, alive := lockSession(ctx, tx, ids.HashToken(token))
 		if err := signOut(ctx, tx, token); err != nil || at == ids.Nil {
 			return err
+		}
+		if alive != nil {
+			return endInBrowser(ctx, tx, at, ids.Nil)
 		}
 		left, err := accountsIn(ctx, tx, at)
 		if err != nil || len(left) == 0 {

@@ -107,7 +107,8 @@ func (s *Service) PeekEmail(ctx context.Context, link EmailLink, token string) (
 // UseEmail does what a link says, once, and voids the links about passwords that went to the address of before.
 //
 // Confirming ends every session but the one that asked for it, and tells the old address. Taking back restores the old
-// address whatever happened since, ends every session, and voids the password: whoever changed the address knew it.
+// address whatever happened since, which it makes final, ends every session, and voids the password: whoever changed the
+// address knew it.
 func (s *Service) UseEmail(ctx context.Context, link EmailLink, token string, ip netip.Addr) error {
 	if err := s.attempt(ctx, resetUsedIP.of(prefix(ip))); err != nil {
 		return err
@@ -151,9 +152,8 @@ func confirmEmail(ctx context.Context, tx tenants.Writer, p *Person, c *emailCha
 }
 
 func takeEmailBack(ctx context.Context, tx tenants.Writer, p *Person, c *emailChange) error {
-	now := tx.Now()
-	c.UndoneAt, p.Email, p.PasswordHash = &now, c.OldEmail, ""
-	if err := updateEmailChange(ctx, tx, c, "undone_at"); err != nil {
+	p.Email, p.PasswordHash = c.OldEmail, ""
+	if err := undoEmailChanges(ctx, tx, c); err != nil {
 		return err
 	}
 	if err := setEmail(ctx, tx, p, ids.Nil, "email", "password_hash"); err != nil {

@@ -106,7 +106,7 @@ func openFirst(ctx context.Context, tx tenants.Writer, p *Person, from arrival, 
 	if p.DeactivatedAt != nil || len(roles) == 0 {
 		return SignedIn{}, waitGone()
 	}
-	at, err := findBrowser(ctx, tx, from.adding)
+	at, err := besideWhom(ctx, tx, from)
 	if err != nil {
 		return SignedIn{}, err
 	}
@@ -119,6 +119,22 @@ func openFirst(ctx context.Context, tx tenants.Writer, p *Person, from arrival, 
 		return SignedIn{}, err
 	}
 	return openSession(ctx, tx, p, roles[0].ID, roles[0].RoleName, from, at, strong)
+}
+
+// besideWhom is the browser that somebody is added to: only beside a session that lives in it. A browser's own cookie may
+// have been left behind at a shared tablet, and would show those who stayed in it to whoever comes next.
+func besideWhom(ctx context.Context, tx tenants.Writer, from arrival) (ids.ID, error) {
+	if from.adding == "" {
+		return ids.Nil, nil
+	}
+	before := ids.HashToken(from.before)
+	switch _, err := lockSession(ctx, tx, before); {
+	case fault.CodeOf(err) == fault.Unauthenticated:
+		return ids.Nil, nil
+	case err != nil:
+		return ids.Nil, err
+	}
+	return findBrowserOf(ctx, tx, before, from.adding)
 }
 
 // asksFactor are the roles in which nobody does anything without a second factor.

@@ -45,8 +45,9 @@ func openEmailChange(ctx context.Context, tx tenants.Reader, link EmailLink, has
 	if link == ConfirmLink {
 		q = q.Where("confirmed_at IS NULL").Where("expires_at > ?", tx.Now())
 	} else {
-		q = q.Where("confirmed_at > ?", tx.Now().Add(-UndoTime)).Where("undone_at IS NULL")
+		q = q.Where("confirmed_at > ?", tx.Now().Add(-UndoTime))
 	}
+	q = q.Where("undone_at IS NULL")
 	return oneEmailChange(ctx, tx, q)
 }
 
@@ -72,6 +73,27 @@ func addEmailLink(ctx context.Context, tx tenants.Writer, id ids.ID, link EmailL
 func updateEmailChange(ctx context.Context, tx tenants.Writer, c *emailChange, column string) error {
 	if _, err := tx.NewUpdate().Model(c).Column(column).WherePK().Exec(ctx); err != nil {
 		return fmt.Errorf("identity: update email change: %w", err)
+	}
+	return nil
+}
+
+// dropEmailChanges lets nobody confirm what a person asked for outside the session keep, which may be ids.Nil: whoever else
+// was in the account asked for it.
+func dropEmailChanges(ctx context.Context, tx tenants.Writer, person, keep ids.ID) error {
+	_, err := tx.NewUpdate().Model((*emailChange)(nil)).Set("undone_at = ?", tx.Now()).Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", person).
+		Where("session_id <> ?", keep).Where("confirmed_at IS NULL").Where("undone_at IS NULL").Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("identity: drop email changes: %w", err)
+	}
+	return nil
+}
+
+// undoEmailChanges takes back c and whatever was changed since, so that the links about that are worth nothing.
+func undoEmailChanges(ctx context.Context, tx tenants.Writer, c *emailChange) error {
+	_, err := tx.NewUpdate().Model((*emailChange)(nil)).Set("undone_at = ?", tx.Now()).Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", c.PersonID).
+		Where("created_at >= ?", c.CreatedAt).Where("undone_at IS NULL").Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("identity: undo email changes: %w", err)
 	}
 	return nil
 }

@@ -133,12 +133,15 @@ func endOne(ctx context.Context, tx tenants.Writer, person, id ids.ID) error {
 	return mustTouchOne(done, err, "identity: end session")
 }
 
-// endAll ends every session of a person except keep, which may be ids.Nil, and what waits to become one.
+// endAll ends every session of a person except keep, which may be ids.Nil, what waits to become one, and what was asked for in them.
 func endAll(ctx context.Context, tx tenants.Writer, person, keep ids.ID) error {
 	_, err := tx.NewUpdate().Model((*session)(nil)).Set("ended_at = ?", tx.Now()).Where("tenant_id = ?", tx.Tenant().ID).
 		Where("person_id = ?", person).Where("id <> ?", keep).Where("ended_at IS NULL").Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("identity: end sessions: %w", err)
+	}
+	if err := dropEmailChanges(ctx, tx, person, keep); err != nil {
+		return err
 	}
 	return removeWaits(ctx, tx, person)
 }
