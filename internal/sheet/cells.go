@@ -161,7 +161,7 @@ func (f *workbookFile) textOf(c cell) (string, error) {
 		if err != nil || i < 0 || i >= len(f.shared) {
 			return "", errors.New("sheet: cell " + strconv.Quote(c.name) + " points at no text")
 		}
-		return clean(f.shared[i]), nil
+		return f.shared[i], nil
 	case "inlineStr":
 		return clean(c.value), nil
 	case "b":

@@ -79,7 +79,13 @@ func Read(content []byte) (*Table, error) {
 }
 
 // builder gathers rows and holds them to the bounds.
-type builder struct{ table Table }
+type builder struct {
+	table Table
+	text  int // bytes in all cells: a text that is kept once in the file may be in a million of them
+}
+
+// maxText is how much text all cells may have together, in bytes.
+const maxText = 24 << 20
 
 func (b *builder) add(number int, cells []string) error {
 	for len(cells) > 0 && cells[len(cells)-1] == "" {
@@ -95,6 +101,9 @@ func (b *builder) add(number int, cells []string) error {
 		return invalid("sheet.error.too_many_rows", "Max", MaxRows)
 	}
 	for i, cell := range cells {
+		if b.text += len(cell); b.text > maxText {
+			return invalid("sheet.error.unpacked")
+		}
 		if len(cell) > MaxCell && utf8.RuneCountInString(cell) > MaxCell {
 			return invalid("sheet.error.cell_too_long", "Cell", Name(i, number), "Max", MaxCell)
 		}

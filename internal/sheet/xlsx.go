@@ -227,7 +227,7 @@ func (f *workbookFile) readShared(book string) error {
 			return errUnpacked
 		}
 		text, err := readText(d)
-		f.shared = append(f.shared, text)
+		f.shared = append(f.shared, clean(text))
 		return err
 	})
 }

@@ -32,10 +32,12 @@ var reachable = map[actor.Role]string{
 }
 
 // kept are the people whose data somebody may change: with the mail address goes the account. So a manager does not get
-// those who work here as well, who may be admins.
+// those who work here as well, who may be admins, nor those who also have a child whose file is not the manager's.
 var kept = map[actor.Role]string{
 	actor.Manager: guardiansKept + ` AND NOT EXISTS (SELECT FROM membership r WHERE r.tenant_id = {tenant} AND r.person_id = g.person_id
-		AND r.role <> 'parent' AND (r.valid_to IS NULL OR r.valid_to >= {today}::date))`,
+		AND r.role <> 'parent' AND (r.valid_to IS NULL OR r.valid_to >= {today}::date))
+		AND NOT EXISTS (SELECT FROM guardianship x WHERE x.tenant_id = {tenant} AND x.person_id = g.person_id
+			AND (x.valid_to IS NULL OR x.valid_to >= {today}::date) AND x.child_id NOT IN (` + managedChildren[actor.Manager] + `))`,
 	actor.Admin:  everyone,
 	actor.System: everyone,
 }

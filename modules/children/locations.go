@@ -168,6 +168,7 @@ func (s *Service) CloseLocation(ctx context.Context, id ids.ID, last tenants.Dat
 		if err := mayClose(ctx, tx, last, "c.location_id = ?", id); err != nil {
 			return err
 		}
+		before := l.ClosedOn
 		l.ClosedOn = last
 		l.Version++
 		if err := update(ctx, tx, l, "closed_on"); err != nil {
@@ -175,7 +176,7 @@ func (s *Service) CloseLocation(ctx context.Context, id ids.ID, last tenants.Dat
 		}
 		q := tx.NewUpdate().Model((*Group)(nil)).Set("version = version + 1").Where("tenant_id = ?", tx.Tenant().ID).Where("location_id = ?", id)
 		if last == "" {
-			q = q.Set("closed_on = NULL")
+			q = q.Set("closed_on = NULL").Where("closed_on = nullif(?, '')::date", string(before)) // not those that closed by themselves
 		} else {
 			q = q.Set("closed_on = ?::date", string(last)).Where("closed_on IS NULL OR closed_on > ?::date", string(last))
 		}

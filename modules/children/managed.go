@@ -14,11 +14,13 @@ import (
 // kept of who comes later and of who has left. This is the one place where it is written.
 //
 // An admin, and the system: every child of the organisation.
-// A manager: the children with any placement that was not cancelled at a location of the manager's membership.
+// A manager: the children with any placement that was not cancelled at a location of the manager's membership, and those who
+// have nothing left but what was cancelled there: whoever cancelled it by mistake must find the child again.
 var managedChildren = map[actor.Role]string{
 	actor.Manager: `SELECT p.child_id FROM placement p
 		JOIN care_group c ON c.tenant_id = p.tenant_id AND c.id = p.group_id
-		WHERE p.tenant_id = {tenant} AND p.cancelled_at IS NULL AND c.location_id IN (` + managed + `)`,
+		WHERE p.tenant_id = {tenant} AND c.location_id IN (` + managed + `) AND (p.cancelled_at IS NULL OR NOT EXISTS (
+			SELECT FROM placement o WHERE o.tenant_id = p.tenant_id AND o.child_id = p.child_id AND o.cancelled_at IS NULL))`,
 	actor.Admin:  everybody,
 	actor.System: everybody,
 }

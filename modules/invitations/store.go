@@ -133,7 +133,7 @@ func (p planner) giveWay(ctx context.Context) (people []ids.ID, err error) {
 			reason = CASE WHEN i.state = 'planned' THEN '`+moved+`' ELSE '`+addressCorrected+`' END
 		FROM expected e WHERE i.tenant_id = ?tenant AND i.state IN ('planned', 'sent', 'failed') AND e.person_id = i.person_id AND e.placement_id = i.placement_id
 		AND (i.state = 'planned' AND (i.starts_on <> e.starts_on OR greatest(i.due_at, ?now) <> greatest(e.due_at, ?now))
-			OR i.state IN ('sent', 'failed') AND i.address <> e.email)
+			OR i.state IN ('sent', 'failed') AND i.address <> '' AND i.address <> e.email)
 		RETURNING i.person_id, i.reason)
 		SELECT person_id FROM gone WHERE reason = '`+addressCorrected+`'`)
 }
