@@ -36,7 +36,7 @@ test("a manager sets up an authenticator app before anything else, and loses the
   await fillSignIn(other, people.vuurtorenManager2.email, PASSWORD)
   await other.getByRole("link", { name: /herstelcode/ }).click()
   await other.getByLabel("Herstelcode").fill(codes[0].toLowerCase())
-  await other.getByRole("button", { name: "Inloggen" }).click()
+  await other.getByRole("button", { name: "Inloggen", exact: true }).click()
   await expect(other).toHaveURL(`${vuurtoren}/overig`)
 })
 
