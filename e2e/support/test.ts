@@ -10,8 +10,12 @@ export type { BrowserContext, Page }
 /** Collects what pages must not do. */
 export class Watch {
   readonly found: string[] = []
-  // Mails in the inbox and photos by themselves may run no scripts, and there our own listener is refused.
-  private readonly allowed: RegExp[] = [/^console error: Blocked script execution in '\S+(\/m\/\d+\/html|\/fotos\/[0-9a-f-]+\/\w+\.webp)'/]
+  // Mails in the inbox and photos by themselves may run no scripts, and there our own listener is refused. Journeys share people,
+  // and a person has three live streams at most: the fourth page is told to come back.
+  private readonly allowed: RegExp[] = [
+    /^console error: Blocked script execution in '\S+(\/m\/\d+\/html|\/fotos\/[0-9a-f-]+\/\w+\.webp)'/,
+    /^console error: Failed to load resource: the server responded with a status of 429 \(Too Many Requests\) \(\S+\/live\?/,
+  ]
 
   /** Says that this is expected in this journey: Chromium writes every answer of 400 and more to the console. */
   allow(...patterns: RegExp[]): void { this.allowed.push(...patterns) }
