@@ -72,7 +72,7 @@ test("with a finger: tap opens, swiping turns over, pulling down closes", async 
 })
 
 test("the way back closes the viewer and not the page", async ({ as }) => {
-  const page = await as(people.ouder)
+  const page = await as(people.ouder, { hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } })
   const photos = (await post(page)).locator("a[data-w]")
   const [address, top] = [page.url(), await page.evaluate(() => scrollY)]
   for (const close of [() => page.goBack(), () => page.keyboard.press("Escape")]) {

@@ -55,25 +55,24 @@ export async function open(slides: Slide[], index: number, words: ViewerWords): 
     viewer.element?.setAttribute("aria-modal", "true")
     viewer.element?.setAttribute("data-turbo-permanent", "") // a live refresh leaves the viewer open
   })
-  const giveBackFocus = () => {
+  // Going back drops the focus, which who has a keyboard needs and who has a finger does not see.
+  if (matchMedia("(pointer: coarse)").matches) closeByBack(viewer)
+  viewer.on("destroy", () => {
     const now = slides[viewer.currIndex]?.element
     ;(now && now.offsetParent ? now : opener)?.focus({ preventScroll: true })
-  }
-  closeByBack(viewer, giveBackFocus)
-  viewer.on("destroy", giveBackFocus)
+  })
   document.addEventListener("turbo:before-cache", () => viewer.destroy(), { once: true })
   viewer.init()
 }
 
-/** The way back of a phone closes the viewer instead of leaving the page. Going back takes the focus, so it is given anew after it. */
-function closeByBack(viewer: PhotoSwipe, giveBackFocus: () => void): void {
+/** The way back of a phone closes the viewer instead of leaving the page. */
+function closeByBack(viewer: PhotoSwipe): void {
   let isOpen = true, wentBack = false
   const back = (event: PopStateEvent) => {
     event.stopImmediatePropagation() // it is the same page, so Turbo has nothing to do
     removeEventListener("popstate", back, true)
     wentBack = true
     if (isOpen) viewer.close()
-    else setTimeout(giveBackFocus, 50)
   }
   history.pushState(history.state, "")
   addEventListener("popstate", back, true)
