@@ -8,6 +8,7 @@ import (
 
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/i18n"
+	"ouderportaal/internal/paging"
 	"ouderportaal/internal/ui"
 	"ouderportaal/internal/web"
 	"ouderportaal/modules/invitations"
@@ -53,7 +54,7 @@ func (h *InvitationPages) list(c *fiber.Ctx) error {
 		}
 	}
 	var err error
-	l.List, err = h.service.List(web.Ctx(c), invitations.Filter{State: l.state, Search: l.query.get("q"), After: invitations.ParseCursor(l.query.get("na"))})
+	l.List, err = h.service.List(web.Ctx(c), invitations.Filter{State: l.state, Search: l.query.get("q"), After: paging.Parse(l.query.get("na"))})
 	if err != nil {
 		return err
 	}

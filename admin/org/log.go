@@ -2,14 +2,12 @@ package org
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/binary"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"ouderportaal/internal/audit"
-	"ouderportaal/internal/ids"
+	"ouderportaal/internal/paging"
 	"ouderportaal/internal/web"
 	"ouderportaal/modules/children"
 	"ouderportaal/tenants"
@@ -41,7 +39,7 @@ func (h *Handlers) log(c *fiber.Ctx) error {
 	q := queryOf(c, logPath, "q", "over", "actie", "van", "tot", "na")
 	l := logList{query: q}
 	tenant, _ := tenants.From(web.Ctx(c))
-	f := audit.Filter{Action: q.get("actie"), After: parseLogCursor(q.get("na")), Limit: logSize + 1}
+	f := audit.Filter{Action: q.get("actie"), After: paging.Parse(q.get("na")), Limit: logSize + 1}
 	if from, ok := children.ParseDay(q.get("van")); ok {
 		f.From = startOf(from, tenant)
 	}
@@ -68,7 +66,7 @@ func (h *Handlers) log(c *fiber.Ctx) error {
 	if len(l.lines) > logSize {
 		l.lines = l.lines[:logSize]
 		last := l.lines[logSize-1]
-		l.next = logCursor(audit.Cursor{At: last.At, ID: last.ID})
+		l.next = paging.Cursor{At: last.At, ID: last.ID}.String()
 	}
 	if frame := web.FrameOf(c); frame != "" && frame != "lijst" {
 		return web.Render(c, fiber.StatusOK, moreLog(l, frame))
@@ -83,23 +81,6 @@ func startOf(d tenants.Date, t tenants.Tenant) time.Time {
 		return time.Time{}
 	}
 	return at.UTC()
-}
-
-func logCursor(c audit.Cursor) string {
-	return base64.RawURLEncoding.EncodeToString(append(binary.BigEndian.AppendUint64(nil, uint64(c.At.UnixMicro())), c.ID[:]...))
-}
-
-// parseLogCursor unpacks a cursor; what is none is the newest end.
-func parseLogCursor(s string) audit.Cursor {
-	raw, err := base64.RawURLEncoding.DecodeString(s)
-	if err != nil || len(raw) != 24 {
-		return audit.Cursor{}
-	}
-	at := time.UnixMicro(int64(binary.BigEndian.Uint64(raw))).UTC()
-	if at.Year() < 1 || at.Year() > 9999 { // the database knows no such moment
-		return audit.Cursor{}
-	}
-	return audit.Cursor{At: at, ID: ids.ID(raw[8:])}
 }
 
 // chain computes every hash of the log anew and tells whether it holds.

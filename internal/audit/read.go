@@ -8,6 +8,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"ouderportaal/internal/ids"
+	"ouderportaal/internal/paging"
 	"ouderportaal/tenants"
 )
 
@@ -22,20 +23,14 @@ type Entry struct {
 	Detail    map[string]any
 }
 
-// Cursor is the place of an entry in the log; the zero value is its newest end.
-type Cursor struct {
-	At time.Time
-	ID ids.ID
-}
-
 // Filter says which entries are asked for; zero values ask for all.
 type Filter struct {
 	Actors   []ids.ID // what any of these did; nil for everybody, empty for nobody
 	Action   string   // as recorded: "children.edit_child"
 	Subjects []ids.ID // what was about any of these; nil for everything, empty for nothing
 	From     time.Time
-	Until    time.Time // exclusive
-	After    Cursor    // older than this
+	Until    time.Time     // exclusive
+	After    paging.Cursor // older than this
 	Limit    int
 }
 

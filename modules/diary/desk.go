@@ -6,6 +6,7 @@ import (
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/ids"
+	"ouderportaal/internal/paging"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/consents"
 	"ouderportaal/tenants"
@@ -16,7 +17,7 @@ type Desk struct {
 	Group    *Group
 	Children []Pupil
 	Entries  []Entry
-	Next     Cursor // zero: there is nothing older
+	Next     paging.Cursor // zero: there is nothing older
 }
 
 // Pupil is a child of the group with what staff must know before they share a photo.
@@ -37,7 +38,7 @@ func (s *Service) Workplaces(ctx context.Context) ([]Workplace, error) {
 }
 
 // Desk opens the diary of a group that the actor works with.
-func (s *Service) Desk(ctx context.Context, groupID ids.ID, after Cursor) (*Desk, error) {
+func (s *Service) Desk(ctx context.Context, groupID ids.ID, after paging.Cursor) (*Desk, error) {
 	desk := &Desk{}
 	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
 		group, err := children.MustWorkIn(ctx, tx, groupID)
@@ -99,7 +100,7 @@ func narrowToActor(ctx context.Context, tx tenants.Reader, entries []Entry) erro
 
 // selectOfGroup gives the entries of a group about a child whom the actor may know of, and the actor's own that wait: the
 // same ones that Find finds.
-func selectOfGroup(ctx context.Context, tx tenants.Reader, groupID ids.ID, after Cursor) ([]Entry, error) {
+func selectOfGroup(ctx context.Context, tx tenants.Reader, groupID ids.ID, after paging.Cursor) ([]Entry, error) {
 	var list []Entry
 	who := actor.From(ctx)
 	q := tx.NewSelect().Model(&list).Where("tenant_id = ?", tx.Tenant().ID).Where("group_id = ?", groupID).Where("withdrawn_at IS NULL").

@@ -13,6 +13,7 @@ import (
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/outbox"
+	"ouderportaal/internal/paging"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/children/childrentest"
 	"ouderportaal/modules/diary"
@@ -207,7 +208,7 @@ func TestPages(t *testing.T) {
 		if page.Next.ID == ids.Nil {
 			break
 		}
-		require.Equal(t, page.Next, diary.ParseCursor(page.Next.String()))
+		require.Equal(t, page.Next, paging.Parse(page.Next.String()))
 		f.After = page.Next
 	}
 	require.Len(t, seen, 3*diary.PageSize+5)
@@ -223,11 +224,11 @@ func TestPages(t *testing.T) {
 	})
 	t.Run("a cursor that is nonsense starts at the newest", func(t *testing.T) {
 		for _, nonsense := range []string{"", "x", "%%%", strings.Repeat("A", 500)} {
-			require.Equal(t, diary.Cursor{}, diary.ParseCursor(nonsense))
+			require.Equal(t, paging.Cursor{}, paging.Parse(nonsense))
 		}
 		for _, year := range []int{-5000, 0, 10_000} { // the database would refuse them
-			never := diary.Cursor{At: time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC), ID: ids.New()}
-			require.Equal(t, diary.Cursor{}, diary.ParseCursor(never.String()), year)
+			never := paging.Cursor{At: time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC), ID: ids.New()}
+			require.Equal(t, paging.Cursor{}, paging.Parse(never.String()), year)
 		}
 	})
 }
@@ -261,12 +262,12 @@ func TestTheDeskShowsNoChildrenOfOtherGroups(t *testing.T) {
 	_, err = s.Publish(h.Admin.Ctx(), draft(h, finn))
 	require.NoError(t, err)
 	e.Clock.Advance(24 * time.Hour) // Finn has left the group
-	desk, err := s.Desk(h.Staff.Ctx(), h.Group, diary.Cursor{})
+	desk, err := s.Desk(h.Staff.Ctx(), h.Group, paging.Cursor{})
 	require.NoError(t, err)
 	require.Len(t, desk.Entries, 1)
 	require.Equal(t, both, desk.Entries[0].ID)
 	require.Equal(t, []string{"Mila"}, names(desk.Entries[0]))
-	desk, err = s.Desk(h.Admin.Ctx(), h.Group, diary.Cursor{})
+	desk, err = s.Desk(h.Admin.Ctx(), h.Group, paging.Cursor{})
 	require.NoError(t, err)
 	require.Len(t, desk.Entries, 2)
 }

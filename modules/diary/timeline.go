@@ -2,8 +2,6 @@ package diary
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/binary"
 	"fmt"
 	"strings"
 	"time"
@@ -14,6 +12,7 @@ import (
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
+	"ouderportaal/internal/paging"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/notifications"
 	"ouderportaal/tenants"
@@ -24,39 +23,11 @@ const PageSize = 20
 
 // Filter is what somebody asks of the timeline.
 type Filter struct {
-	ChildID ids.ID // Nil: every child
-	After   Cursor // zero: from the newest
+	ChildID ids.ID        // Nil: every child
+	After   paging.Cursor // zero: from the newest
 }
 
-// Cursor is the place of an entry in the timeline: what comes after it is older.
-type Cursor struct {
-	At time.Time
-	ID ids.ID
-}
-
-// String packs the cursor for an address.
-func (c Cursor) String() string {
-	if c.ID == ids.Nil {
-		return ""
-	}
-	raw := binary.BigEndian.AppendUint64(nil, uint64(c.At.UnixMicro()))
-	return base64.RawURLEncoding.EncodeToString(append(raw, c.ID[:]...))
-}
-
-func (e *Entry) cursor() Cursor { return Cursor{At: e.PublishedAt.UTC(), ID: e.ID} }
-
-// ParseCursor unpacks a cursor; what is none is the start.
-func ParseCursor(s string) Cursor {
-	raw, err := base64.RawURLEncoding.DecodeString(s)
-	if err != nil || len(raw) != 24 {
-		return Cursor{}
-	}
-	c := Cursor{At: time.UnixMicro(int64(binary.BigEndian.Uint64(raw))).UTC(), ID: ids.ID(raw[8:])}
-	if year := c.At.Year(); year < 1 || year > 9999 { // the database knows no such moment
-		return Cursor{}
-	}
-	return c
-}
+func (e *Entry) cursor() paging.Cursor { return paging.Cursor{At: e.PublishedAt.UTC(), ID: e.ID} }
 
 // Own is one of the actor's children as the head of *Mijn kind* shows it.
 type Own struct {
@@ -72,8 +43,8 @@ type Own struct {
 type Timeline struct {
 	Children []Own
 	Entries  []Entry
-	Unread   int    // notifications that the actor has not read
-	Next     Cursor // zero: there is nothing older
+	Unread   int           // notifications that the actor has not read
+	Next     paging.Cursor // zero: there is nothing older
 }
 
 // farFuture starts a timeline at its newest entry.

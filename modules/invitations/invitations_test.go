@@ -12,6 +12,7 @@ import (
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/dbtest"
 	"ouderportaal/internal/ids"
+	"ouderportaal/internal/paging"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/identity"
 	"ouderportaal/modules/identity/identitytest"
@@ -280,7 +281,7 @@ func TestTheListTellsWhereEachInvitationStands(t *testing.T) {
 		}
 		o.work(t)
 		first := list(o.Admin.Ctx(), invitations.Filter{State: invitations.Planned})
-		rest := list(o.Admin.Ctx(), invitations.Filter{State: invitations.Planned, After: invitations.ParseCursor(first.Next.String())})
+		rest := list(o.Admin.Ctx(), invitations.Filter{State: invitations.Planned, After: paging.Parse(first.Next.String())})
 		seen := map[ids.ID]bool{}
 		for _, line := range append(first.Lines, rest.Lines...) {
 			seen[line.ID] = true

@@ -2,54 +2,26 @@ package invitations
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/binary"
 	"fmt"
 	"strings"
 	"time"
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/ids"
+	"ouderportaal/internal/paging"
 	"ouderportaal/modules/children"
 	"ouderportaal/tenants"
 )
 
 // Filter is what somebody asks of the list.
 type Filter struct {
-	State  State  // Planned, Due, Sent, Activated, Expired, Failed or Cancelled, which stands for all that was called off; empty: all
-	Search string // in names and addresses
-	After  Cursor // zero: from the start
+	State  State         // Planned, Due, Sent, Activated, Expired, Failed or Cancelled, which stands for all that was called off; empty: all
+	Search string        // in names and addresses
+	After  paging.Cursor // zero: from the start
 }
 
 // PageSize is how many invitations a page of the list has.
 const PageSize = 50
-
-// Cursor is the place of an invitation in the list.
-type Cursor struct {
-	At time.Time
-	ID ids.ID
-}
-
-// String packs the cursor for an address.
-func (c Cursor) String() string {
-	if c.ID == ids.Nil {
-		return ""
-	}
-	return base64.RawURLEncoding.EncodeToString(append(binary.BigEndian.AppendUint64(nil, uint64(c.At.UnixMicro())), c.ID[:]...))
-}
-
-// ParseCursor unpacks a cursor; what is none is the start.
-func ParseCursor(s string) Cursor {
-	raw, err := base64.RawURLEncoding.DecodeString(s)
-	if err != nil || len(raw) != 24 {
-		return Cursor{}
-	}
-	c := Cursor{At: time.UnixMicro(int64(binary.BigEndian.Uint64(raw))).UTC(), ID: ids.ID(raw[8:])}
-	if year := c.At.Year(); year < 1 || year > 9999 {
-		return Cursor{}
-	}
-	return c
-}
 
 // Line is an invitation as the list shows it.
 type Line struct {
@@ -79,7 +51,7 @@ func (l Line) Sendable() bool {
 type List struct {
 	Lines  []Line
 	Counts map[State]int // for the search, before the filter by state
-	Next   Cursor        // zero: there is nothing after it
+	Next   paging.Cursor // zero: there is nothing after it
 }
 
 // List gives the invitations around the children whose files the actor keeps.
@@ -98,7 +70,7 @@ func (s *Service) List(ctx context.Context, f Filter) (*List, error) {
 	if len(l.Lines) > PageSize {
 		l.Lines = l.Lines[:PageSize]
 		last := l.Lines[PageSize-1]
-		l.Next = Cursor{At: last.At.UTC(), ID: last.ID}
+		l.Next = paging.Cursor{At: last.At.UTC(), ID: last.ID}
 	}
 	return l, nil
 }

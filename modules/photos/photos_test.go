@@ -18,6 +18,7 @@ import (
 	"ouderportaal/internal/media"
 	"ouderportaal/internal/media/mediatest"
 	"ouderportaal/internal/outbox"
+	"ouderportaal/internal/paging"
 	"ouderportaal/modules/children/childrentest"
 	"ouderportaal/modules/consents"
 	"ouderportaal/modules/diary"
@@ -309,7 +310,7 @@ func (s *studio) postWordless(about ids.ID, list ...*photos.Photo) ids.ID {
 
 func (s *studio) desk(who identitytest.Someone) int {
 	s.t.Helper()
-	desk, err := s.diary.Desk(who.Ctx(), s.Group, diary.Cursor{})
+	desk, err := s.diary.Desk(who.Ctx(), s.Group, paging.Cursor{})
 	require.NoError(s.t, err)
 	return len(desk.Entries)
 }

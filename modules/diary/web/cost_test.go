@@ -13,6 +13,7 @@ import (
 	"ouderportaal/internal/clock"
 	"ouderportaal/internal/i18n"
 	"ouderportaal/internal/ids"
+	"ouderportaal/internal/paging"
 	"ouderportaal/internal/ui"
 	"ouderportaal/internal/web"
 	"ouderportaal/modules/children"
@@ -31,7 +32,7 @@ func fullPage(t testing.TB) (context.Context, *diary.Timeline) {
 	ctx := tenants.With(clock.With(context.Background(), now), tenants.Tenant{ID: ids.New(), Name: "Kinderopvang Bathmen", TimeZone: "Europe/Amsterdam", Language: "nl"})
 	ctx = ui.WithChrome(i18n.With(ctx, bundle.For("nl")), ui.Chrome{Tenant: "Kinderopvang Bathmen", Language: "nl", Person: "Eva de Vries", Live: "/live", Tabs: []ui.Tab{ui.TabChild, ui.TabOther}})
 	mila := ids.New()
-	page := &diary.Timeline{Children: []diary.Own{{ID: mila, GivenName: "Mila", Groups: "Kikkers, Bathmen", Mentor: "Sanne"}}, Next: diary.Cursor{At: now, ID: ids.New()}}
+	page := &diary.Timeline{Children: []diary.Own{{ID: mila, GivenName: "Mila", Groups: "Kikkers, Bathmen", Mentor: "Sanne"}}, Next: paging.Cursor{At: now, ID: ids.New()}}
 	for n := range diary.PageSize {
 		e := diary.Entry{ID: ids.New(), Kind: diary.Post, GroupName: "Kikkers", AuthorName: "Sanne", AuthorFace: n, Title: "Het bos " + strconv.Itoa(n),
 			Body: strings.Repeat("Vanmorgen hebben we buiten gespeeld. ", 10), PublishedAt: now.Add(-time.Duration(n) * 7 * time.Hour), Children: []children.Named{{ID: mila, GivenName: "Mila"}}}

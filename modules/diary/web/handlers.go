@@ -10,6 +10,7 @@ import (
 	"ouderportaal/internal/clock"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
+	"ouderportaal/internal/paging"
 	"ouderportaal/internal/web"
 	"ouderportaal/modules/diary"
 	"ouderportaal/tenants"
@@ -47,7 +48,7 @@ func (h *Handlers) older(c *fiber.Ctx) error {
 
 func filterOf(c *fiber.Ctx) diary.Filter {
 	child, _ := ids.Parse(c.Query("kind"))
-	return diary.Filter{ChildID: child, After: diary.ParseCursor(c.Query("na"))}
+	return diary.Filter{ChildID: child, After: paging.Parse(c.Query("na"))}
 }
 
 func (h *Handlers) show(c *fiber.Ctx) error {
@@ -121,7 +122,7 @@ func (h *Handlers) openDesk(c *fiber.Ctx) (*diary.Desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	return h.diary.Desk(web.Ctx(c), group, diary.ParseCursor(c.Query("na")))
+	return h.diary.Desk(web.Ctx(c), group, paging.Parse(c.Query("na")))
 }
 
 // today is the organisation's day at the moment of the request.

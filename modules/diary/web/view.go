@@ -12,6 +12,7 @@ import (
 	"ouderportaal/internal/clock"
 	"ouderportaal/internal/i18n"
 	"ouderportaal/internal/ids"
+	"ouderportaal/internal/paging"
 	"ouderportaal/internal/ui"
 	"ouderportaal/modules/diary"
 	"ouderportaal/tenants"
@@ -48,7 +49,7 @@ func picked(f form) []ui.PickedPhoto {
 
 func entryHref(e *diary.Entry) templ.SafeURL { return templ.SafeURL("/dagboek/" + e.ID.String()) }
 
-func timelineHref(path string, child ids.ID, after diary.Cursor) string {
+func timelineHref(path string, child ids.ID, after paging.Cursor) string {
 	query := url.Values{}
 	if child != ids.Nil {
 		query.Set("kind", child.String())
@@ -65,7 +66,7 @@ func timelineHref(path string, child ids.ID, after diary.Cursor) string {
 type heading struct{ Title, Detail string }
 
 // dayHeading is empty unless the entry is the first of its day on this page and the one before.
-func dayHeading(ctx context.Context, list []diary.Entry, i int, after diary.Cursor) heading {
+func dayHeading(ctx context.Context, list []diary.Entry, i int, after paging.Cursor) heading {
 	at := list[i].PublishedAt
 	previous := after.At
 	if i > 0 {
@@ -171,7 +172,7 @@ func mayWithdraw(e *diary.Entry, who actor.Actor) bool {
 func kidLinks(ctx context.Context, t *diary.Timeline, f diary.Filter) []ui.KidLink {
 	links := []ui.KidLink{{Name: i18n.T(ctx, "diary.all_children"), Href: "/", Current: f.ChildID == ids.Nil}}
 	for _, child := range t.Children {
-		links = append(links, ui.KidLink{Name: child.GivenName, Href: timelineHref("/", child.ID, diary.Cursor{}),
+		links = append(links, ui.KidLink{Name: child.GivenName, Href: timelineHref("/", child.ID, paging.Cursor{}),
 			Avatar: ui.Person{Name: child.GivenName, Seed: child.Face}, Current: f.ChildID == child.ID})
 	}
 	return links
