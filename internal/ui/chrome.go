@@ -3,6 +3,8 @@ package ui
 import (
 	"context"
 	"slices"
+
+	"ouderportaal/internal/i18n"
 )
 
 // Chrome is what every page of one request shares: who the organisation is, who is reading, what waits for them. The web
@@ -47,4 +49,11 @@ func WithChrome(ctx context.Context, c Chrome) context.Context {
 func ChromeFrom(ctx context.Context) Chrome {
 	c, _ := ctx.Value(chromeKey{}).(Chrome)
 	return c
+}
+
+func bellLabel(ctx context.Context, count int) string {
+	if count == 0 {
+		return i18n.T(ctx, "ui.bell")
+	}
+	return i18n.N(ctx, "ui.bell.count", count)
 }

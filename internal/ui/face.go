@@ -42,11 +42,14 @@ func FaceSeed(id [16]byte) int {
 }
 
 // FacePath is the address of a drawn face; the web package answers it with FaceByName.
-func FacePath(seed int, adult bool) string {
+func FacePath(seed int, adult bool) string { return string(appendFacePath(nil, seed, adult)) }
+
+func appendFacePath(to []byte, seed int, adult bool) []byte {
+	to = strconv.AppendInt(append(to, "/gezicht/"...), int64(seed), 10)
 	if adult {
-		return "/gezicht/" + strconv.Itoa(seed) + "-v.svg"
+		to = append(to, "-v"...)
 	}
-	return "/gezicht/" + strconv.Itoa(seed) + ".svg"
+	return append(to, ".svg"...)
 }
 
 // FaceByName draws the face for the last part of a FacePath ("21.svg", "28-v.svg"); false for anything else, also for

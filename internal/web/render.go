@@ -3,18 +3,18 @@ package web
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
+	"github.com/klauspost/compress/gzip"
 	"github.com/valyala/bytebufferpool"
-	"github.com/valyala/fasthttp"
 
 	"ouderportaal/internal/ui"
 )
 
 const (
 	compressFrom  = 1024 // bytes; smaller answers fit one packet anyway
-	gzipLevel     = fasthttp.CompressBestSpeed
 	pageMediaType = "text/html; charset=utf-8"
 )
 
@@ -65,11 +65,22 @@ func send(c *fiber.Ctx, body []byte) {
 		return
 	}
 	c.Set(fiber.HeaderContentEncoding, "gzip")
-	small := bytebufferpool.Get()
-	defer bytebufferpool.Put(small)
-	small.B = fasthttp.AppendGzipBytesLevel(small.B, body, gzipLevel)
-	response.AppendBody(small.B)
+	pack := packers.Get().(*gzip.Writer)
+	defer packers.Put(pack)
+	pack.Reset(response.BodyWriter())
+	_, _ = pack.Write(body) // into memory: it cannot fail
+	_ = pack.Close()
 }
+
+// packers are kept because one has some hundred kB of tables. fasthttp would hand the work to a goroutine of its own, which
+// costs more than the stack that it saves.
+var packers = sync.Pool{New: func() any {
+	pack, err := gzip.NewWriterLevel(nil, gzip.BestSpeed)
+	if err != nil {
+		panic(err) // the level is known
+	}
+	return pack
+}}
 
 func acceptsGzip(header string) bool {
 	for part := range strings.SplitSeq(header, ",") {

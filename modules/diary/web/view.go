@@ -146,10 +146,15 @@ func firstWords(text string, most int) string {
 	}
 	count, cut := 0, 0
 	for at, r := range text {
-		if count == most/2 || count > most/2 && unicode.IsSpace(r) {
+		if count == most/2 {
 			cut = at
 		}
 		if count == most {
+			if unicode.IsSpace(r) {
+				cut = at
+			} else if space := strings.LastIndexFunc(text[:at], unicode.IsSpace); space > cut {
+				cut = space
+			}
 			return strings.TrimRightFunc(text[:cut], func(r rune) bool { return unicode.IsSpace(r) || r == '.' || r == '…' || r == ',' }) + "…" // never four dots
 		}
 		count++
