@@ -72,5 +72,6 @@ func (app *App) Serve(ctx context.Context) error {
 		return errors.Join(server.Shutdown(drain), ops.Shutdown(drain))
 	})
 	slog.Info("serving", "address", public.Addr().String(), "ops", private.Addr().String())
+	debug.FreeOSMemory() // starting needed more than serving does
 	return group.Wait()
 }
