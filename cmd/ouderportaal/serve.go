@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"runtime/debug"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -72,6 +73,7 @@ func (app *App) Serve(ctx context.Context) error {
 		return errors.Join(server.Shutdown(drain), ops.Shutdown(drain))
 	})
 	slog.Info("serving", "address", public.Addr().String(), "ops", private.Addr().String())
-	debug.FreeOSMemory() // starting needed more than serving does
+	tidy := time.AfterFunc(time.Second, debug.FreeOSMemory) // starting needed more than serving does
+	defer tidy.Stop()
 	return group.Wait()
 }
