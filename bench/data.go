@@ -28,7 +28,7 @@ func dataVersion() string {
 // fill runs data.sql, two organisations at a time. It connects as superuser, whom row-level security does not bind, and leaves
 // out the checks of foreign keys, which would take most of the time.
 func fill(ctx context.Context, url string, tenants int) error {
-	once, each := statements()
+	once, each := statements(dataSQL)
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
 		return err
@@ -74,8 +74,8 @@ func fill(ctx context.Context, url string, tenants int) error {
 	return nil
 }
 
-func statements() (once, each []string) {
-	for s := range strings.SplitSeq(dataSQL, ";\n") {
+func statements(text string) (once, each []string) {
+	for s := range strings.SplitSeq(text, ";\n") {
 		switch {
 		case strings.TrimSpace(s) == "":
 		case strings.Contains(s, "CREATE"):

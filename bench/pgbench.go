@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	_ "embed"
+	"embed"
 	"fmt"
 	"net/url"
 	"os"
@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-//go:embed timeline.sql
-var timelineSQL string
+//go:embed timeline.sql children.sql
+var scripts embed.FS
 
 var (
 	tps          = regexp.MustCompile(`(?m)^tps = ([0-9.]+)`)
@@ -27,14 +27,18 @@ type plainly struct {
 	each      time.Duration // of processor time, pgbench's own included
 }
 
-// pgbench runs the plain query as the app's own role, so under row-level security.
-func (w *world) pgbench(ctx context.Context, d time.Duration) (p plainly, err error) {
+// pgbench runs the plain query of a script as the app's own role, so under row-level security.
+func (w *world) pgbench(ctx context.Context, name string, clients int, d time.Duration) (p plainly, err error) {
 	program := "pgbench"
 	if found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/pgbench"); len(found) > 0 {
 		program = found[len(found)-1]
 	}
-	script := filepath.Join(w.dir, "timeline.sql")
-	if err := os.WriteFile(script, []byte(timelineSQL), 0o600); err != nil {
+	text, err := scripts.ReadFile(name)
+	if err != nil {
+		return p, err
+	}
+	script := filepath.Join(w.dir, name)
+	if err := os.WriteFile(script, text, 0o600); err != nil {
 		return p, err
 	}
 	u, err := url.Parse(w.url.app)
@@ -42,7 +46,7 @@ func (w *world) pgbench(ctx context.Context, d time.Duration) (p plainly, err er
 		return p, err
 	}
 	password, _ := u.User.Password()
-	cmd := exec.CommandContext(ctx, program, "--no-vacuum", "--protocol=prepared", "--client="+strconv.Itoa(connections), "--jobs=2",
+	cmd := exec.CommandContext(ctx, program, "--no-vacuum", "--protocol=prepared", "--client="+strconv.Itoa(clients), "--jobs="+strconv.Itoa(min(clients, 2)),
 		"--time="+strconv.Itoa(max(1, int(d.Seconds()))), "--define=tenants="+strconv.Itoa(w.tenants), "--file="+script,
 		"--host="+u.Hostname(), "--port="+u.Port(), "--username="+u.User.Username(), u.Path[1:])
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "PGPASSWORD=" + password, "LC_ALL=C"}

@@ -59,7 +59,7 @@ func timeline(ctx context.Context, w *world) ([]result, error) {
 			return nil, fmt.Errorf("pages: %w", err)
 		}
 		serverUsed, used := cpuOf(server.PID(), false)-serverBefore, w.processor()-before
-		b, err := w.pgbench(ctx, d)
+		b, err := w.pgbench(ctx, "timeline.sql", connections, d)
 		if err != nil {
 			return nil, err
 		}
@@ -107,18 +107,7 @@ func micros(d time.Duration, count int) float64 {
 // lookAtPages makes sure that what is measured is a whole page.
 func lookAtPages(addr string, parents int) error {
 	for n := range 5 {
-		head, body, err := get(addr, request(parentAt(parents/5*n), "/"))
-		if err != nil {
-			return err
-		}
-		if head.status != 200 {
-			return fmt.Errorf("page answers %d", head.status)
-		}
-		plain, err := gzip.NewReader(bytes.NewReader(body))
-		if err != nil {
-			return err
-		}
-		html, err := io.ReadAll(plain)
+		html, body, err := look(addr, request(parentAt(parents/5*n), "/"))
 		if err != nil {
 			return err
 		}
@@ -130,6 +119,23 @@ func lookAtPages(addr string, parents int) error {
 		}
 	}
 	return nil
+}
+
+// look gives a page as a browser has it, and as it came.
+func look(addr string, request []byte) (html, sent []byte, err error) {
+	head, sent, err := get(addr, request)
+	if err != nil {
+		return nil, nil, err
+	}
+	if head.status != 200 {
+		return nil, nil, fmt.Errorf("page answers %d", head.status)
+	}
+	plain, err := gzip.NewReader(bytes.NewReader(sent))
+	if err != nil {
+		return nil, nil, err
+	}
+	html, err = io.ReadAll(plain)
+	return html, sent, err
 }
 
 // reader asks the diary as a page does, without the web around it.
