@@ -64,8 +64,8 @@ func (s *Service) setPreference(ctx context.Context, set func(*Person), column s
 	})
 }
 
-// ChangePassword replaces the actor's password. It needs the current one, ends every other session and gives this one a
-// new token. Problems are Invalid at the fields current and password.
+// ChangePassword replaces the actor's password. It needs the current one, and a fresh proof of who has a second factor; it ends
+// every other session and gives this one a new token. Problems are Invalid at the fields current and password.
 func (s *Service) ChangePassword(ctx context.Context, token, currentPassword, password string) (SignedIn, error) {
 	tenant, ok := tenants.From(ctx)
 	if !ok {
@@ -77,6 +77,9 @@ func (s *Service) ChangePassword(ctx context.Context, token, currentPassword, pa
 	}
 	var p *Person
 	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
+		if _, err = mayChangePassword(ctx, tx); err != nil {
+			return err
+		}
 		p, err = getPerson(ctx, tx, who.PersonID)
 		return err
 	})
@@ -109,7 +112,13 @@ func (s *Service) ChangePassword(ctx context.Context, token, currentPassword, pa
 		if err := changePasswordOf(ctx, tx, p.ID, hash, row.ID); err != nil {
 			return err
 		}
-		row.ProvedAt = tx.Now()
+		f, err := mayChangePassword(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if !f.any() {
+			row.ProvedAt = tx.Now()
+		}
 		in, err = renewAs(ctx, tx, row, p)
 		return err
 	})

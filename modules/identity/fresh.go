@@ -8,6 +8,7 @@ import (
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/audit"
 	"ouderportaal/internal/fault"
+	"ouderportaal/internal/ids"
 	"ouderportaal/tenants"
 )
 
@@ -38,22 +39,28 @@ func (s *Service) Fresh(ctx context.Context) error {
 	return s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error { return MustBeFresh(ctx, tx) })
 }
 
-// Confirmation proves once more who the actor is: by one of the three.
+// Confirmation proves once more who the actor is: by one of the three. A password proves nothing for somebody who has a
+// second factor: who knows it, or sits at an open screen, could take that factor away.
 type Confirmation struct {
 	Password string
-	Code     string
+	Code     string // of the app, or a recovery code, as typed
 	Passkey  Answer
 	IP       netip.Addr
 }
 
-// Confirm makes the actor's session fresh and gives it a new token. What is wrong is Invalid at the field password or code.
+// Confirm makes the actor's session fresh and gives it a new token. What is wrong is Invalid at the field password or code. Tries
+// count for the session and not for the account, so that nobody in a stolen one keeps the owner from signing in.
 func (s *Service) Confirm(ctx context.Context, token string, c Confirmation) (SignedIn, error) {
 	who := actor.From(ctx)
-	if err := s.attempt(ctx, confirmPair.of(who.PersonID.String()+"|"+prefix(c.IP)), codeAccount.of(who.PersonID.String())); err != nil {
+	buckets := []bucket{confirmPair.of(who.PersonID.String() + "|" + prefix(c.IP)), confirmSession.of(who.SessionID.String())}
+	if err := s.attempt(ctx, buckets...); err != nil {
 		return SignedIn{}, err
 	}
 	var in SignedIn
 	refresh := func(ctx context.Context, tx tenants.Writer, p *Person) error {
+		if err := forgive(ctx, tx, buckets); err != nil {
+			return err
+		}
 		row, err := lockOwnSession(ctx, tx, token, p.ID)
 		if err != nil {
 			return err
@@ -71,6 +78,9 @@ func (s *Service) Confirm(ctx context.Context, token string, c Confirmation) (Si
 	var known *Person
 	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
 		known, err = getPerson(ctx, tx, who.PersonID)
+		if err == nil && c.Code == "" {
+			err = mustHaveNoFactor(ctx, tx, who.PersonID)
+		}
 		return err
 	})
 	if err != nil {
@@ -90,6 +100,8 @@ func (s *Service) Confirm(ctx context.Context, token string, c Confirmation) (Si
 			err = s.checkCode(ctx, tx, p.ID, c.Code)
 		} else if p.PasswordHash != known.PasswordHash {
 			err = fault.New(fault.Conflict, "error.conflict")
+		} else {
+			err = mustHaveNoFactor(ctx, tx, p.ID)
 		}
 		if err != nil {
 			return err
@@ -97,6 +109,32 @@ func (s *Service) Confirm(ctx context.Context, token string, c Confirmation) (Si
 		return refresh(ctx, tx, p)
 	})
 	return in, err
+}
+
+// mustHaveNoFactor refuses a password on its own of somebody who can show more than that.
+func mustHaveNoFactor(ctx context.Context, tx tenants.Reader, person ids.ID) error {
+	f, err := factorsOf(ctx, tx, person)
+	if err == nil && f.any() {
+		return oneProblem("code", "identity.error.factor_needed")
+	}
+	return err
+}
+
+// MayChangePassword refuses, as MustBeFresh does, somebody who has a second factor and has not shown it lately: the password of
+// before does not prove by itself that it is them. Ask it in the page that has the form.
+func (s *Service) MayChangePassword(ctx context.Context) error {
+	return s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
+		_, err := mayChangePassword(ctx, tx)
+		return err
+	})
+}
+
+func mayChangePassword(ctx context.Context, tx tenants.Reader) (factors, error) {
+	f, err := factorsOf(ctx, tx, actor.From(ctx).PersonID)
+	if err != nil || !f.any() {
+		return f, err
+	}
+	return f, MustBeFresh(ctx, tx)
 }
 
 // mustKnow compares a password that somebody who is signed in typed at a field.

@@ -101,30 +101,44 @@ func (h *Handlers) newCodes(c *fiber.Ctx) error {
 // confirmForm is the page that asks somebody who is signed in to prove again who they are.
 type confirmForm struct {
 	Next     string
+	Recovery bool // a recovery code is asked for instead of the app's
 	Security identity.Security
 	Problem  error
 }
 
-func (h *Handlers) confirmPage(c *fiber.Ctx) error {
-	return h.showConfirm(c, fiber.StatusOK, c.Query("next"), nil)
+// asksCode tells that there is a code that can be typed.
+func (f confirmForm) asksCode() bool { return f.Security.App || f.Security.CodesLeft > 0 }
+
+func confirmPath(next string, recovery bool) string {
+	path := "/bevestigen?next=" + url.QueryEscape(next)
+	if recovery {
+		path += "&herstel=1"
+	}
+	return path
 }
 
-func (h *Handlers) showConfirm(c *fiber.Ctx, status int, next string, problem error) error {
-	security, err := h.service.Security(web.Ctx(c))
-	if err != nil {
+func (h *Handlers) confirmPage(c *fiber.Ctx) error {
+	return h.showConfirm(c, fiber.StatusOK, confirmForm{Next: c.Query("next"), Recovery: c.Query("herstel") != ""})
+}
+
+func (h *Handlers) showConfirm(c *fiber.Ctx, status int, form confirmForm) (err error) {
+	if form.Security, err = h.service.Security(web.Ctx(c)); err != nil {
 		return err
 	}
-	return web.Render(c, status, confirmPage(confirmForm{Next: web.SafeNext(next, "/overig/beveiliging"), Security: security, Problem: problem}))
+	form.Next = web.SafeNext(form.Next, "/overig/beveiliging")
+	form.Recovery = form.Recovery || !form.Security.App
+	return web.Render(c, status, confirmPage(form))
 }
 
 func (h *Handlers) confirm(c *fiber.Ctx) error {
-	next := c.FormValue("next")
+	form := confirmForm{Next: c.FormValue("next"), Recovery: c.FormValue("herstel") != ""}
 	in, err := h.service.Confirm(web.Ctx(c), tokenOf(c), identity.Confirmation{Password: c.FormValue("password"), Code: c.FormValue("code"), Passkey: answerOf(c), IP: address(c)})
 	if err != nil {
-		return again(c, err, func(status int) error { return h.showConfirm(c, status, next, err) })
+		form.Problem = err
+		return again(c, err, func(status int) error { return h.showConfirm(c, status, form) })
 	}
 	keep(c, in)
-	return web.Go(c, web.SafeNext(next, "/overig/beveiliging"))
+	return web.Go(c, web.SafeNext(form.Next, "/overig/beveiliging"))
 }
 
 // proofFirst sends who must prove again who they are to the page for that, and back afterwards: a reader to the page they
@@ -140,7 +154,7 @@ func proofFirst(c *fiber.Ctx, err error) error {
 			next = from.RequestURI()
 		}
 	}
-	return web.Go(c, "/bevestigen?next="+url.QueryEscape(web.SafeNext(next, "/overig/beveiliging")))
+	return web.Go(c, confirmPath(web.SafeNext(next, "/overig/beveiliging"), false))
 }
 
 func truth(b bool) string { return strconv.FormatBool(b) }

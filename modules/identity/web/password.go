@@ -59,6 +59,9 @@ func gone(c *fiber.Ctx, err error) error {
 func isGone(err error) bool { return err != nil && fault.CodeOf(err) == fault.Gone }
 
 func (h *Handlers) changePage(c *fiber.Ctx) error {
+	if err := h.service.MayChangePassword(web.Ctx(c)); err != nil {
+		return err
+	}
 	return web.Render(c, fiber.StatusOK, changePage(h.menu(web.Ctx(c)), nil))
 }
 
