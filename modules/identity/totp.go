@@ -32,8 +32,8 @@ const (
 
 var base32NoPadding = base32.StdEncoding.WithPadding(base32.NoPadding)
 
-// offerTime is how long a secret that is shown can be confirmed.
-const offerTime = time.Hour
+// offerTime is how long a secret that is shown can be confirmed: the proof that was asked before showing it stands no longer.
+const offerTime = 15 * time.Minute
 
 // Offer is a fresh secret for an authenticator app. It is kept nowhere until it is confirmed: the form carries it, sealed for
 // the session that it was shown in.
@@ -116,7 +116,7 @@ func grouped(s string, n int) string {
 // becomes strong and gets a new token, every other session ends. The recovery codes are told this once; those of before are void.
 func (s *Service) ConfirmTOTP(ctx context.Context, token, sealed, code string) (SignedIn, []string, error) {
 	who := actor.From(ctx)
-	if err := s.attempt(ctx, codeAccount.of(who.PersonID.String())); err != nil {
+	if err := s.attempt(ctx, confirmSession.of(who.SessionID.String())); err != nil {
 		return SignedIn{}, nil, err
 	}
 	secret, err := s.offered(ctx, sealed)
