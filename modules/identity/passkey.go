@@ -349,13 +349,18 @@ func (s *Service) removeFactor(ctx context.Context, token, what string, remove f
 	return in, err
 }
 
-// NewCodes gives the actor, who must be fresh, new recovery codes; those of before are void.
-func (s *Service) NewCodes(ctx context.Context) (codes []string, err error) {
+// NewCodes gives the actor, who must be fresh, new recovery codes; those of before are void. The session gets a new token and
+// every other session ends, as after any change of what somebody proves themselves with.
+func (s *Service) NewCodes(ctx context.Context, token string) (in SignedIn, codes []string, err error) {
 	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		if err := MustBeFresh(ctx, tx); err != nil {
 			return err
 		}
 		p, err := lockPerson(ctx, tx, actor.From(ctx).PersonID)
+		if err != nil {
+			return err
+		}
+		row, err := lockOwnSession(ctx, tx, token, p.ID)
 		if err != nil {
 			return err
 		}
@@ -369,7 +374,8 @@ func (s *Service) NewCodes(ctx context.Context) (codes []string, err error) {
 		if codes, err = s.renewCodes(ctx, tx, p.ID); err != nil {
 			return err
 		}
-		return recordFactor(ctx, tx, p.ID, "codes_renewed")
+		in, err = changeFactors(ctx, tx, row, p, "codes_renewed")
+		return err
 	})
-	return codes, err
+	return in, codes, err
 }

@@ -91,10 +91,11 @@ func (h *Handlers) removed(c *fiber.Ctx, in identity.SignedIn, err error, words 
 }
 
 func (h *Handlers) newCodes(c *fiber.Ctx) error {
-	codes, err := h.service.NewCodes(web.Ctx(c))
+	in, codes, err := h.service.NewCodes(web.Ctx(c), tokenOf(c))
 	if err != nil {
 		return err
 	}
+	keep(c, in)
 	return h.hand(c, codes)
 }
 
