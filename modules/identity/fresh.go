@@ -25,8 +25,10 @@ func MustBeFresh(ctx context.Context, tx tenants.Reader) error {
 	if who.Role == actor.System || tx.Now().Sub(who.ProvedAt) <= FreshTime {
 		return nil
 	}
-	return fault.New(fault.Forbidden, confirmKey)
+	return needsProof()
 }
+
+func needsProof() *fault.Error { return fault.New(fault.Forbidden, confirmKey) }
 
 // NeedsProof tells that err is the refusal of MustBeFresh.
 func NeedsProof(err error) bool {

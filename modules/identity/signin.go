@@ -203,7 +203,8 @@ func (s *Service) Roles(ctx context.Context) ([]Membership, error) {
 }
 
 // SwitchRole goes on as another of the person's roles, with a new token. Limits count from the moment the password was
-// typed: who has been a parent for longer than a staff session may last is Unauthenticated and signs in again.
+// typed: who has been a parent for longer than a staff session may last is Unauthenticated and signs in again. Who was in a role
+// whose session may lie unused for longer, and has not proved who they are within what the other allows, is asked to, as by MustBeFresh.
 func (s *Service) SwitchRole(ctx context.Context, token string, role actor.Role) (SignedIn, error) {
 	var in SignedIn
 	err := s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
@@ -224,6 +225,9 @@ func (s *Service) SwitchRole(ctx context.Context, token string, role actor.Role)
 		}
 		for _, m := range list {
 			if m.Role() == role {
+				if err := mustBeAwake(ctx, tx, row, m.RoleName); err != nil {
+					return err
+				}
 				in, err = renew(ctx, tx, row, p, m.ID, m.RoleName)
 				if err != nil {
 					return err
@@ -234,6 +238,20 @@ func (s *Service) SwitchRole(ctx context.Context, token string, role actor.Role)
 		return fault.NotFound()
 	})
 	return in, err
+}
+
+// mustBeAwake refuses a session that was allowed to lie unused for longer than one in role may. When it was used last tells
+// nothing: asking for the role is use already.
+func mustBeAwake(ctx context.Context, tx tenants.Reader, row *session, role string) error {
+	now, err := getMembership(ctx, tx, row.MembershipID)
+	if err != nil {
+		return err
+	}
+	before, after := limitsOf(roleNamed(actsAs(now.RoleName, row.Strong))), limitsOf(roleNamed(actsAs(role, row.Strong)))
+	if after.idle >= before.idle || tx.Now().Sub(row.ProvedAt) <= after.idle {
+		return nil
+	}
+	return needsProof()
 }
 
 // renew gives a locked session a new token, and the limits of role.

@@ -277,4 +277,29 @@ func TestRolesThatAskForAFactor(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, actor.Parent, actor.From(visit(t, e, s, back.Token)).Role)
 	})
+	t.Run("nor in a session that lay unused for longer than one in that role may", func(t *testing.T) {
+		who := identitytest.NewPerson(t, e, e.A, identitytest.Role(actor.Admin), identitytest.Role(actor.Manager), identitytest.Role(actor.Parent), identitytest.WithPassword(), identitytest.WithApp())
+		signed, err := prove(e, s, waiting(t, e, s, who), identitytest.Code(t, e))
+		require.NoError(t, err)
+		change := func(role actor.Role) error {
+			visit(t, e, s, signed.Token) // a request notes use before anything else
+			other, err := s.SwitchRole(in(e.A), signed.Token, role)
+			if err == nil {
+				signed = other
+			}
+			return err
+		}
+		e.Clock.Advance(50 * time.Minute)
+		require.NoError(t, change(actor.Manager))
+		e.Clock.Advance(50 * time.Minute)
+		require.NoError(t, change(actor.Admin), "the session of a manager had to be used as well")
+		require.NoError(t, change(actor.Parent))
+		e.Clock.Advance(61 * time.Minute)
+		require.True(t, identity.NeedsProof(change(actor.Admin)))
+		require.NoError(t, change(actor.Parent))
+		signed, err = s.Confirm(visit(t, e, s, signed.Token), signed.Token, identity.Confirmation{Code: identitytest.Code(t, e), IP: home})
+		require.NoError(t, err)
+		require.NoError(t, change(actor.Admin))
+		require.Equal(t, actor.Admin, signed.Actor.Role)
+	})
 }

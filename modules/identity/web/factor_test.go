@@ -178,3 +178,15 @@ func TestSigningOutEverywhereElse(t *testing.T) {
 	here.Get("/overig").Is(http.StatusOK)
 	there.Get("/overig").GoesTo("/inloggen?next=%2Foverig")
 }
+
+func TestAnIdleParentProvesThemselvesBeforeTheyAreStaff(t *testing.T) {
+	p := start(t)
+	b := p.browser(t, p.e.A)
+	signIn(b, p.person(t, identitytest.Role(actor.Admin)), identitytest.Password).GoesTo("/overig/beveiliging/app")
+	b.Post("/rol", "role", "parent").GoesTo("/")
+	p.e.Clock.Advance(time.Hour + time.Second)
+	b.Header.Set("Referer", "http://"+p.hosts.Host(p.e.A.Slug)+"/overig")
+	b.Post("/rol", "role", "admin").GoesTo("/bevestigen?next=%2Foverig")
+	b.Post("/bevestigen", "password", identitytest.Password, "next", "/overig").GoesTo("/overig")
+	b.Post("/rol", "role", "admin").GoesTo("/overig/beveiliging/app")
+}
