@@ -107,8 +107,8 @@ func (s *Service) PeekEmail(ctx context.Context, link EmailLink, token string) (
 // UseEmail does what a link says, once, and voids the links about passwords that went to the address of before.
 //
 // Confirming ends every session but the one that asked for it, and tells the old address. Taking back restores the old
-// address whatever happened since, which it makes final, ends every session, and voids the password: whoever changed the
-// address knew it.
+// address whatever happened since, which it makes final, ends every session, voids the password, and removes every factor that was
+// set up from a day before the change was asked for: whoever changed the address knew the one and set up the other.
 func (s *Service) UseEmail(ctx context.Context, link EmailLink, token string, ip netip.Addr) error {
 	if err := s.attempt(ctx, resetUsedIP.of(prefix(ip))); err != nil {
 		return err
@@ -157,6 +157,9 @@ func takeEmailBack(ctx context.Context, tx tenants.Writer, p *Person, c *emailCh
 		return err
 	}
 	if err := setEmail(ctx, tx, p, ids.Nil, "email", "password_hash"); err != nil {
+		return err
+	}
+	if err := dropFactorsSince(ctx, tx, p.ID, c.CreatedAt.Add(-tamperTime)); err != nil {
 		return err
 	}
 	return audit.Record(ctx, tx, "identity.undo_email", p.ID, nil)

@@ -145,3 +145,50 @@ func TestChangingTheAddress(t *testing.T) {
 		require.Equal(t, fault.Gone, fault.CodeOf(p.UseEmail(in(e.A), identity.ConfirmLink, p.linkTo(t, "later@example.test"), home)))
 	})
 }
+
+// Whoever takes an account over sets up a way back in: before they change the address, or after.
+func TestTakingTheAddressBackRemovesWhatWasSetUp(t *testing.T) {
+	e := dbtest.New(t)
+	p := newPost(t, e)
+	who, _, own := entered(t, e, p.Service)
+	mine, own, _ := register(t, e, p.Service, own.Token)
+	e.Clock.Advance(2 * 24 * time.Hour)
+	thief, err := p.Confirm(visit(t, e, p.Service, own.Token), own.Token, identity.Confirmation{Passkey: mine.sign(t, challenge(t, e, p.Service)), IP: home})
+	require.NoError(t, err)
+	before, thief, _ := register(t, e, p.Service, thief.Token)
+	e.Clock.Advance(time.Minute)
+	require.NoError(t, p.RequestEmail(visit(t, e, p.Service, thief.Token), "gekaapt@example.test"))
+	p.deliver(t, e.A)
+	require.NoError(t, p.UseEmail(in(e.A), identity.ConfirmLink, p.linkTo(t, "gekaapt@example.test"), home))
+	p.deliver(t, e.A)
+	undo := p.linkTo(t, who.Email)
+	after, thief, _ := register(t, e, p.Service, thief.Token)
+	thief, _, codes := enrol(t, e, p.Service, thief.Token)
+	require.NoError(t, p.UseEmail(in(e.A), identity.UndoLink, undo, home))
+
+	require.False(t, alive(p.Service, e.A, thief.Token))
+	for _, d := range []*device{before, after} {
+		_, err = p.SignInByPasskey(in(e.A), identity.PasskeyVisit{Answer: d.sign(t, challenge(t, e, p.Service)), IP: home})
+		require.Equal(t, fault.Invalid, fault.CodeOf(err), "a passkey of whoever changed the address opens the account")
+	}
+	entered, err := p.SignInByPasskey(in(e.A), identity.PasskeyVisit{Answer: mine.sign(t, challenge(t, e, p.Service)), IP: home})
+	require.NoError(t, err, "the owner's own was removed")
+	list, err := p.Security(visit(t, e, p.Service, entered.Token))
+	require.NoError(t, err)
+	require.False(t, list.App)
+	require.Len(t, list.Passkeys, 1)
+	p.deliver(t, e.A)
+	mails := p.catcher.To(who.Email)
+	require.Contains(t, mails[len(mails)-1].Parsed().Text, "je e-mailadres is teruggezet")
+	signed, err := p.Reset(in(e.A), identity.Reset{Token: p.link(t, who), Password: fresh, IP: home})
+	require.NoError(t, err)
+	_, err = prove(e, p.Service, signed.Wait, codes[0])
+	require.Equal(t, fault.Invalid, fault.CodeOf(err), "a recovery code of theirs opens the account")
+}
+
+func challenge(t *testing.T, e *dbtest.Env, s *identity.Service) identity.Challenge {
+	t.Helper()
+	c, err := s.AskToProve(in(e.A), home)
+	require.NoError(t, err)
+	return c
+}

@@ -335,13 +335,11 @@ func (s *Service) removeFactor(ctx context.Context, token, what string, remove f
 		if err != nil {
 			return err
 		}
-		if !f.any() {
-			if required {
-				return fault.New(fault.Conflict, "identity.error.last_factor")
-			}
-			if err := removeCodes(ctx, tx, p.ID); err != nil {
-				return err
-			}
+		if required && !f.any() {
+			return fault.New(fault.Conflict, "identity.error.last_factor")
+		}
+		if err := dropIdleCodes(ctx, tx, p.ID); err != nil {
+			return err
 		}
 		in, err = changeFactors(ctx, tx, row, p, what)
 		return err

@@ -47,7 +47,7 @@ func newPost(t testing.TB, e *dbtest.Env) *post {
 	require.NoError(t, err)
 	hosts, err := tenants.NewHosts("ouderportaal.test", "https", 0)
 	require.NoError(t, err)
-	return &post{identity.New(e.DB, identity.Config{Hosts: hosts, Mail: sender, Words: words}), e, catcher, map[ids.ID]bool{}}
+	return &post{identity.New(e.DB, identity.Config{Hosts: hosts, Mail: sender, Words: words, Keys: identitytest.Keys}), e, catcher, map[ids.ID]bool{}}
 }
 
 // deliver runs the handlers of what was recorded since the last time, as a worker would.

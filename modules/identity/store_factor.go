@@ -114,6 +114,24 @@ func removeCodes(ctx context.Context, tx tenants.Writer, person ids.ID) error {
 	return nil
 }
 
+// removeFactorsSince removes the app, the passkeys and the recovery codes of a person that are of that moment or later, and tells
+// whether there were any.
+func removeFactorsSince(ctx context.Context, tx tenants.Writer, person ids.ID, since time.Time) (bool, error) {
+	var all int64
+	for _, model := range []any{(*totp)(nil), (*passkey)(nil), (*recoveryCode)(nil)} {
+		done, err := tx.NewDelete().Model(model).Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", person).Where("created_at >= ?", since).Exec(ctx)
+		if err != nil {
+			return false, fmt.Errorf("identity: remove factors: %w", err)
+		}
+		n, err := done.RowsAffected()
+		if err != nil {
+			return false, fmt.Errorf("identity: remove factors: %w", err)
+		}
+		all += n
+	}
+	return all > 0, nil
+}
+
 func insertCodes(ctx context.Context, tx tenants.Writer, rows []recoveryCode) error {
 	if _, err := tx.NewInsert().Model(&rows).Exec(ctx); err != nil {
 		return fmt.Errorf("identity: insert recovery codes: %w", err)
