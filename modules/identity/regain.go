@@ -2,8 +2,10 @@ package identity
 
 import (
 	"context"
+	"slices"
 	"time"
 
+	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
 	"ouderportaal/tenants"
 )
@@ -31,4 +33,82 @@ func dropIdleCodes(ctx context.Context, tx tenants.Writer, person ids.ID) error 
 		return err
 	}
 	return removeCodes(ctx, tx, person)
+}
+
+// DoubtTime is how long who reads the mail of an account may remove a factor that was added to it: somebody who knew the password
+// may have added it, and the owner, who is told by mail, has nothing to show beside a new password. An older one stays whatever
+// the mail says: whoever reads it does not get past a second factor.
+const DoubtTime = 7 * 24 * time.Hour
+
+// AddedFactor is an authenticator app or a passkey that was added to an account lately.
+type AddedFactor struct {
+	ID      ids.ID `bun:"type:uuid"`
+	Passkey string // its name; empty for an app
+	AddedAt time.Time
+	Stays   bool // the only ones of somebody whose role asks for a second factor: an admin removes them, see RemoveFactors
+}
+
+// AddedLately lists the factors that the owner of a link to a new password may not know of; Gone as PeekReset.
+func (s *Service) AddedLately(ctx context.Context, token string) ([]AddedFactor, error) {
+	var list []AddedFactor
+	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
+		p, err := linkOwner(ctx, tx, ids.HashToken(token), passwordReset)
+		if err != nil {
+			return err
+		}
+		list, err = addedLately(ctx, tx, p.ID)
+		return err
+	})
+	return list, err
+}
+
+func addedLately(ctx context.Context, tx tenants.Reader, person ids.ID) ([]AddedFactor, error) {
+	list, err := factorsAddedSince(ctx, tx, person, tx.Now().Add(-DoubtTime))
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	required, err := mustHaveFactor(ctx, tx, person)
+	if err != nil {
+		return nil, err
+	}
+	f, err := factorsOf(ctx, tx, person)
+	if err != nil {
+		return nil, err
+	}
+	for i := range list {
+		list[i].Stays = required && len(list) == f.number()
+	}
+	return list, nil
+}
+
+// disown removes factors that the reader of the mail says are not theirs, with the recovery codes of those days, and tells the
+// owner. One that is not to be removed so is not found.
+func disown(ctx context.Context, tx tenants.Writer, person ids.ID, factors []ids.ID) error {
+	if len(factors) == 0 {
+		return nil
+	}
+	list, err := addedLately(ctx, tx, person)
+	if err != nil {
+		return err
+	}
+	for _, id := range factors {
+		i := slices.IndexFunc(list, func(f AddedFactor) bool { return f.ID == id && !f.Stays })
+		if i < 0 {
+			return fault.NotFound()
+		}
+		what, remove := "passkey_removed", func() error { return removePasskey(ctx, tx, person, id) }
+		if list[i].Passkey == "" {
+			what, remove = "app_removed", func() error { return removeApp(ctx, tx, person) }
+		}
+		if err := remove(); err != nil {
+			return err
+		}
+		if err := recordFactor(ctx, tx, person, what); err != nil {
+			return err
+		}
+	}
+	if err := removeCodesSince(ctx, tx, person, tx.Now().Add(-DoubtTime)); err != nil {
+		return err
+	}
+	return dropIdleCodes(ctx, tx, person)
 }

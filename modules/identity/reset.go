@@ -92,13 +92,18 @@ type Reset struct {
 	IP       netip.Addr
 	Device   string
 	Before   string // token that the browser still had
+	// Disowned are factors that the reader of the mail has not added: some of AddedLately.
+	Disowned []ids.ID
 }
 
 // Reset sets a new password, ends every session, spends every open link, and signs in as SignIn does: whoever reads the mail of
-// the account gets in, however hard others guess at it, but not past a second factor. A password against the rules is Invalid at the field password and
+// the account gets in, however hard others guess at it, but not past a second factor that was there for longer than DoubtTime. A password against the rules is Invalid at the field password and
 // leaves the link unused; a link that is used, old or unknown is Gone. Of many tries at once one succeeds.
 func (s *Service) Reset(ctx context.Context, r Reset) (SignedIn, error) {
 	return s.setByLink(ctx, r, passwordReset, func(ctx context.Context, tx tenants.Writer, p *Person, hash string) error {
+		if err := disown(ctx, tx, p.ID, r.Disowned); err != nil {
+			return err
+		}
 		return changePasswordOf(ctx, tx, p.ID, hash, ids.Nil)
 	})
 }

@@ -132,6 +132,26 @@ func removeFactorsSince(ctx context.Context, tx tenants.Writer, person ids.ID, s
 	return all > 0, nil
 }
 
+func removeCodesSince(ctx context.Context, tx tenants.Writer, person ids.ID, since time.Time) error {
+	_, err := tx.NewDelete().Model((*recoveryCode)(nil)).Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", person).Where("created_at >= ?", since).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("identity: remove recovery codes: %w", err)
+	}
+	return nil
+}
+
+// factorsAddedSince lists the app and the passkeys of a person that are of that moment or later, the newest first.
+func factorsAddedSince(ctx context.Context, tx tenants.Reader, person ids.ID, since time.Time) ([]AddedFactor, error) {
+	var list []AddedFactor
+	err := tx.NewRaw(`SELECT id, '' AS passkey, created_at AS added_at FROM totp WHERE tenant_id = ?0 AND person_id = ?1 AND created_at >= ?2
+		UNION ALL SELECT id, name, created_at FROM passkey WHERE tenant_id = ?0 AND person_id = ?1 AND created_at >= ?2
+		ORDER BY added_at DESC, id`, tx.Tenant().ID, person, since).Scan(ctx, &list)
+	if err != nil {
+		return nil, fmt.Errorf("identity: list factors: %w", err)
+	}
+	return list, nil
+}
+
 func insertCodes(ctx context.Context, tx tenants.Writer, rows []recoveryCode) error {
 	if _, err := tx.NewInsert().Model(&rows).Exec(ctx); err != nil {
 		return fmt.Errorf("identity: insert recovery codes: %w", err)
@@ -157,7 +177,14 @@ type factors struct {
 	CodesLeft int
 }
 
-func (f factors) any() bool { return f.App || f.Passkeys > 0 }
+func (f factors) any() bool { return f.number() > 0 }
+
+func (f factors) number() int {
+	if f.App {
+		return f.Passkeys + 1
+	}
+	return f.Passkeys
+}
 
 func factorsOf(ctx context.Context, tx tenants.Reader, person ids.ID) (f factors, err error) {
 	err = tx.NewRaw(`SELECT EXISTS (SELECT FROM totp WHERE tenant_id = ?0 AND person_id = ?1),

@@ -190,3 +190,23 @@ func TestAnIdleParentProvesThemselvesBeforeTheyAreStaff(t *testing.T) {
 	b.Post("/bevestigen", "password", identitytest.Password, "next", "/overig").GoesTo("/overig")
 	b.Post("/rol", "role", "admin").GoesTo("/overig/beveiliging/app")
 }
+
+func TestAForgottenPasswordShowsWhatWasAdded(t *testing.T) {
+	p := start(t)
+	who := p.person(t)
+	b := p.browser(t, p.e.A)
+	signIn(b, who, identitytest.Password).GoesTo("/")
+	setUp(t, p, b)
+	fresh := p.browser(t, p.e.A)
+	fresh.Post("/wachtwoord", "email", who.Email)
+	p.work(t, p.e.A)
+	mails := p.catcher.To(who.Email)
+	path := regexp.MustCompile(`/wachtwoord/nieuw/[A-Za-z0-9_-]{43}`).FindString(mails[len(mails)-1].Parsed().Text)
+	page := fresh.Get(path).Is(http.StatusOK).Has("Pas toegevoegd aan je account", "Authenticator-app: ")
+	app := regexp.MustCompile(`name="disowned" value="([0-9a-f-]{36})"`).FindStringSubmatch(page.Body)
+	require.NotNil(t, app)
+	fresh.Post(path, "password", "kort", "disowned", app[1]).Is(http.StatusUnprocessableEntity).Has(`value="` + app[1] + `" checked`)
+	fresh.Post(path, "password", "vandaag regent het in Bathmen niet", "disowned", "x").Is(http.StatusBadRequest)
+	fresh.Post(path, "password", "vandaag regent het in Bathmen niet", "disowned", app[1]).GoesTo("/")
+	fresh.Get("/overig/beveiliging").Is(http.StatusOK).Has("Uit")
+}

@@ -1,9 +1,12 @@
 package web
 
 import (
+	"slices"
+
 	"github.com/gofiber/fiber/v2"
 
 	"ouderportaal/internal/fault"
+	"ouderportaal/internal/ids"
 	"ouderportaal/internal/web"
 	"ouderportaal/modules/identity"
 )
@@ -30,19 +33,36 @@ func secret(c *fiber.Ctx) { c.Set("Referrer-Policy", "no-referrer") }
 
 func (h *Handlers) resetPage(c *fiber.Ctx) error {
 	secret(c)
-	if err := h.service.PeekReset(web.Ctx(c), c.Params("token")); err != nil {
-		return gone(c, err)
+	return gone(c, h.showReset(c, fiber.StatusOK, resetForm{}))
+}
+
+// resetForm is the page on which who has a link from a mail chooses a new password.
+type resetForm struct {
+	Added    []identity.AddedFactor
+	Disowned []ids.ID
+	Problem  error
+}
+
+func (f resetForm) disowns(id ids.ID) bool { return slices.Contains(f.Disowned, id) }
+
+func (h *Handlers) showReset(c *fiber.Ctx, status int, form resetForm) (err error) {
+	if form.Added, err = h.service.AddedLately(web.Ctx(c), c.Params("token")); err != nil {
+		return err
 	}
-	return web.Render(c, fiber.StatusOK, resetPage(c.Path(), nil))
+	return web.Render(c, status, resetPage(c.Path(), form))
 }
 
 func (h *Handlers) reset(c *fiber.Ctx) error {
 	secret(c)
+	disowned, err := web.IDs(c, "disowned")
+	if err != nil {
+		return err
+	}
 	in, err := h.service.Reset(web.Ctx(c), identity.Reset{
-		Token: c.Params("token"), Password: c.FormValue("password"), IP: address(c), Device: deviceName(c.Get(fiber.HeaderUserAgent)), Before: tokenOf(c),
+		Token: c.Params("token"), Password: c.FormValue("password"), IP: address(c), Device: deviceName(c.Get(fiber.HeaderUserAgent)), Before: tokenOf(c), Disowned: disowned,
 	})
 	if err != nil {
-		return gone(c, again(c, err, func(status int) error { return web.Render(c, status, resetPage(c.Path(), err)) }))
+		return gone(c, again(c, err, func(status int) error { return h.showReset(c, status, resetForm{Disowned: disowned, Problem: err}) }))
 	}
 	web.Flash(c, "identity.new_password.saved")
 	return h.enter(c, in, "", false)
