@@ -76,6 +76,8 @@ func (h *Handlers) Routes(r *web.Routes) {
 		r.Post(path+"/:id/rollen/:membership/einde", "identity.manage", h.dismiss)
 		r.Post(path+"/:id/toegang/einde", "identity.manage", h.deactivate)
 		r.Post(path+"/:id/toegang/herstel", "identity.manage", h.activate)
+		r.Get(path+"/:id/tweede-stap", "identity.manage", h.factor)
+		r.Post(path+"/:id/tweede-stap", "identity.manage", h.removeFactor)
 	}
 	r.Post("/beheer/medewerkers/:id/groepen", "children.manage", h.assign)
 	r.Post("/beheer/inzet/:id/einde", "children.manage", h.unassign)

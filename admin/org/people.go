@@ -64,6 +64,7 @@ type personFile struct {
 	*children.Dossier
 	path    string
 	places  []children.Place
+	Factor  bool // has a second factor that the actor may remove
 	History []line
 	// What was typed into a form of the page that was refused, and why.
 	form
@@ -97,6 +98,11 @@ func (h *Handlers) person(c *fiber.Ctx) error {
 func (h *Handlers) showPerson(c *fiber.Ctx, status int, p personFile) (err error) {
 	if p.places, err = h.children.Places(web.Ctx(c)); err != nil {
 		return err
+	}
+	if ctx := web.Ctx(c); web.May(ctx, "identity.manage") && p.ID != actor.From(ctx).PersonID {
+		if p.Factor, err = h.identity.HasFactor(ctx, p.ID); err != nil {
+			return err
+		}
 	}
 	about := []ids.ID{p.ID}
 	for _, t := range p.Ties {

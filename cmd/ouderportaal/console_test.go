@@ -2,14 +2,18 @@ package main
 
 import (
 	"html"
+	"net/url"
 	"regexp"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"ouderportaal/internal/actor"
 	"ouderportaal/internal/dbtest"
 	"ouderportaal/internal/webtest"
 	"ouderportaal/modules/children"
+	"ouderportaal/modules/identity/identitytest"
 )
 
 var number = regexp.MustCompile(`<b class="num">([^<]*)</b>`)
@@ -213,6 +217,31 @@ func TestRolesInTheConsole(t *testing.T) {
 	admin.Get("/beheer/logboek?q=niemand").Has("Niets gevonden")
 	admin.Get("/beheer/logboek?van=2026-11-24").Has("Niets gevonden")
 	admin.Get("/beheer/logboek/keten").Is(200).Has("regels klopt")
+}
+
+func TestRemovingASecondStepInTheConsole(t *testing.T) {
+	p := newPortal(t, dbtest.New(t))
+	admin := p.browser(p.a.Admin, p.e.A)
+	ilse := identitytest.NewPerson(t, p.e, p.e.A, identitytest.Named("Ilse", "Bos"), identitytest.Role(actor.Parent), identitytest.WithApp())
+	p.a.Tie(ilse, p.a.AddChild("Mila", p.a.Group), children.Authority, "2026-01-01", "")
+	path := "/beheer/ouders/" + ilse.ID.String()
+	admin.Get(path).Is(200).Has(`href="` + path + `/tweede-stap"`)
+	admin.Get("/beheer/medewerkers/" + p.a.Staff.ID.String()).Is(200).Lacks("/tweede-stap")
+	manager := p.browser(p.a.AddManager("Mo"), p.e.A)
+	manager.Get(path).Is(200).Lacks("/tweede-stap")
+	manager.Get(path + "/tweede-stap").Is(403)
+	manager.Post(path+"/tweede-stap", "reason", "kwijt").Is(403)
+
+	admin.Get(path+"/tweede-stap").Is(200).Has("Ilse", "Waarom?")
+	admin.Post(path+"/tweede-stap").Is(422).Has("Fout:", "Vul een reden in", `href="#reason"`)
+	p.e.Clock.Advance(6 * time.Minute)
+	admin.Get(path + "/tweede-stap").GoesTo("/bevestigen?next=" + url.QueryEscape(path+"/tweede-stap"))
+	admin.Post(path+"/tweede-stap", "reason", "kwijt").Is(303)
+	admin.Get(path).Has("/tweede-stap")
+	admin = p.browser(p.a.Admin, p.e.A)
+	admin.Post(path+"/tweede-stap", "reason", "Telefoon kwijt").GoesTo(path)
+	admin.Get(path).Is(200).Has("De tweede stap is verwijderd.", "Tweede stap verwijderd").Lacks("/tweede-stap")
+	admin.Get("/beheer/logboek?actie=identity.remove_factors").Is(200).Has("Tweede stap verwijderd", "Telefoon kwijt")
 }
 
 func TestPlacesInTheConsole(t *testing.T) {

@@ -4,9 +4,13 @@ import (
 	"context"
 	"slices"
 	"time"
+	"unicode/utf8"
 
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/audit"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
+	"ouderportaal/internal/outbox"
 	"ouderportaal/tenants"
 )
 
@@ -111,4 +115,54 @@ func disown(ctx context.Context, tx tenants.Writer, person ids.ID, factors []ids
 		return err
 	}
 	return dropIdleCodes(ctx, tx, person)
+}
+
+const maxReason = 500
+
+// RemoveFactors takes every second factor of a person away, with their recovery codes: for somebody who lost the telephone. The
+// actor must be fresh and is never that person, whose own page is for that. Every session of the person ends, the mail tells
+// them, and who must have a factor sets up another at the next sign-in. A reason is asked for, and kept in the audit log.
+func (s *Service) RemoveFactors(ctx context.Context, person ids.ID, reason string) error {
+	if reason = tidy(reason); reason == "" || utf8.RuneCountInString(reason) > maxReason {
+		return oneProblem("reason", "identity.error.reason")
+	}
+	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		if err := MustBeFresh(ctx, tx); err != nil {
+			return err
+		}
+		if person == actor.From(ctx).PersonID {
+			return oneProblem("reason", "identity.error.own_factors")
+		}
+		p, err := lockPerson(ctx, tx, person)
+		if err != nil {
+			return err
+		}
+		f, err := factorsOf(ctx, tx, p.ID)
+		if err != nil {
+			return err
+		}
+		if !f.any() {
+			return oneProblem("reason", "identity.error.no_factors")
+		}
+		if _, err := removeFactorsSince(ctx, tx, p.ID, time.Time{}); err != nil {
+			return err
+		}
+		if err := endAll(ctx, tx, p.ID, ids.Nil); err != nil {
+			return err
+		}
+		if err := outbox.Record(ctx, tx, FactorChanged{PersonID: p.ID, What: "factors_removed"}); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, "identity.remove_factors", p.ID, map[string]any{"reason": reason})
+	})
+}
+
+// HasFactor tells whether a person has a second factor, for who may remove it.
+func (s *Service) HasFactor(ctx context.Context, person ids.ID) (has bool, err error) {
+	err = s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
+		f, err := factorsOf(ctx, tx, person)
+		has = f.any()
+		return err
+	})
+	return has, err
 }

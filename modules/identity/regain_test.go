@@ -1,6 +1,7 @@
 package identity_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -95,4 +96,43 @@ func TestFactorsAddedLately(t *testing.T) {
 		_, err = reset(link, list[0].ID)
 		require.Equal(t, fault.Missing, fault.CodeOf(err), "a mail alone took the second factor of staff away")
 	})
+}
+
+// Somebody lost the telephone: an admin, who proves who they are, takes the second factor away.
+func TestAnAdminRemovesFactors(t *testing.T) {
+	e := dbtest.New(t)
+	p := newPost(t, e)
+	boss := identitytest.NewPerson(t, e, e.A, identitytest.Role(actor.Admin))
+	who := identitytest.NewPerson(t, e, e.A, identitytest.Role(actor.Staff), identitytest.WithPassword(), identitytest.WithApp())
+	signed, err := prove(e, p.Service, waiting(t, e, p.Service, who), identitytest.Code(t, e))
+	require.NoError(t, err)
+	d, signed, codes := register(t, e, p.Service, signed.Token)
+	wait := waiting(t, e, p.Service, who)
+
+	for _, reason := range []string{"", "  ", strings.Repeat("x", 501)} {
+		require.Equal(t, fault.Invalid, fault.CodeOf(p.RemoveFactors(boss.Ctx(), who.ID, reason)))
+	}
+	require.Equal(t, fault.Invalid, fault.CodeOf(p.RemoveFactors(who.Ctx(), who.ID, "kwijt")), "one's own, past the last factor")
+	require.Equal(t, fault.Missing, fault.CodeOf(p.RemoveFactors(identitytest.NewPerson(t, e, e.B, identitytest.Role(actor.Admin)).Ctx(), who.ID, "kwijt")))
+	stale := boss.Actor()
+	stale.ProvedAt = stale.ProvedAt.Add(-identity.FreshTime - time.Second)
+	require.True(t, identity.NeedsProof(p.RemoveFactors(actor.With(in(e.A), stale), who.ID, "kwijt")))
+	require.True(t, alive(p.Service, e.A, signed.Token))
+
+	require.NoError(t, p.RemoveFactors(boss.Ctx(), who.ID, " Telefoon  kwijt "))
+	require.False(t, alive(p.Service, e.A, signed.Token))
+	_, err = prove(e, p.Service, wait, codes[0])
+	require.Equal(t, fault.Gone, fault.CodeOf(err), "who waited for the second step")
+	_, err = p.SignInByPasskey(in(e.A), identity.PasskeyVisit{Answer: d.sign(t, challenge(t, e, p.Service)), IP: home})
+	require.Equal(t, fault.Invalid, fault.CodeOf(err))
+	again, err := p.SignIn(in(e.A), credentials(who.Email, identitytest.Password))
+	require.NoError(t, err)
+	require.Equal(t, actor.Enrolling, again.Actor.Role)
+	require.Equal(t, fault.Invalid, fault.CodeOf(p.RemoveFactors(boss.Ctx(), who.ID, "kwijt")), "there is none any more")
+	var reason string
+	require.NoError(t, e.Owner(t).QueryRow(t.Context(), "SELECT detail->>'reason' FROM audit_entry WHERE tenant_id = $1 AND action = 'identity.remove_factors' AND subject_id = $2", e.A.ID, who.ID).Scan(&reason))
+	require.Equal(t, "Telefoon kwijt", reason)
+	p.deliver(t, e.A)
+	mails := p.catcher.To(who.Email)
+	require.Contains(t, mails[len(mails)-1].Parsed().Text, "een beheerder heeft je tweede stap verwijderd")
 }

@@ -182,7 +182,8 @@ func recordFactor(ctx context.Context, tx tenants.Writer, person ids.ID, what st
 }
 
 // FactorChanged says that a person set up or removed a way to prove who they are, or used up a recovery code. What is
-// app_added, app_removed, passkey_added, passkey_removed, codes_renewed, code_used or factors_taken_back.
+// app_added, app_removed, passkey_added, passkey_removed, codes_renewed, code_used,
+// factors_taken_back or factors_removed.
 type FactorChanged struct {
 	PersonID ids.ID `json:"person_id"`
 	What     string `json:"what"`
