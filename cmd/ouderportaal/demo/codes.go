@@ -7,8 +7,8 @@ import (
 	"net/http"
 	"slices"
 
-	"ouderportaal/internal/actor"
 	"ouderportaal/internal/clock"
+	"ouderportaal/internal/ids"
 	"ouderportaal/modules/identity"
 	"ouderportaal/tenants"
 )
@@ -21,23 +21,25 @@ func (s secrets) app(email string) []byte {
 	return mac.Sum(nil)[:20]
 }
 
-// giveApps gives an app to everybody whose role asks for one and who has none, but newcomers: also in an organisation that was filled
-// before roles asked.
-func (s *seeder) giveApps(ctx context.Context, tenant tenants.Tenant) error {
-	ctx = actor.With(tenants.With(ctx, tenant), actor.ForSystem(tenant.ID))
-	return s.DB.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		without, err := identity.WithoutFactor(ctx, tx)
-		if err != nil {
-			return err
+// giveApps gives an app to everybody of the book whose role asks for one, but newcomers. It is for those whom the demo makes in
+// this very transaction and nobody else: somebody added later, or a real person in a database that is not the demo's own, would
+// have a second factor that others know.
+func (s *seeder) giveApps(ctx context.Context, tx tenants.Writer, b *book) error {
+	without, err := identity.WithoutFactor(ctx, tx)
+	if err != nil {
+		return err
+	}
+	ours := map[ids.ID]bool{}
+	for _, p := range b.people {
+		ours[p.ID] = true
+	}
+	var apps []identity.PastApp
+	for _, p := range without {
+		if ours[p.ID] && !slices.Contains(newcomers, p.Email) {
+			apps = append(apps, identity.PastApp{PersonID: p.ID, Secret: s.AppSecret(p.Email)})
 		}
-		var apps []identity.PastApp
-		for _, p := range without {
-			if !slices.Contains(newcomers, p.Email) {
-				apps = append(apps, identity.PastApp{PersonID: p.ID, Secret: s.AppSecret(p.Email)})
-			}
-		}
-		return identity.RecallApps(ctx, tx, s.Keys, apps)
-	})
+	}
+	return identity.RecallApps(ctx, tx, s.Keys, apps)
 }
 
 // codeRow is a line of the page with codes.

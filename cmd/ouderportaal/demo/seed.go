@@ -71,9 +71,6 @@ func Seed(ctx context.Context, deps Deps) error {
 		if err := s.fill(ctx, org, tenant); err != nil {
 			return fmt.Errorf("demo: fill %s: %w", org.slug, err)
 		}
-		if err := s.giveApps(ctx, tenant); err != nil {
-			return fmt.Errorf("demo: give apps to %s: %w", org.slug, err)
-		}
 	}
 	return nil
 }
@@ -196,8 +193,12 @@ func (s *seeder) keep(ctx context.Context, b *book, rows []photos.Photo) error {
 		if filled, err := children.Any(ctx, tx); err != nil || filled {
 			return errors.Join(err, errFilled(filled))
 		}
+		if err := nobodyYet(ctx, tx); err != nil {
+			return err
+		}
 		steps := []func() error{
 			func() error { return identity.Recall(ctx, tx, b.people, b.memberships) },
+			func() error { return s.giveApps(ctx, tx, b) },
 			func() error { return children.Recall(ctx, tx, b.roster, b.managed) },
 			func() error { return consents.Recall(ctx, tx, b.answers) },
 			func() error { return diary.Recall(ctx, tx, b.entries) },
@@ -214,6 +215,15 @@ func (s *seeder) keep(ctx context.Context, b *book, rows []photos.Photo) error {
 		}
 		return nil
 	})
+}
+
+// nobodyYet refuses an organisation that has people and no children: they are not the demo's, and everybody knows its password.
+func nobodyYet(ctx context.Context, tx tenants.Reader) error {
+	people, err := identity.Everybody(ctx, tx)
+	if err == nil && len(people) > 0 {
+		return errors.New("the organisation has people who are not the demo's: give the demo a database of its own")
+	}
+	return err
 }
 
 func errFilled(filled bool) error {

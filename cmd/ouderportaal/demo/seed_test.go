@@ -147,8 +147,25 @@ func TestSeed(t *testing.T) {
 		}
 		require.NoError(t, tx.Commit(t.Context()))
 		require.NotEqual(t, before, s.fingerprint(t)["child"])
+		real, err := identity.New(s.DB, identity.Config{}).AddPerson(tenants.With(t.Context(), klaproos), identity.Draft{GivenName: "Els", Email: "els@kinderopvang.test"})
+		require.NoError(t, err)
+		require.ErrorContains(t, Seed(t.Context(), s.deps), "people who are not the demo's")
+		_, err = owner.Exec(t.Context(), "DELETE FROM person WHERE tenant_id = $1 AND id = $2", klaproos.ID, real.ID)
+		require.NoError(t, err)
 		require.NoError(t, Seed(t.Context(), s.deps))
 		require.Equal(t, before, s.fingerprint(t)["child"], "the same seed and day give the same children")
+	})
+	t.Run("gives an app that the demo knows to nobody whom it has not made", func(t *testing.T) {
+		service, ctx := identity.New(s.DB, identity.Config{}), tenants.With(t.Context(), s.tenant(t, bathmen))
+		real, err := service.AddPerson(ctx, identity.Draft{GivenName: "Els", Email: "els@kinderopvang.test"})
+		require.NoError(t, err)
+		_, err = service.AddMembership(ctx, real.ID, actor.Admin, "", "")
+		require.NoError(t, err)
+		require.NoError(t, Seed(t.Context(), s.deps))
+		var apps, others int
+		require.NoError(t, s.Owner(t).QueryRow(t.Context(), "SELECT count(*) FILTER (WHERE person_id = $1), count(*) FILTER (WHERE person_id <> $1) FROM totp", real.ID).Scan(&apps, &others))
+		require.Zero(t, apps)
+		require.NotZero(t, others)
 	})
 	t.Run("leaves no work and no mail", func(t *testing.T) {
 		prints := s.fingerprint(t)
