@@ -188,7 +188,7 @@ func TestTakingTheAddressBackRemovesWhatWasSetUp(t *testing.T) {
 
 func challenge(t *testing.T, e *dbtest.Env, s *identity.Service) identity.Challenge {
 	t.Helper()
-	c, err := s.AskToProve(in(e.A), home)
+	c, err := s.AskToProve(in(e.A), home, "")
 	require.NoError(t, err)
 	return c
 }

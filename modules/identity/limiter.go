@@ -50,8 +50,10 @@ var (
 	confirmPair    = limit{"confirm.pair", 10, 15 * time.Minute}
 	confirmSession = limit{"confirm.session", 20, 15 * time.Minute}
 
-	// A passkey cannot be guessed; this bounds rows and signatures. Every sign-in page asks for a challenge.
+	// A passkey cannot be guessed; this bounds rows and signatures. Every sign-in page asks for a challenge. What everybody fills
+	// does not hold for a browser that somebody has signed in with before: it counts for that person.
 	passkeyIP        = limit{"passkey.ip", 600, 15 * time.Minute}
+	passkeyKnown     = limit{"passkey.known", 120, 15 * time.Minute}
 	passkeyEverybody = limit{"passkey.everybody", 4800 / shards, time.Minute}
 	passkeyAccount   = limit{"passkey.account", 30, 15 * time.Minute}
 )

@@ -155,3 +155,52 @@ func TestSweep(t *testing.T) {
 	require.NoError(t, err)
 	require.EqualValues(t, 1, n)
 }
+
+// Whoever asks for more challenges than all may have keeps nobody from signing in who did so with the same browser before.
+func TestPasskeysAreLimitedForStrangers(t *testing.T) {
+	e := dbtest.New(t)
+	s := withHosts(t, e)
+	who, _, signed := entered(t, e, s)
+	d, signed, _ := register(t, e, s, signed.Token)
+	require.NoError(t, s.SignOut(in(e.A), signed.Token))
+	_, err := s.AskToProve(in(e.A), home, "")
+	require.NoError(t, err)
+	_, err = e.Owner(t).Exec(context.Background(), `INSERT INTO attempt (tenant_id, bucket, window_start, count)
+		SELECT $1, 'passkey.everybody:' || left(encode(sha256(n::text::bytea), 'hex'), 32), $2, 600 FROM generate_series(0, 7) n
+		ON CONFLICT (tenant_id, bucket, window_start) DO UPDATE SET count = 600`, e.A.ID, e.Clock.Now().Truncate(time.Minute))
+	require.NoError(t, err)
+	for _, stranger := range []string{"", "x", signed.Token[:42] + "-"} {
+		_, err = s.AskToProve(in(e.A), home, stranger)
+		require.Equal(t, fault.TooMany, fault.CodeOf(err))
+	}
+	asked, err := s.AskToProve(in(e.A), home, signed.Token)
+	require.NoError(t, err, "the owner's own browser is known")
+	_, err = s.SignInByPasskey(in(e.A), identity.PasskeyVisit{Answer: d.sign(t, asked), IP: home, Before: signed.Token})
+	require.NoError(t, err)
+	var last error
+	for i := range 130 {
+		_, last = s.AskToProve(in(e.A), netip.MustParseAddr(fmt.Sprintf("203.0.113.%d", i)), signed.Token)
+	}
+	require.Equal(t, fault.TooMany, fault.CodeOf(last), "a known browser has a limit of its own")
+	_, err = s.SignIn(in(e.A), credentials(who.Email, identitytest.Password))
+	require.NoError(t, err)
+}
+
+func TestSweepOfWhatWaits(t *testing.T) {
+	e := dbtest.New(t)
+	s := withHosts(t, e)
+	_, err := s.AskToProve(in(e.A), home, "")
+	require.NoError(t, err)
+	waiting(t, e, s, parent(t, e, identitytest.WithApp()))
+	left := func() (n int) {
+		require.NoError(t, e.Owner(t).QueryRow(context.Background(), "SELECT (SELECT count(*) FROM passkey_challenge WHERE tenant_id = $1) + (SELECT count(*) FROM sign_in_wait WHERE tenant_id = $1)", e.A.ID).Scan(&n))
+		return n
+	}
+	_, err = s.Sweep(in(e.A))
+	require.NoError(t, err)
+	require.Equal(t, 2, left())
+	e.Clock.Advance(identity.WaitTime + time.Second)
+	_, err = s.Sweep(in(e.A))
+	require.NoError(t, err)
+	require.Zero(t, left())
+}

@@ -173,8 +173,8 @@ func (s *Service) AddPasskey(ctx context.Context, token, name string, answer Ans
 	return in, codes, err
 }
 
-// AskToProve begins a sign-in by whatever passkey of this organisation the browser has.
-func (s *Service) AskToProve(ctx context.Context, ip netip.Addr) (Challenge, error) {
+// AskToProve begins a sign-in by whatever passkey of this organisation the browser has. before is as in Credentials.
+func (s *Service) AskToProve(ctx context.Context, ip netip.Addr, before string) (Challenge, error) {
 	tenant, ok := tenants.From(ctx)
 	if !ok {
 		return Challenge{}, tenants.ErrNoTenant
@@ -183,7 +183,7 @@ func (s *Service) AskToProve(ctx context.Context, ip netip.Addr) (Challenge, err
 	if err != nil {
 		return Challenge{}, err
 	}
-	if err := s.attempt(ctx, passkeyIP.of(prefix(ip)), passkeyEverybody.ofSome()); err != nil {
+	if err := s.attemptPasskey(ctx, tenant, ip, before); err != nil {
 		return Challenge{}, err
 	}
 	options, state, err := rp.BeginDiscoverableLogin()
@@ -198,6 +198,20 @@ func (s *Service) AskToProve(ctx context.Context, ip netip.Addr) (Challenge, err
 	return c, err
 }
 
+// attemptPasskey counts a step of a sign-in by passkey. Whose passkey it will be is not known yet; who signed in with this browser
+// before is.
+func (s *Service) attemptPasskey(ctx context.Context, tenant tenants.Tenant, ip netip.Addr, before string) error {
+	owner, err := ownerOf(ctx, s.db, tenant, ids.HashToken(before))
+	if err != nil {
+		return err
+	}
+	all := passkeyEverybody.ofSome()
+	if owner != ids.Nil {
+		all = passkeyKnown.of(owner.String())
+	}
+	return s.attempt(ctx, passkeyIP.of(prefix(ip)), all)
+}
+
 // PasskeyVisit is a sign-in by passkey.
 type PasskeyVisit struct {
 	Answer
@@ -210,7 +224,11 @@ type PasskeyVisit struct {
 // SignInByPasskey opens a session for whose passkey answered: it is something that they have, and their device has checked
 // that it is them, so it counts as both factors. Whatever is wrong is the same Invalid.
 func (s *Service) SignInByPasskey(ctx context.Context, visit PasskeyVisit) (SignedIn, error) {
-	if err := s.attempt(ctx, passkeyIP.of(prefix(visit.IP)), passkeyEverybody.ofSome()); err != nil {
+	tenant, ok := tenants.From(ctx)
+	if !ok {
+		return SignedIn{}, tenants.ErrNoTenant
+	}
+	if err := s.attemptPasskey(ctx, tenant, visit.IP, visit.Before); err != nil {
 		return SignedIn{}, err
 	}
 	var in SignedIn

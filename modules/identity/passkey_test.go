@@ -85,7 +85,7 @@ func TestPasskey(t *testing.T) {
 	require.NotEqual(t, first.Token, signed.Token)
 	require.Len(t, codes, 10)
 	ask := func(at tenants.Tenant) identity.Challenge {
-		c, err := s.AskToProve(in(at), home)
+		c, err := s.AskToProve(in(at), home, "")
 		require.NoError(t, err)
 		return c
 	}
@@ -225,11 +225,11 @@ func TestRemovingFactors(t *testing.T) {
 		foreign, _, _ := register(t, e, s, other.Token)
 		d, signed, codes := register(t, e, s, signed.Token)
 		e.Clock.Advance(identity.FreshTime + time.Second)
-		asked, err := s.AskToProve(in(e.A), home)
+		asked, err := s.AskToProve(in(e.A), home, "")
 		require.NoError(t, err)
 		_, err = s.Confirm(visit(t, e, s, signed.Token), signed.Token, identity.Confirmation{Passkey: foreign.sign(t, asked), IP: home})
 		require.Equal(t, fault.Unauthenticated, fault.CodeOf(err), "by somebody else's passkey")
-		asked, err = s.AskToProve(in(e.A), home)
+		asked, err = s.AskToProve(in(e.A), home, "")
 		require.NoError(t, err)
 		signed, err = s.Confirm(visit(t, e, s, signed.Token), signed.Token, identity.Confirmation{Passkey: d.sign(t, asked), IP: home})
 		require.NoError(t, err)

@@ -310,8 +310,8 @@ func sweep(ctx context.Context, tx tenants.Writer) (int64, error) {
 		{(*attempt)(nil), "window_start", 24 * time.Hour},
 		{(*link)(nil), "expires_at", 30 * 24 * time.Hour},
 		{(*session)(nil), "expires_at", 90 * 24 * time.Hour},
-		{(*wait)(nil), "expires_at", time.Hour},
-		{(*challenge)(nil), "expires_at", time.Hour},
+		{(*wait)(nil), "expires_at", 0},
+		{(*challenge)(nil), "expires_at", 0}, // every sign-in page leaves one behind
 		{(*emailChange)(nil), "created_at", 30 * 24 * time.Hour},
 		{(*browser)(nil), "used_at", Remembered},
 		{(*linkRequest)(nil), "expires_at", time.Hour},

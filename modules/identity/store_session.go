@@ -56,6 +56,22 @@ func resolve(ctx context.Context, db *tenants.DB, tenant tenants.Tenant, hash []
 	return r, nil
 }
 
+// ownerOf tells whose session a token is or was, whatever became of it; ids.Nil when it never was one.
+func ownerOf(ctx context.Context, db *tenants.DB, tenant tenants.Tenant, hash []byte) (person ids.ID, err error) {
+	err = db.Query(ctx, "SELECT person_id FROM session WHERE tenant_id = $1 AND token_hash = $2", []any{tenant.ID, hash}, func(rows pgx.Rows) error {
+		for rows.Next() {
+			if err := rows.Scan(&person); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return ids.Nil, fmt.Errorf("identity: find owner of session: %w", err)
+	}
+	return person, nil
+}
+
 // livingRole is the role of a session that lives, empty when it does not.
 func livingRole(ctx context.Context, db *tenants.DB, tenant tenants.Tenant, id ids.ID, now time.Time) (actor.Role, error) {
 	var role actor.Role

@@ -16,7 +16,7 @@ import (
 )
 
 func (h *Handlers) askToProve(c *fiber.Ctx) error {
-	asked, err := h.service.AskToProve(web.Ctx(c), address(c))
+	asked, err := h.service.AskToProve(web.Ctx(c), address(c), tokenOf(c))
 	return challenge(c, asked, err)
 }
 
