@@ -215,10 +215,11 @@ func (s *Service) attemptPasskey(ctx context.Context, tenant tenants.Tenant, ip 
 // PasskeyVisit is a sign-in by passkey.
 type PasskeyVisit struct {
 	Answer
-	IP     netip.Addr
-	Device string
-	Before string // as in Credentials
-	Adding string // as in Credentials
+	IP      netip.Addr
+	Device  string
+	Before  string // this and the others as in Credentials
+	Browser string
+	Adding  bool
 }
 
 // SignInByPasskey opens a session for whose passkey answered: it is something that they have, and their device has checked
@@ -233,7 +234,7 @@ func (s *Service) SignInByPasskey(ctx context.Context, visit PasskeyVisit) (Sign
 	}
 	var in SignedIn
 	err := s.provePasskey(ctx, visit.Answer, func(ctx context.Context, tx tenants.Writer, p *Person) (err error) {
-		in, err = openFirst(ctx, tx, p, arrival{visit.Device, visit.Before, visit.Adding}, true)
+		in, err = openFirst(ctx, tx, p, arrival{visit.Device, visit.Before, visit.Browser, visit.Adding}, true)
 		if fault.CodeOf(err) == fault.Gone {
 			return noPasskey(err)
 		}

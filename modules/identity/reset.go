@@ -91,7 +91,8 @@ type Reset struct {
 	Password string
 	IP       netip.Addr
 	Device   string
-	Before   string // token that the browser still had
+	Before   string // this and Browser as in Credentials
+	Browser  string
 	// Disowned are factors that the reader of the mail has not added: some of AddedLately.
 	Disowned []ids.ID
 }
@@ -148,7 +149,7 @@ func (s *Service) setByLink(ctx context.Context, r Reset, purpose string, set fu
 		if err := set(ctx, tx, p, hash); err != nil {
 			return err
 		}
-		in, err = letIn(ctx, tx, p, arrival{device: r.Device, before: r.Before}, false)
+		in, err = letIn(ctx, tx, p, arrival{device: r.Device, before: r.Before, browser: r.Browser}, false)
 		return err
 	})
 	return in, err

@@ -40,11 +40,12 @@ func (s *Service) Waits(ctx context.Context, token string) error {
 
 // Proof is the second step of a sign-in.
 type Proof struct {
-	Wait   string // the token that SignIn gave instead of a session
-	Code   string // of the app, or a recovery code, as typed
-	IP     netip.Addr
-	Before string // as in Credentials
-	Adding string // as in Credentials
+	Wait    string // the token that SignIn gave instead of a session
+	Code    string // of the app, or a recovery code, as typed
+	IP      netip.Addr
+	Before  string // this and the others as in Credentials
+	Browser string
+	Adding  bool
 }
 
 // Prove opens the session that the password asked for. A code that is wrong or was used is Invalid at the field code; after
@@ -78,7 +79,7 @@ func (s *Service) Prove(ctx context.Context, proof Proof) (SignedIn, error) {
 		if err := forgive(ctx, tx, buckets); err != nil {
 			return err
 		}
-		in, err = openFirst(ctx, tx, p, arrival{w.Device, proof.Before, proof.Adding}, true)
+		in, err = openFirst(ctx, tx, p, arrival{w.Device, proof.Before, proof.Browser, proof.Adding}, true)
 		return err
 	})
 	return in, err
@@ -94,10 +95,13 @@ func (s *Service) countTry(ctx context.Context, hash []byte) (w *wait, err error
 }
 
 // arrival is the browser that somebody comes in with; see Credentials.
-type arrival struct{ device, before, adding string }
+type arrival struct {
+	device, before, browser string
+	adding                  bool
+}
 
-// openFirst opens a session in the person's first role of today. It ends the one that the browser had, unless this one comes
-// beside it; then it replaces one that the same person had there.
+// openFirst opens a session in the person's first role of today. It ends what the browser had, unless this one comes beside it;
+// then it replaces one that the same person had there.
 func openFirst(ctx context.Context, tx tenants.Writer, p *Person, from arrival, strong bool) (SignedIn, error) {
 	roles, err := membershipsOf(ctx, tx, p.ID)
 	if err != nil {
@@ -106,12 +110,15 @@ func openFirst(ctx context.Context, tx tenants.Writer, p *Person, from arrival, 
 	if p.DeactivatedAt != nil || len(roles) == 0 {
 		return SignedIn{}, waitGone()
 	}
-	at, err := besideWhom(ctx, tx, from)
+	at := ids.Nil
+	if from.adding {
+		at, err = besideWhom(ctx, tx, from)
+	}
 	if err != nil {
 		return SignedIn{}, err
 	}
 	if at == ids.Nil {
-		_, err = endByToken(ctx, tx, ids.HashToken(from.before))
+		at, err = startAfresh(ctx, tx, p.ID, from)
 	} else {
 		err = endInBrowser(ctx, tx, at, p.ID)
 	}
@@ -124,9 +131,6 @@ func openFirst(ctx context.Context, tx tenants.Writer, p *Person, from arrival, 
 // besideWhom is the browser that somebody is added to: only beside a session that lives in it. A browser's own cookie may
 // have been left behind at a shared tablet, and would show those who stayed in it to whoever comes next.
 func besideWhom(ctx context.Context, tx tenants.Writer, from arrival) (ids.ID, error) {
-	if from.adding == "" {
-		return ids.Nil, nil
-	}
 	before := ids.HashToken(from.before)
 	switch _, err := lockSession(ctx, tx, before); {
 	case fault.CodeOf(err) == fault.Unauthenticated:
@@ -134,7 +138,36 @@ func besideWhom(ctx context.Context, tx tenants.Writer, from arrival) (ids.ID, e
 	case err != nil:
 		return ids.Nil, err
 	}
-	return findBrowserOf(ctx, tx, before, from.adding)
+	return findBrowserOf(ctx, tx, before, from.browser)
+}
+
+// startAfresh ends what the browser had, and gives the one that the person was in before: what it is linked to is theirs to use
+// again, and signing out of all must find this session too. Nobody else stays in it. A stranger to it starts without.
+func startAfresh(ctx context.Context, tx tenants.Writer, person ids.ID, from arrival) (ids.ID, error) {
+	before := ids.HashToken(from.before)
+	left, err := findBrowserOf(ctx, tx, before, from.browser)
+	if err != nil {
+		return ids.Nil, err
+	}
+	own, err := findBrowserUsedBy(ctx, tx, person, from.browser)
+	if err != nil {
+		return ids.Nil, err
+	}
+	if _, err := endByToken(ctx, tx, before); err != nil {
+		return ids.Nil, err
+	}
+	for _, at := range []ids.ID{left, own} {
+		if at == ids.Nil {
+			continue
+		}
+		if err := endInBrowser(ctx, tx, at, ids.Nil); err != nil {
+			return ids.Nil, err
+		}
+	}
+	if own == ids.Nil {
+		return ids.Nil, nil
+	}
+	return own, noteBrowser(ctx, tx, own)
 }
 
 // asksFactor are the roles in which nobody does anything without a second factor.

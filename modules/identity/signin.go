@@ -23,9 +23,10 @@ type Credentials struct {
 	// Before is the token that the browser still had, empty when none. If it once was this person's, the browser is known: the
 	// limits that a stranger elsewhere can fill do not hold for it. A session that lives under it ends.
 	Before string
-	// Adding is the browser's token (BrowserCookie) when this account comes beside those that the browser has: then the
-	// session under Before lives on.
-	Adding string
+	// Browser is the token of BrowserCookie, empty when none. Adding is set when this account comes beside those that the browser
+	// has: then the session under Before lives on.
+	Browser string
+	Adding  bool
 }
 
 // refused is the one answer to a sign-in that fails, whatever the reason.
@@ -89,7 +90,7 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (SignedIn, error) {
 		if err := forgive(ctx, tx, buckets); err != nil {
 			return err
 		}
-		in, err = letIn(ctx, tx, p, arrival{c.Device, c.Before, c.Adding}, found.usedBrowser)
+		in, err = letIn(ctx, tx, p, arrival{c.Device, c.Before, c.Browser, c.Adding}, found.usedBrowser)
 		return err
 	})
 	return in, err

@@ -42,6 +42,12 @@ func findBrowserOf(ctx context.Context, tx tenants.Reader, session []byte, token
 		Where("EXISTS (SELECT FROM session s WHERE s.tenant_id = b.tenant_id AND s.browser_id = b.id AND (s.token_hash = ?0 OR s.former_token_hash = ?0))", session))
 }
 
+// findBrowserUsedBy is findBrowser for who ever had a session in it.
+func findBrowserUsedBy(ctx context.Context, tx tenants.Reader, person ids.ID, token string) (ids.ID, error) {
+	return browserID(ctx, tx.NewSelect().TableExpr("browser AS b").ColumnExpr("b.id").Where("b.tenant_id = ?", tx.Tenant().ID).Where("b.token_hash = ?", ids.HashToken(token)).
+		Where("EXISTS (SELECT FROM session s WHERE s.tenant_id = b.tenant_id AND s.browser_id = b.id AND s.person_id = ?)", person))
+}
+
 func browserID(ctx context.Context, q *bun.SelectQuery) (id ids.ID, err error) {
 	if err = q.Scan(ctx, &id); err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return ids.Nil, fmt.Errorf("identity: find browser: %w", err)
@@ -51,11 +57,17 @@ func browserID(ctx context.Context, q *bun.SelectQuery) (id ids.ID, err error) {
 
 func joinBrowser(ctx context.Context, tx tenants.Writer, id, at ids.ID) error {
 	_, err := tx.NewUpdate().Model((*session)(nil)).Set("browser_id = ?", at).Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).Exec(ctx)
-	if err == nil {
-		_, err = tx.NewUpdate().Model((*browser)(nil)).Set("used_at = ?", tx.Now()).Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", at).Exec(ctx)
-	}
 	if err != nil {
 		return fmt.Errorf("identity: join browser: %w", err)
+	}
+	return noteBrowser(ctx, tx, at)
+}
+
+// noteBrowser notes that a browser is used: one that is not goes with the sweep.
+func noteBrowser(ctx context.Context, tx tenants.Writer, at ids.ID) error {
+	_, err := tx.NewUpdate().Model((*browser)(nil)).Set("used_at = ?", tx.Now()).Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", at).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("identity: note use of browser: %w", err)
 	}
 	return nil
 }

@@ -20,14 +20,6 @@ func browserOf(c *fiber.Ctx) string {
 	return ""
 }
 
-// addingOf is browserOf when a form adds an account, and empty when it signs in afresh.
-func addingOf(c *fiber.Ctx) string {
-	if adds(c.FormValue("account")) {
-		return browserOf(c)
-	}
-	return ""
-}
-
 // inBrowser is who else can be gone on as in this browser, here and at other organisations.
 type inBrowser struct {
 	accounts []identity.BrowserAccount
@@ -96,11 +88,10 @@ func (h *Handlers) signOutAll(c *fiber.Ctx) error {
 	return left(c)
 }
 
+// left goes on after the last account is signed out. The browser keeps its own cookie: it opens nothing, and who was in it before
+// finds the accounts that they linked there.
 func left(c *fiber.Ctx) error {
 	web.SetHostCookie(c, identity.Cookie, "", -1)
-	if browserOf(c) != "" {
-		web.SetHostCookie(c, identity.BrowserCookie, "", -1)
-	}
 	web.Flash(c, "identity.sign_in.signed_out")
 	return web.Go(c, "/inloggen")
 }

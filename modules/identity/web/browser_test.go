@@ -84,6 +84,24 @@ func TestSeveralAccountsInOneBrowser(t *testing.T) {
 	})
 }
 
+// Who comes back to a browser where others were signed in as well does not find them there.
+func TestSigningInAfreshAmongOthers(t *testing.T) {
+	p := start(t)
+	eva, jan := p.person(t, identitytest.Named("Eva", "Bos")), p.person(t, identitytest.Named("Jan", "Kok"))
+	b := p.browser(t, p.e.A)
+	signIn(b, eva, identitytest.Password).GoesTo("/")
+	b.Post("/accounts")
+	signIn(b, jan, identitytest.Password, "account", "nieuw").GoesTo("/")
+	jans := b.Cookie(identity.Cookie)
+	b.Post("/accounts")
+	signIn(b, p.person(t), identitytest.Password, "account", "nieuw").GoesTo("/")
+	signIn(b, eva, identitytest.Password).GoesTo("/")
+	b.Get("/overig").Is(http.StatusOK).Has("Eva Bos").Lacks("Jan Kok", "Uitloggen uit alle accounts")
+	old := p.browser(t, p.e.A)
+	old.SetCookie(identity.Cookie, jans)
+	old.Get("/overig").GoesTo("/inloggen?next=%2Foverig")
+}
+
 func TestAccountsAtTwoOrganisations(t *testing.T) {
 	p := start(t)
 	atA, atB := p.person(t), identitytest.NewPerson(t, p.e, p.e.B, identitytest.Role(actor.Parent), identitytest.WithPassword())
@@ -134,6 +152,27 @@ func TestAccountsAtTwoOrganisations(t *testing.T) {
 		a.Get("/overig").GoesTo("/inloggen?next=%2Foverig")
 		b.Get("/overig").GoesTo("/inloggen?next=%2Foverig")
 		elsewhere.Get("/overig").Is(http.StatusOK)
+	})
+	t.Run("end together also after each was signed in to anew", func(t *testing.T) {
+		for _, out := range []string{"/uitloggen", "/uitloggen/alle", ""} {
+			if out != "" {
+				a.Post(out)
+				b.Post(out)
+			}
+			signIn(a, atA, identitytest.Password).GoesTo("/")
+			signIn(b, atB, identitytest.Password).GoesTo("/")
+			a.Get("/overig").Has(p.e.B.Name, "Uitloggen uit alle accounts")
+			b.Get("/overig").Has(p.e.A.Name, "Uitloggen uit alle accounts")
+			a.Post("/uitloggen/alle").GoesTo("/inloggen")
+			b.Get("/overig").GoesTo("/inloggen?next=%2Foverig")
+		}
+	})
+	t.Run("are nothing to who uses the browser next", func(t *testing.T) {
+		signIn(a, p.person(t), identitytest.Password).GoesTo("/")
+		a.Get("/overig").Is(http.StatusOK).Lacks(p.e.B.Name, "Uitloggen uit alle accounts")
+		signIn(b, atB, identitytest.Password).GoesTo("/")
+		a.Post("/uitloggen/alle").GoesTo("/inloggen")
+		b.Get("/overig").Is(http.StatusOK)
 	})
 	t.Run("can be parted", func(t *testing.T) {
 		signIn(a, atA, identitytest.Password)

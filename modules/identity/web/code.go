@@ -65,7 +65,7 @@ func (h *Handlers) codePage(c *fiber.Ctx) error {
 
 func (h *Handlers) code(c *fiber.Ctx) error {
 	form := codeForm{Next: nextOf(c.FormValue("next")), Recovery: c.FormValue("herstel") != "", Adding: adds(c.FormValue("account"))}
-	in, err := h.service.Prove(web.Ctx(c), identity.Proof{Wait: waitOf(c), Code: c.FormValue("code"), IP: address(c), Before: tokenOf(c), Adding: addingOf(c)})
+	in, err := h.service.Prove(web.Ctx(c), identity.Proof{Wait: waitOf(c), Code: c.FormValue("code"), IP: address(c), Before: tokenOf(c), Browser: browserOf(c), Adding: form.Adding})
 	if err != nil {
 		form.Problem = err
 		return passwordFirst(c, again(c, err, func(status int) error { return web.Render(c, status, codePage(form)) }))

@@ -59,7 +59,8 @@ func (h *Handlers) reset(c *fiber.Ctx) error {
 		return err
 	}
 	in, err := h.service.Reset(web.Ctx(c), identity.Reset{
-		Token: c.Params("token"), Password: c.FormValue("password"), IP: address(c), Device: deviceName(c.Get(fiber.HeaderUserAgent)), Before: tokenOf(c), Disowned: disowned,
+		Token: c.Params("token"), Password: c.FormValue("password"), IP: address(c), Device: deviceName(c.Get(fiber.HeaderUserAgent)), Before: tokenOf(c), Browser: browserOf(c),
+		Disowned: disowned,
 	})
 	if err != nil {
 		return gone(c, again(c, err, func(status int) error { return h.showReset(c, status, resetForm{Disowned: disowned, Problem: err}) }))
