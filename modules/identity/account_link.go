@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -103,41 +104,70 @@ func (s *Service) LinkFrom(ctx context.Context, from string) (string, error) {
 	return there.Name, err
 }
 
-// FinishLink links the actor's browser here with the one that began at the organisation from, each in a transaction of its own
-// organisation, and gives the token to keep in BrowserCookie. A link that was used, is too old or was made for another
-// organisation is Gone; of many tries at once one succeeds.
-func (s *Service) FinishLink(ctx context.Context, token, known, from, secret string) (string, error) {
-	if err := s.attempt(ctx, linkAsked.of(actor.From(ctx).PersonID.String())); err != nil {
-		return "", err
-	}
-	here, ok := tenants.From(ctx)
-	if !ok {
-		return "", tenants.ErrNoTenant
-	}
-	there, err := s.other(ctx, from)
+// AgreeToLink agrees, as the actor here, to be linked with the browser that began at the organisation from, and gives the way back
+// to it: it is SettleLink there that links the two, so that nobody is linked with a browser of somebody else who sent them here.
+// A link that was used, is too old or was made for another organisation is Gone; of many tries at once one succeeds.
+func (s *Service) AgreeToLink(ctx context.Context, token, known, from, secret string) (Onward, error) {
+	here, there, err := s.linkEnds(ctx, from)
 	if err != nil {
-		return "", err
+		return Onward{}, err
 	}
-	var keep string
-	var mine, theirs ids.ID
+	on := Onward{Name: there.Name}
+	var mine ids.ID
 	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		keep, mine, err = ownBrowser(ctx, tx, token, known)
+		on.Browser, mine, err = ownBrowser(ctx, tx, token, known)
 		return err
 	})
 	if err != nil {
-		return "", err
+		return Onward{}, err
 	}
+	back, hash := ids.NewToken()
+	on.URL = s.config.Hosts.URL(there.Slug) + "/accounts/koppelen/" + here.Slug + "/" + back + "/afronden"
 	err = s.db.Write(at(ctx, there), func(ctx context.Context, tx tenants.Writer) error {
-		if theirs, err = takeLinkRequest(ctx, tx, here.Slug, ids.HashToken(secret)); err != nil {
+		theirs, err := takeLinkRequest(ctx, tx, here.Slug, ids.HashToken(secret))
+		if err != nil {
 			return err
 		}
-		return keepLink(ctx, tx, theirs, here.Slug, mine)
+		return insertLinkRequest(ctx, tx, &linkRequest{TenantID: tx.Tenant().ID, ID: ids.New(), TokenHash: hash, BrowserID: theirs, OtherSlug: here.Slug,
+			OtherBrowserID: mine, ExpiresAt: tx.Now().Add(LinkTime)})
+	})
+	return on, err
+}
+
+// linkEnds are the two organisations of a link that the actor is at.
+func (s *Service) linkEnds(ctx context.Context, slug string) (here, there tenants.Tenant, err error) {
+	if err := s.attempt(ctx, linkAsked.of(actor.From(ctx).PersonID.String())); err != nil {
+		return here, there, err
+	}
+	here, ok := tenants.From(ctx)
+	if !ok {
+		return here, there, tenants.ErrNoTenant
+	}
+	there, err = s.other(ctx, slug)
+	return here, there, err
+}
+
+// SettleLink links the actor's browser, in which the link was begun, with the one that agreed at the organisation called slug, each
+// in a transaction of its own organisation. In any other browser, and for what AgreeToLink refuses, it is Gone.
+func (s *Service) SettleLink(ctx context.Context, token, known, slug, secret string) error {
+	here, there, err := s.linkEnds(ctx, slug)
+	if err != nil {
+		return err
+	}
+	var mine, theirs ids.ID
+	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		if mine, err = findBrowserOf(ctx, tx, ids.HashToken(token), known); err != nil {
+			return err
+		}
+		if theirs, err = takeAgreedRequest(ctx, tx, there.Slug, ids.HashToken(secret), mine); err != nil {
+			return err
+		}
+		return keepLink(ctx, tx, mine, there.Slug, theirs)
 	})
 	if err != nil {
-		return "", err
+		return err
 	}
-	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error { return keepLink(ctx, tx, mine, there.Slug, theirs) })
-	return keep, err
+	return s.db.Write(at(ctx, there), func(ctx context.Context, tx tenants.Writer) error { return keepLink(ctx, tx, theirs, here.Slug, mine) })
 }
 
 func keepLink(ctx context.Context, tx tenants.Writer, browser ids.ID, slug string, other ids.ID) error {
@@ -148,7 +178,8 @@ func keepLink(ctx context.Context, tx tenants.Writer, browser ids.ID, slug strin
 	return audit.Record(ctx, tx, "identity.link_browser", browser, map[string]any{"with": slug})
 }
 
-// Links lists the organisations that the browser of the session is linked with. One that is gone or suspended is left out.
+// Links lists the organisations that the browser of the session is linked with. One that is gone or suspended is left out, and
+// one that is linked with another browser here since.
 func (s *Service) Links(ctx context.Context, token, known string) ([]LinkedOrganisation, error) {
 	links, err := s.links(ctx, token, known)
 	if err != nil {
@@ -156,7 +187,7 @@ func (s *Service) Links(ctx context.Context, token, known string) ([]LinkedOrgan
 	}
 	var list []LinkedOrganisation
 	for _, l := range links {
-		there, err := s.other(ctx, l.OtherSlug)
+		there, err := s.mutual(ctx, l)
 		if fault.CodeOf(err) == fault.Missing {
 			continue
 		}
@@ -180,6 +211,30 @@ func (s *Service) links(ctx context.Context, token, known string) (links []accou
 	return links, err
 }
 
+// mutual gives the organisation of a link that stands on both sides; one that does not is not found.
+func (s *Service) mutual(ctx context.Context, l accountLink) (tenants.Tenant, error) {
+	here, ok := tenants.From(ctx)
+	if !ok {
+		return tenants.Tenant{}, tenants.ErrNoTenant
+	}
+	there, err := s.other(ctx, l.OtherSlug)
+	if err != nil {
+		return tenants.Tenant{}, err
+	}
+	var theirs []accountLink
+	err = s.db.Read(at(ctx, there), func(ctx context.Context, tx tenants.Reader) (err error) {
+		theirs, err = linksOf(ctx, tx, l.OtherBrowserID)
+		return err
+	})
+	if err != nil {
+		return tenants.Tenant{}, err
+	}
+	if !slices.ContainsFunc(theirs, func(t accountLink) bool { return t.OtherSlug == here.Slug && t.OtherBrowserID == l.BrowserID }) {
+		return tenants.Tenant{}, fault.NotFound()
+	}
+	return there, nil
+}
+
 // Unlink takes the link with another organisation away, on both sides; what is not linked is not found.
 func (s *Service) Unlink(ctx context.Context, token, known, slug string) error {
 	here, ok := tenants.From(ctx)
@@ -194,7 +249,9 @@ func (s *Service) Unlink(ctx context.Context, token, known, slug string) error {
 		if l.OtherSlug != slug {
 			continue
 		}
-		err := s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error { return removeLink(ctx, tx, l.BrowserID, slug) })
+		err := s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+			return removeLink(ctx, tx, l.BrowserID, slug, l.OtherBrowserID)
+		})
 		if err != nil {
 			return err
 		}
@@ -206,7 +263,7 @@ func (s *Service) Unlink(ctx context.Context, token, known, slug string) error {
 			return err
 		}
 		return s.db.Write(at(ctx, there), func(ctx context.Context, tx tenants.Writer) error {
-			return removeLink(ctx, tx, l.OtherBrowserID, here.Slug)
+			return removeLink(ctx, tx, l.OtherBrowserID, here.Slug, l.BrowserID)
 		})
 	}
 	return fault.NotFound()
@@ -216,7 +273,7 @@ func (s *Service) Unlink(ctx context.Context, token, known, slug string) error {
 // nobody in anyhow.
 func (s *Service) leaveElsewhere(ctx context.Context, links []accountLink) error {
 	for _, l := range links {
-		there, err := s.other(ctx, l.OtherSlug)
+		there, err := s.mutual(ctx, l)
 		if fault.CodeOf(err) == fault.Missing {
 			continue
 		}

@@ -142,13 +142,14 @@ type accountLink struct {
 }
 
 type linkRequest struct {
-	bun.BaseModel `bun:"table:account_link_request"`
-	TenantID      ids.ID `bun:",pk,type:uuid"`
-	ID            ids.ID `bun:",pk,type:uuid"`
-	TokenHash     []byte
-	BrowserID     ids.ID `bun:"type:uuid"`
-	OtherSlug     string
-	ExpiresAt     time.Time
+	bun.BaseModel  `bun:"table:account_link_request"`
+	TenantID       ids.ID `bun:",pk,type:uuid"`
+	ID             ids.ID `bun:",pk,type:uuid"`
+	TokenHash      []byte
+	BrowserID      ids.ID `bun:"type:uuid"`
+	OtherSlug      string
+	OtherBrowserID ids.ID `bun:"type:uuid,nullzero"` // once the other side agreed
+	ExpiresAt      time.Time
 }
 
 func insertLinkRequest(ctx context.Context, tx tenants.Writer, r *linkRequest) error {
@@ -158,18 +159,32 @@ func insertLinkRequest(ctx context.Context, tx tenants.Writer, r *linkRequest) e
 	return nil
 }
 
-// takeLinkRequest gives the browser that asked to be linked with the organisation called slug, and deletes the request.
+// takeLinkRequest gives the browser that asked to be linked with the organisation called slug, which nobody there agreed to yet,
+// and deletes the request.
 func takeLinkRequest(ctx context.Context, tx tenants.Writer, slug string, hash []byte) (ids.ID, error) {
-	r := new(linkRequest)
-	err := tx.NewDelete().Model(r).Where("tenant_id = ?", tx.Tenant().ID).Where("token_hash = ?", hash).Where("other_slug = ?", slug).
-		Where("expires_at > ?", tx.Now()).Returning("browser_id").Scan(ctx)
+	r, err := oneLinkRequest(ctx, tx, slug, hash, func(q *bun.DeleteQuery) *bun.DeleteQuery { return q.Where("other_browser_id IS NULL") })
+	return r.BrowserID, err
+}
+
+// takeAgreedRequest gives the browser at the organisation called slug that agreed to be linked with this one, and deletes the request.
+func takeAgreedRequest(ctx context.Context, tx tenants.Writer, slug string, hash []byte, browser ids.ID) (ids.ID, error) {
+	r, err := oneLinkRequest(ctx, tx, slug, hash, func(q *bun.DeleteQuery) *bun.DeleteQuery {
+		return q.Where("other_browser_id IS NOT NULL").Where("browser_id = ?", browser)
+	})
+	return r.OtherBrowserID, err
+}
+
+func oneLinkRequest(ctx context.Context, tx tenants.Writer, slug string, hash []byte, which func(*bun.DeleteQuery) *bun.DeleteQuery) (linkRequest, error) {
+	var r linkRequest
+	err := tx.NewDelete().Model(&r).Where("tenant_id = ?", tx.Tenant().ID).Where("token_hash = ?", hash).Where("other_slug = ?", slug).
+		Where("expires_at > ?", tx.Now()).Apply(which).Returning("browser_id, other_browser_id").Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
-		return ids.Nil, linkGone()
+		return r, linkGone()
 	}
 	if err != nil {
-		return ids.Nil, fmt.Errorf("identity: take link request: %w", err)
+		return r, fmt.Errorf("identity: take link request: %w", err)
 	}
-	return r.BrowserID, nil
+	return r, nil
 }
 
 func upsertLink(ctx context.Context, tx tenants.Writer, l *accountLink) error {
@@ -189,8 +204,10 @@ func linksOf(ctx context.Context, tx tenants.Reader, browser ids.ID) ([]accountL
 	return list, nil
 }
 
-func removeLink(ctx context.Context, tx tenants.Writer, browser ids.ID, slug string) error {
-	_, err := tx.NewDelete().Model((*accountLink)(nil)).Where("tenant_id = ?", tx.Tenant().ID).Where("browser_id = ?", browser).Where("other_slug = ?", slug).Exec(ctx)
+// removeLink takes one side of a link away, and leaves a newer one with another browser there.
+func removeLink(ctx context.Context, tx tenants.Writer, browser ids.ID, slug string, other ids.ID) error {
+	_, err := tx.NewDelete().Model((*accountLink)(nil)).Where("tenant_id = ?", tx.Tenant().ID).Where("browser_id = ?", browser).Where("other_slug = ?", slug).
+		Where("other_browser_id = ?", other).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("identity: remove account link: %w", err)
 	}

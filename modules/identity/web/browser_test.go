@@ -11,8 +11,10 @@ import (
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/ids"
+	"ouderportaal/internal/webtest"
 	"ouderportaal/modules/identity"
 	"ouderportaal/modules/identity/identitytest"
+	"ouderportaal/tenants"
 )
 
 var switchForm = regexp.MustCompile(`/accounts/[0-9a-f-]{36}`)
@@ -107,12 +109,20 @@ func TestAccountsAtTwoOrganisations(t *testing.T) {
 	atA, atB := p.person(t), identitytest.NewPerson(t, p.e, p.e.B, identitytest.Role(actor.Parent), identitytest.WithPassword())
 	a, b := p.browser(t, p.e.A), p.browser(t, p.e.B) // one browser: cookies are kept for each host
 	signIn(a, atA, identitytest.Password).GoesTo("/")
-	way := func(t *testing.T) string {
+	leads := func(t *testing.T, page *webtest.Answer, to tenants.Tenant) string {
 		t.Helper()
-		page := a.Post("/accounts/koppelen", "organisation", "http://"+p.hosts.Host(p.e.B.Slug)+"/inloggen").Is(http.StatusOK).HasHeader("Referrer-Policy", "no-referrer").Has(p.e.B.Name)
-		found := regexp.MustCompile(`href="` + p.hosts.URL(p.e.B.Slug) + `(/accounts/koppelen/[^"]+)"`).FindStringSubmatch(page.Body)
+		page.Is(http.StatusOK).HasHeader("Referrer-Policy", "no-referrer").Has(to.Name)
+		found := regexp.MustCompile(`href="` + p.hosts.URL(to.Slug) + `(/accounts/koppelen/[^"]+)"`).FindStringSubmatch(page.Body)
 		require.NotNil(t, found)
 		return found[1]
+	}
+	way := func(t *testing.T) string {
+		t.Helper()
+		return leads(t, a.Post("/accounts/koppelen", "organisation", "http://"+p.hosts.Host(p.e.B.Slug)+"/inloggen"), p.e.B)
+	}
+	back := func(t *testing.T, path string) string {
+		t.Helper()
+		return leads(t, b.Post(path), p.e.A)
 	}
 	for _, wrong := range []string{p.e.A.Slug, "niemand", "www", "", "../", "a.b"} {
 		a.Post("/accounts/koppelen", "organisation", wrong).Is(http.StatusUnprocessableEntity).Has("Fout: ", "geen andere organisatie")
@@ -122,17 +132,37 @@ func TestAccountsAtTwoOrganisations(t *testing.T) {
 	b.Get(path).GoesTo("/inloggen?next=" + url.QueryEscape(path))
 	signIn(b, atB, identitytest.Password, "next", path).GoesTo(path)
 	b.Get(path).Is(http.StatusOK).Has(p.e.A.Name, "Koppelen").HasHeader("Referrer-Policy", "no-referrer")
-	b.Post(path).GoesTo("/overig")
-	a.Get("/overig").Has(p.e.B.Name, p.hosts.URL(p.e.B.Slug), "Uitloggen uit alle accounts").Lacks(atB.Email)
-	b.Get("/overig").Has(p.e.A.Name, p.hosts.URL(p.e.A.Slug), "Je accounts zijn gekoppeld.").Lacks(atA.Email)
-	require.NotContains(t, p.log.String(), path[len(path)-43:], "the token stands in the log")
+	home := back(t, path)
+	a.Get("/overig").Is(http.StatusOK).Lacks(p.e.B.Name, "Uitloggen uit alle accounts") // one side alone is no link
+	b.Get("/overig").Is(http.StatusOK).Lacks(p.e.A.Name, "Uitloggen uit alle accounts")
+	t.Run("are not linked with who sent somebody else on the way", func(t *testing.T) {
+		other := p.browser(t, p.e.A)
+		signIn(other, p.person(t), identitytest.Password).GoesTo("/")
+		other.Post("/accounts")
+		other.Get(home).Is(http.StatusOK)
+		other.Post(home).GoesTo("/accounts/koppelen")
+		other.Get("/overig").Lacks(p.e.B.Name)
+		a.Post(strings.TrimSuffix(home, "/afronden")).GoesTo("/accounts/koppelen")
+	})
+	a.Get(home).Is(http.StatusOK).Has(p.e.B.Name, "Koppelen").HasHeader("Referrer-Policy", "no-referrer")
+	a.Post(home).GoesTo("/overig")
+	a.Get("/overig").Has(p.e.B.Name, p.hosts.URL(p.e.B.Slug), "Je accounts zijn gekoppeld.", "Uitloggen uit alle accounts").Lacks(atB.Email)
+	b.Get("/overig").Has(p.e.A.Name, p.hosts.URL(p.e.A.Slug), "Uitloggen uit alle accounts").Lacks(atA.Email)
+	for _, secret := range []string{path[len(path)-43:], strings.TrimSuffix(home, "/afronden")[len(home)-len("/afronden")-43:]} {
+		require.NotContains(t, p.log.String(), secret, "a token stands in the log")
+	}
 
 	t.Run("are linked by a link once, in time, and by the organisation it was made for", func(t *testing.T) {
 		b.Post(path).GoesTo("/accounts/koppelen")
 		b.Get("/accounts/koppelen").Has("gebruikt of verlopen")
+		a.Post(home).GoesTo("/accounts/koppelen")
 		late := way(t)
 		p.e.Clock.Advance(identity.LinkTime)
 		b.Post(late).GoesTo("/accounts/koppelen")
+		p.e.Clock.Advance(-identity.LinkTime)
+		late = back(t, way(t))
+		p.e.Clock.Advance(identity.LinkTime)
+		a.Post(late).GoesTo("/accounts/koppelen")
 		p.e.Clock.Advance(-identity.LinkTime)
 		a.Post(strings.Replace(way(t), p.e.A.Slug, p.e.B.Slug, 1)).GoesTo("/accounts/koppelen")
 		b.Post(strings.Replace(way(t), p.e.A.Slug, "niemand", 1)).Is(http.StatusNotFound)
@@ -174,11 +204,26 @@ func TestAccountsAtTwoOrganisations(t *testing.T) {
 		a.Post("/uitloggen/alle").GoesTo("/inloggen")
 		b.Get("/overig").Is(http.StatusOK)
 	})
+	t.Run("are linked no more on one side when the other is linked with a newer browser", func(t *testing.T) {
+		signIn(a, atA, identitytest.Password)
+		signIn(b, atB, identitytest.Password)
+		a.Get("/overig").Has(p.e.B.Name)
+		tablet := p.browser(t, p.e.A)
+		signIn(tablet, atA, identitytest.Password)
+		path := leads(t, tablet.Post("/accounts/koppelen", "organisation", p.e.B.Slug), p.e.B)
+		tablet.Post(back(t, path)).GoesTo("/overig")
+		tablet.Get("/overig").Has(p.e.B.Name)
+		a.Get("/overig").Lacks(p.e.B.Name)
+		a.Post("/uitloggen/alle").GoesTo("/inloggen")
+		b.Get("/overig").Is(http.StatusOK)
+		tablet.Post("/uitloggen/alle").GoesTo("/inloggen")
+		b.Get("/overig").GoesTo("/inloggen?next=%2Foverig")
+	})
 	t.Run("can be parted", func(t *testing.T) {
 		signIn(a, atA, identitytest.Password)
 		path := way(t)
 		signIn(b, atB, identitytest.Password)
-		b.Post(path).GoesTo("/overig")
+		a.Post(back(t, path)).GoesTo("/overig")
 		a.Post("/accounts/koppelen/verwijderen", "organisation", "niemand").Is(http.StatusNotFound)
 		a.Get("/accounts/koppelen").Has("Koppeling met " + p.e.B.Name)
 		a.Post("/accounts/koppelen/verwijderen", "organisation", p.e.B.Slug).GoesTo("/accounts/koppelen")
