@@ -111,7 +111,7 @@ func TestAccountsAtTwoOrganisations(t *testing.T) {
 	signIn(a, atA, identitytest.Password).GoesTo("/")
 	leads := func(t *testing.T, page *webtest.Answer, to tenants.Tenant) string {
 		t.Helper()
-		page.Is(http.StatusOK).HasHeader("Referrer-Policy", "no-referrer").Has(to.Name)
+		page.Is(http.StatusOK).HasHeader("Referrer-Policy", "strict-origin").Has(to.Name)
 		found := regexp.MustCompile(`href="` + p.hosts.URL(to.Slug) + `(/accounts/koppelen/[^"]+)"`).FindStringSubmatch(page.Body)
 		require.NotNil(t, found)
 		return found[1]
@@ -131,7 +131,7 @@ func TestAccountsAtTwoOrganisations(t *testing.T) {
 	path := way(t)
 	b.Get(path).GoesTo("/inloggen?next=" + url.QueryEscape(path))
 	signIn(b, atB, identitytest.Password, "next", path).GoesTo(path)
-	b.Get(path).Is(http.StatusOK).Has(p.e.A.Name, "Koppelen").HasHeader("Referrer-Policy", "no-referrer")
+	b.Get(path).Is(http.StatusOK).Has(p.e.A.Name, "Koppelen").HasHeader("Referrer-Policy", "strict-origin")
 	home := back(t, path)
 	a.Get("/overig").Is(http.StatusOK).Lacks(p.e.B.Name, "Uitloggen uit alle accounts") // one side alone is no link
 	b.Get("/overig").Is(http.StatusOK).Lacks(p.e.A.Name, "Uitloggen uit alle accounts")
@@ -144,7 +144,7 @@ func TestAccountsAtTwoOrganisations(t *testing.T) {
 		other.Get("/overig").Lacks(p.e.B.Name)
 		a.Post(strings.TrimSuffix(home, "/afronden")).GoesTo("/accounts/koppelen")
 	})
-	a.Get(home).Is(http.StatusOK).Has(p.e.B.Name, "Koppelen").HasHeader("Referrer-Policy", "no-referrer")
+	a.Get(home).Is(http.StatusOK).Has(p.e.B.Name, "Koppelen").HasHeader("Referrer-Policy", "strict-origin")
 	a.Post(home).GoesTo("/overig")
 	a.Get("/overig").Has(p.e.B.Name, p.hosts.URL(p.e.B.Slug), "Je accounts zijn gekoppeld.", "Uitloggen uit alle accounts").Lacks(atB.Email)
 	b.Get("/overig").Has(p.e.A.Name, p.hosts.URL(p.e.A.Slug), "Uitloggen uit alle accounts").Lacks(atA.Email)

@@ -149,7 +149,7 @@ func TestWhatAsksAgainWhoItIs(t *testing.T) {
 	p.work(t, p.e.A)
 	link := regexp.MustCompile(`/email/bevestigen/[A-Za-z0-9_-]{43}`).FindString(p.catcher.To("nieuw@example.test")[0].Parsed().Text)
 	visitor := p.browser(t, p.e.A)
-	visitor.Get(link).Is(http.StatusOK).Has("nieuw@example.test").HasHeader("Referrer-Policy", "no-referrer")
+	visitor.Get(link).Is(http.StatusOK).Has("nieuw@example.test").HasHeader("Referrer-Policy", "strict-origin")
 	p.browser(t, p.e.B).Get(link).Is(http.StatusGone)
 	b.Get("/overig").Has(who.Email)
 	visitor.Post(link).GoesTo("/inloggen")

@@ -28,8 +28,9 @@ func (h *Handlers) sentPage(c *fiber.Ctx) error {
 	return web.Render(c, fiber.StatusOK, sentPage())
 }
 
-// secret keeps the address of a page with a token from every other page.
-func secret(c *fiber.Ctx) { c.Set("Referrer-Policy", "no-referrer") }
+// secret keeps the address of a page with a token from every other page. Without any referrer a browser without JavaScript would
+// send the form of the page from nowhere, and that is refused.
+func secret(c *fiber.Ctx) { c.Set("Referrer-Policy", "strict-origin") }
 
 func (h *Handlers) resetPage(c *fiber.Ctx) error {
 	secret(c)

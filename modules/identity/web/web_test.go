@@ -274,13 +274,13 @@ func TestForgottenPassword(t *testing.T) {
 
 	other := p.browser(t, p.e.A)
 	signIn(other, who, identitytest.Password)
-	b.Get(path).Is(http.StatusOK).HasHeader("Referrer-Policy", "no-referrer").HasHeader("Cache-Control", "no-store").Has("Minstens 15 tekens")
+	b.Get(path).Is(http.StatusOK).HasHeader("Referrer-Policy", "strict-origin").HasHeader("Cache-Control", "no-store").Has("Minstens 15 tekens")
 	p.browser(t, p.e.B).Get(path).Is(http.StatusGone)
-	b.Post(path, "password", "kort").Is(http.StatusUnprocessableEntity).HasHeader("Referrer-Policy", "no-referrer").Has("minstens 15 tekens", "Fout: ")
+	b.Post(path, "password", "kort").Is(http.StatusUnprocessableEntity).HasHeader("Referrer-Policy", "strict-origin").Has("minstens 15 tekens", "Fout: ")
 	b.Post(path, "password", "vandaag regent het in Bathmen niet").GoesTo("/")
 	b.Get("/overig").Is(http.StatusOK).Has("Je nieuwe wachtwoord is bewaard.")
 	other.Get("/overig").GoesTo("/inloggen?next=%2Foverig")
-	b.Get(path).Is(http.StatusGone).HasHeader("Referrer-Policy", "no-referrer").Has("Deze link werkt niet meer", "Nieuwe link vragen")
+	b.Get(path).Is(http.StatusGone).HasHeader("Referrer-Policy", "strict-origin").Has("Deze link werkt niet meer", "Nieuwe link vragen")
 	b.Post(path, "password", "nog een keer een nieuw wachtwoord").Is(http.StatusGone)
 	require.NotContains(t, p.log.String(), path[len("/wachtwoord/nieuw/"):], "the token stands in the log")
 }
