@@ -76,8 +76,9 @@ func (s *Service) ChangePassword(ctx context.Context, token, currentPassword, pa
 		return SignedIn{}, err
 	}
 	var p *Person
+	var f factors
 	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
-		if _, err = mayChangePassword(ctx, tx); err != nil {
+		if f, err = mayChangePassword(ctx, tx); err != nil {
 			return err
 		}
 		p, err = getPerson(ctx, tx, who.PersonID)
@@ -89,10 +90,7 @@ func (s *Service) ChangePassword(ctx context.Context, token, currentPassword, pa
 	if err := s.mustKnow(ctx, p, "current", currentPassword); err != nil {
 		return SignedIn{}, err
 	}
-	if err := p.checkPassword("password", password, tenant); err != nil {
-		return SignedIn{}, err
-	}
-	hash, err := s.hasher.Hash(ctx, password)
+	chosen, err := s.choose(ctx, p, password, tenant, f)
 	if err != nil {
 		return SignedIn{}, err
 	}
@@ -109,7 +107,7 @@ func (s *Service) ChangePassword(ctx context.Context, token, currentPassword, pa
 		if err != nil {
 			return err
 		}
-		if err := changePasswordOf(ctx, tx, p.ID, hash, row.ID); err != nil {
+		if err := changePasswordOf(ctx, tx, p.ID, chosen, row.ID); err != nil {
 			return err
 		}
 		f, err := mayChangePassword(ctx, tx)

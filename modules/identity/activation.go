@@ -102,11 +102,11 @@ func (l *link) fate(p *Person, now time.Time) LinkFate {
 // ActivateAccount sets a first password and signs in. A password against the rules is Invalid at the field password and leaves
 // the link unused; a link that is used, old or unknown is Gone. Of many tries at once one succeeds.
 func (s *Service) ActivateAccount(ctx context.Context, r Reset) (SignedIn, error) {
-	return s.setByLink(ctx, r, activation, func(ctx context.Context, tx tenants.Writer, p *Person, hash string) error {
+	return s.setByLink(ctx, r, activation, func(ctx context.Context, tx tenants.Writer, p *Person, c chosen) error {
 		if p.PasswordHash != "" {
 			return linkGone()
 		}
-		if err := setPassword(ctx, tx, p.ID, hash, ids.Nil); err != nil {
+		if err := setPassword(ctx, tx, p.ID, c, ids.Nil); err != nil {
 			return err
 		}
 		return outbox.Record(ctx, tx, AccountActivated{PersonID: p.ID})

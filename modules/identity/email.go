@@ -152,11 +152,11 @@ func confirmEmail(ctx context.Context, tx tenants.Writer, p *Person, c *emailCha
 }
 
 func takeEmailBack(ctx context.Context, tx tenants.Writer, p *Person, c *emailChange) error {
-	p.Email, p.PasswordHash = c.OldEmail, ""
+	p.Email, p.PasswordHash, p.PasswordShort = c.OldEmail, "", false
 	if err := undoEmailChanges(ctx, tx, c); err != nil {
 		return err
 	}
-	if err := setEmail(ctx, tx, p, ids.Nil, "email", "password_hash"); err != nil {
+	if err := setEmail(ctx, tx, p, ids.Nil, "email", "password_hash", "password_short"); err != nil {
 		return err
 	}
 	if err := dropFactorsSince(ctx, tx, p.ID, c.CreatedAt.Add(-tamperTime)); err != nil {

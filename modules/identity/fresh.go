@@ -122,13 +122,16 @@ func mustHaveNoFactor(ctx context.Context, tx tenants.Reader, person ids.ID) err
 	return err
 }
 
-// MayChangePassword refuses, as MustBeFresh does, somebody who has a second factor and has not shown it lately: the password of
-// before does not prove by itself that it is them. Ask it in the page that has the form.
-func (s *Service) MayChangePassword(ctx context.Context) error {
-	return s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
-		_, err := mayChangePassword(ctx, tx)
+// MayChangePassword tells how many characters a new password takes. It refuses, as MustBeFresh does, somebody who has a second
+// factor and has not shown it lately: the password of before does not prove by itself that it is them. Ask it in the page that has
+// the form.
+func (s *Service) MayChangePassword(ctx context.Context) (least int, err error) {
+	err = s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
+		f, err := mayChangePassword(ctx, tx)
+		least = f.leastPassword()
 		return err
 	})
+	return least, err
 }
 
 func mayChangePassword(ctx context.Context, tx tenants.Reader) (factors, error) {

@@ -317,7 +317,7 @@ func keepChallenge(ctx context.Context, tx tenants.Writer, purpose string, optio
 
 // RemovePasskey takes one of the actor's passkeys away and ends the other sessions; another person's is not found. The actor must
 // be fresh. The last
-// factor of somebody whose role asks for one is a Conflict.
+// factor of somebody whose role asks for one, or whose password is too short to stand alone, is a Conflict.
 func (s *Service) RemovePasskey(ctx context.Context, token string, id ids.ID) (SignedIn, error) {
 	return s.removeFactor(ctx, token, "passkey_removed", func(ctx context.Context, tx tenants.Writer, person ids.ID) error {
 		return removePasskey(ctx, tx, person, id)
@@ -356,6 +356,9 @@ func (s *Service) removeFactor(ctx context.Context, token, what string, remove f
 		}
 		if required && !f.any() {
 			return fault.New(fault.Conflict, "identity.error.last_factor")
+		}
+		if p.PasswordShort && !f.any() {
+			return fault.New(fault.Conflict, "identity.error.short_password")
 		}
 		if err := dropIdleCodes(ctx, tx, p.ID); err != nil {
 			return err

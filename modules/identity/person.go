@@ -28,6 +28,7 @@ type Person struct {
 	Appearance    Appearance
 	Face          int
 	PasswordHash  string `bun:",nullzero"` // PHC string; empty: cannot sign in with a password
+	PasswordShort bool   // may only stand beside a second factor
 	PasswordSetAt *time.Time
 	DeactivatedAt *time.Time
 	CreatedAt     time.Time

@@ -121,7 +121,8 @@ const maxReason = 500
 
 // RemoveFactors takes every second factor of a person away, with their recovery codes: for somebody who lost the telephone. The
 // actor must be fresh and is never that person, whose own page is for that. Every session of the person ends, the mail tells
-// them, and who must have a factor sets up another at the next sign-in. A reason is asked for, and kept in the audit log.
+// them, and who must have a factor sets up another at the next sign-in. A password that is too short to stand alone is void: the
+// person chooses another by mail. A reason is asked for, and kept in the audit log.
 func (s *Service) RemoveFactors(ctx context.Context, person ids.ID, reason string) error {
 	if reason = tidy(reason); reason == "" || utf8.RuneCountInString(reason) > maxReason {
 		return oneProblem("reason", "identity.error.reason")
@@ -146,6 +147,12 @@ func (s *Service) RemoveFactors(ctx context.Context, person ids.ID, reason strin
 		}
 		if _, err := removeFactorsSince(ctx, tx, p.ID, time.Time{}); err != nil {
 			return err
+		}
+		if p.PasswordShort { // it must not be left alone
+			p.PasswordHash, p.PasswordShort = "", false
+			if err := updatePerson(ctx, tx, p, "password_hash", "password_short"); err != nil {
+				return err
+			}
 		}
 		if err := endAll(ctx, tx, p.ID, ids.Nil); err != nil {
 			return err

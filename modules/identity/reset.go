@@ -68,21 +68,25 @@ func (s *Service) RequestReset(ctx context.Context, typed string, ip netip.Addr)
 
 // PeekReset tells whether a link still works, without using it; Gone when not.
 func (s *Service) PeekReset(ctx context.Context, token string) error {
-	_, err := s.resetOwner(ctx, token)
+	_, _, err := s.linkOwner(ctx, token, passwordReset)
 	return err
 }
 
-func (s *Service) resetOwner(ctx context.Context, token string) (*Person, error) {
-	return s.linkOwner(ctx, token, passwordReset)
+// LeastByLink is how many characters a new password by a link takes, unless every second factor is disowned; Gone as PeekReset.
+func (s *Service) LeastByLink(ctx context.Context, token string) (int, error) {
+	_, f, err := s.linkOwner(ctx, token, passwordReset)
+	return f.leastPassword(), err
 }
 
-func (s *Service) linkOwner(ctx context.Context, token, purpose string) (*Person, error) {
-	var p *Person
-	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
-		p, err = linkOwner(ctx, tx, ids.HashToken(token), purpose)
+func (s *Service) linkOwner(ctx context.Context, token, purpose string) (p *Person, f factors, err error) {
+	err = s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
+		if p, err = linkOwner(ctx, tx, ids.HashToken(token), purpose); err != nil {
+			return err
+		}
+		f, err = factorsOf(ctx, tx, p.ID)
 		return err
 	})
-	return p, err
+	return p, f, err
 }
 
 // Reset is a new password by a link from a mail.
@@ -101,16 +105,16 @@ type Reset struct {
 // the account gets in, however hard others guess at it, but not past a second factor that was there for longer than DoubtTime. A password against the rules is Invalid at the field password and
 // leaves the link unused; a link that is used, old or unknown is Gone. Of many tries at once one succeeds.
 func (s *Service) Reset(ctx context.Context, r Reset) (SignedIn, error) {
-	return s.setByLink(ctx, r, passwordReset, func(ctx context.Context, tx tenants.Writer, p *Person, hash string) error {
+	return s.setByLink(ctx, r, passwordReset, func(ctx context.Context, tx tenants.Writer, p *Person, c chosen) error {
 		if err := disown(ctx, tx, p.ID, r.Disowned); err != nil {
 			return err
 		}
-		return changePasswordOf(ctx, tx, p.ID, hash, ids.Nil)
+		return changePasswordOf(ctx, tx, p.ID, c, ids.Nil)
 	})
 }
 
 // setByLink spends a link of a purpose, lets set keep the hash of the new password, and signs in.
-func (s *Service) setByLink(ctx context.Context, r Reset, purpose string, set func(ctx context.Context, tx tenants.Writer, p *Person, hash string) error) (SignedIn, error) {
+func (s *Service) setByLink(ctx context.Context, r Reset, purpose string, set func(ctx context.Context, tx tenants.Writer, p *Person, c chosen) error) (SignedIn, error) {
 	tenant, ok := tenants.From(ctx)
 	if !ok {
 		return SignedIn{}, tenants.ErrNoTenant
@@ -118,14 +122,11 @@ func (s *Service) setByLink(ctx context.Context, r Reset, purpose string, set fu
 	if err := s.attempt(ctx, resetUsedIP.of(prefix(r.IP))); err != nil {
 		return SignedIn{}, err
 	}
-	owner, err := s.linkOwner(ctx, r.Token, purpose)
+	owner, f, err := s.linkOwner(ctx, r.Token, purpose)
 	if err != nil {
 		return SignedIn{}, err
 	}
-	if err := owner.checkPassword("password", r.Password, tenant); err != nil {
-		return SignedIn{}, err
-	}
-	hash, err := s.hasher.Hash(ctx, r.Password)
+	chosen, err := s.choose(ctx, owner, r.Password, tenant, f)
 	if err != nil {
 		return SignedIn{}, err
 	}
@@ -146,7 +147,7 @@ func (s *Service) setByLink(ctx context.Context, r Reset, purpose string, set fu
 		if p.DeactivatedAt != nil || len(roles) == 0 {
 			return linkGone()
 		}
-		if err := set(ctx, tx, p, hash); err != nil {
+		if err := set(ctx, tx, p, chosen); err != nil {
 			return err
 		}
 		in, err = letIn(ctx, tx, p, arrival{device: r.Device, before: r.Before, browser: r.Browser}, false)
@@ -156,8 +157,8 @@ func (s *Service) setByLink(ctx context.Context, r Reset, purpose string, set fu
 }
 
 // changePasswordOf is setPassword with the news of it, for a password that its owner changed.
-func changePasswordOf(ctx context.Context, tx tenants.Writer, person ids.ID, hash string, keep ids.ID) error {
-	if err := setPassword(ctx, tx, person, hash, keep); err != nil {
+func changePasswordOf(ctx context.Context, tx tenants.Writer, person ids.ID, c chosen, keep ids.ID) error {
+	if err := setPassword(ctx, tx, person, c, keep); err != nil {
 		return err
 	}
 	return outbox.Record(ctx, tx, PasswordChanged{PersonID: person})

@@ -152,28 +152,46 @@ func (s *Service) SetPassword(ctx context.Context, person ids.ID, password strin
 	if err != nil {
 		return err
 	}
-	if err := p.checkPassword("password", password, tenant); err != nil {
-		return err
-	}
-	hash, err := s.hasher.Hash(ctx, password)
+	chosen, err := s.choose(ctx, p, password, tenant, factors{})
 	if err != nil {
 		return err
 	}
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		return setPassword(ctx, tx, person, hash, ids.Nil)
+		return setPassword(ctx, tx, person, chosen, ids.Nil)
 	})
 }
 
-// checkPassword holds a new password against the rules, and against what others know of this person.
-func (p *Person) checkPassword(field, password string, at tenants.Tenant) error {
-	return CheckPassword(field, password, MinPassword, p.GivenName, p.FamilyName, p.Email, at.Name, at.Slug)
+// chosen is a new password that follows the rules.
+type chosen struct {
+	hash  string
+	short bool // may only stand beside a second factor
+}
+
+// choose holds a new password against the rules for somebody with these factors, and against what others know of them.
+func (s *Service) choose(ctx context.Context, p *Person, password string, at tenants.Tenant, f factors) (c chosen, err error) {
+	if err := CheckPassword("password", password, f.leastPassword(), p.GivenName, p.FamilyName, p.Email, at.Name, at.Slug); err != nil {
+		return c, err
+	}
+	c.short = isShort(password)
+	c.hash, err = s.hasher.Hash(ctx, password)
+	return c, err
 }
 
 // setPassword writes the hash, ends the other sessions and voids the open links, so that whoever had the old password has nothing.
-func setPassword(ctx context.Context, tx tenants.Writer, person ids.ID, hash string, keep ids.ID) error {
+// A short one is Invalid at the field password for who has no second factor now.
+func setPassword(ctx context.Context, tx tenants.Writer, person ids.ID, c chosen, keep ids.ID) error {
+	if c.short {
+		f, err := factorsOf(ctx, tx, person)
+		if err != nil {
+			return err
+		}
+		if !f.any() {
+			return tooShort("password", MinPassword)
+		}
+	}
 	now := tx.Now()
-	p := &Person{TenantID: tx.Tenant().ID, ID: person, PasswordHash: hash, PasswordSetAt: &now}
-	if err := updatePerson(ctx, tx, p, "password_hash", "password_set_at"); err != nil {
+	p := &Person{TenantID: tx.Tenant().ID, ID: person, PasswordHash: c.hash, PasswordShort: c.short, PasswordSetAt: &now}
+	if err := updatePerson(ctx, tx, p, "password_hash", "password_short", "password_set_at"); err != nil {
 		return err
 	}
 	if err := endAll(ctx, tx, person, keep); err != nil {

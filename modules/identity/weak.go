@@ -32,13 +32,30 @@ func CheckPassword(field, password string, least int, own ...string) error {
 	case len(password) > MaxPassword || !utf8.ValidString(password):
 		problems.Add(field, "identity.password.too_long")
 	case utf8.RuneCountInString(plain) < least:
-		problems.Add(field, "identity.password.too_short", map[string]any{"Least": least})
+		return tooShort(field, least)
 	case common(plain), repeats(plain), runs(plain), twoCommon(plain):
 		problems.Add(field, "identity.password.common")
 	case utf8.RuneCountInString(without(plain, own)) < MinPasswordWithFactor:
 		problems.Add(field, "identity.password.personal")
 	}
 	return problems.Err()
+}
+
+func tooShort(field string, least int) error {
+	var problems fault.Fields
+	problems.Add(field, "identity.password.too_short", map[string]any{"Least": least})
+	return problems.Err()
+}
+
+// isShort tells whether a password is too short to be all that protects an account.
+func isShort(password string) bool { return utf8.RuneCountInString(fold(password)) < MinPassword }
+
+// leastPassword is how long a new password must be beside these factors.
+func (f factors) leastPassword() int {
+	if f.any() {
+		return MinPasswordWithFactor
+	}
+	return MinPassword
 }
 
 // fold is how passwords are compared with lists: as they are hashed, but in lower case.

@@ -581,7 +581,7 @@ func device(d identity.Device) templ.Component {
 	})
 }
 
-func changePage(m *menu, problem error) templ.Component {
+func changePage(m *menu, least int, problem error) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -640,7 +640,7 @@ func changePage(m *menu, problem error) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = newPassword(mistakes).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = newPassword(mistakes, least).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -103,7 +103,7 @@ func activationPage(a about, n identity.Newcomer, action string, problem error) 
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = newPassword(mistakes).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = newPassword(mistakes, identity.MinPassword).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

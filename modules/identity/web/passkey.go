@@ -78,8 +78,8 @@ func (h *Handlers) removeApp(c *fiber.Ctx) error {
 }
 
 func (h *Handlers) removed(c *fiber.Ctx, in identity.SignedIn, err error, words string) error {
-	if fault.CodeOf(err) == fault.Conflict {
-		web.FlashProblem(c, "identity.error.last_factor")
+	if problem, ok := fault.As(err); ok && problem.Code == fault.Conflict {
+		web.FlashProblem(c, problem.Key)
 		return web.Go(c, "/overig/beveiliging")
 	}
 	if err != nil {

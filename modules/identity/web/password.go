@@ -41,6 +41,7 @@ func (h *Handlers) resetPage(c *fiber.Ctx) error {
 type resetForm struct {
 	Added    []identity.AddedFactor
 	Disowned []ids.ID
+	Least    int // characters of a new password
 	Problem  error
 }
 
@@ -48,6 +49,9 @@ func (f resetForm) disowns(id ids.ID) bool { return slices.Contains(f.Disowned, 
 
 func (h *Handlers) showReset(c *fiber.Ctx, status int, form resetForm) (err error) {
 	if form.Added, err = h.service.AddedLately(web.Ctx(c), c.Params("token")); err != nil {
+		return err
+	}
+	if form.Least, err = h.service.LeastByLink(web.Ctx(c), c.Params("token")); err != nil {
 		return err
 	}
 	return web.Render(c, status, resetPage(c.Path(), form))
@@ -80,17 +84,21 @@ func gone(c *fiber.Ctx, err error) error {
 
 func isGone(err error) bool { return err != nil && fault.CodeOf(err) == fault.Gone }
 
-func (h *Handlers) changePage(c *fiber.Ctx) error {
-	if err := h.service.MayChangePassword(web.Ctx(c)); err != nil {
+func (h *Handlers) changePage(c *fiber.Ctx) error { return h.showChange(c, fiber.StatusOK, nil) }
+
+func (h *Handlers) showChange(c *fiber.Ctx, status int, problem error) error {
+	ctx := web.Ctx(c)
+	least, err := h.service.MayChangePassword(ctx)
+	if err != nil {
 		return err
 	}
-	return web.Render(c, fiber.StatusOK, changePage(h.menu(web.Ctx(c)), nil))
+	return web.Render(c, status, changePage(h.menu(ctx), least, problem))
 }
 
 func (h *Handlers) change(c *fiber.Ctx) error {
 	in, err := h.service.ChangePassword(web.Ctx(c), tokenOf(c), c.FormValue("current"), c.FormValue("password"))
 	if err != nil {
-		return again(c, err, func(status int) error { return web.Render(c, status, changePage(h.menu(web.Ctx(c)), err)) })
+		return again(c, err, func(status int) error { return h.showChange(c, status, err) })
 	}
 	keep(c, in)
 	web.Flash(c, "identity.new_password.saved")

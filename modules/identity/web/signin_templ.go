@@ -450,7 +450,7 @@ func resetPage(action string, f resetForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = newPassword(mistakes).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = newPassword(mistakes, f.Least).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -556,7 +556,7 @@ func addedWords(ctx context.Context, a identity.AddedFactor) string {
 }
 
 // newPassword is the field for a new password with its rules. Pasting and password managers are welcome.
-func newPassword(mistakes ui.Mistakes) templ.Component {
+func newPassword(mistakes ui.Mistakes, least int) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -577,7 +577,7 @@ func newPassword(mistakes ui.Mistakes) templ.Component {
 			templ_7745c5c3_Var27 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "password", Type: "password", Label: i18n.T(ctx, "identity.new_password.password"), Hint: passwordRules(ctx), Error: mistakes.At("password"),
+		templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "password", Type: "password", Label: i18n.T(ctx, "identity.new_password.password"), Hint: passwordRules(ctx, least), Error: mistakes.At("password"),
 			Autocomplete: "new-password", Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

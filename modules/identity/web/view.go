@@ -41,8 +41,8 @@ func titleOf(ctx context.Context, key string, mistakes ui.Mistakes) string {
 }
 
 // passwordRules is the sentence under the field for a new password.
-func passwordRules(ctx context.Context) string {
-	return i18n.T(ctx, "identity.password.rules", "Least", identity.MinPassword)
+func passwordRules(ctx context.Context, least int) string {
+	return i18n.T(ctx, "identity.password.rules", "Least", least)
 }
 
 func onOff(ctx context.Context, on bool) string {
