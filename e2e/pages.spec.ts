@@ -70,8 +70,8 @@ for (const [name, open] of Object.entries(forVisitors)) {
 const account: Record<string, (page: Page) => Promise<unknown>> = {
   news: (page) => page.goto(`${bathmen}/meldingen`),
   account: (page) => page.goto(`${bathmen}/overig`),
-  // These two ask first who it is when the session is older than five minutes. Answering would give it a new token, and other
-  // journeys share it.
+  // These ask first who it is when the session is older than five minutes, and so does a new password of who has a second factor.
+  // Answering would give it a new token, and other journeys share it.
   email: (page) => page.goto(`${bathmen}/overig/email`),
   app: (page) => page.goto(`${bathmen}/overig/beveiliging/app`),
   confirm: (page) => page.goto(`${bathmen}/bevestigen`),
@@ -79,13 +79,6 @@ const account: Record<string, (page: Page) => Promise<unknown>> = {
   link: (page) => page.goto(`${bathmen}/accounts/koppelen`),
   "codes-shown": (page) => page.goto(`${bathmen}/overig/beveiliging/herstelcodes`),
   password: (page) => page.goto(`${bathmen}/overig/wachtwoord`),
-  "password-wrong": async (page) => {
-    await page.goto(`${bathmen}/overig/wachtwoord`)
-    await page.getByLabel("Huidig wachtwoord").fill("niet goed")
-    await page.getByLabel("Nieuw wachtwoord").fill("kort")
-    await page.keyboard.press("Enter")
-    await expect(page.locator(".errors")).toBeVisible()
-  },
   notifications: (page) => page.goto(`${bathmen}/overig/notificaties`),
   "not-found": (page) => page.goto(`${bathmen}/dagboek/${crypto.randomUUID()}`),
 }
@@ -108,6 +101,13 @@ const forParents: Record<string, (page: Page) => Promise<unknown>> = {
     await expect(page.locator(".pswp__img:not(.pswp__img--placeholder)").first()).toBeVisible()
   },
   forbidden: (page) => page.goto(`${bathmen}/groep`),
+  "password-wrong": async (page) => {
+    await page.goto(`${bathmen}/overig/wachtwoord`)
+    await page.getByLabel("Huidig wachtwoord").fill("niet goed")
+    await page.getByLabel("Nieuw wachtwoord").fill("kort")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".errors")).toBeVisible()
+  },
   ...account,
 }
 

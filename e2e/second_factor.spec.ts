@@ -1,6 +1,8 @@
 import { codeOf, withCode } from "./support/codes"
+import { linkInMail, openMail } from "./support/inbox"
+import { look } from "./support/look"
 import { inboxOrigin, origin, PASSWORD, people } from "./support/portal"
-import { expect, fillSignIn, test, type Page } from "./support/test"
+import { expect, fillCode, fillSignIn, signIn, test, type Page } from "./support/test"
 
 const bathmen = origin("kinderopvangbathmen"), vuurtoren = origin("devuurtoren")
 
@@ -61,4 +63,48 @@ test("the demo shows the codes beside its inbox", async ({ visitor }) => {
   await page.goto(inboxOrigin())
   await page.getByRole("link", { name: "Codes for signing in" }).click()
   await expect(page.locator('[data-qa="code"][data-email="sanne@bathmen.example"] b')).toHaveText(/^\d{3} \d{3}$/)
+})
+
+test("who reads the mail disowns an app that somebody else set up", async ({ visitor, watch }) => {
+  test.setTimeout(120_000)
+  watch.allow(/status of 401/) // the open page of whoever is signed out
+  const who = people.chidi
+  const stranger = await visitor()
+  await signIn(stranger, who)
+  await stranger.goto(`${bathmen}/overig/beveiliging/app`)
+  await setUp(stranger)
+  const owner = await visitor()
+  await owner.goto(`${bathmen}/wachtwoord`)
+  await owner.getByLabel("E-mailadres").fill(who.email)
+  await owner.getByRole("button", { name: "Link sturen" }).click()
+  await expect(owner).toHaveURL(`${bathmen}/wachtwoord/verzonden`)
+  await openMail(owner, who.email, /Nieuw wachtwoord/i)
+  await owner.goto(await linkInMail(owner, /\/wachtwoord\/nieuw\//))
+  await expect(owner.locator('[data-qa="added-lately"]')).toContainText("Authenticator-app")
+  await look(owner, "visitor-added-lately")
+  await owner.getByLabel("Nieuw wachtwoord").fill("een paarse fiets vol knikkers")
+  await owner.getByRole("checkbox", { name: /Dit was ik niet/ }).check()
+  await owner.getByRole("button", { name: "Wachtwoord bewaren" }).click()
+  await expect(owner).toHaveURL(who.home)
+  await stranger.goto(`${bathmen}/overig`)
+  await expect(stranger).toHaveURL(/\/inloggen\?next/)
+})
+
+test("an admin proves who they are with a code, and may remove the second step of a colleague", async ({ visitor, watch }) => {
+  test.setTimeout(120_000)
+  watch.allow(/status of 422/)
+  const page = await visitor()
+  await page.goto(`${bathmen}/inloggen`)
+  await fillSignIn(page, people.admin.email, PASSWORD)
+  await fillCode(page, people.admin)
+  await expect(page).toHaveURL(people.admin.home)
+  await page.goto(`${bathmen}/bevestigen?next=/beheer`)
+  await expect(page.getByLabel("Wachtwoord")).toHaveCount(0)
+  await look(page, "staff-confirm-by-code")
+  await page.goto(`${bathmen}/beheer/medewerkers?q=${people.sanne.email}`)
+  await page.goto(bathmen + (await page.locator('[data-qa="person"]').first().getAttribute("href")))
+  await page.locator('[data-qa="remove-factor"]').click()
+  await page.locator('[data-qa="save"]').click()
+  await expect(page.locator(".errors")).toContainText("Vul een reden in")
+  await look(page, "console-remove-factor")
 })

@@ -38,6 +38,7 @@ export const people = {
   informatie: parent(BATHMEN, "informatie@bathmen.example"), // Bo
   ingetrokken: parent(BATHMEN, "ingetrokken@bathmen.example"), // Lux, consent withdrawn
   grace: parent(BATHMEN, "grace.okafor@bathmen.example"), // Ada, at two locations
+  chidi: parent(BATHMEN, "chidi.okafor@bathmen.example"), // Ada as well
   vertrokken: parent(BATHMEN, "vertrokken@bathmen.example"), // Mats left
   vuurtorenManager2: console(VUURTOREN, "manager2@vuurtoren.example"), // nor has this one
   jelle: staff(VUURTOREN, "jelle@vuurtoren.example"), // Krabbetjes
