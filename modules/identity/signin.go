@@ -249,6 +249,9 @@ func mustBeAwake(ctx context.Context, tx tenants.Reader, row *session, role stri
 		return err
 	}
 	before, after := limitsOf(roleNamed(actsAs(now.RoleName, row.Strong))), limitsOf(roleNamed(actsAs(role, row.Strong)))
+	if _, absolute := after.until(row.CreatedAt, tx.Now()); !absolute.After(tx.Now()) {
+		return signedOut() // a proof would not help
+	}
 	if after.idle >= before.idle || tx.Now().Sub(row.ProvedAt) <= after.idle {
 		return nil
 	}
