@@ -12,12 +12,15 @@ import (
 	"ouderportaal/tenants"
 )
 
-// Appoint is AddMembership within the transaction of a module that adds something to the role. A role that the person has
-// already in that time is Invalid at the field role.
+// Appoint is AddMembership within the transaction of a module that adds something to the role, by an actor who must be fresh.
+// A role that the person has already in that time is Invalid at the field role.
 func Appoint(ctx context.Context, tx tenants.Writer, person ids.ID, role actor.Role, from, to tenants.Date) (*Membership, error) {
 	name, ok := nameOf(role)
 	if !ok {
 		return nil, oneProblem("role", "identity.error.role")
+	}
+	if err := MustBeFresh(ctx, tx); err != nil {
+		return nil, err
 	}
 	if _, err := lockPerson(ctx, tx, person); err != nil {
 		return nil, err
@@ -47,10 +50,13 @@ func Works(ctx context.Context, tx tenants.Reader, person ids.ID) (bool, error) 
 	return yes, nil
 }
 
-// Dismiss makes last the last day on which a role of a person holds. The last admin cannot be dismissed, and the actor's own
+// Dismiss makes last the last day on which a role of a person holds. The actor must be fresh. The last admin cannot be dismissed, and the actor's own
 // role as admin only when sure says that they know what they do: both are Invalid.
 func (s *Service) Dismiss(ctx context.Context, membership ids.ID, last tenants.Date, sure bool) (person ids.ID, err error) {
 	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		if err := MustBeFresh(ctx, tx); err != nil {
+			return err
+		}
 		m := new(Membership)
 		err := tx.NewSelect().Model(m).Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", membership).Scan(ctx)
 		if err != nil {

@@ -21,7 +21,7 @@ func TestContacts(t *testing.T) {
 	foreign, former := identitytest.NewPerson(t, e, e.B), parent(t, e)
 	require.NoError(t, s.EndMembership(in(e.A), former.Membership, former.Tenant.DateOf(e.Clock.Now())))
 	e.Clock.Advance(24 * time.Hour) // after the last day
-	require.NoError(t, s.Deactivate(in(e.A), gone.ID))
+	require.NoError(t, s.Deactivate(system(e.A), gone.ID))
 	require.NoError(t, e.DB.Read(in(e.A), func(ctx context.Context, tx tenants.Reader) error {
 		found, err := identity.Contacts(ctx, tx, []ids.ID{mila.ID, gone.ID, former.ID, foreign.ID, ids.New()})
 		require.NoError(t, err)

@@ -11,7 +11,10 @@ import (
 )
 
 // Edit changes what is known of a person, within the transaction of a module that knows whose business that is. A version
-// other than the row's is a Conflict. A new mail address ends open links and sessions: they were given to whoever reads the old one.
+// other than the row's is a Conflict.
+//
+// With the mail address goes the account, so the actor must be fresh for another one, and whoever works here keeps one. It
+// ends open links, changes that were asked for and sessions: they were given to whoever reads the old address, which is told.
 func Edit(ctx context.Context, tx tenants.Writer, id ids.ID, draft Draft, version int) error {
 	p, err := lockPerson(ctx, tx, id)
 	if err != nil {
@@ -22,6 +25,12 @@ func Edit(ctx context.Context, tx tenants.Writer, id ids.ID, draft Draft, versio
 	}
 	if p.Version != version {
 		return fault.New(fault.Conflict, "identity.error.stale")
+	}
+	old := p.Email
+	if draft.Email != old {
+		if err := mayReaddress(ctx, tx, p, draft.Email); err != nil {
+			return err
+		}
 	}
 	var names []string
 	set := func(column string, was *string, is string) {
@@ -52,6 +61,9 @@ func Edit(ctx context.Context, tx tenants.Writer, id ids.ID, draft Draft, versio
 			return err
 		}
 		if err := endAll(ctx, tx, id, ids.Nil); err != nil {
+			return err
+		}
+		if err := readdressed(ctx, tx, p, old); err != nil {
 			return err
 		}
 	}

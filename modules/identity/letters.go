@@ -25,6 +25,7 @@ func (s *Service) Subscriptions() []outbox.Subscription {
 		outbox.On("identity.mail_factor", outbox.Urgent, s.mailFactor),
 		outbox.On("identity.mail_email_confirm", outbox.Urgent, s.mailEmailConfirm),
 		outbox.On("identity.mail_email_changed", outbox.Urgent, s.mailEmailChanged),
+		outbox.On("identity.mail_email_set", outbox.Urgent, s.mailEmailSet),
 	}
 }
 

@@ -160,10 +160,10 @@ func TestPasskey(t *testing.T) {
 	refused("after five minutes", e.A, late)
 
 	t.Run("of somebody who is shut out opens nothing", func(t *testing.T) {
-		require.NoError(t, s.Deactivate(in(e.A), who.ID))
+		require.NoError(t, s.Deactivate(system(e.A), who.ID))
 		_, err := enter(e.A, d.sign(t, ask(e.A)))
 		require.Equal(t, fault.Invalid, fault.CodeOf(err))
-		require.NoError(t, s.Activate(in(e.A), who.ID))
+		require.NoError(t, s.Activate(system(e.A), who.ID))
 		_, err = enter(e.A, d.sign(t, ask(e.A)))
 		require.NoError(t, err)
 	})

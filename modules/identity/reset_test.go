@@ -124,7 +124,7 @@ func TestForgottenPassword(t *testing.T) {
 	t.Run("says nothing about who is known, in answer or in ledger", func(t *testing.T) {
 		who := parent(t, e)
 		gone := parent(t, e)
-		require.NoError(t, p.Deactivate(in(e.A), gone.ID))
+		require.NoError(t, p.Deactivate(system(e.A), gone.ID))
 		none := identitytest.NewPerson(t, e, e.A)
 		p.deliver(t, e.A)
 		for _, email := range []string{who.Email, gone.Email, none.Email, "nobody@example.test"} {
@@ -261,7 +261,7 @@ func TestResetLink(t *testing.T) {
 		require.NoError(t, p.SetPassword(in(e.A), who.ID, "een heel andere zin van vijf woorden"))
 		require.Equal(t, fault.Gone, fault.CodeOf(p.PeekReset(in(e.A), token)))
 		token = p.link(t, who)
-		require.NoError(t, p.Deactivate(in(e.A), who.ID))
+		require.NoError(t, p.Deactivate(system(e.A), who.ID))
 		_, err = reset(e.A, token, fresh)
 		require.Equal(t, fault.Gone, fault.CodeOf(err))
 	})

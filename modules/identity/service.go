@@ -82,13 +82,18 @@ func Add(ctx context.Context, tx tenants.Writer, draft Draft) (*Person, error) {
 	return p, audit.Record(ctx, tx, "identity.add_person", p.ID, nil)
 }
 
-// Enrol sees to it that the person has the role today and until further notice. Who has it already, from a day before, keeps it as it is.
+// Enrol sees to it that the person has the role today and until further notice. Who has it already, from a day before, keeps
+// it as it is. Whom somebody took it from, or shut out, does not get it by the way: that is undone where it was done.
 func Enrol(ctx context.Context, tx tenants.Writer, person ids.ID, role actor.Role) error {
 	name, ok := nameOf(role)
 	if !ok {
 		return fault.New(fault.Invalid, "identity.error.role")
 	}
 	m := &Membership{TenantID: tx.Tenant().ID, ID: ids.New(), PersonID: person, RoleName: name, ValidFrom: tx.Today(), CreatedAt: tx.Now()}
+	refused, err := notToEnrol(ctx, tx, []ids.ID{person}, name)
+	if err != nil || refused[person] {
+		return err
+	}
 	added, err := insertMissingMembership(ctx, tx, m)
 	if err != nil || !added {
 		return err
@@ -203,7 +208,8 @@ func setPassword(ctx context.Context, tx tenants.Writer, person ids.ID, c chosen
 	return audit.Record(ctx, tx, "identity.set_password", person, nil)
 }
 
-// Deactivate shuts a person out: every session ends, and no sign-in works until Activate. The last admin is Invalid.
+// Deactivate shuts a person out: every session ends, and no sign-in works until Activate. The actor must be fresh. The last
+// admin is Invalid.
 func (s *Service) Deactivate(ctx context.Context, person ids.ID) error {
 	return s.setActive(ctx, person, false)
 }
@@ -215,6 +221,9 @@ func (s *Service) Activate(ctx context.Context, person ids.ID) error {
 
 func (s *Service) setActive(ctx context.Context, person ids.ID, active bool) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		if err := MustBeFresh(ctx, tx); err != nil {
+			return err
+		}
 		p, err := lockPerson(ctx, tx, person)
 		if err != nil {
 			return err

@@ -104,9 +104,9 @@ func TestOutAtTheNextRequest(t *testing.T) {
 	t.Run("when deactivated, also after activation", func(t *testing.T) {
 		who := parent(t, e)
 		token := sign(t, who)
-		require.NoError(t, s.Deactivate(in(e.A), who.ID))
+		require.NoError(t, s.Deactivate(system(e.A), who.ID))
 		require.False(t, alive(s, e.A, token))
-		require.NoError(t, s.Activate(in(e.A), who.ID))
+		require.NoError(t, s.Activate(system(e.A), who.ID))
 		require.False(t, alive(s, e.A, token))
 		sign(t, who)
 	})
@@ -142,7 +142,7 @@ func TestOutAtTheNextRequest(t *testing.T) {
 	t.Run("but only at the organisation where it happened", func(t *testing.T) {
 		who := parent(t, e)
 		token := sign(t, who)
-		require.Equal(t, fault.Missing, fault.CodeOf(s.Deactivate(in(e.B), who.ID)))
+		require.Equal(t, fault.Missing, fault.CodeOf(s.Deactivate(system(e.B), who.ID)))
 		require.Equal(t, fault.Missing, fault.CodeOf(s.EndMembership(in(e.B), who.Membership, "2026-12-01")))
 		require.Equal(t, fault.Missing, fault.CodeOf(s.SetPassword(in(e.B), who.ID, "een heel andere zin van vijf woorden")))
 		require.True(t, alive(s, e.A, token))
@@ -341,7 +341,7 @@ func TestWhatOutlivesARequestAsksForItsSession(t *testing.T) {
 	t.Run("deactivated", func(t *testing.T) {
 		who := parent(t, e)
 		_, ctx := sign(t, who)
-		require.NoError(t, s.Deactivate(in(e.A), who.ID))
+		require.NoError(t, s.Deactivate(system(e.A), who.ID))
 		gone(t, ctx)
 	})
 	t.Run("at another organisation, or nobody", func(t *testing.T) {

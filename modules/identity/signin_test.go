@@ -58,7 +58,7 @@ func TestSignIn(t *testing.T) {
 	})
 	t.Run("says the same whatever is wrong", func(t *testing.T) {
 		gone := parent(t, e)
-		require.NoError(t, s.Deactivate(in(e.A), gone.ID))
+		require.NoError(t, s.Deactivate(system(e.A), gone.ID))
 		none := identitytest.NewPerson(t, e, e.A, identitytest.WithPassword())
 		past := identitytest.NewPerson(t, e, e.A, identitytest.WithPassword(), identitytest.RoleBetween(actor.Parent, "2026-01-01", "2026-11-22"))
 		future := identitytest.NewPerson(t, e, e.A, identitytest.WithPassword(), identitytest.RoleBetween(actor.Parent, "2026-11-24", ""))

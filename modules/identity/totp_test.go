@@ -235,7 +235,7 @@ func TestSecondStep(t *testing.T) {
 	t.Run("is not one for somebody who was shut out meanwhile", func(t *testing.T) {
 		who := with()
 		wait := waiting(t, e, s, who)
-		require.NoError(t, s.Deactivate(in(e.A), who.ID))
+		require.NoError(t, s.Deactivate(system(e.A), who.ID))
 		_, err := prove(e, s, wait, identitytest.Code(t, e))
 		require.Equal(t, fault.Gone, fault.CodeOf(err))
 	})
