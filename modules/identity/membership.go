@@ -1,6 +1,8 @@
 package identity
 
 import (
+	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -44,3 +46,16 @@ const (
 	byRank = `array_position(ARRAY['admin', 'manager', 'staff', 'parent'], m.role)`
 	holds  = `m.valid_from <= {today}::date AND (m.valid_to IS NULL OR m.valid_to >= {today}::date)`
 )
+
+// Holds tells whether somebody who is not shut out has the role today: for what was asked in it some time ago.
+func Holds(ctx context.Context, tx tenants.Reader, person ids.ID, role actor.Role) (bool, error) {
+	name, _ := nameOf(role)
+	var yes bool
+	err := tx.NewRaw(`SELECT EXISTS (SELECT FROM membership m JOIN person p ON p.tenant_id = m.tenant_id AND p.id = m.person_id
+		WHERE m.tenant_id = ?0 AND m.person_id = ?1 AND m.role = ?2 AND p.deactivated_at IS NULL AND `+strings.ReplaceAll(holds, "{today}", "?3")+`)`,
+		tx.Tenant().ID, person, name, string(tx.Today())).Scan(ctx, &yes)
+	if err != nil {
+		return false, fmt.Errorf("identity: look for role: %w", err)
+	}
+	return yes, nil
+}

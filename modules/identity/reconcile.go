@@ -13,6 +13,7 @@ import (
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
+	"ouderportaal/internal/outbox"
 	"ouderportaal/tenants"
 )
 
@@ -50,7 +51,8 @@ type People struct {
 	Joining []Joining
 }
 
-// Joining is a role that somebody gets today, unless they have it already.
+// Joining is a role that somebody gets today, unless they have it already. The role of a parent is not given back to whom
+// somebody took it from, or shut out: see Enrol.
 type Joining struct {
 	PersonID ids.ID
 	Role     actor.Role
@@ -100,21 +102,47 @@ func Correct(ctx context.Context, tx tenants.Writer, p *People, wrote func(rows 
 		wrote(len(part))
 	}
 	for part := range slices.Chunk(p.Joining, partOf) {
-		rows := make([]Membership, len(part))
-		for i, j := range part {
-			name, ok := nameOf(j.Role)
-			if !ok {
-				return fault.New(fault.Invalid, "identity.error.role")
-			}
-			rows[i] = Membership{TenantID: tx.Tenant().ID, ID: ids.New(), PersonID: j.PersonID, RoleName: name, ValidFrom: tx.Today(), CreatedAt: tx.Now()}
-		}
-		_, err := tx.NewInsert().Model(&rows).On("CONFLICT (tenant_id, person_id, role) WHERE valid_to IS NULL DO NOTHING").Exec(ctx)
-		if err != nil {
-			return fmt.Errorf("identity: insert memberships: %w", err)
+		if err := join(ctx, tx, part); err != nil {
+			return err
 		}
 		wrote(len(part))
 	}
 	return nil
+}
+
+func join(ctx context.Context, tx tenants.Writer, joining []Joining) error {
+	var people []ids.ID
+	for _, j := range joining {
+		people = append(people, j.PersonID)
+	}
+	refused, err := notToEnrol(ctx, tx, people, "parent")
+	if err != nil {
+		return err
+	}
+	var rows []Membership
+	var staff []ids.ID
+	for _, j := range joining {
+		name, ok := nameOf(j.Role)
+		if !ok {
+			return fault.New(fault.Invalid, "identity.error.role")
+		}
+		if j.Role != actor.Parent {
+			staff = append(staff, j.PersonID)
+		}
+		if j.Role != actor.Parent || !refused[j.PersonID] {
+			rows = append(rows, Membership{TenantID: tx.Tenant().ID, ID: ids.New(), PersonID: j.PersonID, RoleName: name, ValidFrom: tx.Today(), CreatedAt: tx.Now()})
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	if _, err := tx.NewInsert().Model(&rows).On("CONFLICT (tenant_id, person_id, role) WHERE valid_to IS NULL DO NOTHING").Exec(ctx); err != nil {
+		return fmt.Errorf("identity: insert memberships: %w", err)
+	}
+	if len(staff) == 0 {
+		return nil
+	}
+	return outbox.Record(ctx, tx, StaffJoined{PersonIDs: staff})
 }
 
 func changePeople(ctx context.Context, tx tenants.Writer, people []Known) error {

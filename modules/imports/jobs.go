@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -28,6 +30,9 @@ func (s *Service) Subscriptions() []outbox.Subscription {
 // errMeanwhile says that the plan is not the one that was seen any more.
 var errMeanwhile = errors.New("imports: something else changed since the preview")
 
+// errDismissed says that whoever asked for it runs the organisation no more.
+var errDismissed = errors.New("imports: who asked for it may not any more")
+
 // apply carries out an import in one transaction: all of it, or nothing. Run again it finds it done; run again after its
 // worker was lost it begins anew, because nothing of the first time was kept.
 func (s *Service) apply(ctx context.Context, _ ids.ID, e ImportQueued) error {
@@ -41,6 +46,8 @@ func (s *Service) apply(ctx context.Context, _ ids.ID, e ImportQueued) error {
 	switch {
 	case errors.Is(err, errMeanwhile), errors.Is(err, children.ErrChanged), errors.Is(err, identity.ErrChanged):
 		return s.refuse(ctx, i, "imports.refusal.meanwhile")
+	case errors.Is(err, errDismissed):
+		return s.refuse(ctx, i, "imports.refusal.dismissed")
 	case errors.As(err, &refused) && (strings.HasPrefix(refused.Code, "23") || strings.HasPrefix(refused.Code, "22")):
 		// A rule of the schema that the preview does not know. Trying again would come out the same.
 		if err := s.refuse(ctx, i, "imports.refusal.rule"); err != nil {
@@ -64,6 +71,13 @@ func (s *Service) carryOut(ctx context.Context, i *Import) error {
 		now, err := selectImport(ctx, tx, i.ID) // another worker may have done it while this one waited
 		if err != nil || !now.Waiting() {
 			return err
+		}
+		may, err := identity.Holds(ctx, tx, i.AppliedBy, actor.Admin)
+		if err != nil {
+			return err
+		}
+		if !may {
+			return errDismissed
 		}
 		p, err := i.planAsSeen(ctx, tx, table)
 		if err != nil {
@@ -121,14 +135,17 @@ func (p *plan) write(ctx context.Context, tx tenants.Writer, wrote func(int)) er
 	return insertNumbers(ctx, tx, p.refs, wrote)
 }
 
-// finish notes what was done: once for the import, and at each child that was known before.
+// finish notes what was done: once for the import, and at each child and person that was known before what changed of them.
 func (i *Import) finish(ctx context.Context, tx tenants.Writer, p *plan) error {
 	detail := map[string]any{"kind": i.Kind, "new": i.Counts.New, "changed": i.Counts.Changed, "left_out": i.Counts.Wrong,
 		"children": len(p.care.Added.Children), "people": len(p.folk.Added), "placements": len(p.care.Added.Placements)}
 	if err := audit.Record(ctx, tx, "imports.apply", i.ID, detail); err != nil {
 		return err
 	}
-	if err := audit.RecordEach(ctx, tx, "imports.change_child", p.changedChildren(), map[string]any{"import": i.ID}); err != nil {
+	if err := i.recordEach(ctx, tx, "imports.change_child", p.known(p.kidsTouched)); err != nil {
+		return err
+	}
+	if err := i.recordEach(ctx, tx, "imports.change_person", p.known(p.folkTouched)); err != nil {
 		return err
 	}
 	at := tx.Now()
@@ -140,20 +157,36 @@ func (i *Import) finish(ctx context.Context, tx tenants.Writer, p *plan) error {
 	return live.Signal(ctx, tx, live.Person(i.AppliedBy))
 }
 
-// changedChildren are those who were known before, each once.
-func (p *plan) changedChildren() []ids.ID {
-	fresh := map[ids.ID]bool{}
+// known leaves out those who are added: that they are new says it all.
+func (p *plan) known(touched map[ids.ID][]Field) map[ids.ID][]Field {
 	for _, c := range p.care.Added.Children {
-		fresh[c.ID] = true
+		delete(touched, c.ID)
 	}
-	var list []ids.ID
-	for _, id := range p.care.Families() {
-		if !fresh[id] {
-			fresh[id] = true
-			list = append(list, id)
+	for _, who := range p.folk.Added {
+		delete(touched, who.ID)
+	}
+	return touched
+}
+
+// recordEach notes an action at everybody of whom something changed, those of whom the same changed together.
+func (i *Import) recordEach(ctx context.Context, tx tenants.Writer, action string, touched map[ids.ID][]Field) error {
+	alike := map[string][]ids.ID{}
+	for id, fields := range touched {
+		names := make([]string, len(fields))
+		for n, f := range fields {
+			names[n] = string(f)
+		}
+		slices.Sort(names)
+		alike[strings.Join(names, " ")] = append(alike[strings.Join(names, " ")], id)
+	}
+	for _, names := range slices.Sorted(maps.Keys(alike)) {
+		subjects := alike[names]
+		slices.SortFunc(subjects, func(a, b ids.ID) int { return bytes.Compare(a[:], b[:]) })
+		if err := audit.RecordEach(ctx, tx, action, subjects, map[string]any{"import": i.ID, "fields": strings.Fields(names)}); err != nil {
+			return err
 		}
 	}
-	return list
+	return nil
 }
 
 // refuse notes that nothing was written, and why.

@@ -217,6 +217,7 @@ func (p *planner) takeChild(e *entry) {
 	if k.number != "" && p.numberOf[k.id] == "" {
 		p.refs = append(p.refs, reference{ChildID: k.id, Number: k.number})
 		if k.known != nil {
+			p.touch(k.id, number)
 			e.changed(number, "", "", k.number)
 		}
 	}
@@ -228,14 +229,17 @@ func (p *planner) takeChild(e *entry) {
 	}
 	row := *k.known
 	if row.GivenName != e.given {
+		p.touch(k.id, givenName)
 		e.changed(givenName, "", row.GivenName, e.given)
 		row.GivenName = e.given
 	}
 	if e.family != "" && row.FamilyName != e.family {
+		p.touch(k.id, familyName)
 		e.changed(familyName, "", row.FamilyName, e.family)
 		row.FamilyName = e.family
 	}
 	if row.BirthOn != e.born {
+		p.touch(k.id, birthOn)
 		e.changed(birthOn, "", string(row.BirthOn), string(e.born))
 		row.BirthOn = e.born
 	}
@@ -249,6 +253,9 @@ func (p *planner) takeMentor(e *entry) {
 	before := p.mentors[k.id]
 	row := children.Mentorship{TenantID: p.tenant, ID: ids.New(), ChildID: k.id, PersonID: who.ID, ValidFrom: p.today}
 	c := &p.care
+	if before == nil || before.PersonID != who.ID {
+		p.touch(k.id, mentor)
+	}
 	switch {
 	case before == nil:
 		e.changed(mentor, "", "", who.Name())

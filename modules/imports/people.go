@@ -1,6 +1,8 @@
 package imports
 
 import (
+	"strings"
+
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/ids"
 	"ouderportaal/modules/children"
@@ -97,8 +99,8 @@ func (p *planner) recognizePeople() {
 func (p *planner) recognizeByAddress(who *somebody) bool {
 	m := who.first()
 	if known := p.addresses[m.email]; known != nil {
-		if fold(known.GivenName) != fold(m.named.given) && fold(known.FamilyName) != fold(m.named.family) {
-			who.refuseAll(email, "imports.error.address_of_other", map[string]any{"Name": known.Name()})
+		if key := addressOf(known, m.named.given, m.named.family); key != "" {
+			who.refuseAll(email, key, map[string]any{"Name": known.Name()})
 			return false
 		}
 		who.known = known
@@ -108,7 +110,7 @@ func (p *planner) recognizeByAddress(who *somebody) bool {
 	found := p.guardiansNamed(who)
 	switch {
 	case len(found) == 0:
-		return true
+		return p.likeNobodyBlocked(who)
 	case len(found) > 1:
 		who.refuseAll(givenName, "imports.error.guardian_ambiguous", nil)
 		return false
@@ -133,9 +135,10 @@ func (p *planner) recognizeByNameAlone(who *somebody) bool {
 		who.refuseAll(givenName, "imports.error.guardian_ambiguous", nil)
 		return false
 	}
-	if len(found) == 1 {
-		who.known = found[0]
+	if len(found) == 0 {
+		return p.likeNobodyBlocked(who)
 	}
+	who.known = found[0]
 	return true
 }
 
@@ -163,6 +166,37 @@ func (p *planner) blockedFrom(who *somebody, person ids.ID) bool {
 		}
 	}
 	return false
+}
+
+// likeNobodyBlocked refuses somebody new whose name could be another spelling of one who is blocked for the child.
+func (p *planner) likeNobodyBlocked(who *somebody) bool {
+	for _, m := range who.mentions {
+		for _, tie := range p.ties[m.kid.id] {
+			known := p.people[tie.PersonID]
+			if tie.BlockedAt == nil || known == nil || plain(known.FamilyName) != plain(m.named.family) {
+				continue
+			}
+			was, is := plain(known.GivenName), plain(m.named.given)
+			if strings.HasPrefix(was, is) || strings.HasPrefix(is, was) {
+				who.refuseAll(givenName, "imports.error.like_blocked", map[string]any{"Name": known.Name()})
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// addressOf tells why the address of somebody known cannot be that of who is named so; empty when they can be one. A name
+// changes by marriage, an accent is forgotten; the other of a couple with one mailbox is another.
+func addressOf(known *identity.Known, given, family string) string {
+	was, is := plain(known.GivenName), plain(given)
+	switch {
+	case len(was) > 1 && len(is) > 1 && (strings.HasPrefix(was, is) || strings.HasPrefix(is, was)):
+		return ""
+	case fold(known.FamilyName) == fold(family):
+		return "imports.error.address_shared"
+	}
+	return "imports.error.address_of_other"
 }
 
 // tieOf is how somebody is tied to a child: blocked once is blocked; else the tie that holds, else the last that did.
@@ -223,6 +257,7 @@ func (p *planner) takeGuardian(e *entry, g *named) {
 		row.Household = g.household
 	}
 	if row != *before {
+		p.touch(e.kid.id, aGuardian)
 		p.care.Guardianships = append(p.care.Guardianships, row)
 		p.join(row.Kind, who.id)
 	}
@@ -240,6 +275,7 @@ func (p *planner) takeTie(e *entry, g *named, ended *children.Guardianship) {
 		row.Kind = children.Authority
 	}
 	e.added(aGuardian, g.name())
+	p.touch(e.kid.id, aGuardian)
 	p.care.Added.Guardianships = append(p.care.Added.Guardianships, row)
 	p.join(row.Kind, g.who.id)
 }
@@ -264,19 +300,24 @@ func (p *planner) takePerson(e *entry, g *named) {
 		return
 	}
 	row := *who.known
+	touched := p.changing(who.id)
 	if row.GivenName != g.given {
+		touched(givenName)
 		e.changed(givenName, row.Name(), row.GivenName, g.given)
 		row.GivenName = g.given
 	}
 	if g.family != "" && row.FamilyName != g.family {
+		touched(familyName)
 		e.changed(familyName, row.Name(), row.FamilyName, g.family)
 		row.FamilyName = g.family
 	}
 	if g.email != "" && row.Email != g.email {
+		touched(email)
 		e.changed(email, row.Name(), row.Email, g.email)
 		row.Email = g.email
 	}
 	if number != "" && row.Phone != number {
+		touched(phone)
 		e.changed(phone, row.Name(), row.Phone, number)
 		row.Phone = number
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/sheet"
@@ -19,6 +20,26 @@ type plan struct {
 	care children.Corrections
 	folk identity.People
 	refs []reference
+	// What changes, for the log: of children what is in their files, of people their own data and work.
+	kidsTouched, folkTouched map[ids.ID][]Field
+}
+
+// touch notes that a field of the file of a child changes.
+func (p *plan) touch(child ids.ID, f Field) { p.kidsTouched = note(p.kidsTouched, child, f) }
+
+// changing notes fields of a person that change.
+func (p *plan) changing(person ids.ID) func(Field) {
+	return func(f Field) { p.folkTouched = note(p.folkTouched, person, f) }
+}
+
+func note(of map[ids.ID][]Field, id ids.ID, f Field) map[ids.ID][]Field {
+	if of == nil {
+		of = map[ids.ID][]Field{}
+	}
+	if !slices.Contains(of[id], f) {
+		of[id] = append(of[id], f)
+	}
+	return of
 }
 
 // reference is the number under which the administration of an organisation knows a child.

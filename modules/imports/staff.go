@@ -69,8 +69,8 @@ func (p *staffPlanner) planColleague(r *record) {
 	known := p.addresses[said.Email]
 	if known != nil {
 		r.line.Subject = known.ID
-		if fold(known.GivenName) != fold(said.GivenName) && fold(known.FamilyName) != fold(said.FamilyName) {
-			r.refuse(email, "imports.error.address_of_other", map[string]any{"Name": known.Name()})
+		if key := addressOf(known, said.GivenName, said.FamilyName); key != "" && said.GivenName != "" {
+			r.refuse(email, key, map[string]any{"Name": known.Name()})
 		}
 	}
 	before := p.assignment(known, where)
@@ -126,15 +126,19 @@ func (p *staffPlanner) takeColleague(r *record, c *colleague, known *identity.Kn
 	}
 	c.id = known.ID
 	row := *known
+	touched := p.changing(c.id)
 	if row.GivenName != said.GivenName {
+		touched(givenName)
 		r.changed(givenName, "", row.GivenName, said.GivenName)
 		row.GivenName = said.GivenName
 	}
 	if said.FamilyName != "" && row.FamilyName != said.FamilyName {
+		touched(familyName)
 		r.changed(familyName, "", row.FamilyName, said.FamilyName)
 		row.FamilyName = said.FamilyName
 	}
 	if said.Phone != "" && row.Phone != said.Phone {
+		touched(phone)
 		r.changed(phone, "", row.Phone, said.Phone)
 		row.Phone = said.Phone
 	}
@@ -142,6 +146,7 @@ func (p *staffPlanner) takeColleague(r *record, c *colleague, known *identity.Kn
 		p.folk.Changed = append(p.folk.Changed, row)
 	}
 	if !known.Works {
+		touched(role)
 		r.changed(role, "", "", "staff")
 		p.folk.Joining = append(p.folk.Joining, identity.Joining{PersonID: c.id, Role: actor.Staff})
 	}
@@ -157,6 +162,7 @@ func (p *staffPlanner) takeWork(r *record, c *colleague, where *children.Group, 
 			return
 		}
 		r.added(aTie, where.Name)
+		p.changing(c.id)(group)
 		p.care.Added.Assignments = append(p.care.Added.Assignments, children.Assignment{TenantID: p.tenant, ID: ids.New(), PersonID: c.id, GroupID: where.ID, ValidFrom: from, ValidTo: to})
 		return
 	}
@@ -169,6 +175,7 @@ func (p *staffPlanner) takeWork(r *record, c *colleague, where *children.Group, 
 		r.changed(endsOn, where.Name, string(before.ValidTo), string(to))
 	}
 	if row != *before {
+		p.changing(c.id)(group)
 		p.care.Assignments = append(p.care.Assignments, row)
 	}
 }

@@ -222,6 +222,7 @@ func (p *planner) takeStay(e *entry) {
 	c := &p.care
 	switch {
 	case s.known == nil:
+		p.touch(e.kid.id, aPlacement)
 		e.line.Changes = append(e.line.Changes, Change{Field: aPlacement, Of: string(s.starts), New: s.group.Name, Added: true})
 		c.Added.Placements = append(c.Added.Placements, children.Placement{TenantID: p.tenant, ID: s.id, ChildID: e.kid.id, GroupID: s.group.ID,
 			CareType: s.group.CareType, StartsOn: s.starts, EndsOn: s.ends})
@@ -230,14 +231,17 @@ func (p *planner) takeStay(e *entry) {
 		row.StartsOn, row.EndsOn = s.starts, s.ends
 		c.Placements = append(c.Placements, row)
 		if s.known.StartsOn != s.starts {
+			p.touch(e.kid.id, startsOn)
 			e.changed(startsOn, "", string(s.known.StartsOn), string(s.starts))
 		}
 		if s.known.EndsOn != s.ends {
+			p.touch(e.kid.id, endsOn)
 			e.changed(endsOn, "", string(s.known.EndsOn), string(s.ends))
 		}
 	}
 	if before := p.days[s.id]; !slices.Equal(s.days, before) {
 		if s.known != nil {
+			p.touch(e.kid.id, weekdays)
 			e.changed(weekdays, "", daysText(before), daysText(s.days))
 			c.NewDays = append(c.NewDays, s.id)
 		}

@@ -1,0 +1,117 @@
+package imports_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/modules/children"
+	"ouderportaal/modules/identity"
+	"ouderportaal/modules/identity/identitytest"
+	"ouderportaal/modules/imports"
+)
+
+// jansen is a row about a child of childrentest, without a placement.
+func (e *env) jansen(pairs ...string) []string {
+	return row(append([]string{"Achternaam", "Jansen", "Geboortedatum", string(e.A.DateOf(e.Clock.Now()).Add(-800)), "Startdatum", "", "Groep", "", "Dagen", ""}, pairs...)...)
+}
+
+func TestACoupleWithOneMailboxIsTwoPeople(t *testing.T) {
+	e := setUp(t)
+	e.h.Tie(identitytest.NewPerson(t, e.Env, e.A, identitytest.Named("Renée", "Jansen"), identitytest.Email("thuis@voorbeeld.nl")), e.h.AddChild("Mila", e.h.Group), children.Authority, "2026-01-01", "")
+	for name, c := range map[string]struct{ given, family, want string }{
+		"the other of the couple":     {"Jan", "Jansen", "wrong error.address_shared"},
+		"with a name of his own":      {"Jan", "de Wit", "wrong error.address_of_other"},
+		"herself":                     {"Renée", "Jansen", "unchanged"},
+		"herself, without an accent":  {"Renee", "Jansen", "changed"},
+		"herself, with two names":     {"Renée Maria", "Jansen", "changed"},
+		"herself, with another name":  {"Renée", "de Wit", "changed"},
+		"somebody of the same letter": {"R", "Jansen", "wrong error.address_shared"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, p := e.look(e.take(head, e.jansen("Ouder 1 voornaam", c.given, "Ouder 1 achternaam", c.family, "Ouder 1 e-mail", "THUIS@voorbeeld.nl")))
+			require.Equal(t, []string{c.want}, outcomes(p), "%+v", p.Lines[0].Changes)
+		})
+	}
+	_, p := e.look(e.take(head, e.jansen("Voornaam", "Nieuw", "Ouder 1 voornaam", "Eva", "Ouder 1 achternaam", "Bos", "Ouder 1 e-mail", "bos@voorbeeld.nl", "Ouder 2 voornaam", "Jan", "Ouder 2 achternaam", "Bos", "Ouder 2 e-mail", "BOS@voorbeeld.nl")))
+	require.Equal(t, "wrong error.address_twice error.address_twice", outcomes(p)[0], "nor within a file")
+}
+
+func TestABlockedParentComesBackUnderNoSpelling(t *testing.T) {
+	e := setUp(t)
+	mila := e.h.AddChild("Mila", e.h.Group)
+	ralf := identitytest.NewPerson(t, e.Env, e.A, identitytest.Named("Ralf", "Müller-Stok"), identitytest.Email("ralf@müller.nl"), identitytest.Role(actor.Parent))
+	require.NoError(t, e.h.Service.Block(e.ctx(), e.h.Tie(ralf, mila, children.Authority, "2026-01-01", ""), "uitspraak"))
+	for name, c := range map[string]struct{ given, family, email, want string }{
+		"in capitals":                      {"Ralf", "Müller-Stok", "RALF@MÜLLER.NL", "unchanged note.blocked"},
+		"with wide letters":                {"Ralf", "Müller-Stok", "ｒａｌｆ@müller.nl", "unchanged note.blocked"},
+		"with the host as it is looked up": {"Ralf", "Müller-Stok", "ralf@xn--mller-kva.nl", "unchanged note.blocked"},
+		"with two parts of a letter":       {"Ralf", "Müller-Stok", "ralf@mu\u0308ller.nl", "unchanged note.blocked"},
+		"without the accent":               {"Ralf", "Muller Stok", "ralf2@voorbeeld.nl", "wrong error.like_blocked"},
+		"as one initial":                   {"R.", "Müller-Stok", "r@voorbeeld.nl", "wrong error.like_blocked"},
+		"with a second name":               {"Ralf Peter", "Müller-Stok", "rp@voorbeeld.nl", "wrong error.like_blocked"},
+		"without an address":               {"RALF", "Mullerstok", "", "wrong error.like_blocked"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, p := e.look(e.take(head, e.jansen("Ouder 1 voornaam", c.given, "Ouder 1 achternaam", c.family, "Ouder 1 e-mail", c.email)))
+			require.Equal(t, []string{c.want}, outcomes(p), "%+v", p.Lines[0].Changes)
+		})
+	}
+	_, p := e.look(e.take(head, e.jansen("Ouder 1 voornaam", "Tom", "Ouder 1 achternaam", "Müller-Stok", "Ouder 1 e-mail", "tom@voorbeeld.nl")))
+	require.Equal(t, []string{"changed"}, outcomes(p), "a brother is somebody else")
+}
+
+func TestWhoeverIsChangedHasItInTheirLog(t *testing.T) {
+	e := setUp(t)
+	e.bring(family()...)
+	rows := family()
+	rows[1] = row("Kindnummer", "101", "Dagen", "wo 08:00-12:00", "Ouder 1 voornaam", "Eva", "Ouder 1 achternaam", "Bos", "Ouder 1 e-mail", "eva@voorbeeld.nl", "Mentor", e.h.Staff.Email)
+	rows[2] = row("Kindnummer", "102", "Voornaam", "Finn", "Geboortedatum", "1-5-2023", "Ouder 1 voornaam", "Eva", "Ouder 1 achternaam", "Bos", "Ouder 1 e-mail", "eva@voorbeeld.nl", "Mentor", e.h.Staff.Email)
+	e.bring(rows...)
+	const logged = "SELECT count(*) FROM audit_entry a WHERE a.tenant_id = $1 AND a.actor_id = $2 AND a.action = "
+	require.Equal(t, 1, e.count(logged+"'imports.change_person' AND a.detail->'fields' = '[\"family_name\"]' AND a.subject_id = (SELECT id FROM person WHERE tenant_id = $1 AND email = 'eva@voorbeeld.nl')", e.A.ID, e.h.Admin.ID))
+	require.Equal(t, 1, e.count(logged+"'imports.change_child' AND a.detail->'fields' = '[\"days\", \"mentor\"]' AND a.subject_id = (SELECT id FROM child WHERE tenant_id = $1 AND given_name = 'Mila')", e.A.ID, e.h.Admin.ID))
+	require.Equal(t, 1, e.count(logged+"'imports.change_child' AND a.detail->'fields' = '[\"mentor\"]' AND a.subject_id = (SELECT id FROM child WHERE tenant_id = $1 AND given_name = 'Finn')", e.A.ID, e.h.Admin.ID))
+
+	e.bring([]string{"Voornaam", "Achternaam", "E-mail", "Functie", "Groep", "Startdatum", "Einddatum"},
+		[]string{e.h.Staff.GivenName, e.h.Staff.FamilyName, e.h.Staff.Email, "", "Kikkers", "", "31-12-2026"})
+	require.Equal(t, 1, e.count(logged+"'imports.change_person' AND a.subject_id = $3", e.A.ID, e.h.Admin.ID, e.h.Staff.ID))
+}
+
+func TestNothingIsDoneInTheNameOfWhoWasDismissed(t *testing.T) {
+	e := setUp(t)
+	second := identitytest.NewPerson(t, e.Env, e.A, identitytest.Named("Ada", "Beheer"), identitytest.Role(actor.Admin))
+	people, yesterday := identity.New(e.DB, identity.Config{}), e.A.DateOf(e.Clock.Now()).Add(-1)
+	for _, leave := range []func() error{
+		func() error { return people.Deactivate(second.Ctx(), e.h.Admin.ID) },
+		func() error {
+			_, err := people.Dismiss(second.Ctx(), e.h.Admin.Membership, yesterday, false)
+			return err
+		},
+	} {
+		id := e.take(family()...)
+		require.NoError(t, e.s.Apply(e.ctx(), e.order(id)))
+		require.NoError(t, leave())
+		require.NoError(t, e.work(id), "a refusal is no failure of the worker")
+		i, _ := e.look(id)
+		require.Equal(t, imports.Refused, i.State)
+		require.Equal(t, "imports.refusal.dismissed", i.Refusal)
+		require.Zero(t, e.count("SELECT count(*) FROM child WHERE tenant_id = $1", e.A.ID))
+		require.NoError(t, people.Activate(second.Ctx(), e.h.Admin.ID))
+	}
+}
+
+func TestAnImportGivesNoRoleBackThatWasTaken(t *testing.T) {
+	e := setUp(t)
+	e.bring(family()...)
+	eva := "SELECT count(*) FROM membership m JOIN person p ON p.id = m.person_id WHERE m.tenant_id = $1 AND p.given_name = 'Eva' AND m.role = 'parent'"
+	e.exec("UPDATE membership SET valid_from = '2026-01-01', valid_to = '2026-10-01' WHERE tenant_id = $1 AND person_id = (SELECT id FROM person WHERE tenant_id = $1 AND email = 'eva@voorbeeld.nl')", e.A.ID)
+	rows := family()
+	for _, r := range rows[1:] {
+		r[12] = "informatierecht"
+	}
+	e.bring(rows...)
+	require.Equal(t, 1, e.count(eva, e.A.ID))
+	require.Zero(t, e.count(eva+" AND m.valid_to IS NULL", e.A.ID))
+}
