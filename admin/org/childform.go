@@ -3,7 +3,6 @@ package org
 import (
 	"github.com/gofiber/fiber/v2"
 
-	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/web"
 	"ouderportaal/modules/children"
@@ -60,12 +59,17 @@ func (h *Handlers) editChild(c *fiber.Ctx) error {
 	return web.Render(c, fiber.StatusOK, childFormPage(f.Name(), childForm{form: form{Action: path, Back: path, Version: f.Version}, Child: draft}))
 }
 
+// openChild gives the file of a child that the actor may change: a form for another is not found.
 func (h *Handlers) openChild(c *fiber.Ctx) (*children.File, error) {
 	id, err := web.ID(c, "id")
 	if err != nil {
 		return nil, err
 	}
-	return h.children.Open(web.Ctx(c), id)
+	f, err := h.children.Open(web.Ctx(c), id)
+	if err == nil && !f.Kept {
+		return nil, notFound()
+	}
+	return f, err
 }
 
 func (h *Handlers) changeChild(c *fiber.Ctx) error {
@@ -144,7 +148,11 @@ func (h *Handlers) openPlacement(c *fiber.Ctx) (*children.File, *children.FiledP
 	if err != nil {
 		return nil, nil, err
 	}
-	return h.children.FileOfPlacement(web.Ctx(c), id)
+	f, p, err := h.children.FileOfPlacement(web.Ctx(c), id)
+	if err == nil && !f.Kept {
+		return nil, nil, notFound()
+	}
+	return f, p, err
 }
 
 func (h *Handlers) showPlacement(c *fiber.Ctx, status int, p placementForm) error {
@@ -253,6 +261,7 @@ type mentorForm struct {
 	form
 	child     *children.File
 	workers   []children.Worker
+	Seen      ids.ID // the row of who is the mentor now
 	Mentor    ids.ID
 	ValidFrom tenants.Date
 }
@@ -264,14 +273,14 @@ func (h *Handlers) mentor(c *fiber.Ctx) error {
 	}
 	m := mentorForm{child: f, ValidFrom: f.Today}
 	if now := f.Mentor(); now != nil {
-		m.Mentor = now.PersonID
+		m.Seen, m.Mentor = now.ID, now.PersonID
 	}
 	return h.showMentor(c, fiber.StatusOK, m)
 }
 
 func (h *Handlers) showMentor(c *fiber.Ctx, status int, m mentorForm) error {
 	var err error
-	if m.workers, err = h.children.Workers(web.Ctx(c)); err != nil {
+	if m.workers, err = h.children.Workers(web.Ctx(c), m.child.ID); err != nil {
 		return err
 	}
 	m.Action, m.Back = c.Path(), childrenPath+"/"+m.child.ID.String()
@@ -283,13 +292,36 @@ func (h *Handlers) setMentor(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	m := mentorForm{child: f, Mentor: idOf(c.FormValue("mentor")), ValidFrom: dayOf(c, "valid_from")}
-	if err := h.children.SetMentor(web.Ctx(c), f.ID, m.Mentor, m.ValidFrom); err != nil {
-		if fault.CodeOf(err) != fault.Invalid {
-			return err
-		}
-		m.Problem = err
-		return h.showMentor(c, fiber.StatusUnprocessableEntity, m)
+	m := mentorForm{child: f, Seen: idOf(c.FormValue("seen")), Mentor: idOf(c.FormValue("mentor")), ValidFrom: dayOf(c, "valid_from")}
+	if err := h.children.SetMentor(web.Ctx(c), f.ID, m.Mentor, m.ValidFrom, m.Seen); err != nil {
+		return h.again(c, err, func(status int) error {
+			m.Problem = err
+			if isStale(err) {
+				name := ""
+				m.Seen = ids.Nil
+				if now := f.Mentor(); now != nil {
+					m.Seen, name = now.ID, now.Name
+				}
+				var other error
+				if m.Conflict, other = h.conflictOf(web.Ctx(c), f.ID, "mentor", orDash(name), h.workerName(c, f.ID, m.Mentor)); other != nil {
+					return other
+				}
+			}
+			return h.showMentor(c, status, m)
+		})
 	}
 	return saved(c, "org.saved", childrenPath+"/"+f.ID.String())
+}
+
+// workerName is the name of who was chosen, as far as they can be.
+func (h *Handlers) workerName(c *fiber.Ctx, child, chosen ids.ID) string {
+	workers, err := h.children.Workers(web.Ctx(c), child)
+	if err == nil {
+		for _, w := range workers {
+			if w.ID == chosen {
+				return w.Name
+			}
+		}
+	}
+	return "–"
 }

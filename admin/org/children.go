@@ -2,6 +2,7 @@ package org
 
 import (
 	"context"
+	"slices"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -31,7 +32,7 @@ func (h *Handlers) childList(c *fiber.Ctx) error {
 	q := queryOf(c, childrenPath, "q", "status", "locatie", "groep", "account", "toestemming", "sorteer", "na")
 	f := children.Filter{Search: q.get("q"), Status: children.Status(q.get("status")), Location: idOf(q.get("locatie")), Group: idOf(q.get("groep")),
 		Unreached: q.get("account") != "", Open: q.get("toestemming") != "", Sort: children.Sort(q.get("sorteer")), After: children.ParseCursor(q.get("na"))}
-	if f.Status == "" {
+	if !slices.Contains(children.Statuses, f.Status) {
 		f.Status = children.Here
 	}
 	if f.Sort == "" {
@@ -53,6 +54,14 @@ type dossier struct {
 	*children.File
 	Consents []consents.Current
 	History  []line
+}
+
+// way is where something of the child is changed; empty, which shows no link, for who may only read.
+func (d dossier) way(to string) string {
+	if !d.Kept {
+		return ""
+	}
+	return childrenPath + "/" + d.ID.String() + to
 }
 
 func (h *Handlers) child(c *fiber.Ctx) error {

@@ -70,7 +70,11 @@ func (h *Handlers) openTie(c *fiber.Ctx) (*children.File, *children.FiledGuardia
 	if err != nil {
 		return nil, nil, err
 	}
-	return h.children.FileOfTie(web.Ctx(c), id)
+	f, g, err := h.children.FileOfTie(web.Ctx(c), id)
+	if err == nil && !f.Kept {
+		return nil, nil, notFound()
+	}
+	return f, g, err
 }
 
 func tieOf(f *children.File, g *children.FiledGuardian) tieForm {
@@ -169,6 +173,11 @@ func (h *Handlers) editPerson(c *fiber.Ctx) error {
 	}
 	if !p.Kept {
 		return notFound()
+	}
+	if p.PasswordHash != "" { // another address needs a fresh proof: nobody types one in vain
+		if err := h.identity.Fresh(web.Ctx(c)); err != nil {
+			return err
+		}
 	}
 	return web.Render(c, fiber.StatusOK, personPage(personFormOf(c, p)))
 }

@@ -1,6 +1,7 @@
 package org
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -111,6 +112,9 @@ func (h *Handlers) showPerson(c *fiber.Ctx, status int, p personFile) (err error
 	if p.History, err = h.history(web.Ctx(c), audit.Filter{Subjects: about, Limit: historyLength}); err != nil {
 		return err
 	}
+	if !p.Kept { // when a colleague signs in, and from where, is not for who may not change their data
+		p.History = slices.DeleteFunc(p.History, func(l line) bool { return strings.HasPrefix(l.Action, "identity.") })
+	}
 	return web.Render(c, status, personFilePage(p))
 }
 
@@ -143,6 +147,9 @@ type hireForm struct {
 }
 
 func (h *Handlers) newStaff(c *fiber.Ctx) error {
+	if err := h.identity.Fresh(web.Ctx(c)); err != nil {
+		return err
+	}
 	return h.showHire(c, fiber.StatusOK, hireForm{ValidFrom: today(c)})
 }
 
@@ -185,15 +192,19 @@ func (h *Handlers) unassign(c *fiber.Ctx) error {
 			last = "?"
 		}
 	}
-	person, err := h.children.Unassign(web.Ctx(c), id, last)
+	person, err := h.children.Unassign(web.Ctx(c), id, last, numberOf(c.FormValue("version")))
+	back := staffPath + "/" + person.String()
+	if isStale(err) {
+		web.FlashProblem(c, "children.error.stale")
+		return web.Go(c, back)
+	}
 	if err != nil {
 		return err
 	}
-	back := staffPath + "/" + person.String()
 	if undone {
 		return saved(c, "org.saved", back)
 	}
-	return undoable(c, "org.staff.unassigned", back, undoPath("/beheer/inzet/"+id.String()+"/einde", 0, ""))
+	return undoable(c, "org.staff.unassigned", back, undoPath("/beheer/inzet/"+id.String()+"/einde", numberOf(c.FormValue("version"))+1, ""))
 }
 
 func (h *Handlers) appoint(c *fiber.Ctx) error {

@@ -34,12 +34,12 @@ func changed(all ...change) []string {
 
 func replaceAll(s string, pairs ...string) string { return strings.NewReplacer(pairs...).Replace(s) }
 
-// lockChild reads a child whose file the actor keeps; nobody else changes the file before the transaction ends. Another's
+// lockChild reads a child whose file the actor may change; nobody else changes the file before the transaction ends. Another's
 // child is NotFound.
 func lockChild(ctx context.Context, tx tenants.Writer, id ids.ID) (*Child, error) {
 	child := new(Child)
 	err := tx.NewSelect().Model(child).Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).
-		Where("id IN (?)", ManagedBy(tx, actor.From(ctx))).For("NO KEY UPDATE").Scan(ctx)
+		Where("id IN (?)", ChangedBy(tx, actor.From(ctx))).For("NO KEY UPDATE").Scan(ctx)
 	if err != nil {
 		return nil, missing(err, "children: lock child")
 	}

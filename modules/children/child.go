@@ -115,6 +115,7 @@ type Assignment struct {
 	GroupID       ids.ID       `bun:"type:uuid"`
 	ValidFrom     tenants.Date `bun:"type:date"`
 	ValidTo       tenants.Date `bun:"type:date,nullzero"`
+	Version       int          `bun:",nullzero,default:1"`
 }
 
 // Placement is an agreement of care for one child in one group.

@@ -19,6 +19,7 @@ type File struct {
 	Placements []FiledPlacement // also past and cancelled ones, newest first
 	Guardians  []FiledGuardian  // also past and blocked ones, by household
 	Mentors    []FiledMentor    // newest first
+	Kept       bool             // the actor may change it
 	Today      tenants.Date
 }
 
@@ -62,8 +63,9 @@ type FiledGuardian struct {
 	Street        string       `json:"street"`
 	Postcode      string       `json:"postcode"`
 	City          string       `json:"city"`
-	Active        bool         `json:"active"` // has an account
-	Shut          bool         `json:"shut"`   // was deactivated
+	Active        bool         `json:"active"`   // has an account
+	Shut          bool         `json:"shut"`     // was deactivated
+	Roleless      bool         `json:"roleless"` // is no parent here: the role was taken
 	Kind          Kind         `json:"kind"`
 	Household     int          `json:"household"`
 	ValidFrom     tenants.Date `json:"valid_from"`
@@ -105,7 +107,7 @@ func (f *File) Now() []FiledPlacement {
 }
 
 // fileSQL is one row, or none when the child is not the actor's. $4 is the child.
-const fileSQL = `SELECT c.id, c.given_name, c.family_name, c.birth_on::text, c.face, c.version,
+const fileSQL = `SELECT c.id, c.given_name, c.family_name, c.birth_on::text, c.face, c.version, c.id IN ({changed}),
 	coalesce((SELECT json_agg(json_build_object('id', p.id, 'group_id', o.id, 'group', o.name, 'symbol', o.symbol, 'location_id', l.id, 'location', l.name, 'care_type', p.care_type,
 			'starts_on', p.starts_on, 'ends_on', coalesce(p.ends_on::text, ''), 'cancelled', p.cancelled_at IS NOT NULL, 'version', p.version, 'managed', l.id IN ({locations}),
 			'days', coalesce((SELECT json_agg(json_build_object('weekday', d.weekday, 'from', to_char(d.from_time, 'HH24:MI'), 'to', to_char(d.to_time, 'HH24:MI')) ORDER BY d.weekday)
@@ -113,7 +115,8 @@ const fileSQL = `SELECT c.id, c.given_name, c.family_name, c.birth_on::text, c.f
 		FROM placement p JOIN care_group o ON o.tenant_id = p.tenant_id AND o.id = p.group_id JOIN location l ON l.tenant_id = o.tenant_id AND l.id = o.location_id
 		WHERE p.tenant_id = $1 AND p.child_id = c.id), '[]')::text,
 	coalesce((SELECT json_agg(json_build_object('id', g.id, 'person_id', p.id, 'name', trim(p.given_name || ' ' || p.family_name), 'face', p.face, 'email', coalesce(p.email, ''), 'phone', p.phone,
-			'street', p.street, 'postcode', p.postcode, 'city', p.city, 'active', ` + hasAccount + `, 'shut', p.deactivated_at IS NOT NULL, 'kind', g.kind, 'household', g.household,
+			'street', p.street, 'postcode', p.postcode, 'city', p.city, 'active', ` + hasAccount + `, 'shut', p.deactivated_at IS NOT NULL, 'roleless', NOT EXISTS (
+				SELECT FROM membership r WHERE r.tenant_id = $1 AND r.person_id = p.id AND r.role = 'parent' AND (r.valid_to IS NULL OR r.valid_to >= $3::date)), 'kind', g.kind, 'household', g.household,
 			'valid_from', g.valid_from, 'valid_to', coalesce(g.valid_to::text, ''), 'blocked', g.blocked_at IS NOT NULL, 'blocked_reason', coalesce(g.blocked_reason, ''), 'version', g.version)
 			ORDER BY g.household, p.name_key, g.valid_from)
 		FROM guardianship g JOIN person p ON p.tenant_id = g.tenant_id AND p.id = g.person_id WHERE g.tenant_id = $1 AND g.child_id = c.id), '[]')::text,
@@ -130,11 +133,11 @@ func (s *Service) Open(ctx context.Context, childID ids.ID) (*File, error) {
 	}
 	role := actor.From(ctx).Role
 	f := &File{Today: tenants.Date(args[2].(string))}
-	query := replaceAll(fileSQL, "{managed}", ManagedSQL(role, 1, 2, 3), "{locations}", LocationsSQL(role, 1, 2, 3))
+	query := replaceAll(fileSQL, "{managed}", ManagedSQL(role, 1, 2, 3), "{changed}", numbered(changedChildren, role, 1, 2, 3), "{locations}", LocationsSQL(role, 1, 2, 3))
 	err = s.db.Query(ctx, query, append(args, childID), func(rows pgx.Rows) error {
 		for rows.Next() {
 			var birth, placements, guardians, mentors string
-			if err := rows.Scan(&f.ID, &f.GivenName, &f.FamilyName, &birth, &f.Face, &f.Version, &placements, &guardians, &mentors); err != nil {
+			if err := rows.Scan(&f.ID, &f.GivenName, &f.FamilyName, &birth, &f.Face, &f.Version, &f.Kept, &placements, &guardians, &mentors); err != nil {
 				return err
 			}
 			f.BirthOn = tenants.Date(birth)

@@ -34,10 +34,10 @@ var reachable = map[actor.Role]string{
 // kept are the people whose data somebody may change: with the mail address goes the account. So a manager does not get
 // those who work here as well, who may be admins, nor those who also have a child whose file is not the manager's.
 var kept = map[actor.Role]string{
-	actor.Manager: guardiansKept + ` AND NOT EXISTS (SELECT FROM membership r WHERE r.tenant_id = {tenant} AND r.person_id = g.person_id
+	actor.Manager: guardiansOf(changedChildren[actor.Manager]) + ` AND NOT EXISTS (SELECT FROM membership r WHERE r.tenant_id = {tenant} AND r.person_id = g.person_id
 		AND r.role <> 'parent' AND (r.valid_to IS NULL OR r.valid_to >= {today}::date))
 		AND NOT EXISTS (SELECT FROM guardianship x WHERE x.tenant_id = {tenant} AND x.person_id = g.person_id
-			AND (x.valid_to IS NULL OR x.valid_to >= {today}::date) AND x.child_id NOT IN (` + managedChildren[actor.Manager] + `))`,
+			AND (x.valid_to IS NULL OR x.valid_to >= {today}::date) AND x.child_id NOT IN (` + changedChildren[actor.Manager] + `))`,
 	actor.Admin:  everyone,
 	actor.System: everyone,
 }
@@ -45,7 +45,11 @@ var kept = map[actor.Role]string{
 // guardiansSeen are the people whose page somebody may open because of their children.
 var guardiansSeen = map[actor.Role]string{actor.Manager: guardiansKept, actor.Admin: everyone, actor.System: everyone}
 
-var guardiansKept = `SELECT g.person_id FROM guardianship g WHERE g.tenant_id = {tenant} AND g.child_id IN (` + managedChildren[actor.Manager] + `)`
+var guardiansKept = guardiansOf(managedChildren[actor.Manager])
+
+func guardiansOf(children string) string {
+	return `SELECT g.person_id FROM guardianship g WHERE g.tenant_id = {tenant} AND g.child_id IN (` + children + `)`
+}
 
 const everyone = `SELECT id FROM person WHERE tenant_id = {tenant} AND (true OR {person}::uuid IS NULL OR {today}::date IS NULL)`
 
@@ -97,7 +101,9 @@ func (s *Service) EditPerson(ctx context.Context, person ids.ID, draft identity.
 }
 
 // SetMentor makes a member of staff the mentor of a child of the actor from a day on; who was it is it until the day before.
-func (s *Service) SetMentor(ctx context.Context, childID, person ids.ID, from tenants.Date) error {
+// They must work then at a location at which the child is or will be. seen is the row of File.Mentor that was on the
+// screen, ids.Nil for nobody; when it is another by now that is a Conflict.
+func (s *Service) SetMentor(ctx context.Context, childID, person ids.ID, from tenants.Date, seen ids.ID) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		if _, err := lockChild(ctx, tx, childID); err != nil {
 			return err
@@ -105,13 +111,17 @@ func (s *Service) SetMentor(ctx context.Context, childID, person ids.ID, from te
 		if !from.Valid() {
 			return oneField("valid_from", "children.error.day")
 		}
-		works, err := tx.NewSelect().Model((*Assignment)(nil)).Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", person).
-			Where("coalesce(valid_to, 'infinity') >= ?::date", string(from)).Exists(ctx)
+		var now []ids.ID
+		err := tx.NewSelect().Model((*Mentorship)(nil)).Column("id").Where("tenant_id = ?", tx.Tenant().ID).Where("child_id = ?", childID).
+			Where("coalesce(valid_to, 'infinity') >= ?::date", string(tx.Today())).Order("valid_from DESC", "id DESC").Limit(1).Scan(ctx, &now)
 		if err != nil {
-			return fmt.Errorf("children: look for assignment: %w", err)
+			return fmt.Errorf("children: look for mentor: %w", err)
 		}
-		if !works {
-			return oneField("mentor", "children.error.mentor_unknown")
+		if len(now) == 0 && seen != ids.Nil || len(now) > 0 && seen != now[0] {
+			return stale()
+		}
+		if err := mayMentor(ctx, tx, childID, person, from); err != nil {
+			return err
 		}
 		// What begins on that day or later never was; what holds before it ends.
 		if _, err := tx.NewDelete().Model((*Mentorship)(nil)).Where("tenant_id = ?", tx.Tenant().ID).Where("child_id = ?", childID).Where("valid_from >= ?::date", string(from)).Exec(ctx); err != nil {
@@ -127,4 +137,29 @@ func (s *Service) SetMentor(ctx context.Context, childID, person ids.ID, from te
 		}
 		return audit.Record(ctx, tx, "children.set_mentor", childID, map[string]any{"person": person, "from": from})
 	})
+}
+
+// mayMentor refuses who does not work, on the day or later, at a location of the actor at which the child is then or will be.
+func mayMentor(ctx context.Context, tx tenants.Reader, childID, person ids.ID, from tenants.Date) error {
+	works, err := identity.Works(ctx, tx, person)
+	if err != nil {
+		return err
+	}
+	var there bool
+	err = tx.NewRaw(`SELECT EXISTS (SELECT FROM group_assignment a JOIN care_group c ON c.tenant_id = a.tenant_id AND c.id = a.group_id
+		WHERE a.tenant_id = ?0 AND a.person_id = ?1 AND coalesce(a.valid_to, 'infinity') >= ?2::date AND c.location_id IN (?3) AND c.location_id IN (?4))`,
+		tx.Tenant().ID, person, string(from), LocationsOf(tx, actor.From(ctx)), locationsOfChild(tx, childID, from)).Scan(ctx, &there)
+	if err != nil {
+		return fmt.Errorf("children: look for assignment: %w", err)
+	}
+	if !works || !there {
+		return oneField("mentor", "children.error.mentor_unknown")
+	}
+	return nil
+}
+
+// locationsOfChild selects the ids of the locations at which a child is on a day or later.
+func locationsOfChild(tx tenants.Reader, childID ids.ID, from tenants.Date) *bun.RawQuery {
+	return tx.NewRaw(`SELECT o.location_id FROM placement p JOIN care_group o ON o.tenant_id = p.tenant_id AND o.id = p.group_id
+		WHERE p.tenant_id = ? AND p.child_id = ? AND p.cancelled_at IS NULL AND coalesce(p.ends_on, 'infinity') >= ?::date`, tx.Tenant().ID, childID, string(from))
 }

@@ -14,16 +14,34 @@ import (
 // kept of who comes later and of who has left. This is the one place where it is written.
 //
 // An admin, and the system: every child of the organisation.
-// A manager: the children with any placement that was not cancelled at a location of the manager's membership, and those who
-// have nothing left but what was cancelled there: whoever cancelled it by mistake must find the child again.
+// A manager: the children whose files the manager changes, and for a year after their last day here those who went on to
+// another location, to read: what happened here is asked about for some time.
 var managedChildren = map[actor.Role]string{
-	actor.Manager: `SELECT p.child_id FROM placement p
-		JOIN care_group c ON c.tenant_id = p.tenant_id AND c.id = p.group_id
-		WHERE p.tenant_id = {tenant} AND c.location_id IN (` + managed + `) AND (p.cancelled_at IS NULL OR NOT EXISTS (
-			SELECT FROM placement o WHERE o.tenant_id = p.tenant_id AND o.child_id = p.child_id AND o.cancelled_at IS NULL))`,
-	actor.Admin:  everybody,
-	actor.System: everybody,
+	actor.Manager: placedHere + ` AND (` + stillHere + ` OR p.cancelled_at IS NULL AND p.ends_on >= {today}::date - 365)`,
+	actor.Admin:   everybody,
+	actor.System:  everybody,
 }
+
+// changedChildren are those of managedChildren whose files somebody may change.
+//
+// A manager: the children with a placement that holds today or later at a location of the manager's membership; those who
+// were here last and went nowhere else; and those who have nothing left but what was cancelled here: whoever cancelled it
+// by mistake must find the child again.
+var changedChildren = map[actor.Role]string{
+	actor.Manager: placedHere + ` AND (` + stillHere + `)`,
+	actor.Admin:   everybody,
+	actor.System:  everybody,
+}
+
+const (
+	placedHere = `SELECT p.child_id FROM placement p
+		JOIN care_group c ON c.tenant_id = p.tenant_id AND c.id = p.group_id
+		WHERE p.tenant_id = {tenant} AND c.location_id IN (` + managed + `)`
+	// stillHere: no other placement of the child is later than p, which has ended; nor any but p, which was cancelled.
+	stillHere = `CASE WHEN p.cancelled_at IS NULL THEN p.ends_on IS NULL OR p.ends_on >= {today}::date OR NOT EXISTS (
+			SELECT FROM placement o WHERE o.tenant_id = p.tenant_id AND o.child_id = p.child_id AND o.cancelled_at IS NULL AND (o.ends_on IS NULL OR o.ends_on > p.ends_on))
+		ELSE NOT EXISTS (SELECT FROM placement o WHERE o.tenant_id = p.tenant_id AND o.child_id = p.child_id AND o.cancelled_at IS NULL) END`
+)
 
 // managedLocations are the locations whose groups and placements somebody may change.
 var managedLocations = map[actor.Role]string{
@@ -34,9 +52,14 @@ var managedLocations = map[actor.Role]string{
 
 const everywhere = `SELECT id FROM location WHERE tenant_id = {tenant} AND (true OR {person}::uuid IS NULL OR {today}::date IS NULL)`
 
-// ManagedBy selects the ids of the children whose files who keeps in order. Parents, staff and unknown roles keep none.
+// ManagedBy selects the ids of the children whose files who may read to keep them in order. Parents, staff and unknown roles keep none.
 func ManagedBy(tx tenants.Reader, who actor.Actor) *bun.RawQuery {
 	return narrow(tx, who, managedChildren)
+}
+
+// ChangedBy selects the ids of those of ManagedBy whose files who may change.
+func ChangedBy(tx tenants.Reader, who actor.Actor) *bun.RawQuery {
+	return narrow(tx, who, changedChildren)
 }
 
 // LocationsOf selects the ids of the locations that who manages.

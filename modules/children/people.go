@@ -152,6 +152,7 @@ type HeldAssignment struct {
 	Location  string
 	ValidFrom tenants.Date
 	ValidTo   tenants.Date
+	Version   int
 	Managed   bool
 }
 
@@ -164,16 +165,19 @@ type HeldRole struct {
 	Locations string
 }
 
-// OpenPerson gives what is kept of a guardian of a child of the actor, or of who works at the actor's locations; another is NotFound.
+// OpenPerson gives what is kept of a guardian of a child of the actor, or of who works or worked at the actor's locations;
+// another is NotFound. Where a colleague lives is between them and who runs the organisation; a manager has the telephone
+// of who works here now.
 func (s *Service) OpenPerson(ctx context.Context, id ids.ID) (*Dossier, error) {
 	d := &Dossier{}
 	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
 		who := actor.From(ctx)
 		d.Today = tx.Today()
-		var yes bool
-		err := tx.NewRaw(`SELECT ?0 IN (?4) AS kept, ?0 IN (?1) OR EXISTS (SELECT FROM group_assignment a JOIN care_group c ON c.tenant_id = a.tenant_id AND c.id = a.group_id
+		var yes, reached, here bool
+		err := tx.NewRaw(`SELECT ?0 IN (?4) AS kept, ?0 IN (?5) AS reached, EXISTS (SELECT FROM group_assignment a JOIN care_group c ON c.tenant_id = a.tenant_id AND c.id = a.group_id
+			WHERE a.tenant_id = ?2 AND a.person_id = ?0 AND c.location_id IN (?3) AND (a.valid_to IS NULL OR a.valid_to >= ?6::date)) AS here, ?0 IN (?1) OR EXISTS (SELECT FROM group_assignment a JOIN care_group c ON c.tenant_id = a.tenant_id AND c.id = a.group_id
 			WHERE a.tenant_id = ?2 AND a.person_id = ?0 AND c.location_id IN (?3)) AS seen`,
-			id, narrow(tx, who, guardiansSeen), tx.Tenant().ID, LocationsOf(tx, who), PeopleKeptBy(tx, who)).Scan(ctx, &d.Kept, &yes)
+			id, narrow(tx, who, guardiansSeen), tx.Tenant().ID, LocationsOf(tx, who), PeopleKeptBy(tx, who), MayReach(tx, who), string(tx.Today())).Scan(ctx, &d.Kept, &reached, &here, &yes)
 		if err != nil {
 			return fmt.Errorf("children: look for person: %w", err)
 		}
@@ -185,13 +189,19 @@ func (s *Service) OpenPerson(ctx context.Context, id ids.ID) (*Dossier, error) {
 			return err
 		}
 		d.Person = *person
+		if !reached {
+			d.Street, d.Postcode, d.City = "", "", ""
+			if !here {
+				d.Phone = ""
+			}
+		}
 		for _, part := range []struct {
 			into any
 			sql  string
 		}{
 			{&d.Ties, `SELECT g.id, c.id AS child_id, c.given_name, c.family_name, c.face, g.kind, g.household, g.valid_to, g.blocked_at IS NOT NULL AS blocked
 				FROM guardianship g JOIN child c ON c.tenant_id = g.tenant_id AND c.id = g.child_id WHERE g.tenant_id = ?0 AND g.person_id = ?1 AND c.id IN (?3) ORDER BY c.birth_on, g.valid_from`},
-			{&d.Assignments, `SELECT a.id, a.group_id, c.name AS "group", l.name AS location, a.valid_from, a.valid_to, l.id IN (?4) AS managed
+			{&d.Assignments, `SELECT a.id, a.group_id, c.name AS "group", l.name AS location, a.valid_from, a.valid_to, a.version, l.id IN (?4) AS managed
 				FROM group_assignment a JOIN care_group c ON c.tenant_id = a.tenant_id AND c.id = a.group_id JOIN location l ON l.tenant_id = c.tenant_id AND l.id = c.location_id
 				WHERE a.tenant_id = ?0 AND a.person_id = ?1 ORDER BY a.valid_from DESC, a.id`},
 			{&d.Mentors, `SELECT c.id, trim(c.given_name || ' ' || c.family_name) AS given_name, c.face FROM mentorship m JOIN child c ON c.tenant_id = m.tenant_id AND c.id = m.child_id

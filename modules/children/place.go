@@ -94,7 +94,7 @@ func place(ctx context.Context, tx tenants.Writer, child *Child, draft Placement
 // EditPlacement changes a placement. A draft of another version than the row's is a Conflict; a cancelled one cannot be changed.
 func (s *Service) EditPlacement(ctx context.Context, id ids.ID, draft PlacementDraft) error {
 	return s.changePlacement(ctx, id, draft.Version, func(ctx context.Context, tx tenants.Writer, child *Child, p *Placement) (string, map[string]any, []string, error) {
-		if err := draft.Check(); err != nil {
+		if err := joined(p.mustHold(), draft.Check()); err != nil {
 			return "", nil, nil, err
 		}
 		group, err := fits(ctx, tx, child, p.ID, draft)
@@ -115,22 +115,26 @@ func (s *Service) EditPlacement(ctx context.Context, id ids.ID, draft PlacementD
 	})
 }
 
-// EndPlacement makes last the last day of care; an empty one opens the end again.
+// EndPlacement makes last the last day of care; an empty one opens the end again. A later end must fit as a new placement
+// must. A cancelled placement cannot be ended.
 func (s *Service) EndPlacement(ctx context.Context, id ids.ID, last tenants.Date, version int) error {
 	return s.changePlacement(ctx, id, version, func(ctx context.Context, tx tenants.Writer, child *Child, p *Placement) (string, map[string]any, []string, error) {
-		days, err := daysOf(ctx, tx, p.ID)
-		if err != nil {
+		if err := p.mustHold(); err != nil {
 			return "", nil, nil, err
 		}
 		switch {
-		case last == "":
-			if _, err := fits(ctx, tx, child, p.ID, PlacementDraft{GroupID: p.GroupID, StartsOn: p.StartsOn, Days: days}); err != nil {
+		case last != "" && !last.Valid():
+			return "", nil, nil, oneField("ends_on", "children.error.day")
+		case last != "" && last < p.StartsOn:
+			return "", nil, nil, oneField("ends_on", "children.error.ends_before")
+		case p.EndsOn != "" && (last == "" || last > p.EndsOn):
+			days, err := daysOf(ctx, tx, p.ID)
+			if err != nil {
 				return "", nil, nil, err
 			}
-		case !last.Valid():
-			return "", nil, nil, oneField("ends_on", "children.error.day")
-		case last < p.StartsOn:
-			return "", nil, nil, oneField("ends_on", "children.error.ends_before")
+			if _, err := fits(ctx, tx, child, p.ID, PlacementDraft{GroupID: p.GroupID, StartsOn: p.StartsOn, EndsOn: last, Days: days}); err != nil {
+				return "", nil, nil, err
+			}
 		}
 		p.EndsOn = last
 		return "children.end_placement", map[string]any{"last": last}, []string{"ends_on"}, nil
@@ -140,10 +144,21 @@ func (s *Service) EndPlacement(ctx context.Context, id ids.ID, last tenants.Date
 // CancelPlacement makes a placement one that never comes about; RestorePlacement takes that back, if it still fits.
 func (s *Service) CancelPlacement(ctx context.Context, id ids.ID, version int) error {
 	return s.changePlacement(ctx, id, version, func(_ context.Context, tx tenants.Writer, _ *Child, p *Placement) (string, map[string]any, []string, error) {
+		if err := p.mustHold(); err != nil {
+			return "", nil, nil, err
+		}
 		now := tx.Now()
 		p.CancelledAt = &now
 		return "children.cancel_placement", nil, []string{"cancelled_at"}, nil
 	})
+}
+
+// mustHold refuses to change what was cancelled: it is restored first.
+func (p *Placement) mustHold() error {
+	if p.CancelledAt == nil {
+		return nil
+	}
+	return oneField("starts_on", "children.error.cancelled")
 }
 
 // RestorePlacement makes a cancelled placement hold again.

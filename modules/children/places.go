@@ -121,14 +121,15 @@ type Worker struct {
 	Group string
 }
 
-// Workers lists who works in the groups of the actor's locations today or later, by name, once each.
-func (s *Service) Workers(ctx context.Context) ([]Worker, error) {
+// Workers lists who works today or later at the actor's locations at which a child is or will be, by name, once each.
+func (s *Service) Workers(ctx context.Context, childID ids.ID) ([]Worker, error) {
 	var list []Worker
 	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
 		err := tx.NewRaw(`SELECT p.id, trim(p.given_name || ' ' || p.family_name) AS name, string_agg(DISTINCT c.name, ', ') AS "group"
 			FROM group_assignment a JOIN person p ON p.tenant_id = a.tenant_id AND p.id = a.person_id JOIN care_group c ON c.tenant_id = a.tenant_id AND c.id = a.group_id
-			WHERE a.tenant_id = ? AND coalesce(a.valid_to, 'infinity') >= ?::date AND p.deactivated_at IS NULL AND c.location_id IN (?)
-			GROUP BY p.id, p.given_name, p.family_name, p.name_key ORDER BY p.name_key, p.id`, tx.Tenant().ID, string(tx.Today()), LocationsOf(tx, actor.From(ctx))).Scan(ctx, &list)
+			WHERE a.tenant_id = ? AND coalesce(a.valid_to, 'infinity') >= ?::date AND p.deactivated_at IS NULL AND c.location_id IN (?) AND c.location_id IN (?)
+			GROUP BY p.id, p.given_name, p.family_name, p.name_key ORDER BY p.name_key, p.id`, tx.Tenant().ID, string(tx.Today()), LocationsOf(tx, actor.From(ctx)),
+			locationsOfChild(tx, childID, tx.Today())).Scan(ctx, &list)
 		if err != nil {
 			return fmt.Errorf("children: select workers: %w", err)
 		}

@@ -88,7 +88,7 @@ func correctRows(ctx context.Context, tx tenants.Writer, c *Corrections, wrote f
 	return w.err
 }
 
-var versioned = map[string]bool{"child": true, "guardianship": true, "placement": true, "location": true, "care_group": true}
+var versioned = map[string]bool{"child": true, "guardianship": true, "placement": true, "location": true, "care_group": true, "group_assignment": true}
 
 // corrector writes one part after the other until something goes wrong.
 type corrector struct {

@@ -14,9 +14,12 @@ import (
 	"ouderportaal/tenants"
 )
 
-// Hire adds somebody who works in a group from a day on. Who may say who works here asks this (identity.manage).
+// Hire adds somebody who works in a group from a day on. The actor must be fresh. Who may say who works here asks this (identity.manage).
 func (s *Service) Hire(ctx context.Context, draft identity.Draft, group ids.ID, from tenants.Date) (person ids.ID, err error) {
 	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		if err := identity.MustBeFresh(ctx, tx); err != nil {
+			return err
+		}
 		problem := draft.Check()
 		if !from.Valid() {
 			problem = joined(problem, oneField("valid_from", "children.error.day"))
@@ -88,8 +91,9 @@ func assign(ctx context.Context, tx tenants.Writer, person, group ids.ID, from t
 	return audit.Record(ctx, tx, "children.assign", person, map[string]any{"group": group, "from": from})
 }
 
-// Unassign makes last the last day of an assignment to a group of the actor's locations; an empty one opens the end again.
-func (s *Service) Unassign(ctx context.Context, id ids.ID, last tenants.Date) (person ids.ID, err error) {
+// Unassign makes last the last day of an assignment to a group of the actor's locations; an empty one opens the end again. A
+// version other than the row's is a Conflict.
+func (s *Service) Unassign(ctx context.Context, id ids.ID, last tenants.Date, version int) (person ids.ID, err error) {
 	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		a := new(Assignment)
 		err := tx.NewSelect().Model(a).Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).For("NO KEY UPDATE").Scan(ctx)
@@ -99,12 +103,17 @@ func (s *Service) Unassign(ctx context.Context, id ids.ID, last tenants.Date) (p
 		if _, err := managedGroup(ctx, tx, a.GroupID); err != nil {
 			return err
 		}
+		person = a.PersonID
+		if a.Version != version {
+			return stale()
+		}
 		if last != "" && (!last.Valid() || last < a.ValidFrom) {
 			return oneField("last", "children.error.ends_before")
 		}
-		a.ValidTo, person = last, a.PersonID
-		if _, err := tx.NewUpdate().Model(a).Column("valid_to").WherePK().Exec(ctx); err != nil {
-			return fmt.Errorf("children: end assignment: %w", err)
+		a.ValidTo = last
+		a.Version++
+		if err := update(ctx, tx, a, "valid_to"); err != nil {
+			return err
 		}
 		return audit.Record(ctx, tx, "children.unassign", a.PersonID, map[string]any{"group": a.GroupID, "last": last})
 	})

@@ -54,7 +54,7 @@ type List struct {
 	Next   paging.Cursor // zero: there is nothing after it
 }
 
-// List gives the invitations around the children whose files the actor keeps.
+// List gives the invitations around the children whose files the actor may change.
 func (s *Service) List(ctx context.Context, f Filter) (*List, error) {
 	l := &List{}
 	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
@@ -88,7 +88,7 @@ func (f Filter) arguments(tx tenants.Reader, who actor.Actor) arguments {
 	if words := strings.ToLower(strings.TrimSpace(f.Search)); words != "" {
 		pattern = "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(words) + "%"
 	}
-	return arguments{"tenant": tx.Tenant().ID, "now": tx.Now(), "managed": children.ManagedBy(tx, who), "pattern": pattern,
+	return arguments{"tenant": tx.Tenant().ID, "now": tx.Now(), "managed": children.ChangedBy(tx, who), "pattern": pattern,
 		"state": string(f.State), "after": f.After.At, "id": f.After.ID, "most": PageSize + 1}
 }
 

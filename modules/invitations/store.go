@@ -237,7 +237,7 @@ func giveUp(ctx context.Context, tx tenants.Writer, before time.Time) (int64, er
 
 func selectOne(ctx context.Context, tx tenants.Reader, who actor.Actor, id ids.ID) (*Invitation, error) {
 	i := new(Invitation)
-	err := tx.NewSelect().Model(i).Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).Where("child_id IN (?)", children.ManagedBy(tx, who)).Scan(ctx)
+	err := tx.NewSelect().Model(i).Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).Where("child_id IN (?)", children.ChangedBy(tx, who)).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, fault.NotFound()
 	}
