@@ -3,6 +3,8 @@ package org
 import (
 	"context"
 	"net/url"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -18,10 +20,14 @@ type query struct {
 	values url.Values
 }
 
+// maxAsked is longer than anything that a page of ours puts into an address.
+const maxAsked = 1000
+
+// queryOf reads what was asked for. What cannot be text, which no page of ours asks for, was not asked.
 func queryOf(c *fiber.Ctx, path string, names ...string) query {
 	q := query{path: path, values: url.Values{}}
 	for _, name := range names {
-		if value := c.Query(name); value != "" {
+		if value := c.Query(name); value != "" && len(value) <= maxAsked && utf8.ValidString(value) && !strings.ContainsRune(value, 0) {
 			q.values.Set(name, value)
 		}
 	}

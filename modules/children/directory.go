@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-json"
 	"github.com/jackc/pgx/v5"
@@ -78,7 +79,7 @@ func (c Cursor) String() string {
 func ParseCursor(s string) Cursor {
 	var c Cursor
 	raw, err := base64.RawURLEncoding.DecodeString(s)
-	if err != nil || len(s) > 1000 || json.Unmarshal(raw, &c) != nil || strings.ContainsRune(c.Key, 0) {
+	if err != nil || len(s) > 1000 || json.Unmarshal(raw, &c) != nil || !utf8.ValidString(c.Key) || strings.ContainsRune(c.Key, 0) {
 		return Cursor{}
 	}
 	return c

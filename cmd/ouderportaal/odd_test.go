@@ -1,0 +1,72 @@
+package main
+
+import (
+	"encoding/base64"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"ouderportaal/internal/dbtest"
+	"ouderportaal/internal/ids"
+)
+
+// asked are the names of everything that lists of the console can be asked for.
+var asked = []string{"q", "status", "stand", "locatie", "groep", "account", "toestemming", "start", "sorteer", "na", "actie", "over", "van", "tot", "soort", "uitkomst", "regels", "pagina"}
+
+// odd are values that no page of ours puts into an address. What is none of the choices is no choice, and no failure.
+var odd = map[string]string{
+	"no text":          "%ff",
+	"half a character": "%c3",
+	"nothing":          "%00",
+	"nothing inside":   "a%00b",
+	"very long":        strings.Repeat("x", 3000),
+	"long and wide":    strings.Repeat("%e2%82%ac", 500),
+	"negative":         "-1",
+	"a large number":   "99999999999999999999",
+	"no choice":        "anders",
+	"a day of no year": "0000-00-00",
+	"a late day":       "2199-12-31",
+	"quotes":           "%27%22%5c%25_",
+	"a broken cursor":  "AAAA",
+	"cursor of no key": base64.RawURLEncoding.EncodeToString([]byte(`{"k":"\u0000","i":"x"}`)),
+	"cursor of no id":  base64.RawURLEncoding.EncodeToString([]byte(`{"k":"a"}`)),
+	"cursor of bytes":  base64.RawURLEncoding.EncodeToString([]byte("{\"k\":\"\xff\xfe\",\"i\":\"0198c0de-0000-7000-8000-000000000000\"}")),
+	"cursor of time":   base64.RawURLEncoding.EncodeToString([]byte(strings.Repeat("\xff", 24))),
+}
+
+func TestOddQuestionsToTheConsole(t *testing.T) {
+	p := newPortal(t, dbtest.New(t))
+	mila := p.a.AddChild("Mila", p.a.Group)
+	p.a.AddParent("Eva", mila)
+	admin, manager := p.browser(p.a.Admin, p.e.A), p.browser(p.a.AddManager("Mo"), p.e.A)
+	lists := 0
+	for _, route := range p.routes {
+		if route.Method != http.MethodGet || !strings.HasPrefix(route.Path, "/beheer") {
+			continue
+		}
+		path := address(route, ids.New())
+		if !strings.Contains(route.Path, ":") {
+			lists++
+		}
+		for name, value := range odd {
+			all := make([]string, len(asked))
+			for i, question := range asked {
+				all[i] = question + "=" + value
+			}
+			questions := []string{strings.Join(all, "&")}
+			if !strings.Contains(route.Path, ":") {
+				questions = append(questions, all...)
+			}
+			for _, question := range questions {
+				answer := admin.Get(path + "?" + question)
+				require.Less(t, answer.Status, 500, "%s: %s?%.80s", name, path, question)
+			}
+			require.Less(t, manager.Get(path+"?"+questions[0]).Status, 500, "%s: %s for a manager", name, path)
+		}
+	}
+	require.Greater(t, lists, 8)
+	require.Equal(t, []string{"Mila Jansen"}, namesIn(admin.Get("/beheer/kinderen?status=%ff").Is(200)), "what is no status asks for none")
+	require.Equal(t, []string{"Mila Jansen"}, namesIn(admin.Get("/beheer/kinderen?status=anders").Is(200)))
+}
