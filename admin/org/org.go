@@ -12,6 +12,7 @@ import (
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/consents"
 	"ouderportaal/modules/identity"
+	"ouderportaal/modules/invitations"
 	"ouderportaal/tenants"
 )
 
@@ -31,11 +32,12 @@ type Handlers struct {
 	children *children.Service
 	consents *consents.Service
 	identity *identity.Service
+	invited  *invitations.Service
 }
 
 // New makes the handlers.
-func New(db *tenants.DB, i *identity.Service, c *children.Service, k *consents.Service) *Handlers {
-	return &Handlers{db: db, children: c, consents: k, identity: i}
+func New(db *tenants.DB, i *identity.Service, c *children.Service, k *consents.Service, v *invitations.Service) *Handlers {
+	return &Handlers{db: db, children: c, consents: k, identity: i, invited: v}
 }
 
 // Routes lists what can be asked of the console.
@@ -78,6 +80,7 @@ func (h *Handlers) Routes(r *web.Routes) {
 		r.Post(path+"/:id/toegang/herstel", "identity.manage", h.activate)
 		r.Get(path+"/:id/tweede-stap", "identity.manage", h.factor)
 		r.Post(path+"/:id/tweede-stap", "identity.manage", h.removeFactor)
+		r.Post(path+"/:id/uitnodiging", "identity.manage", h.inviteStaff)
 	}
 	r.Post("/beheer/medewerkers/:id/groepen", "children.manage", h.assign)
 	r.Post("/beheer/inzet/:id/einde", "children.manage", h.unassign)

@@ -1,6 +1,7 @@
 package org
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -8,10 +9,13 @@ import (
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/audit"
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/i18n"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/web"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/identity"
+	"ouderportaal/modules/invitations"
 	"ouderportaal/tenants"
 )
 
@@ -65,7 +69,8 @@ type personFile struct {
 	*children.Dossier
 	path    string
 	places  []children.Place
-	Factor  bool // has a second factor that the actor may remove
+	Factor  bool                         // has a second factor that the actor may remove
+	Invited *invitations.StaffInvitation // nil: nobody to invite to work here, or not for the reader
 	History []line
 	// What was typed into a form of the page that was refused, and why.
 	form
@@ -100,7 +105,13 @@ func (h *Handlers) showPerson(c *fiber.Ctx, status int, p personFile) (err error
 	if p.places, err = h.children.Places(web.Ctx(c)); err != nil {
 		return err
 	}
-	if ctx := web.Ctx(c); web.May(ctx, "identity.manage") && p.ID != actor.From(ctx).PersonID {
+	ctx := web.Ctx(c)
+	if web.May(ctx, "identity.manage") {
+		if p.Invited, err = h.invited.OfStaff(ctx, p.ID); err != nil {
+			return err
+		}
+	}
+	if web.May(ctx, "identity.manage") && p.ID != actor.From(ctx).PersonID {
 		if p.Factor, err = h.identity.HasFactor(ctx, p.ID); err != nil {
 			return err
 		}
@@ -238,6 +249,37 @@ func (h *Handlers) dismiss(c *fiber.Ctx) error {
 		}
 		return notFound()
 	}, func(p *personFile) { p.Refused = membership })
+}
+
+// inviteStaff mails somebody who works here without an account.
+func (h *Handlers) inviteStaff(c *fiber.Ctx) error {
+	d, err := h.openPerson(c)
+	if err != nil {
+		return err
+	}
+	back := personPath(c) + "/" + d.ID.String()
+	switch err := h.invited.InviteStaff(web.Ctx(c), d.ID); {
+	case fault.CodeOf(err) == fault.Conflict:
+		web.FlashProblem(c, "org.invited.nothing")
+		return web.Go(c, back)
+	case err != nil:
+		return err
+	}
+	return saved(c, "org.invitations.sent", back)
+}
+
+// invitedWords is how far an invitation has come, and when or why.
+// i18n:keys org.invited.state.* org.invitations.reason.*
+func invitedWords(ctx context.Context, i *invitations.StaffInvitation) string {
+	switch {
+	case i.State == invitations.Sent && i.SentAt != nil && i.ExpiresAt != nil:
+		return i18n.T(ctx, "org.invitations.detail.sent", "Day", i18n.ShortDate(ctx, *i.SentAt), "Until", i18n.ShortDate(ctx, *i.ExpiresAt))
+	case i.State == invitations.Expired && i.ExpiresAt != nil:
+		return i18n.T(ctx, "org.invitations.detail.expired", "Day", i18n.ShortDate(ctx, *i.ExpiresAt))
+	case i.State == invitations.Failed && i.Reason != "":
+		return i18n.T(ctx, "org.invitations.reason."+i.Reason)
+	}
+	return i18n.T(ctx, "org.invited.state."+string(i.State))
 }
 
 func (h *Handlers) deactivate(c *fiber.Ctx) error {

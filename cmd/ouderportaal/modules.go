@@ -78,7 +78,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 		notificationsweb.New(m.notifications, rail).Routes,
 		diaryweb.New(m.diary, app.Hub, rail).Routes,
 		photosweb.New(m.photos).Routes,
-		org.New(app.DB, m.identity, m.children, m.consents).Routes,
+		org.New(app.DB, m.identity, m.children, m.consents, m.invitations).Routes,
 		org.NewInvitationPages(m.invitations).Routes,
 		importsweb.New(m.imports, org.Rail).Routes,
 	}

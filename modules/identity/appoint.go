@@ -37,6 +37,9 @@ func Appoint(ctx context.Context, tx tenants.Writer, person ids.ID, role actor.R
 	if err := insertMembership(ctx, tx, m); err != nil {
 		return nil, err
 	}
+	if err := tellJoined(ctx, tx, person, role); err != nil {
+		return nil, err
+	}
 	return m, audit.Record(ctx, tx, "identity.add_membership", person, map[string]any{"role": name, "membership": m.ID})
 }
 

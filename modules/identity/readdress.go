@@ -41,7 +41,14 @@ func readdressed(ctx context.Context, tx tenants.Writer, p *Person, old string) 
 	if err := dropEmailChanges(ctx, tx, p.ID, ids.Nil); err != nil {
 		return err
 	}
-	if old == "" || p.PasswordHash == "" {
+	if p.PasswordHash == "" {
+		works, err := Works(ctx, tx, p.ID)
+		if err != nil || !works {
+			return err
+		}
+		return outbox.Record(ctx, tx, StaffJoined{PersonIDs: []ids.ID{p.ID}}) // whoever has no account is invited at this address
+	}
+	if old == "" {
 		return nil
 	}
 	now := tx.Now()

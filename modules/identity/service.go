@@ -98,6 +98,9 @@ func Enrol(ctx context.Context, tx tenants.Writer, person ids.ID, role actor.Rol
 	if err != nil || !added {
 		return err
 	}
+	if err := tellJoined(ctx, tx, person, role); err != nil {
+		return err
+	}
 	return audit.Record(ctx, tx, "identity.add_membership", person, map[string]any{"role": name, "membership": m.ID})
 }
 

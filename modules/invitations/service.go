@@ -47,6 +47,8 @@ func (s *Service) Subscriptions() []outbox.Subscription {
 			return s.renew(ctx, e.PersonID)
 		}),
 		outbox.On("invitations.mail", outbox.Normal, s.mail),
+		outbox.On("invitations.invite_staff", outbox.Normal, s.inviteStaff),
+		outbox.On("invitations.mail_staff", outbox.Normal, s.mailStaff),
 	}
 }
 
@@ -56,7 +58,12 @@ func only(person ids.ID) func(tenants.Reader) *bun.RawQuery {
 
 // Sweep looks at every invitation of the organisation and starts the mails that are due. What happened while no process
 // ran is caught up with.
-func (s *Service) Sweep(ctx context.Context) error { return s.plan(ctx, nil) }
+func (s *Service) Sweep(ctx context.Context) error {
+	if err := s.plan(ctx, nil); err != nil {
+		return err
+	}
+	return s.releaseStaff(ctx)
+}
 
 // plan looks at the invitations of the people in scope, or of everybody, and starts the mails that are due.
 func (s *Service) plan(ctx context.Context, scope func(tenants.Reader) *bun.RawQuery) error {
@@ -180,8 +187,11 @@ func (s *Service) renew(ctx context.Context, person ids.ID) error {
 		}
 		return begin(ctx, tx, person, farAway, Sent, Failed)
 	})
+	if fault.CodeOf(err) == fault.Conflict { // called off, or a mail is under way; or somebody who works here
+		err = s.InviteStaff(ctx, person)
+	}
 	if fault.CodeOf(err) == fault.Conflict {
-		return nil // called off, or a mail is under way
+		return nil
 	}
 	return err
 }
