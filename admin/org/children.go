@@ -29,11 +29,14 @@ type childList struct {
 }
 
 func (h *Handlers) childList(c *fiber.Ctx) error {
-	q := queryOf(c, childrenPath, "q", "status", "locatie", "groep", "account", "toestemming", "sorteer", "na")
+	q := queryOf(c, childrenPath, "q", "status", "locatie", "groep", "account", "start", "toestemming", "sorteer", "na")
 	f := children.Filter{Search: q.get("q"), Status: children.Status(q.get("status")), Location: idOf(q.get("locatie")), Group: idOf(q.get("groep")),
-		Unreached: q.get("account") != "", Open: q.get("toestemming") != "", Sort: children.Sort(q.get("sorteer")), After: children.ParseCursor(q.get("na"))}
+		Unreached: q.get("account") != "", Open: q.get("toestemming") != "", StartsSoon: q.get("start") != "", Sort: children.Sort(q.get("sorteer")), After: children.ParseCursor(q.get("na"))}
 	if !slices.Contains(children.Statuses, f.Status) {
 		f.Status = children.Here
+		if f.StartsSoon {
+			f.Status = children.Soon
+		}
 	}
 	if f.Sort == "" {
 		f.Sort = children.ByName

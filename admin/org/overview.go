@@ -11,5 +11,9 @@ func (h *Handlers) overview(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(c, fiber.StatusOK, overviewPage(counts))
+	unreached, err := h.children.StartsUnreached(web.Ctx(c))
+	if err != nil {
+		return err
+	}
+	return web.Render(c, fiber.StatusOK, overviewPage(counts, unreached))
 }

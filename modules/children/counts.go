@@ -27,9 +27,39 @@ var Statuses = []Status{Here, Soon, Gone}
 const statusSQL = `CASE WHEN s.here THEN 'here' WHEN s.soon OR s.child_id IS NULL THEN 'soon' ELSE 'gone' END`
 
 // spansSQL has a row for each child with a placement that was not cancelled. $1 is the tenant, $3 today.
-const spansSQL = `SELECT p.child_id, min(p.starts_on) AS first_on, bool_or(p.starts_on > $3::date) AS soon,
+const spansSQL = `SELECT p.child_id, min(p.starts_on) AS first_on, min(p.starts_on) FILTER (WHERE p.starts_on > $3::date) AS next_on, bool_or(p.starts_on > $3::date) AS soon,
 	bool_or(p.starts_on <= $3::date AND (p.ends_on IS NULL OR p.ends_on >= $3::date)) AS here
 	FROM placement p WHERE p.tenant_id = $1 AND p.cancelled_at IS NULL GROUP BY p.child_id`
+
+// startsSoonSQL: the child with the placements in s is not here yet, and comes within six weeks. It has to be prepared now.
+const startsSoonSQL = `(s.here IS NOT TRUE AND s.next_on <= $3::date + 42)`
+
+// unreachedSQL: no guardian of the child c with a right to information has an account.
+const unreachedSQL = `c.id NOT IN (SELECT g.child_id FROM guardianship g JOIN person p ON p.tenant_id = g.tenant_id AND p.id = g.person_id
+	WHERE g.tenant_id = $1 AND ` + informed + ` AND ` + hasAccount + `)`
+
+// StartsUnreached tells how many of the actor's children start within six weeks without a guardian
+// who has an account: the list of Filter.StartsSoon and Filter.Unreached.
+func (s *Service) StartsUnreached(ctx context.Context) (n int, err error) {
+	args, err := s.hotArgs(ctx)
+	if err != nil {
+		return 0, err
+	}
+	query := `SELECT count(*) FROM child c JOIN (` + spansSQL + `) s ON s.child_id = c.id
+		WHERE c.tenant_id = $1 AND c.id IN (` + ManagedSQL(actor.From(ctx).Role, 1, 2, 3) + `) AND ` + startsSoonSQL + ` AND ` + unreachedSQL
+	err = s.db.Query(ctx, query, args, func(rows pgx.Rows) error {
+		for rows.Next() {
+			if err := rows.Scan(&n); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("children: count who starts unreached: %w", err)
+	}
+	return n, nil
+}
 
 // Counts tells how many of the actor's children have each status.
 func (s *Service) Counts(ctx context.Context) (map[Status]int, error) {

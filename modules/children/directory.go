@@ -53,6 +53,7 @@ type Filter struct {
 	Group    ids.ID
 	// Unreached: no guardian with a right to information has an account. Open: something is to be answered, as Mark says.
 	Unreached, Open bool
+	StartsSoon      bool // is not here yet and comes within six weeks
 	Sort            Sort
 	After           Cursor
 }
@@ -127,7 +128,7 @@ type Directory struct {
 }
 
 // Parameters: 1 tenant, 2 person, 3 today, 4 status, 5 words, 6 birth, 7 piece of an address, 8 location, 9 group,
-// 10 unreached, 11 open, 12 and 13 the cursor, 14 how many.
+// 10 unreached, 11 open, 12 and 13 the cursor, 14 how many, 15 starts soon.
 const directorySQL = `WITH page AS (
 	SELECT c.id, c.given_name, c.family_name, c.birth_on, c.face, s.first_on, {key} AS sort_key
 	FROM child c LEFT JOIN (` + spansSQL + `) s ON s.child_id = c.id
@@ -140,9 +141,9 @@ const directorySQL = `WITH page AS (
 		AND ($8::uuid IS NULL AND $9::uuid IS NULL OR EXISTS (SELECT FROM placement p JOIN care_group o ON o.tenant_id = p.tenant_id AND o.id = p.group_id
 			WHERE p.tenant_id = $1 AND p.child_id = c.id AND p.cancelled_at IS NULL AND ($8::uuid IS NULL OR o.location_id = $8) AND ($9::uuid IS NULL OR o.id = $9)
 			AND (p.ends_on IS NULL OR p.ends_on >= $3::date OR s.here IS NOT TRUE AND s.soon IS NOT TRUE)))
-		AND (NOT $10 OR c.id NOT IN (SELECT g.child_id FROM guardianship g JOIN person p ON p.tenant_id = g.tenant_id AND p.id = g.person_id
-			WHERE g.tenant_id = $1 AND ` + informed + ` AND ` + hasAccount + `))
+		AND (NOT $10 OR ` + unreachedSQL + `)
 		AND (NOT $11 OR {open})
+		AND (NOT $15 OR ` + startsSoonSQL + `)
 		AND ($12 = '' OR ({key}, c.id) {after} ($12 COLLATE "C", $13::uuid))
 	ORDER BY {key} {direction}, c.id {direction} LIMIT $14)
 SELECT c.id, c.given_name, c.family_name, c.birth_on::text, c.face, coalesce(c.first_on::text, ''), c.sort_key, {open},
@@ -183,7 +184,7 @@ func (s *Service) List(ctx context.Context, f Filter, open Mark) (*Directory, er
 	}
 	found := searchOf(f.Search)
 	args = append(args, string(f.Status), found.words, orNull(string(found.birth)), found.address, idOrNull(f.Location), idOrNull(f.Group),
-		f.Unreached, f.Open, f.After.Key, f.After.ID, PageSize+1)
+		f.Unreached, f.Open, f.After.Key, f.After.ID, PageSize+1, f.StartsSoon)
 	d := &Directory{Counts: map[Status]int{}}
 	counts, err := s.countQuestion(ctx, d.Counts)
 	if err != nil {
