@@ -52,7 +52,6 @@ const pages: Record<string, (page: Page) => Promise<unknown>> = {
   parent: (page) => first(page, "ouders"),
   staff: (page) => list(page, "medewerkers?q=an"),
   "staff-member": (page) => first(page, "medewerkers"),
-  "staff-new": (page) => page.goto(`${bathmen}/beheer/medewerkers/nieuw`),
   places: (page) => page.goto(`${bathmen}/beheer/locaties`),
   location: (page) => page.goto(`${bathmen}/beheer/locaties/nieuw`),
   group: async (page) => {

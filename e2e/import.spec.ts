@@ -15,8 +15,9 @@ async function send(page: Page, file: string | { name: string; mimeType: string;
 
 const csv = (...lines: string[]) => ({ name: "twee.csv", mimeType: "text/csv", buffer: Buffer.from(lines.join("\n")) })
 
-test("a planning comes in once, and its mistakes are explained", async ({ as }) => {
-  const page = await as(people.admin)
+test("a planning comes in once, and its mistakes are explained", async ({ visitor }) => {
+  const page = await visitor()
+  await signIn(page, people.admin) // just now: who applies a file has proved who they are
   await send(page, planning("planning.csv"))
   await expect(page.locator('[data-qa="changes"]')).toHaveText("286 wijzigingen")
   await expect(page.locator('[data-qa="row"]')).toHaveCount(50)

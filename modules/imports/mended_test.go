@@ -2,6 +2,7 @@ package imports_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -114,4 +115,16 @@ func TestAnImportGivesNoRoleBackThatWasTaken(t *testing.T) {
 	e.bring(rows...)
 	require.Equal(t, 1, e.count(eva, e.A.ID))
 	require.Zero(t, e.count(eva+" AND m.valid_to IS NULL", e.A.ID))
+}
+
+func TestAnOpenScreenAppliesNoFile(t *testing.T) {
+	e := setUp(t)
+	id := e.take(family()...)
+	o := e.order(id)
+	old := e.h.Admin.Actor()
+	old.ProvedAt = old.ProvedAt.Add(-identity.FreshTime - time.Second)
+	require.True(t, identity.NeedsProof(e.s.Apply(actor.With(e.ctx(), old), o)))
+	i, _ := e.look(id)
+	require.Equal(t, imports.Draft, i.State)
+	require.NoError(t, e.s.Apply(e.ctx(), o), "after the proof the same form goes through")
 }

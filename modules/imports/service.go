@@ -14,6 +14,7 @@ import (
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/outbox"
 	"ouderportaal/internal/sheet"
+	"ouderportaal/modules/identity"
 	"ouderportaal/tenants"
 )
 
@@ -217,7 +218,7 @@ type Order struct {
 // Seal names a preview in a form.
 func (i *Import) Seal() string { return hex.EncodeToString(i.Fingerprint) }
 
-// Apply has a worker carry out a draft. The same order twice is carried out once. An order for another preview than the
+// Apply has a worker carry out a draft, for an actor who must be fresh: a file gives roles and addresses. The same order twice is carried out once. An order for another preview than the
 // last is Invalid, and so is one with errors or warnings that were not accepted (at the field accepted).
 func (s *Service) Apply(ctx context.Context, o Order) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
@@ -230,6 +231,9 @@ func (s *Service) Apply(ctx context.Context, o Order) error {
 			return err
 		}
 		if err := o.check(i); err != nil {
+			return err
+		}
+		if err := identity.MustBeFresh(ctx, tx); err != nil {
 			return err
 		}
 		i.State, i.AppliedBy, i.Written, i.ToWrite = Queued, actor.From(ctx).PersonID, 0, 0
