@@ -71,7 +71,11 @@ func TestWhatAManagerReadsOfColleaguesAndOfWhoMovedOn(t *testing.T) {
 	for _, form := range []string{"/wijzigen", "/mentor", "/plaatsingen/nieuw", "/ouders/nieuw"} {
 		manager.Get(file + form).Is(404)
 	}
+	require.Equal(t, []string{"0", "0", "1"}, numbersOf(manager.Get("/beheer").Is(200)), "for this location the child has left")
+	require.Empty(t, namesIn(manager.Get("/beheer/kinderen").Is(200)))
+	require.Equal(t, []string{"Mila Jansen"}, namesIn(manager.Get("/beheer/kinderen?status=gone").Is(200)))
 	admin := p.browser(p.a.Admin, p.e.A)
+	require.Equal(t, []string{"1", "0", "0"}, numbersOf(admin.Get("/beheer").Is(200)))
 	admin.Get(file).Is(200).Has(`data-qa="edit-child"`, "/mentor")
 	manager.Get(regexp.MustCompile(`/beheer/banden/[0-9a-f-]{36}`).FindString(admin.Get(file).Body)).Is(404)
 }

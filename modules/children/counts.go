@@ -23,6 +23,14 @@ const (
 // Statuses lists them in the order in which they are shown.
 var Statuses = []Status{Here, Soon, Gone}
 
+// statusFor is statusSQL as a role sees it: for a manager, who went on to another location is gone.
+func statusFor(role actor.Role) string {
+	if role != actor.Manager {
+		return statusSQL
+	}
+	return `CASE WHEN c.id NOT IN (` + numbered(changedChildren, role, 1, 2, 3) + `) THEN 'gone' ELSE ` + statusSQL + ` END`
+}
+
 // statusSQL is the status of a child by the placements in s: one row a child, or none.
 const statusSQL = `CASE WHEN s.here THEN 'here' WHEN s.soon OR s.child_id IS NULL THEN 'soon' ELSE 'gone' END`
 
@@ -38,7 +46,7 @@ const startsSoonSQL = `(s.here IS NOT TRUE AND s.next_on <= $3::date + 42)`
 const unreachedSQL = `c.id NOT IN (SELECT g.child_id FROM guardianship g JOIN person p ON p.tenant_id = g.tenant_id AND p.id = g.person_id
 	WHERE g.tenant_id = $1 AND ` + informed + ` AND ` + hasAccount + `)`
 
-// StartsUnreached tells how many of the actor's children start within six weeks without a guardian
+// StartsUnreached tells how many of the children whose files the actor may change start within six weeks without a guardian
 // who has an account: the list of Filter.StartsSoon and Filter.Unreached.
 func (s *Service) StartsUnreached(ctx context.Context) (n int, err error) {
 	args, err := s.hotArgs(ctx)
@@ -46,7 +54,7 @@ func (s *Service) StartsUnreached(ctx context.Context) (n int, err error) {
 		return 0, err
 	}
 	query := `SELECT count(*) FROM child c JOIN (` + spansSQL + `) s ON s.child_id = c.id
-		WHERE c.tenant_id = $1 AND c.id IN (` + ManagedSQL(actor.From(ctx).Role, 1, 2, 3) + `) AND ` + startsSoonSQL + ` AND ` + unreachedSQL
+		WHERE c.tenant_id = $1 AND c.id IN (` + numbered(changedChildren, actor.From(ctx).Role, 1, 2, 3) + `) AND ` + startsSoonSQL + ` AND ` + unreachedSQL
 	err = s.db.Query(ctx, query, args, func(rows pgx.Rows) error {
 		for rows.Next() {
 			if err := rows.Scan(&n); err != nil {
@@ -76,7 +84,7 @@ func (s *Service) Counts(ctx context.Context) (map[Status]int, error) {
 
 func (s *Service) countQuestion(ctx context.Context, counts map[Status]int) (tenants.Question, error) {
 	args, err := s.hotArgs(ctx)
-	query := `SELECT ` + statusSQL + ` AS status, count(*) FROM child c LEFT JOIN (` + spansSQL + `) s ON s.child_id = c.id
+	query := `SELECT ` + statusFor(actor.From(ctx).Role) + ` AS status, count(*) FROM child c LEFT JOIN (` + spansSQL + `) s ON s.child_id = c.id
 		WHERE c.tenant_id = $1 AND c.id IN (` + ManagedSQL(actor.From(ctx).Role, 1, 2, 3) + `) GROUP BY 1`
 	return tenants.Question{SQL: query, Args: args, Scan: func(rows pgx.Rows) error {
 		for rows.Next() {

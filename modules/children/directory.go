@@ -133,7 +133,7 @@ const directorySQL = `WITH page AS (
 	SELECT c.id, c.given_name, c.family_name, c.birth_on, c.face, s.first_on, {key} AS sort_key
 	FROM child c LEFT JOIN (` + spansSQL + `) s ON s.child_id = c.id
 	WHERE c.tenant_id = $1 AND c.id IN ({managed})
-		AND ($4 = '' OR ` + statusSQL + ` = $4)
+		AND ($4 = '' OR {status} = $4)
 		AND NOT EXISTS (SELECT FROM unnest($5::text[]) w WHERE strpos(c.name_key, name_key(w)) = 0)
 		AND ($6::date IS NULL OR c.birth_on = $6)
 		AND ($7 = '' OR c.id IN (SELECT g.child_id FROM guardianship g JOIN person p ON p.tenant_id = g.tenant_id AND p.id = g.person_id
@@ -170,7 +170,7 @@ func directoryQuery(role actor.Role, sort Sort, open Mark) string {
 	if sort.Down() {
 		key, after, direction = keys[sort.Turned()], "<", "DESC"
 	}
-	return strings.NewReplacer("{key}", key, "{after}", after, "{direction}", direction, "{open}", string(open), "{managed}", ManagedSQL(role, 1, 2, 3)).Replace(directorySQL)
+	return strings.NewReplacer("{key}", key, "{after}", after, "{direction}", direction, "{open}", string(open), "{status}", statusFor(role), "{managed}", ManagedSQL(role, 1, 2, 3)).Replace(directorySQL)
 }
 
 // List gives a page of the children whose files the actor keeps, in one round trip. open is the condition of Filter.Open.

@@ -35,7 +35,10 @@ func TestACoupleWithOneMailboxIsTwoPeople(t *testing.T) {
 			require.Equal(t, []string{c.want}, outcomes(p), "%+v", p.Lines[0].Changes)
 		})
 	}
-	_, p := e.look(e.take(head, e.jansen("Voornaam", "Nieuw", "Ouder 1 voornaam", "Eva", "Ouder 1 achternaam", "Bos", "Ouder 1 e-mail", "bos@voorbeeld.nl", "Ouder 2 voornaam", "Jan", "Ouder 2 achternaam", "Bos", "Ouder 2 e-mail", "BOS@voorbeeld.nl")))
+	e.h.Tie(identitytest.NewPerson(t, e.Env, e.A, identitytest.Named("R", "Jansen"), identitytest.Email("r@voorbeeld.nl")), e.h.AddChild("Noor", e.h.Group), children.Authority, "2026-01-01", "")
+	_, p := e.look(e.take(head, e.jansen("Voornaam", "Noor", "Ouder 1 voornaam", "R.", "Ouder 1 achternaam", "Jansen", "Ouder 1 e-mail", "r@voorbeeld.nl")))
+	require.Equal(t, []string{"changed"}, outcomes(p), "who is known by a letter is known")
+	_, p = e.look(e.take(head, e.jansen("Voornaam", "Nieuw", "Ouder 1 voornaam", "Eva", "Ouder 1 achternaam", "Bos", "Ouder 1 e-mail", "bos@voorbeeld.nl", "Ouder 2 voornaam", "Jan", "Ouder 2 achternaam", "Bos", "Ouder 2 e-mail", "BOS@voorbeeld.nl")))
 	require.Equal(t, "wrong error.address_twice error.address_twice", outcomes(p)[0], "nor within a file")
 }
 

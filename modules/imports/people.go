@@ -191,7 +191,7 @@ func (p *planner) likeNobodyBlocked(who *somebody) bool {
 func addressOf(known *identity.Known, given, family string) string {
 	was, is := plain(known.GivenName), plain(given)
 	switch {
-	case len(was) > 1 && len(is) > 1 && (strings.HasPrefix(was, is) || strings.HasPrefix(is, was)):
+	case was == is, len(was) > 1 && len(is) > 1 && (strings.HasPrefix(was, is) || strings.HasPrefix(is, was)):
 		return ""
 	case fold(known.FamilyName) == fold(family):
 		return "imports.error.address_shared"
