@@ -20,7 +20,7 @@ type Chrome struct {
 	Manifest   string // address of the web app manifest; empty for none
 	Live       string // address of the event stream; empty when nobody is signed in
 	Person     string // name of the reader; empty when nobody is signed in
-	PersonFace int    // FaceSeed of the reader
+	PersonFace int    // seed of the reader's face
 	Unread     int    // unread messages, for the tab
 	Bell       int    // unread notifications, for the bell
 	Counted    bool   // Bell is right already

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"hash/fnv"
 	"strconv"
 	"strings"
 )
@@ -33,13 +32,6 @@ var (
 
 // faceSeeds is the number of different seeds; it bounds how many pictures a browser or proxy can be made to hold.
 const faceSeeds = 10000
-
-// FaceSeed is the seed of the person or child with this id. Thousands share it, so the address of a face tells nobody who it is.
-func FaceSeed(id [16]byte) int {
-	h := fnv.New32a()
-	_, _ = h.Write(id[:])
-	return int(h.Sum32() % faceSeeds)
-}
 
 // FacePath is the address of a drawn face; the web package answers it with FaceByName.
 func FacePath(seed int, adult bool) string { return string(appendFacePath(nil, seed, adult)) }

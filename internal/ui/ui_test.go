@@ -196,8 +196,6 @@ func TestFaces(t *testing.T) {
 		different[string(FaceSVG(seed, false))] = true
 	}
 	require.Greater(t, len(different), 180, "children would look alike")
-	require.Equal(t, FaceSeed([16]byte{1}), FaceSeed([16]byte{1}))
-	require.Less(t, FaceSeed([16]byte{9, 9, 9}), faceSeeds)
 }
 
 func TestButtonTakesMoreClasses(t *testing.T) {
