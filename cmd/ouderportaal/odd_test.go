@@ -15,14 +15,15 @@ import (
 // asked are the names of everything that lists of the console can be asked for.
 var asked = []string{"q", "status", "stand", "locatie", "groep", "account", "toestemming", "start", "sorteer", "na", "actie", "over", "van", "tot", "soort", "uitkomst", "regels", "pagina"}
 
-// odd are values that no page of ours puts into an address. What is none of the choices is no choice, and no failure.
+// odd are values that no page of ours puts into an address. What is none of the choices is no choice, and no failure. All names
+// with the longest value fit the request line that the server reads.
 var odd = map[string]string{
 	"no text":          "%ff",
 	"half a character": "%c3",
 	"nothing":          "%00",
 	"nothing inside":   "a%00b",
-	"very long":        strings.Repeat("x", 3000),
-	"long and wide":    strings.Repeat("%e2%82%ac", 500),
+	"very long":        strings.Repeat("x", 600),
+	"long and wide":    strings.Repeat("%e2%82%ac", 70),
 	"negative":         "-1",
 	"a large number":   "99999999999999999999",
 	"no choice":        "anders",

@@ -29,7 +29,7 @@ func TestThePlanningOfTheDemoIsImportedOnce(t *testing.T) {
 		}
 		return children.Recall(ctx, tx, b.roster, b.managed)
 	}))
-	ctx := actor.With(system, actor.Actor{TenantID: e.A.ID, PersonID: b.admin, Role: actor.Admin})
+	ctx := actor.With(system, actor.Actor{TenantID: e.A.ID, PersonID: b.admin, Role: actor.Admin, ProvedAt: e.Clock.Now()})
 	s := imports.New(e.DB)
 	look := func(content []byte) (*imports.Import, *imports.Preview) {
 		id, err := s.Take(ctx, imports.Upload{FileName: "planning.csv", Content: content})
