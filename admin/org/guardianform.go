@@ -23,6 +23,9 @@ type tieForm struct {
 }
 
 func (h *Handlers) newGuardian(c *fiber.Ctx) error {
+	if err := h.identity.Fresh(web.Ctx(c)); err != nil {
+		return err
+	}
 	f, err := h.openChild(c)
 	if err != nil {
 		return err

@@ -47,7 +47,7 @@ func (h *HTML) Int(before string, n int) {
 // Icon draws as the component of this name does.
 func (h *HTML) Icon(name string) {
 	h.Raw(`<svg class="i" aria-hidden="true"><use href="`)
-	h.Raw(iconAddress(name))
+	h.Text(iconAddress(name)) // a name may come from a row
 	h.Raw(`"></use></svg>`)
 }
 

@@ -31,3 +31,10 @@ func TestPicture(t *testing.T) {
 	small.Path = `/x" onerror="alert(1)`
 	require.NotContains(t, draw(small, "", false, false), `" onerror="`)
 }
+
+func TestAnIconIsNoMarkup(t *testing.T) {
+	var b strings.Builder
+	require.NoError(t, Icon(`"/></svg><meta http-equiv=refresh content=0>`).Render(t.Context(), &b))
+	require.NotContains(t, b.String(), "<meta")
+	require.Equal(t, 1, strings.Count(b.String(), "</svg>"))
+}

@@ -57,10 +57,13 @@ func (d *TieDraft) Check() error {
 }
 
 // AddGuardian ties a person to a child of the actor: a new person, or the one known already of a child of the actor. Who gets
-// a right to information gets the role of a parent with it.
+// a right to information gets the role of a parent with it. The actor must be fresh: a tie gives a stranger's address a child's photos.
 func (s *Service) AddGuardian(ctx context.Context, childID ids.ID, person identity.Draft, known ids.ID, draft TieDraft) (tie ids.ID, err error) {
 	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		if _, err := lockChild(ctx, tx, childID); err != nil {
+			return err
+		}
+		if err := identity.MustBeFresh(ctx, tx); err != nil {
 			return err
 		}
 		problem := draft.Check()
@@ -148,7 +151,7 @@ func (s *Service) Unblock(ctx context.Context, guardianship ids.ID) error {
 }
 
 // changeTie runs do on a tie to a child of the actor and keeps what it changed, unless it names no action. Version 0 takes
-// the row as it is.
+// the row as it is. For a tie that gives what it did not give before, the actor must be fresh.
 func (s *Service) changeTie(ctx context.Context, id ids.ID, version int, do func(context.Context, tenants.Writer, *Guardianship) (action string, detail map[string]any, err error)) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		g := new(Guardianship)
@@ -158,9 +161,15 @@ func (s *Service) changeTie(ctx context.Context, id ids.ID, version int, do func
 		if version != 0 && g.Version != version {
 			return stale()
 		}
+		gave := g.gives(tx.Today())
 		action, detail, err := do(ctx, tx, g)
 		if err != nil || action == "" {
 			return err
+		}
+		if !gave && g.gives(tx.Today()) {
+			if err := identity.MustBeFresh(ctx, tx); err != nil {
+				return err
+			}
 		}
 		if err := noOther(ctx, tx, g); err != nil {
 			return err
@@ -171,6 +180,11 @@ func (s *Service) changeTie(ctx context.Context, id ids.ID, version int, do func
 		}
 		return s.told(ctx, tx, g, action, detail)
 	})
+}
+
+// gives tells whether the tie gives access to the child, today or later.
+func (g *Guardianship) gives(today tenants.Date) bool {
+	return g.Kind.Informed() && g.BlockedAt == nil && (g.ValidTo == "" || g.ValidTo >= today)
 }
 
 // told lets everybody know that a tie changed: the log, who plans by it, and the page that its person has open, which asks

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -230,7 +231,7 @@ func (d *GroupDraft) Check() error {
 	if d.ToAgeMonths <= d.FromAgeMonths || d.ToAgeMonths > oldestMonths {
 		problems.Add("to_age", "children.error.ages")
 	}
-	if d.Symbol == "" || len(d.Symbol) > maxName {
+	if d.Symbol == "" || len(d.Symbol) > maxName || strings.Trim(d.Symbol, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
 		d.Symbol = "sprout"
 	}
 	return problems.Err()

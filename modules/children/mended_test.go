@@ -176,6 +176,27 @@ func TestWhoGivesAPlaceHereProvesWhoTheyAre(t *testing.T) {
 	require.Equal(t, "identity.error.email_needed", keyAt(h.Service.EditPerson(h.Admin.Ctx(), h.Staff.ID, identity.Draft{GivenName: "Sanne"}, 1), "email"), "who works here needs an address to sign in")
 }
 
+func TestWhoTiesSomebodyToAChildProvesWhoTheyAre(t *testing.T) {
+	e := dbtest.New(t)
+	h := childrentest.NewHouse(t, e, e.A)
+	old, mila := stale(h.Admin), h.AddChild("Mila", h.Group)
+	day := e.A.DateOf(e.Clock.Now())
+	stranger := identity.Draft{GivenName: "Iemand", Email: "iemand@a.example"}
+	_, err := h.Service.AddGuardian(old, mila, stranger, ids.Nil, children.TieDraft{Kind: children.Authority, Household: 1, ValidFrom: day})
+	require.True(t, identity.NeedsProof(err), "%v", err)
+	tie, err := h.Service.AddGuardian(h.Admin.Ctx(), mila, stranger, ids.Nil, children.TieDraft{Kind: children.Collector, Household: 1, ValidFrom: day})
+	require.NoError(t, err)
+	more := children.TieDraft{Kind: children.Authority, Household: 1, ValidFrom: day, Version: 1}
+	require.True(t, identity.NeedsProof(h.Service.EditTie(old, tie, more)), "who may only collect reads the diary")
+	require.NoError(t, h.Service.EditTie(h.Admin.Ctx(), tie, more))
+	require.NoError(t, h.Service.Block(old, tie, "uitspraak"), "taking away is never put off")
+	require.True(t, identity.NeedsProof(h.Service.Unblock(old, tie)))
+	require.NoError(t, h.Service.Unblock(h.Admin.Ctx(), tie))
+
+	own := identity.Draft{GivenName: "Bea", FamilyName: "Beheer", Email: "bea.elders@a.example"}
+	require.Equal(t, fault.Invalid, fault.CodeOf(h.Service.EditPerson(h.Admin.Ctx(), h.Admin.ID, own, 1)), "both mailboxes confirm one's own address")
+}
+
 func TestAMentorWorksWhereTheChildIs(t *testing.T) {
 	e := dbtest.New(t)
 	h := childrentest.NewHouse(t, e, e.A)

@@ -186,6 +186,24 @@ func TestTakingTheAddressBackRemovesWhatWasSetUp(t *testing.T) {
 	require.Equal(t, fault.Invalid, fault.CodeOf(err), "a recovery code of theirs opens the account")
 }
 
+// Somebody who must have a factor keeps the one they have: an old mailbox must not be enough to be staff.
+func TestTakingTheAddressBackLeavesStaffTheirFactor(t *testing.T) {
+	e := dbtest.New(t)
+	p := newPost(t, e)
+	who, _, own := entered(t, e, p.Service, identitytest.Role(actor.Staff))
+	own, _, codes := enrol(t, e, p.Service, own.Token)
+	require.NoError(t, p.RequestEmail(visit(t, e, p.Service, own.Token), "nieuw@example.test"))
+	p.deliver(t, e.A)
+	require.NoError(t, p.UseEmail(in(e.A), identity.ConfirmLink, p.linkTo(t, "nieuw@example.test"), home))
+	p.deliver(t, e.A)
+	require.NoError(t, p.UseEmail(in(e.A), identity.UndoLink, p.linkTo(t, who.Email), home))
+	signed, err := p.Reset(in(e.A), identity.Reset{Token: p.link(t, who), Password: fresh, IP: home})
+	require.NoError(t, err)
+	require.Empty(t, signed.Token, "the mailbox alone opens the account of staff")
+	_, err = prove(e, p.Service, signed.Wait, codes[0])
+	require.NoError(t, err)
+}
+
 func challenge(t *testing.T, e *dbtest.Env, s *identity.Service) identity.Challenge {
 	t.Helper()
 	c, err := s.AskToProve(in(e.A), home, "")

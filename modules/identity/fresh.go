@@ -54,7 +54,7 @@ type Confirmation struct {
 // count for the session and not for the account, so that nobody in a stolen one keeps the owner from signing in.
 func (s *Service) Confirm(ctx context.Context, token string, c Confirmation) (SignedIn, error) {
 	who := actor.From(ctx)
-	buckets := []bucket{confirmPair.of(who.PersonID.String() + "|" + prefix(c.IP)), confirmSession.of(who.SessionID.String())}
+	buckets := []bucket{confirmSession.of(who.SessionID.String())}
 	if err := s.attempt(ctx, buckets...); err != nil {
 		return SignedIn{}, err
 	}

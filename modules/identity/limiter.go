@@ -47,7 +47,6 @@ var (
 	linkAsked  = limit{"account_link.account", 40, 15 * time.Minute}
 	emailAsked = limit{"email.account", 5, time.Hour}
 
-	confirmPair    = limit{"confirm.pair", 10, 15 * time.Minute}
 	confirmSession = limit{"confirm.session", 20, 15 * time.Minute}
 
 	// A passkey cannot be guessed; this bounds rows and signatures. Every sign-in page asks for a challenge. What everybody fills

@@ -19,11 +19,14 @@ type EmailSet struct {
 // EventName is the name in the ledger.
 func (EmailSet) EventName() string { return "identity.email_set" }
 
-// mayReaddress refuses to give p another address without a fresh proof, and to leave whoever works here without one: the last
-// admin could not be helped by anybody.
+// mayReaddress refuses to give p another address without a fresh proof, to do so with one's own, which both mailboxes confirm, and
+// to leave whoever works here without one: the last admin could not be helped by anybody.
 func mayReaddress(ctx context.Context, tx tenants.Writer, p *Person, email string) error {
 	if err := MustBeFresh(ctx, tx); err != nil {
 		return err
+	}
+	if p.ID == actor.From(ctx).PersonID {
+		return oneProblem("email", "identity.error.own_email")
 	}
 	if email != "" {
 		return nil

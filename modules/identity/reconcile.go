@@ -156,6 +156,12 @@ func changePeople(ctx context.Context, tx tenants.Writer, people []Known) error 
 	for _, column := range columns {
 		args = append(args, pgdialect.Array(column))
 	}
+	var elsewhere []ids.ID // links that went to another address than the new one are void
+	err := tx.NewRaw(`SELECT p.id FROM person p JOIN unnest(?::uuid[], ?::text[]) AS x (id, email) ON p.id = x.id
+		WHERE p.tenant_id = ? AND p.email IS DISTINCT FROM nullif(x.email, '') ORDER BY p.id FOR UPDATE OF p`, args[0], args[3], tx.Tenant().ID).Scan(ctx, &elsewhere)
+	if err != nil {
+		return fmt.Errorf("identity: find readdressed people: %w", err)
+	}
 	done, err := tx.NewRaw(`UPDATE person p SET given_name = x.given_name, family_name = x.family_name, email = nullif(x.email, ''), phone = x.phone, version = p.version + 1
 		FROM unnest(?::uuid[], ?::text[], ?::text[], ?::text[], ?::text[]) AS x (id, given_name, family_name, email, phone)
 		WHERE p.id = x.id AND p.tenant_id = ?`, append(args, tx.Tenant().ID)...).Exec(ctx)
@@ -165,7 +171,13 @@ func changePeople(ctx context.Context, tx tenants.Writer, people []Known) error 
 	if n, err := done.RowsAffected(); err != nil || n != int64(len(people)) {
 		return errors.Join(ErrChanged, err)
 	}
-	return nil
+	if len(elsewhere) == 0 {
+		return nil
+	}
+	if err := VoidActivations(ctx, tx, elsewhere); err != nil {
+		return err
+	}
+	return outbox.Record(ctx, tx, StaffJoined{PersonIDs: elsewhere}) // who works here is invited at the new address
 }
 
 func meanwhile(err error, doing string) error {

@@ -18,8 +18,16 @@ import (
 // it sets up a factor first.
 const tamperTime = 24 * time.Hour
 
-// dropFactorsSince takes away what was set up in an account while somebody else was in it, and tells its owner.
+// dropFactorsSince takes away what was set up in an account while somebody else was in it, and tells its owner. The only factors
+// of who must have one stay: else a mailbox alone would open the account. An admin removes them, see RemoveFactors.
 func dropFactorsSince(ctx context.Context, tx tenants.Writer, person ids.ID, since time.Time) error {
+	added, err := factorsAddedSince(ctx, tx, person, since)
+	if err != nil {
+		return err
+	}
+	if stay, err := wouldBeBare(ctx, tx, person, len(added)); err != nil || stay {
+		return err
+	}
 	dropped, err := removeFactorsSince(ctx, tx, person, since)
 	if err != nil || !dropped {
 		return err
@@ -71,18 +79,24 @@ func addedLately(ctx context.Context, tx tenants.Reader, person ids.ID) ([]Added
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
-	required, err := mustHaveFactor(ctx, tx, person)
-	if err != nil {
-		return nil, err
-	}
-	f, err := factorsOf(ctx, tx, person)
+	stay, err := wouldBeBare(ctx, tx, person, len(list))
 	if err != nil {
 		return nil, err
 	}
 	for i := range list {
-		list[i].Stays = required && len(list) == f.number()
+		list[i].Stays = stay
 	}
 	return list, nil
+}
+
+// wouldBeBare tells whether somebody who must have a second factor would have none without so many of them.
+func wouldBeBare(ctx context.Context, tx tenants.Reader, person ids.ID, without int) (bool, error) {
+	required, err := mustHaveFactor(ctx, tx, person)
+	if err != nil || !required {
+		return false, err
+	}
+	f, err := factorsOf(ctx, tx, person)
+	return without == f.number(), err
 }
 
 // disown removes factors that the reader of the mail says are not theirs, with the recovery codes of those days, and tells the

@@ -1,7 +1,9 @@
 package imports
 
 import (
+	"slices"
 	"strings"
+	"unicode"
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/ids"
@@ -110,7 +112,7 @@ func (p *planner) recognizeByAddress(who *somebody) bool {
 	found := p.guardiansNamed(who)
 	switch {
 	case len(found) == 0:
-		return p.likeNobodyBlocked(who)
+		return p.nobodyIsBlocked(who)
 	case len(found) > 1:
 		who.refuseAll(givenName, "imports.error.guardian_ambiguous", nil)
 		return false
@@ -136,7 +138,7 @@ func (p *planner) recognizeByNameAlone(who *somebody) bool {
 		return false
 	}
 	if len(found) == 0 {
-		return p.likeNobodyBlocked(who)
+		return p.nobodyIsBlocked(who)
 	}
 	who.known = found[0]
 	return true
@@ -168,19 +170,20 @@ func (p *planner) blockedFrom(who *somebody, person ids.ID) bool {
 	return false
 }
 
-// likeNobodyBlocked refuses somebody new whose name could be another spelling of one who is blocked for the child.
-func (p *planner) likeNobodyBlocked(who *somebody) bool {
+// nobodyIsBlocked refuses somebody new for a child that somebody was blocked for: no list of spellings knows every way to write
+// a name, so that a person looks, in the portal.
+func (p *planner) nobodyIsBlocked(who *somebody) bool {
 	for _, m := range who.mentions {
 		for _, tie := range p.ties[m.kid.id] {
-			known := p.people[tie.PersonID]
-			if tie.BlockedAt == nil || known == nil || plain(known.FamilyName) != plain(m.named.family) {
+			if tie.BlockedAt == nil {
 				continue
 			}
-			was, is := plain(known.GivenName), plain(m.named.given)
-			if strings.HasPrefix(was, is) || strings.HasPrefix(is, was) {
-				who.refuseAll(givenName, "imports.error.like_blocked", map[string]any{"Name": known.Name()})
-				return false
+			name := ""
+			if known := p.people[tie.PersonID]; known != nil {
+				name = known.Name()
 			}
+			who.refuseAll(givenName, "imports.error.like_blocked", map[string]any{"Name": name})
+			return false
 		}
 	}
 	return true
@@ -189,14 +192,29 @@ func (p *planner) likeNobodyBlocked(who *somebody) bool {
 // addressOf tells why the address of somebody known cannot be that of who is named so; empty when they can be one. A name
 // changes by marriage, an accent is forgotten; the other of a couple with one mailbox is another.
 func addressOf(known *identity.Known, given, family string) string {
-	was, is := plain(known.GivenName), plain(given)
 	switch {
-	case was == is, len(was) > 1 && len(is) > 1 && (strings.HasPrefix(was, is) || strings.HasPrefix(is, was)):
+	case sameGiven(known.GivenName, given):
 		return ""
 	case fold(known.FamilyName) == fold(family):
 		return "imports.error.address_shared"
 	}
 	return "imports.error.address_of_other"
+}
+
+// sameGiven tells whether two given names can be one person's: the same names, or one has some more of them.
+func sameGiven(a, b string) bool {
+	words := func(name string) []string {
+		list := strings.FieldsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || r == '-' })
+		for i := range list {
+			list[i] = plain(list[i])
+		}
+		return list
+	}
+	short, long := words(a), words(b)
+	if len(short) > len(long) {
+		short, long = long, short
+	}
+	return len(short) > 0 && slices.Equal(short, long[:len(short)])
 }
 
 // tieOf is how somebody is tied to a child: blocked once is blocked; else the tie that holds, else the last that did.
