@@ -95,6 +95,11 @@ const forParents: Record<string, (page: Page) => Promise<unknown>> = {
     await page.goto(bathmen + (await page.locator(".more a").last().getAttribute("href")))
   },
   entry,
+  album: (page) => page.goto(`${bathmen}/fotos`),
+  "album-months": async (page) => {
+    await page.goto(`${bathmen}/fotos`)
+    await page.getByText("Kies een maand").click()
+  },
   viewer: async (page) => {
     await entry(page)
     await page.locator("a[data-w]").first().click()

@@ -16,6 +16,7 @@ type Photo struct {
 	Height     int
 	Alt        string
 	ThumbHash  string // in base64
+	Caption    string // under it in the viewer; empty for the caption of the series
 	Download   bool   // this reader may have the full-size file, Path + "/download"
 	Processing bool   // not ready yet
 }

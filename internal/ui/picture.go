@@ -18,7 +18,18 @@ func photoLink(p Photo, alt, sizes string, lazy, urgent bool, more int) templ.Co
 func (h *HTML) photoLink(p Photo, alt, sizes string, lazy, urgent bool, more int) {
 	h.Raw(`<a`)
 	h.photoTarget(p)
-	h.Raw(`><img src="`)
+	h.Raw(`>`)
+	h.image(p, alt, sizes, lazy, urgent)
+	if more > 0 {
+		h.Int(`<span class="mosaic__more num">+`, more)
+		h.Raw(`</span>`)
+	}
+	h.Raw(`</a>`)
+}
+
+// image is the picture itself, which keeps its place with its width and height.
+func (h *HTML) image(p Photo, alt, sizes string, lazy, urgent bool) {
+	h.Raw(`<img src="`)
 	h.variant(p, p.usual())
 	h.Raw(`" srcset="`)
 	for i, width := range p.Widths {
@@ -51,11 +62,6 @@ func (h *HTML) photoLink(p Photo, alt, sizes string, lazy, urgent bool, more int
 		h.Raw(` fetchpriority="high"`)
 	}
 	h.Raw(` decoding="async">`)
-	if more > 0 {
-		h.Int(`<span class="mosaic__more num">+`, more)
-		h.Raw(`</span>`)
-	}
-	h.Raw(`</a>`)
 }
 
 // photoTarget writes the attributes by which a link leads to the large version and tells the viewer of it.
@@ -68,6 +74,11 @@ func (h *HTML) photoTarget(p Photo) {
 	if p.Alt != "" { // the words of alt may only say its number
 		h.Raw(` data-alt="`)
 		h.Text(p.Alt)
+		h.Raw(`"`)
+	}
+	if p.Caption != "" {
+		h.Raw(` data-caption="`)
+		h.Text(p.Caption)
 		h.Raw(`"`)
 	}
 	if p.Download {

@@ -120,6 +120,9 @@ func RewriteMedia(ctx context.Context, tx tenants.Writer, entryIDs []ids.ID, med
 			return err
 		}
 	}
+	if err := markPhotos(ctx, tx, entryIDs); err != nil {
+		return err
+	}
 	told := map[string]bool{}
 	for _, e := range entries {
 		for _, topic := range topics(e.GroupID, childIDs(e.Children)) {
@@ -131,6 +134,25 @@ func RewriteMedia(ctx context.Context, tx tenants.Writer, entryIDs []ids.ID, med
 		list = append(list, topic)
 	}
 	return live.Signal(ctx, tx, list...)
+}
+
+// markPhotos notes beside each child of the entries which of their photos show it, for the album. A bigint has room for 62,
+// three times what an entry may have.
+func markPhotos(ctx context.Context, tx tenants.Writer, entryIDs []ids.ID) error {
+	_, err := tx.NewRaw(`WITH shown AS (
+			SELECT e.id AS entry_id, x.child_id::uuid, bit_or(1::bigint << (m.place - 1)::int) AS photos
+			FROM diary_entry e, json_array_elements(e.media) WITH ORDINALITY AS m (photo, place),
+				json_array_elements_text(CASE json_typeof(m.photo->'c') WHEN 'array' THEN m.photo->'c' ELSE '[]' END) AS x (child_id)
+			WHERE e.tenant_id = ?0 AND e.id IN (?1) AND (m.photo->>'w')::int > 0 AND m.place <= 62
+			GROUP BY 1, 2)
+		UPDATE diary_entry_child c SET photos = coalesce(s.photos, 0)
+		FROM diary_entry_child o LEFT JOIN shown s ON s.entry_id = o.entry_id AND s.child_id = o.child_id
+		WHERE o.tenant_id = ?0 AND o.entry_id IN (?1) AND o.photos <> coalesce(s.photos, 0)
+			AND c.tenant_id = o.tenant_id AND c.entry_id = o.entry_id AND c.child_id = o.child_id`, tx.Tenant().ID, bun.List(entryIDs)).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("diary: mark photos of children: %w", err)
+	}
+	return nil
 }
 
 // Waiting gives up to most entries that were written before a moment and still wait for a photo, oldest first.

@@ -30,6 +30,8 @@ func (h *Handlers) Routes(r *web.Routes) {
 	r.Post("/dagboek/:id/gelezen", "diary.read", h.seen)
 	r.Post("/dagboek/:id/intrekking", "diary.publish", h.withdraw)
 
+	r.Get("/fotos", "diary.album", h.album)
+
 	r.Get("/groep", "diary.publish", h.groups)
 	r.Get("/groep/:group", "diary.publish", h.desk)
 	r.Get("/groep/:group/dagboek", "diary.publish", h.deskOlder)
