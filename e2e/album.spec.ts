@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs"
 import { origin, people } from "./support/portal"
 import { expect, test, type Page } from "./support/test"
 
@@ -56,4 +57,74 @@ test("with a finger: a photo opens, turns over and is saved", async ({ as }) => 
   const downloading = page.waitForEvent("download")
   await page.locator(".pswp__save").tap()
   expect((await downloading).suggestedFilename()).toMatch(/^\w+-\d{4}-\d\d-\d\d-\w+\.jpg$/)
+})
+
+/** The files in a ZIP whose files are stored as they are, by name. */
+function unpack(path: string): Map<string, Buffer> {
+  const zip = readFileSync(path), files = new Map<string, Buffer>()
+  const end = zip.lastIndexOf(Buffer.from("PK\x05\x06"))
+  expect(end, "it ends as a ZIP does").toBeGreaterThan(0)
+  for (let at = zip.readUInt32LE(end + 16), left = zip.readUInt16LE(end + 10); left > 0; left--) {
+    const [size, name, extra, comment, local] = [zip.readUInt32LE(at + 24), zip.readUInt16LE(at + 28), zip.readUInt16LE(at + 30), zip.readUInt16LE(at + 32), zip.readUInt32LE(at + 42)]
+    const begin = local + 30 + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28)
+    files.set(zip.toString("utf8", at + 46, at + 46 + name), zip.subarray(begin, begin + size))
+    at += 46 + name + extra + comment
+  }
+  return files
+}
+
+const isPhoto = (content: Buffer) => content.length > 10_000 && content.readUInt16BE(0) === 0xffd8 && content.readUInt16BE(content.length - 2) === 0xffd9
+
+test("a parent takes photos home: chosen ones, a month, those of one post", async ({ as, watch }, info) => {
+  watch.allow(/status of 422/)
+  const page = await as(people.ouder)
+  const take = async (click: () => Promise<void>): Promise<[string, Map<string, Buffer>]> => {
+    const downloading = page.waitForEvent("download")
+    await click()
+    const download = await downloading, path = info.outputPath(download.suggestedFilename())
+    await download.saveAs(path)
+    return [download.suggestedFilename(), unpack(path)]
+  }
+  await open(page)
+  const inMonth = Number(/\d+/.exec(await page.locator('[data-qa="month"] span').first().innerText())?.[0])
+  const [month, all] = await take(() => page.locator('[data-qa="zip-month"]').first().click())
+  expect(month).toMatch(/^fotos-\d{4}-\d\d\.zip$/)
+  expect(all.size).toBe(inMonth)
+
+  await page.locator('[data-qa="choose"]').click()
+  await expect(page).toHaveURL(/kies=1/)
+  await page.locator('[data-qa="zip"]').click()
+  await expect(page.locator(".errors")).toContainText("Kies eerst een of meer foto’s.")
+  await page.getByRole("checkbox").nth(0).check()
+  await page.getByRole("checkbox").nth(2).focus()
+  await page.keyboard.press("Space")
+  await expect(page.locator(".dock")).toContainText("2 gekozen")
+  const [, two] = await take(() => page.locator('[data-qa="zip"]').click())
+  expect(two.size).toBe(2)
+  for (const [name, content] of [...two, ...all]) {
+    expect(name).toMatch(/^\d{4}-\d\d-\d\d (Mila|Finn|Mila en Finn) \d\d\.jpg$/)
+    expect(isPhoto(content), name).toBe(true)
+  }
+
+  await page.goto(bathmen)
+  await page.locator('[data-qa="entry"]').filter({ has: page.locator("a[data-w]:nth-of-type(3)") }).locator('[data-qa="read"]').first().click()
+  const shown = await page.locator(".series a[data-w]").count()
+  const [, post] = await take(() => page.locator('[data-qa="zip-entry"]').click())
+  expect(post.size).toBe(shown)
+})
+
+test.describe("without JavaScript", () => {
+  test.use({ contextOptions: { javaScriptEnabled: false } })
+  test("photos are found, chosen and taken home", async ({ as }) => {
+    const page = await as(people.vader)
+    await open(page)
+    await page.getByText("Kies een maand").click()
+    await page.locator('[data-qa="months"] a').last().click()
+    await expect(page).toHaveURL(/maand=/)
+    await page.locator('[data-qa="choose"]').click()
+    await page.getByRole("checkbox").first().check()
+    const downloading = page.waitForEvent("download")
+    await page.locator('[data-qa="zip"]').click()
+    expect((await downloading).suggestedFilename()).toBe("fotos.zip")
+  })
 })

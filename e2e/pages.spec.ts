@@ -100,6 +100,16 @@ const forParents: Record<string, (page: Page) => Promise<unknown>> = {
     await page.goto(`${bathmen}/fotos`)
     await page.getByText("Kies een maand").click()
   },
+  "album-choose": async (page) => {
+    await page.goto(`${bathmen}/fotos?kies=1`)
+    await page.getByRole("checkbox").nth(1).check()
+    await page.getByRole("checkbox").nth(2).check()
+  },
+  "album-wrong": async (page) => {
+    await page.goto(`${bathmen}/fotos?kies=1`)
+    await page.locator('[data-qa="zip"]').click()
+    await expect(page.locator(".errors")).toBeVisible()
+  },
   viewer: async (page) => {
     await entry(page)
     await page.locator("a[data-w]").first().click()

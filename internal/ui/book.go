@@ -41,6 +41,21 @@ func (h *HTML) BookPhoto(p Photo, first bool) {
 	h.Raw(`</a>`)
 }
 
+// BookChoice is a photo in a row with a box to tick.
+func (h *HTML) BookChoice(p Photo, name, value string, checked, first bool) {
+	shape := p.shape()
+	h.Int(`<label class="pic pic--pick sh`, shape)
+	h.Raw(`" data-qa="photo"><input type="checkbox" name="`, name, `" value="`, value, `"`)
+	if checked {
+		h.Raw(` checked`)
+	}
+	h.Raw(`>`)
+	h.bookImage(p, shape, first)
+	h.Raw(`<span class="pic__tick">`)
+	h.Icon("check")
+	h.Raw(`</span></label>`)
+}
+
 func (h *HTML) bookImage(p Photo, shape int, first bool) {
 	alt := p.Alt
 	if alt == "" { // it is also a link, so it needs a name

@@ -61,7 +61,7 @@ type Config struct {
 	Metrics         prometheus.Registerer
 
 	// Shorter for tests of this package only.
-	readTime, writeTime, idleTime, beat, recheck time.Duration
+	readTime, writeTime, idleTime, beat, recheck, longestTime time.Duration
 }
 
 func (c Config) complete() Config {
@@ -87,6 +87,7 @@ func (c Config) complete() Config {
 	c.idleTime = or(c.idleTime, idleTime)
 	c.beat = or(c.beat, 15*time.Second)
 	c.recheck = or(c.recheck, time.Minute)
+	c.longestTime = or(c.longestTime, longestTime)
 	return c
 }
 

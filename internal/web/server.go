@@ -18,6 +18,7 @@ type Server struct {
 	routes  *Routes
 	uploads *uploads
 	streams *streams
+	long    *streams // answers of SendLong
 	metrics *metrics
 	brands  brands
 
@@ -31,7 +32,7 @@ type Server struct {
 // its permission.
 func New(cfg Config) *Server {
 	cfg = cfg.complete()
-	s := &Server{cfg: cfg, streams: newStreams(), metrics: newMetrics(cfg.Metrics)}
+	s := &Server{cfg: cfg, streams: newStreams(), long: newStreams(), metrics: newMetrics(cfg.Metrics)}
 	s.app = fiber.New(fiber.Config{
 		Immutable:               true, // or a kept param, header or body becomes the next request's
 		StreamRequestBody:       false,

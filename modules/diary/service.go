@@ -2,6 +2,7 @@ package diary
 
 import (
 	"context"
+	"io"
 	"slices"
 	"strings"
 
@@ -18,11 +19,16 @@ import (
 	"ouderportaal/tenants"
 )
 
-// Album takes the photos of an entry. The photos module is one.
+// Album keeps the photos of entries. The photos module is one.
 type Album interface {
 	// Attach hands uploaded photos of the actor to the entry, in order, with the children on them, within tx. A photo
 	// that is not the actor's, or has been used, is Invalid at the field photos.
 	Attach(ctx context.Context, tx tenants.Writer, entryID ids.ID, photos []PhotoDraft, onPhotos []ids.ID) error
+	// EntriesOf tells in which entries photos are; one that is in none is missing.
+	EntriesOf(ctx context.Context, tx tenants.Reader, photos []ids.ID) (map[ids.ID]ids.ID, error)
+	// OpenFull streams the full-size picture of a photo that the actor may have at this moment. Any other is NotFound. The
+	// caller closes it.
+	OpenFull(ctx context.Context, photo ids.ID) (io.ReadCloser, error)
 }
 
 // Service is what can be done with the diary.

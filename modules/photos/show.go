@@ -114,3 +114,13 @@ func (s *Service) Size(ctx context.Context, v *View) (int64, error) {
 func (s *Service) Open(ctx context.Context, v *View, offset, length int64) (io.ReadCloser, blob.Info, error) {
 	return s.store.Get(ctx, v.object, offset, length)
 }
+
+// OpenFull streams the full-size JPEG of a photo that the actor may have now; others are NotFound. It helps Service to be a diary.Album.
+func (s *Service) OpenFull(ctx context.Context, id ids.ID) (io.ReadCloser, error) {
+	v, err := s.Full(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	body, _, err := s.Open(ctx, v, 0, blob.All)
+	return body, err
+}

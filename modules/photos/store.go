@@ -78,6 +78,21 @@ func selectEntriesWith(ctx context.Context, tx tenants.Reader, childID ids.ID) (
 	return list, nil
 }
 
+// EntriesOf tells in which entries photos are; one that is in none is missing. It helps Service to be a diary.Album.
+func (s *Service) EntriesOf(ctx context.Context, tx tenants.Reader, photoIDs []ids.ID) (map[ids.ID]ids.ID, error) {
+	var list []Photo
+	err := tx.NewSelect().Model(&list).Column("id", "entry_id").Where("tenant_id = ?", tx.Tenant().ID).Where("id IN (?)", bun.List(photoIDs)).
+		Where("entry_id IS NOT NULL").Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("photos: select entries of photos: %w", err)
+	}
+	in := make(map[ids.ID]ids.ID, len(list))
+	for _, p := range list {
+		in[p.ID] = p.EntryID
+	}
+	return in, nil
+}
+
 // updateFinished writes the outcome and tells which entry the photo belongs to by now; errDiscarded when there is none.
 func updateFinished(ctx context.Context, tx tenants.Writer, p *Photo) (ids.ID, error) {
 	if p.State == Ready {

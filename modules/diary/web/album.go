@@ -32,16 +32,27 @@ func (h *Handlers) album(c *fiber.Ctx) error {
 }
 
 // asked is what an address of the album asks for.
-type asked struct{ diary.BookFilter }
+type asked struct {
+	diary.BookFilter
+	Choose  bool            // photos to take home: they have boxes
+	Chosen  map[ids.ID]bool // in a form that came back
+	Problem error
+}
 
 func askedOf(c *fiber.Ctx) asked {
 	child, _ := ids.Parse(c.Query("kind"))
-	return asked{diary.BookFilter{ChildID: child, Month: diary.ParseMonth(c.Query("maand")), After: paging.Parse(c.Query("na"))}}
+	return asked{BookFilter: diary.BookFilter{ChildID: child, Month: diary.ParseMonth(c.Query("maand")), After: paging.Parse(c.Query("na"))}, Choose: c.Query("kies") != ""}
 }
 
 // from gives what is asked for with another place to begin.
 func (a asked) from(month diary.Month, after paging.Cursor) asked {
 	a.Month, a.After = month, after
+	return a
+}
+
+// choosing gives what is asked for with boxes, or without.
+func (a asked) choosing(on bool) asked {
+	a.Choose = on
 	return a
 }
 
@@ -56,6 +67,9 @@ func (a asked) href() string {
 	if a.After.ID != ids.Nil {
 		query.Set("na", a.After.String())
 	}
+	if a.Choose {
+		query.Set("kies", "1")
+	}
 	if len(query) == 0 {
 		return "/fotos"
 	}
@@ -65,7 +79,9 @@ func (a asked) href() string {
 func (a asked) whole() bool { return a.Month == "" && a.After.ID == ids.Nil }
 
 func bookKids(ctx context.Context, b *diary.Book, a asked) []ui.KidLink {
-	of := func(child ids.ID) string { return asked{diary.BookFilter{ChildID: child, Month: a.Month}}.href() }
+	of := func(child ids.ID) string {
+		return asked{BookFilter: diary.BookFilter{ChildID: child, Month: a.Month}, Choose: a.Choose}.href()
+	}
 	links := []ui.KidLink{{Name: i18n.T(ctx, "diary.all_children"), Href: of(ids.Nil), Current: a.ChildID == ids.Nil}}
 	for _, child := range b.Children {
 		links = append(links, ui.KidLink{Name: child.GivenName, Href: of(child.ID), Avatar: ui.Person{Name: child.GivenName, Seed: child.Face}, Current: a.ChildID == child.ID})
@@ -151,11 +167,16 @@ func photosIn(b *diary.Book, month diary.Month) int {
 const firstRow = 6
 
 // shots draws the photos of a run in rows.
-func shots(r run) templ.Component {
+func shots(r run, a asked) templ.Component {
 	return ui.Draw(func(ctx context.Context, h *ui.HTML) {
 		h.BookRows()
 		for i := range r.Shots {
-			h.BookPhoto(bookPhoto(ctx, &r.Shots[i]), r.First && i < firstRow)
+			id, photo, first := r.Shots[i].ID, bookPhoto(ctx, &r.Shots[i]), r.First && i < firstRow
+			if a.Choose {
+				h.BookChoice(photo, "foto", id.String(), a.Chosen[id], first)
+			} else {
+				h.BookPhoto(photo, first)
+			}
 		}
 		h.BookEnd()
 	})
@@ -164,4 +185,23 @@ func shots(r run) templ.Component {
 func bookPhoto(ctx context.Context, s *diary.Shot) ui.Photo {
 	return ui.Photo{Path: "/fotos/" + s.ID.String(), Widths: photoWidths, Width: s.Width, Height: s.Height, Alt: s.Alt, ThumbHash: s.ThumbHash, Download: true,
 		Caption: i18n.List(ctx, s.Names) + " · " + i18n.Date(ctx, s.At)}
+}
+
+func albumTitle(ctx context.Context, mistakes ui.Mistakes) string {
+	title := i18n.T(ctx, "diary.album")
+	if mistakes.Any() {
+		return ui.ErrorTitle(ctx, title)
+	}
+	return title
+}
+
+// ready is how many photos of an entry can be looked at.
+func ready(e *diary.Entry) int {
+	n := 0
+	for _, m := range e.Media {
+		if m.Ready() {
+			n++
+		}
+	}
+	return n
 }

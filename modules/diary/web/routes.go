@@ -31,6 +31,7 @@ func (h *Handlers) Routes(r *web.Routes) {
 	r.Post("/dagboek/:id/intrekking", "diary.publish", h.withdraw)
 
 	r.Get("/fotos", "diary.album", h.album)
+	r.Post("/fotos/zip", "diary.read", h.takeHome)
 
 	r.Get("/groep", "diary.publish", h.groups)
 	r.Get("/groep/:group", "diary.publish", h.desk)
