@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs"
+import { look } from "./support/look"
 import { origin, people } from "./support/portal"
 import { expect, test, type Page } from "./support/test"
 
@@ -113,6 +114,32 @@ test("a parent takes photos home: chosen ones, a month, those of one post", asyn
   expect(post.size).toBe(shown)
 })
 
+test("a parent reports a photo and staff look at it", async ({ as, watch }, info) => {
+  watch.allow(/status of 422/)
+  const reason = `Mila wil deze liever niet ${info.workerIndex}`
+  const page = await as(people.ouder, { hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } })
+  await open(page)
+  await photos(page).first().tap()
+  await page.getByRole("link", { name: "Meld deze foto" }).tap()
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Meld deze foto")
+  await expect(page.locator('[data-qa="photo"] img')).toBeVisible()
+  await page.locator('[data-qa="send"]').tap()
+  await page.getByLabel("Wat is er met deze foto?").fill(reason)
+  await page.locator('[data-qa="send"]').tap()
+  await expect(page.getByRole("status").getByText("Je melding is verstuurd.")).toBeVisible()
+  const entry = page.url()
+  await expect(page.getByText(reason), "what was reported is for staff").toHaveCount(0)
+
+  const staff = await as(people.sanne)
+  await staff.goto(entry)
+  const report = staff.locator('[data-qa="report"]').filter({ hasText: reason })
+  await expect(report).toContainText(/Foto \d van \d/)
+  await report.locator('[data-qa="handle"]').click()
+  await expect(staff.getByRole("status").getByText("De melding is afgehandeld.")).toBeVisible()
+  await expect(report).toContainText("Afgehandeld door Sanne")
+  await look(staff, "staff-entry-reported")
+})
+
 test.describe("without JavaScript", () => {
   test.use({ contextOptions: { javaScriptEnabled: false } })
   test("photos are found, chosen and taken home", async ({ as }) => {
@@ -126,5 +153,11 @@ test.describe("without JavaScript", () => {
     const downloading = page.waitForEvent("download")
     await page.locator('[data-qa="zip"]').click()
     expect((await downloading).suggestedFilename()).toBe("fotos.zip")
+    await page.goto(bathmen)
+    await page.locator('[data-qa="entry"]').filter({ has: page.locator("a[data-w]") }).locator('[data-qa="read"]').first().click()
+    await page.locator('[data-qa="report"]').first().click()
+    await page.getByLabel("Wat is er met deze foto?").fill("Zonder scripts.")
+    await page.locator('[data-qa="send"]').click()
+    await expect(page.getByText("Je melding is verstuurd.")).toBeVisible()
   })
 })

@@ -110,6 +110,11 @@ const forParents: Record<string, (page: Page) => Promise<unknown>> = {
     await page.locator('[data-qa="zip"]').click()
     await expect(page.locator(".errors")).toBeVisible()
   },
+  "report-photo": async (page) => {
+    await entry(page)
+    await page.locator('[data-qa="report"]').first().click()
+    await expect(page.locator('[data-qa="report-form"]')).toBeVisible()
+  },
   viewer: async (page) => {
     await entry(page)
     await page.locator("a[data-w]").first().click()

@@ -18,6 +18,7 @@ type Photo struct {
 	ThumbHash  string // in base64
 	Caption    string // under it in the viewer; empty for the caption of the series
 	Download   bool   // this reader may have the full-size file, Path + "/download"
+	Report     bool   // this reader may report it to staff, at Path + "/melden"
 	Processing bool   // not ready yet
 }
 
@@ -39,6 +40,8 @@ func (p Photo) largest() int {
 }
 
 func (p Photo) download() string { return p.Path + "/download" }
+
+func (p Photo) report() string { return p.Path + "/melden" }
 
 const mosaicTiles = 5
 

@@ -40,6 +40,7 @@ func viewerWords(ctx context.Context) string {
 	return wordsJSON(ctx, map[string]string{
 		"close": "ui.close", "zoom": "ui.viewer.zoom", "previous": "ui.viewer.previous", "next": "ui.viewer.next",
 		"download": "ui.viewer.download", "error": "ui.viewer.error", "of": "ui.viewer.of", "dialog": "ui.viewer.dialog",
+		"report": "ui.viewer.report",
 	})
 }
 

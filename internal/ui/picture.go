@@ -84,6 +84,9 @@ func (h *HTML) photoTarget(p Photo) {
 	if p.Download {
 		h.Raw(` data-download`)
 	}
+	if p.Report {
+		h.Raw(` data-report`)
+	}
 }
 
 // variant writes the address of a version of a photo.

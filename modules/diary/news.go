@@ -21,6 +21,7 @@ const (
 	entryItem     = "diary"
 	photoItem     = "photos"
 	notSharedItem = "not_shared"
+	reportItem    = "photo_report"
 )
 
 // News tells guardians of new entries, and authors of what came of nothing.
@@ -37,6 +38,7 @@ func NewNews(db *tenants.DB, n *notifications.Service) *News {
 		notifications.Item{Name: entryItem, For: notifications.Guardians, Label: "diary.item.entry", Line: "diary.line.entry", Path: path, Compose: compose, Describe: describe},
 		notifications.Item{Name: photoItem, For: notifications.Guardians, Label: "diary.item.photos", Line: "diary.line.photos", Path: path, Compose: compose, Describe: describe},
 		notifications.Item{Name: notSharedItem, For: notifications.Staff, Line: "diary.line.not_shared", Path: func(group ids.ID) string { return "/groep/" + group.String() }},
+		notifications.Item{Name: reportItem, For: notifications.Staff, Label: "diary.item.report", Line: "diary.line.report", Path: path, Compose: composeReport},
 	)
 	return news
 }
@@ -46,6 +48,7 @@ func (n *News) Subscriptions() []outbox.Subscription {
 	return []outbox.Subscription{
 		outbox.On("diary.notify", outbox.Urgent, n.published),
 		outbox.On("diary.notify_author", outbox.Normal, n.notShared),
+		outbox.On("diary.notify_of_report", outbox.Normal, n.reported),
 	}
 }
 

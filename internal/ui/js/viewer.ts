@@ -2,12 +2,13 @@
 import PhotoSwipe, { type SlideData } from "photoswipe"
 
 export interface ViewerWords {
-  dialog: string; close: string; zoom: string; previous: string; next: string; download: string; error: string; of: string
+  dialog: string; close: string; zoom: string; previous: string; next: string; download: string; error: string; of: string; report: string
 }
 
 export interface Slide extends SlideData {
   caption: string
   download: string
+  report: string
 }
 
 let styles: Promise<void> | undefined
@@ -41,7 +42,9 @@ export async function open(slides: Slide[], index: number, words: ViewerWords): 
   caption.setAttribute("aria-live", "polite")
   save.innerHTML = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 15V3M21 15v4a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-4M7 10l5 5 5-5"/></svg>'
   save.append(words.download)
-  foot.append(caption, save)
+  const report = element("a", "pswp__report")
+  report.append(words.report)
+  foot.append(caption, save, report)
 
   viewer.on("uiRegister", () => viewer.ui?.registerElement({ name: "foot", appendTo: "root", order: 9, onInit: (holder) => holder.append(foot) }))
   viewer.on("change", () => {
@@ -49,6 +52,8 @@ export async function open(slides: Slide[], index: number, words: ViewerWords): 
     caption.textContent = slide.caption
     save.hidden = !slide.download
     if (slide.download) Object.assign(save, { href: slide.download, download: "" })
+    report.hidden = !slide.report
+    report.href = slide.report
   })
   viewer.on("afterInit", () => {
     viewer.element?.setAttribute("aria-label", words.dialog)

@@ -183,7 +183,7 @@ func shots(r run, a asked) templ.Component {
 }
 
 func bookPhoto(ctx context.Context, s *diary.Shot) ui.Photo {
-	return ui.Photo{Path: "/fotos/" + s.ID.String(), Widths: photoWidths, Width: s.Width, Height: s.Height, Alt: s.Alt, ThumbHash: s.ThumbHash, Download: true,
+	return ui.Photo{Path: "/fotos/" + s.ID.String(), Widths: photoWidths, Width: s.Width, Height: s.Height, Alt: s.Alt, ThumbHash: s.ThumbHash, Download: true, Report: true,
 		Caption: i18n.List(ctx, s.Names) + " · " + i18n.Date(ctx, s.At)}
 }
 

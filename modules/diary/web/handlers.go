@@ -60,7 +60,11 @@ func (h *Handlers) show(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(c, fiber.StatusOK, entryPage(h.rail(web.Ctx(c)), entry, actor.From(web.Ctx(c))))
+	reports, err := h.reportsFor(web.Ctx(c), id)
+	if err != nil {
+		return err
+	}
+	return web.Render(c, fiber.StatusOK, entryPage(h.rail(web.Ctx(c)), entry, actor.From(web.Ctx(c)), reports))
 }
 
 // seen answers a script: there is no page to go to.

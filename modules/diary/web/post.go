@@ -18,7 +18,7 @@ func post(e *diary.Entry, first bool) templ.Component {
 		h.Text(about.Caption)
 		h.Raw(`" data-qa="entry">`)
 		h.PostHead(author(e), about.Detail, postLabel(ctx, e))
-		h.Mosaic(ctx, photos(e), about.Caption, first)
+		h.Mosaic(ctx, photos(e, true), about.Caption, first)
 		if e.Title != "" {
 			h.Raw(`<h3><a href="/dagboek/`, id, `">`)
 			h.Text(e.Title)

@@ -24,12 +24,13 @@ var photoWidths = []int{320, 640, 1280, 2048}
 // teaser is how much of a text a timeline shows, in characters.
 const teaser = 320
 
-func photos(e *diary.Entry) []ui.Photo {
+// photos are those of an entry; a guardian may report them.
+func photos(e *diary.Entry, guardian bool) []ui.Photo {
 	list := make([]ui.Photo, len(e.Media))
 	for i, m := range e.Media {
 		path := "/fotos/" + m.ID.String()
 		list[i] = ui.Photo{Path: path, Widths: photoWidths, Width: m.Width, Height: m.Height, Alt: m.Alt,
-			ThumbHash: m.ThumbHash, Download: true, Processing: !m.Ready()}
+			ThumbHash: m.ThumbHash, Download: true, Report: guardian, Processing: !m.Ready()}
 	}
 	return list
 }

@@ -22,10 +22,11 @@ export default class extends Controller<HTMLElement> {
 
 function slide(link: HTMLAnchorElement, caption: string): Slide {
   const image = link.querySelector("img")
-  const { w, h, download, alt } = link.dataset, words = link.dataset.caption ?? caption
+  const { w, h, download, alt, report } = link.dataset, words = link.dataset.caption ?? caption
   return {
     src: link.href, width: Number(w), height: Number(h), srcset: image ? `${image.srcset}, ${link.href} ${largest(link)}w` : undefined, msrc: image?.currentSrc, element: link, thumbCropped: true,
     alt: image?.alt ?? alt ?? "", caption: [alt, words].filter(Boolean).join(" · "), download: download === undefined ? "" : link.pathname.replace(/[^/]+$/, "download"),
+    report: report === undefined ? "" : link.pathname.replace(/[^/]+$/, "melden"),
   }
 }
 
