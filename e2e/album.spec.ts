@@ -114,8 +114,7 @@ test("a parent takes photos home: chosen ones, a month, those of one post", asyn
   expect(post.size).toBe(shown)
 })
 
-test("a parent reports a photo and staff look at it", async ({ as, watch }, info) => {
-  watch.allow(/status of 422/)
+test("a parent reports a photo and staff look at it", async ({ as }, info) => {
   const reason = `Mila wil deze liever niet ${info.workerIndex}`
   const page = await as(people.ouder, { hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } })
   await open(page)
@@ -123,7 +122,6 @@ test("a parent reports a photo and staff look at it", async ({ as, watch }, info
   await page.getByRole("link", { name: "Meld deze foto" }).tap()
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Meld deze foto")
   await expect(page.locator('[data-qa="photo"] img')).toBeVisible()
-  await page.locator('[data-qa="send"]').tap()
   await page.getByLabel("Wat is er met deze foto?").fill(reason)
   await page.locator('[data-qa="send"]').tap()
   await expect(page.getByRole("status").getByText("Je melding is verstuurd.")).toBeVisible()

@@ -61,17 +61,21 @@ export async function open(slides: Slide[], index: number, words: ViewerWords): 
     viewer.element?.setAttribute("data-turbo-permanent", "") // a live refresh leaves the viewer open
   })
   // Going back drops the focus, which who has a keyboard needs and who has a finger does not see.
-  if (matchMedia("(pointer: coarse)").matches) closeByBack(viewer)
+  let leaving = false // for another page, by a link in the viewer
+  if (matchMedia("(pointer: coarse)").matches) {
+    closeByBack(viewer, () => leaving)
+    report.dataset.turboAction = "replace" // of the place that closeByBack added
+  }
   viewer.on("destroy", () => {
     const now = slides[viewer.currIndex]?.element
     ;(now && now.offsetParent ? now : opener)?.focus({ preventScroll: true })
   })
-  document.addEventListener("turbo:before-cache", () => viewer.destroy(), { once: true })
+  document.addEventListener("turbo:before-cache", () => { leaving = true; viewer.destroy() }, { once: true })
   viewer.init()
 }
 
 /** The way back of a phone closes the viewer instead of leaving the page. */
-function closeByBack(viewer: PhotoSwipe): void {
+function closeByBack(viewer: PhotoSwipe, leaving: () => boolean): void {
   let isOpen = true, wentBack = false
   const back = (event: PopStateEvent) => {
     event.stopImmediatePropagation() // it is the same page, so Turbo has nothing to do
@@ -83,7 +87,8 @@ function closeByBack(viewer: PhotoSwipe): void {
   addEventListener("popstate", back, true)
   viewer.on("close", () => {
     isOpen = false
-    if (!wentBack) history.back()
+    if (leaving()) removeEventListener("popstate", back, true)
+    else if (!wentBack) history.back()
   })
   viewer.on("destroy", () => { if (isOpen) removeEventListener("popstate", back, true) }) // another page took its place
 }
