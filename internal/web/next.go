@@ -41,6 +41,15 @@ func (s *Server) signInFrom(c *fiber.Ctx) string {
 	return s.cfg.SignIn + "?next=" + url.QueryEscape(next)
 }
 
+// GoBack is Go to the page of this origin that the form stood on, or to otherwise.
+func GoBack(c *fiber.Ctx, otherwise string) error {
+	from, err := url.Parse(c.Get(fiber.HeaderReferer))
+	if err != nil || from.Host == "" || !strings.EqualFold(from.Host, string(c.Context().Host())) {
+		return Go(c, otherwise)
+	}
+	return Go(c, SafeNext(from.RequestURI(), otherwise))
+}
+
 // Go sends the browser on to path with 303, which is what a form wants after success. Anything but a path of this origin
 // becomes the front page.
 func Go(c *fiber.Ctx, path string) error {

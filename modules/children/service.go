@@ -155,6 +155,12 @@ func InGroup(ctx context.Context, tx tenants.Reader, groupID ids.ID) ([]Placed, 
 	return list, nil
 }
 
+// GroupsWith gives the groups that a child is in as InGroup tells, longest first; none for who has left, or starts later.
+// The caller has asked whether the actor may know of the child.
+func GroupsWith(ctx context.Context, tx tenants.Reader, childID ids.ID) ([]Group, error) {
+	return selectGroupsWith(ctx, tx, childID)
+}
+
 // Tie is one guardian of one child.
 type Tie struct {
 	PersonID ids.ID

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/uptrace/bun"
+
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/paging"
@@ -49,7 +51,7 @@ func (s *Service) Desk(ctx context.Context, groupID ids.ID, after paging.Cursor)
 		if desk.Children, err = pupils(ctx, tx, groupID); err != nil {
 			return err
 		}
-		if desk.Entries, err = selectOfGroup(ctx, tx, groupID, after); err != nil {
+		if desk.Entries, err = selectOfGroup(ctx, tx, groupID, desk.Children, after); err != nil {
 			return err
 		}
 		return narrowToActor(ctx, tx, desk.Entries)
@@ -98,19 +100,36 @@ func narrowToActor(ctx context.Context, tx tenants.Reader, entries []Entry) erro
 	return nil
 }
 
-// selectOfGroup gives the entries of a group about a child whom the actor may know of, and the actor's own that wait: the
-// same ones that Find finds.
-func selectOfGroup(ctx context.Context, tx tenants.Reader, groupID ids.ID, after paging.Cursor) ([]Entry, error) {
+// selectOfGroup gives the entries of a group about a child whom the actor may know of, the actor's own that wait, and what was
+// written at home about the children who are in the group now: the same ones that Find finds.
+func selectOfGroup(ctx context.Context, tx tenants.Reader, groupID ids.ID, here []Pupil, after paging.Cursor) ([]Entry, error) {
 	var list []Entry
 	who := actor.From(ctx)
-	q := tx.NewSelect().Model(&list).Where("tenant_id = ?", tx.Tenant().ID).Where("group_id = ?", groupID).Where("withdrawn_at IS NULL").
-		// Not with OR: that would be answered by reading every entry of every child whom the actor may know of.
-		Where(`EXISTS (SELECT WHERE entry.waits AND entry.author_id = ?0
-			UNION ALL SELECT FROM diary_entry_child c WHERE c.tenant_id = ?1 AND c.entry_id = entry.id AND c.child_id IN (?2))`, who.PersonID, tx.Tenant().ID, children.VisibleTo(tx, who))
-	if after.ID != ids.Nil {
-		q = q.Where("(published_at, id) < (?, ?)", after.At, after.ID)
+	before := after.At
+	if after.ID == ids.Nil {
+		before = farFuture
 	}
-	if err := q.Order("published_at DESC", "id DESC").Limit(PageSize + 1).Scan(ctx); err != nil {
+	in := make([]ids.ID, len(here), len(here)+1)
+	for i, child := range here {
+		in[i] = child.ID
+	}
+	in = append(in, ids.Nil) // a list is never empty
+	// Not with OR: that would be answered by reading every entry of every child whom the actor may know of.
+	page := tx.NewRaw(`SELECT id FROM (
+			(SELECT e.published_at, e.id FROM diary_entry e WHERE e.tenant_id = ?0 AND e.group_id = ?1 AND NOT e.from_home AND e.withdrawn_at IS NULL
+				AND (e.published_at, e.id) < (?4, ?5)
+				AND EXISTS (SELECT WHERE e.waits AND e.author_id = ?2
+					UNION ALL SELECT FROM diary_entry_child c WHERE c.tenant_id = ?0 AND c.entry_id = e.id AND c.child_id IN (?3))
+				ORDER BY e.published_at DESC, e.id DESC LIMIT ?7)
+			UNION ALL
+			(SELECT x.published_at, x.entry_id FROM child k CROSS JOIN LATERAL (
+					SELECT c.published_at, c.entry_id FROM diary_entry_child c WHERE c.tenant_id = ?0 AND c.child_id = k.id AND c.from_home
+						AND (c.published_at, c.entry_id) < (?4, ?5) ORDER BY c.published_at DESC, c.entry_id DESC LIMIT ?7) x
+				WHERE k.tenant_id = ?0 AND k.id IN (?6) AND k.id IN (?3) ORDER BY 1 DESC, 2 DESC LIMIT ?7)
+			ORDER BY 1 DESC, 2 DESC LIMIT ?7) AS page`,
+		tx.Tenant().ID, groupID, who.PersonID, children.VisibleTo(tx, who), before, after.ID, bun.List(in), PageSize+1)
+	err := tx.NewSelect().Model(&list).Where("tenant_id = ?", tx.Tenant().ID).Where("id IN (?)", page).Order("published_at DESC", "id DESC").Scan(ctx)
+	if err != nil {
 		return nil, fmt.Errorf("diary: select of group: %w", err)
 	}
 	return list, nil

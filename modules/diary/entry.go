@@ -20,6 +20,8 @@ const (
 	MaxBody     = 5000
 	MaxChildren = 60
 	MaxPhotos   = 20
+	// MaxHomePhotos is for what guardians write.
+	MaxHomePhotos = 10
 )
 
 // Kind tells how an entry is shown.
@@ -47,9 +49,12 @@ type Entry struct {
 	Body          string
 	PublishedAt   time.Time
 	WithdrawnAt   *time.Time
-	Waits         bool             // has nothing to show yet: guardians cannot read it and have not heard of it
+	Waits         bool             // has nothing to show yet: others cannot read it and have not heard of it
+	FromHome      bool             // written by a guardian of its one child
 	Children      []children.Named `bun:"type:json"`
 	Media         []Medium         `bun:"type:json"`
+	Hearts        int              `bun:"-"` // how many have given one
+	Loved         bool             `bun:"-"` // the reader has given one
 }
 
 // Medium is a photo of an entry that everybody on it has consent for. Its names are short because a page reads thousands.
@@ -152,7 +157,18 @@ type EntryNotShared struct {
 	EntryID  ids.ID `json:"entry_id"`
 	GroupID  ids.ID `json:"group_id"`
 	AuthorID ids.ID `json:"author_id"`
+	FromHome bool   `json:"from_home"`
 }
 
 // EventName names the event in the ledger.
 func (EntryNotShared) EventName() string { return "diary.entry_not_shared" }
+
+// EntryLoved happens when an entry gets its first heart.
+type EntryLoved struct {
+	EntryID  ids.ID `json:"entry_id"`
+	AuthorID ids.ID `json:"author_id"`
+	FromHome bool   `json:"from_home"`
+}
+
+// EventName names the event in the ledger.
+func (EntryLoved) EventName() string { return "diary.entry_loved" }

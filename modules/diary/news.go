@@ -18,10 +18,16 @@ import (
 
 // The kinds of news that the diary makes.
 const (
-	entryItem     = "diary"
-	photoItem     = "photos"
-	notSharedItem = "not_shared"
-	reportItem    = "photo_report"
+	entryItem         = "diary"
+	photoItem         = "photos"
+	notSharedItem     = "not_shared"
+	reportItem        = "photo_report"
+	entryItem         = "diary"
+	photoItem         = "photos"
+	notSharedItem     = "not_shared"
+	homeNotSharedItem = "home_not_shared"
+	heartItem         = "heart"
+	homeHeartItem     = "home_heart"
 )
 
 // News tells guardians of new entries, and authors of what came of nothing.
@@ -39,6 +45,9 @@ func NewNews(db *tenants.DB, n *notifications.Service) *News {
 		notifications.Item{Name: photoItem, For: notifications.Guardians, Label: "diary.item.photos", Line: "diary.line.photos", Path: path, Compose: compose, Describe: describe},
 		notifications.Item{Name: notSharedItem, For: notifications.Staff, Line: "diary.line.not_shared", Path: func(group ids.ID) string { return "/groep/" + group.String() }},
 		notifications.Item{Name: reportItem, For: notifications.Staff, Label: "diary.item.report", Line: "diary.line.report", Path: path, Compose: composeReport},
+		notifications.Item{Name: homeNotSharedItem, For: notifications.Guardians, Line: "diary.line.not_shared", Path: func(ids.ID) string { return "/dagboek/schrijven" }},
+		notifications.Item{Name: heartItem, For: notifications.Staff, Line: "diary.line.heart", Path: path, Describe: describeHearts},
+		notifications.Item{Name: homeHeartItem, For: notifications.Guardians, Line: "diary.line.heart", Path: path, Describe: describeHearts},
 	)
 	return news
 }
@@ -49,13 +58,29 @@ func (n *News) Subscriptions() []outbox.Subscription {
 		outbox.On("diary.notify", outbox.Urgent, n.published),
 		outbox.On("diary.notify_author", outbox.Normal, n.notShared),
 		outbox.On("diary.notify_of_report", outbox.Normal, n.reported),
+		outbox.On("diary.notify_loved", outbox.Normal, n.loved),
 	}
 }
 
 // notShared tells the author, where they can write it again.
 func (n *News) notShared(ctx context.Context, event ids.ID, e EntryNotShared) error {
+	item := notSharedItem
+	if e.FromHome {
+		item = homeNotSharedItem
+	}
 	return n.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		return n.notifications.Notify(ctx, tx, notifications.News{EventID: event, Item: notSharedItem, SubjectID: e.GroupID, Recipients: []ids.ID{e.AuthorID}})
+		return n.notifications.Notify(ctx, tx, notifications.News{EventID: event, Item: item, SubjectID: e.GroupID, Recipients: []ids.ID{e.AuthorID}})
+	})
+}
+
+// loved tells the author of the first heart; the others they see at the entry.
+func (n *News) loved(ctx context.Context, event ids.ID, e EntryLoved) error {
+	item := heartItem
+	if e.FromHome {
+		item = homeHeartItem
+	}
+	return n.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		return n.notifications.Notify(ctx, tx, notifications.News{EventID: event, Item: item, SubjectID: e.EntryID, Recipients: []ids.ID{e.AuthorID}})
 	})
 }
 
@@ -73,6 +98,9 @@ func (n *News) published(ctx context.Context, event ids.ID, e EntryPublished) er
 		}
 		var recipients []ids.ID
 		for _, tie := range ties { // ordered by person
+			if entry.FromHome && tie.PersonID == entry.AuthorID {
+				continue
+			}
 			if len(recipients) == 0 || recipients[len(recipients)-1] != tie.PersonID {
 				recipients = append(recipients, tie.PersonID)
 			}
@@ -175,6 +203,9 @@ func (e *Entry) letter(say *i18n.Localizer, p part) notifications.Letter {
 }
 
 func (e *Entry) told(say *i18n.Localizer) string {
+	if e.FromHome {
+		return say.T("diary.mail.from_home", "Author", e.AuthorName)
+	}
 	if title := strings.TrimSpace(e.Title); title != "" {
 		return say.T("diary.mail.wrote", "Author", e.AuthorName, "Group", e.GroupName, "Title", title)
 	}
@@ -183,6 +214,24 @@ func (e *Entry) told(say *i18n.Localizer) string {
 
 // describe says in the list of notifications what an entry is about, to whoever may still know.
 func describe(ctx context.Context, tx tenants.Reader, who actor.Actor, subjects []ids.ID) (map[ids.ID]string, error) {
+	return describeParts(ctx, tx, who, subjects, func(e *Entry, p part) string {
+		names := i18n.List(ctx, p.names)
+		if p.photos > 0 {
+			return i18n.N(ctx, "diary.told.photos", p.photos, "Names", names, "Author", e.AuthorName)
+		}
+		return i18n.T(ctx, "diary.told.entry", "Names", names, "Author", e.AuthorName)
+	})
+}
+
+// describeHearts says which entry got its first heart.
+func describeHearts(ctx context.Context, tx tenants.Reader, who actor.Actor, subjects []ids.ID) (map[ids.ID]string, error) {
+	return describeParts(ctx, tx, who, subjects, func(_ *Entry, p part) string {
+		return i18n.T(ctx, "diary.told.heart", "Names", i18n.List(ctx, p.names))
+	})
+}
+
+// describeParts says something of those of the entries that who may still know of.
+func describeParts(ctx context.Context, tx tenants.Reader, who actor.Actor, subjects []ids.ID, say func(*Entry, part) string) (map[ids.ID]string, error) {
 	entries, err := selectEntries(ctx, tx, subjects)
 	if err != nil {
 		return nil, err
@@ -197,13 +246,8 @@ func describe(ctx context.Context, tx tenants.Reader, who actor.Actor, subjects 
 	}
 	said := make(map[ids.ID]string, len(entries))
 	for id, e := range entries {
-		p := e.partFor(own)
-		switch names := i18n.List(ctx, p.names); {
-		case len(p.names) == 0:
-		case p.photos > 0:
-			said[id] = i18n.N(ctx, "diary.told.photos", p.photos, "Names", names, "Author", e.AuthorName)
-		default:
-			said[id] = i18n.T(ctx, "diary.told.entry", "Names", names, "Author", e.AuthorName)
+		if p := e.partFor(own); len(p.names) > 0 {
+			said[id] = say(e, p)
 		}
 	}
 	return said, nil

@@ -18,7 +18,7 @@ func Recall(ctx context.Context, tx tenants.Writer, entries []Entry) error {
 	var rows []entryChild
 	for _, e := range entries {
 		for _, child := range e.Children {
-			rows = append(rows, entryChild{TenantID: e.TenantID, ChildID: child.ID, PublishedAt: e.PublishedAt, EntryID: e.ID})
+			rows = append(rows, entryChild{TenantID: e.TenantID, ChildID: child.ID, PublishedAt: e.PublishedAt, EntryID: e.ID, FromHome: e.FromHome})
 		}
 	}
 	if len(rows) == 0 {

@@ -103,7 +103,7 @@ func (s *Service) publish(ctx context.Context, tx tenants.Writer, id ids.ID, dra
 	if err := audit.Record(ctx, tx, "diary.publish", id, map[string]any{"children": len(about), "photos": len(draft.Photos)}); err != nil {
 		return err
 	}
-	return live.Signal(ctx, tx, topics(group.ID, draft.ChildIDs)...)
+	return signal(ctx, tx, entry)
 }
 
 // share puts an entry on the timelines of its children, with the news of it.
@@ -168,7 +168,7 @@ func takeBack(ctx context.Context, tx tenants.Writer, e *Entry, action string) e
 	if err := audit.Record(ctx, tx, action, e.ID, nil); err != nil {
 		return err
 	}
-	return live.Signal(ctx, tx, topics(e.GroupID, childIDs(e.Children))...)
+	return signal(ctx, tx, e)
 }
 
 // WithdrawEmpty takes an entry back of which no photo is left, unless it has words, and has its author told. Again, or of an
@@ -184,16 +184,35 @@ func WithdrawEmpty(ctx context.Context, tx tenants.Writer, id ids.ID) error {
 	if err := takeBack(ctx, tx, e, "diary.withdraw_empty"); err != nil {
 		return err
 	}
-	return outbox.Record(ctx, tx, EntryNotShared{EntryID: id, GroupID: e.GroupID, AuthorID: e.AuthorID})
+	return outbox.Record(ctx, tx, EntryNotShared{EntryID: id, GroupID: e.GroupID, AuthorID: e.AuthorID, FromHome: e.FromHome})
 }
 
-// topics are the pages that show an entry.
-func topics(group ids.ID, about []ids.ID) []string {
-	list := []string{live.Group(group)}
-	for _, id := range about {
-		list = append(list, live.Child(id))
+// shownOn are the topics of the pages that show an entry. One from home is shown in every group that its child is in.
+func shownOn(ctx context.Context, tx tenants.Reader, e *Entry) ([]string, error) {
+	list := []string{live.Group(e.GroupID)}
+	for _, child := range e.Children {
+		list = append(list, live.Child(child.ID))
+		if !e.FromHome {
+			continue
+		}
+		groups, err := children.GroupsWith(ctx, tx, child.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, group := range groups {
+			list = append(list, live.Group(group.ID))
+		}
 	}
-	return list
+	return list, nil
+}
+
+// signal has the open pages that show an entry look again.
+func signal(ctx context.Context, tx tenants.Writer, e *Entry) error {
+	topics, err := shownOn(ctx, tx, e)
+	if err != nil {
+		return err
+	}
+	return live.Signal(ctx, tx, topics...)
 }
 
 func childIDs(named []children.Named) []ids.ID {

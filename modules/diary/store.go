@@ -27,6 +27,15 @@ type entryChild struct {
 	ChildID       ids.ID `bun:",pk,type:uuid"`
 	PublishedAt   time.Time
 	EntryID       ids.ID `bun:",pk,type:uuid"`
+	FromHome      bool
+}
+
+type heart struct {
+	bun.BaseModel `bun:"table:diary_heart"`
+	TenantID      ids.ID `bun:",pk,type:uuid"`
+	EntryID       ids.ID `bun:",pk,type:uuid"`
+	PersonID      ids.ID `bun:",pk,type:uuid"`
+	GivenAt       time.Time
 }
 
 // newEntry is the draft as the actor signs it, at the moment of the transaction.
@@ -66,7 +75,7 @@ func insertEntry(ctx context.Context, tx tenants.Writer, e *Entry) error {
 func insertChildren(ctx context.Context, tx tenants.Writer, e *Entry) error {
 	rows := make([]entryChild, len(e.Children))
 	for i, child := range e.Children {
-		rows[i] = entryChild{TenantID: e.TenantID, ChildID: child.ID, PublishedAt: e.PublishedAt, EntryID: e.ID}
+		rows[i] = entryChild{TenantID: e.TenantID, ChildID: child.ID, PublishedAt: e.PublishedAt, EntryID: e.ID, FromHome: e.FromHome}
 	}
 	if _, err := tx.NewInsert().Model(&rows).Exec(ctx); err != nil {
 		return fmt.Errorf("diary: insert children of entry: %w", err)
@@ -106,7 +115,7 @@ func RewriteMedia(ctx context.Context, tx tenants.Writer, entryIDs []ids.ID, med
 	}
 	// Locked first, rewritten second: a statement that had waited for the lock would still see the photos of before.
 	var entries []Entry
-	err := tx.NewSelect().Model(&entries).Column("id", "group_id", "children", "waits").Where("tenant_id = ?", tx.Tenant().ID).
+	err := tx.NewSelect().Model(&entries).Column("id", "group_id", "children", "waits", "from_home").Where("tenant_id = ?", tx.Tenant().ID).
 		Where("id IN (?)", bun.List(entryIDs)).Order("id").For("UPDATE").Scan(ctx)
 	if err != nil {
 		return fmt.Errorf("diary: lock entries: %w", err)
@@ -124,8 +133,12 @@ func RewriteMedia(ctx context.Context, tx tenants.Writer, entryIDs []ids.ID, med
 		return err
 	}
 	told := map[string]bool{}
-	for _, e := range entries {
-		for _, topic := range topics(e.GroupID, childIDs(e.Children)) {
+	for i := range entries {
+		shown, err := shownOn(ctx, tx, &entries[i])
+		if err != nil {
+			return err
+		}
+		for _, topic := range shown {
 			told[topic] = true
 		}
 	}
@@ -171,7 +184,7 @@ func shareReady(ctx context.Context, tx tenants.Writer, entryIDs []ids.ID) error
 	var ready []Entry
 	err := tx.NewUpdate().Model(&ready).Set("waits = false").Set("published_at = ?", tx.Now()).Where("tenant_id = ?", tx.Tenant().ID).Where("id IN (?)", bun.List(entryIDs)).
 		Where("waits").Where("withdrawn_at IS NULL").Where("EXISTS (SELECT FROM json_array_elements(media) AS m WHERE (m->>'w')::int > 0)").
-		Returning("tenant_id, id, published_at, children").Scan(ctx)
+		Returning("tenant_id, id, published_at, children, from_home").Scan(ctx)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("diary: share entries that waited: %w", err)
 	}
@@ -181,4 +194,29 @@ func shareReady(ctx context.Context, tx tenants.Writer, entryIDs []ids.ID) error
 		}
 	}
 	return nil
+}
+
+// setHeart tells whether it changed anything, and whether it is the first heart that the entry has ever had.
+func setHeart(ctx context.Context, tx tenants.Writer, entryID, personID ids.ID, given bool) (changed, first bool, err error) {
+	row := &heart{TenantID: tx.Tenant().ID, EntryID: entryID, PersonID: personID, GivenAt: tx.Now()}
+	var done sql.Result
+	if given {
+		done, err = tx.NewInsert().Model(row).On("CONFLICT DO NOTHING").Exec(ctx)
+	} else {
+		done, err = tx.NewDelete().Model(row).WherePK().Exec(ctx)
+	}
+	if err != nil {
+		return false, false, fmt.Errorf("diary: set heart: %w", err)
+	}
+	n, err := done.RowsAffected()
+	if err != nil || n == 0 || !given {
+		return n > 0, false, err
+	}
+	done, err = tx.NewUpdate().Model((*Entry)(nil)).Set("loved_at = ?", tx.Now()).Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", entryID).
+		Where("loved_at IS NULL").Where("withdrawn_at IS NULL").Exec(ctx)
+	if err != nil {
+		return false, false, fmt.Errorf("diary: note first heart: %w", err)
+	}
+	n, err = done.RowsAffected()
+	return true, n > 0, err
 }

@@ -50,7 +50,9 @@ type Timeline struct {
 // farFuture starts a timeline at its newest entry.
 var farFuture = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
-const entryColumns = `e.id, e.kind, e.group_id, e.group_name, e.author_id, e.author_name, e.author_face, e.title, e.body, e.published_at, e.children, e.media`
+const entryColumns = `e.id, e.kind, e.group_id, e.group_name, e.author_id, e.author_name, e.author_face, e.title, e.body, e.published_at, e.children, e.media, e.from_home,
+	(SELECT count(*) FROM diary_heart h WHERE h.tenant_id = e.tenant_id AND h.entry_id = e.id),
+	EXISTS (SELECT FROM diary_heart h WHERE h.tenant_id = e.tenant_id AND h.entry_id = e.id AND h.person_id = $2)`
 
 // The questions of the page, per role. Parameters: 1 tenant, 2 person, 3 today, 4 child or NULL, 5 and 6 the cursor, 7 how many.
 var (
@@ -68,9 +70,9 @@ var (
 			ORDER BY e.published_at DESC, e.id DESC`
 	})
 	entrySQL = perRole(func(see string) string {
-		// An entry that waits is its author's at work, also when the author is a parent here.
+		// An entry that waits is its author's, in the role that it was written in.
 		return `SELECT ` + entryColumns + ` FROM diary_entry e WHERE e.tenant_id = $1 AND e.id = $4 AND e.withdrawn_at IS NULL
-			AND EXISTS (SELECT WHERE e.waits AND e.author_id = $2 AND $5::boolean
+			AND EXISTS (SELECT WHERE e.waits AND e.author_id = $2 AND e.from_home = $5::boolean
 				UNION ALL SELECT FROM diary_entry_child c WHERE c.tenant_id = $1 AND c.entry_id = e.id AND c.child_id IN (` + see + `))`
 	})
 	// Parents see their children at the head of the page; of others, only the names are needed, to narrow entries with;
@@ -149,7 +151,7 @@ func (s *Service) Find(ctx context.Context, id ids.ID) (*Entry, []Own, error) {
 	t := &Timeline{}
 	err = s.db.Ask(ctx,
 		tenants.Question{SQL: ownSQL[who.Role], Args: base, Scan: t.scanOwn},
-		tenants.Question{SQL: entrySQL[who.Role], Args: append(base[:3:3], id, who.Role != actor.Parent), Scan: t.scanEntries})
+		tenants.Question{SQL: entrySQL[who.Role], Args: append(base[:3:3], id, who.Role == actor.Parent), Scan: t.scanEntries})
 	if err != nil {
 		return nil, nil, fmt.Errorf("diary: find entry: %w", err)
 	}
@@ -186,7 +188,7 @@ func (t *Timeline) scanEntries(rows pgx.Rows) error {
 	for rows.Next() {
 		var e Entry
 		var about, media []byte
-		err := rows.Scan(&e.ID, (*string)(&e.Kind), &e.GroupID, &e.GroupName, &e.AuthorID, &e.AuthorName, &e.AuthorFace, &e.Title, &e.Body, &e.PublishedAt, &about, &media)
+		err := rows.Scan(&e.ID, (*string)(&e.Kind), &e.GroupID, &e.GroupName, &e.AuthorID, &e.AuthorName, &e.AuthorFace, &e.Title, &e.Body, &e.PublishedAt, &about, &media, &e.FromHome, &e.Hearts, &e.Loved)
 		if err != nil {
 			return err
 		}

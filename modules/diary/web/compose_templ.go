@@ -185,7 +185,7 @@ func composePage(rail []ui.RailItem, d *diary.Desk, f form) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.PhotoPicker(ui.PickerProps{Upload: "/fotos/uploads", Remove: "/fotos/uploads", Most: diary.MaxPhotos, Photos: picked(f), Error: mistakes.At("photos")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PhotoPicker(ui.PickerProps{Upload: "/fotos/uploads", Remove: "/fotos/uploads", Most: diary.MaxPhotos, Photos: picked(f.Photos), Error: mistakes.At("photos")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

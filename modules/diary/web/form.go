@@ -56,13 +56,8 @@ func draftOf(c *fiber.Ctx, group ids.ID) (diary.Draft, error) {
 	if d.ChildIDs, err = web.IDs(c, "children"); err != nil {
 		return d, err
 	}
-	photos, err := web.IDs(c, "photos")
-	if err != nil {
+	if d.Photos, err = photosOf(c, diary.MaxPhotos); err != nil {
 		return d, err
-	}
-	// One too many is enough to be told so; the form that comes back need not show thousands.
-	for _, id := range photos[:min(len(photos), diary.MaxPhotos+1)] {
-		d.Photos = append(d.Photos, diary.PhotoDraft{ID: id, Alt: c.FormValue("alt_" + id.String())})
 	}
 	// The tick is for the children whom the page named. Whose consent was withdrawn since is asked about again.
 	if c.FormValue("lacking_absent") != "" {
@@ -71,4 +66,18 @@ func draftOf(c *fiber.Ctx, group ids.ID) (diary.Draft, error) {
 		}
 	}
 	return d, nil
+}
+
+// photosOf reads what the photo picker added to the form. One more than most is enough to be told so; the form that comes back
+// need not show thousands.
+func photosOf(c *fiber.Ctx, most int) ([]diary.PhotoDraft, error) {
+	photos, err := web.IDs(c, "photos")
+	if err != nil {
+		return nil, err
+	}
+	var list []diary.PhotoDraft
+	for _, id := range photos[:min(len(photos), most+1)] {
+		list = append(list, diary.PhotoDraft{ID: id, Alt: c.FormValue("alt_" + id.String())})
+	}
+	return list, nil
 }

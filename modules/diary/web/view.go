@@ -40,9 +40,9 @@ func caption(ctx context.Context, e *diary.Entry) string {
 	return i18n.List(ctx, childNames(e)) + " · " + i18n.Date(ctx, e.PublishedAt)
 }
 
-func picked(f form) []ui.PickedPhoto {
-	list := make([]ui.PickedPhoto, len(f.Photos))
-	for i, p := range f.Photos {
+func picked(photos []diary.PhotoDraft) []ui.PickedPhoto {
+	list := make([]ui.PickedPhoto, len(photos))
+	for i, p := range photos {
 		list[i] = ui.PickedPhoto{ID: p.ID.String(), Thumb: "/fotos/" + p.ID.String() + "/320.webp", Alt: p.Alt}
 	}
 	return list
@@ -94,6 +94,9 @@ func childNames(e *diary.Entry) []string {
 }
 
 func postDetail(ctx context.Context, e *diary.Entry) string {
+	if e.FromHome {
+		return i18n.Time(ctx, e.PublishedAt)
+	}
 	return e.GroupName + " · " + i18n.Time(ctx, e.PublishedAt)
 }
 

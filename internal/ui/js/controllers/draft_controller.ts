@@ -1,7 +1,7 @@
 import { Controller } from "@hotwired/stimulus"
 
 const TEXT = 'textarea[name], input[type="text"][name], input[type="hidden"][data-draft-keep]'
-const BOX = 'input[type="checkbox"][name]'
+const BOX = 'input[type="checkbox"][name], input[type="radio"][name]'
 const PHOTO = 'input[type="hidden"][name="photos"]'
 const PREFIX = "draft:"
 
@@ -11,24 +11,27 @@ export interface KeptPhoto { id: string; alt: string }
 // Whoever signs out leaves nothing behind on a shared tablet.
 document.addEventListener("submit", (event) => {
   if (!new URL((event.target as HTMLFormElement).action).pathname.endsWith("/uitloggen")) return
-  for (const name of Object.keys(sessionStorage)) if (name.startsWith(PREFIX)) sessionStorage.removeItem(name)
+  for (const store of [sessionStorage, localStorage]) for (const name of Object.keys(store)) if (name.startsWith(PREFIX)) store.removeItem(name)
 })
 
 /**
- * On a form: keeps what was typed, ticked and uploaded for this tab until the form was taken, also while its writer has to sign
- * in again. The key names the person, because a tablet is shared; the page is added to it. What may not be kept stands inside data-draft-skip.
+ * On a form: keeps what was typed, ticked and uploaded for this tab, or with device for this device, until the form was taken, also while
+ * its writer has to sign in again. The key names the person, because a tablet is shared; the page is added to it. What may not be kept
+ * stands inside data-draft-skip.
  */
 export default class extends Controller<HTMLFormElement> {
-  static override values = { key: String }
+  static override values = { key: String, page: String, device: Boolean }
   static override targets = ["notice"]
   declare keyValue: string
+  declare pageValue: string
+  declare deviceValue: boolean
   declare noticeTarget: HTMLElement
   declare hasNoticeTarget: boolean
   private page = ""
   private kept?: Kept
 
   connect(): void {
-    this.page = location.pathname + location.search
+    this.page = this.pageValue || location.pathname + location.search
     // A form that came back with mistakes is as it was sent; what was kept of it is not newer.
     if (!this.element.querySelector(".errors")) this.restore()
     this.element.addEventListener("input", this.keep)
@@ -84,7 +87,7 @@ export default class extends Controller<HTMLFormElement> {
       photos,
     }
     try {
-      sessionStorage.setItem(this.name, JSON.stringify(kept))
+      this.store.setItem(this.name, JSON.stringify(kept))
     } catch {
       // A full or forbidden store only costs the safety net.
     }
@@ -98,18 +101,19 @@ export default class extends Controller<HTMLFormElement> {
 
   private forget(): void {
     this.kept = undefined
-    sessionStorage.removeItem(this.name)
+    this.store.removeItem(this.name)
   }
 
   private read(): Kept | undefined {
     try {
-      const kept = JSON.parse(sessionStorage.getItem(this.name) ?? "null") as Kept | null
+      const kept = JSON.parse(this.store.getItem(this.name) ?? "null") as Kept | null
       return kept?.texts && kept.boxes && kept.photos ? kept : undefined
     } catch {
       return undefined
     }
   }
 
+  private get store(): Storage { return this.deviceValue ? localStorage : sessionStorage }
   private get name(): string { return `${PREFIX}${this.keyValue}:${this.page}` }
   private get texts() { return this.find<HTMLInputElement | HTMLTextAreaElement>(TEXT) }
   private get boxes() { return this.find<HTMLInputElement>(BOX) }
