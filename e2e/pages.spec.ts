@@ -94,6 +94,20 @@ const forParents: Record<string, (page: Page) => Promise<unknown>> = {
     await home(page)
     await page.goto(bathmen + (await page.locator(".more a").last().getAttribute("href")))
   },
+  write: (page) => page.goto(`${bathmen}/dagboek/schrijven`),
+  "write-wrong": async (page) => {
+    await page.goto(`${bathmen}/dagboek/schrijven`)
+    await page.locator('[data-qa="send"]').click()
+    await expect(page.locator(".errors")).toBeVisible()
+  },
+  "own-entry": async (page) => {
+    await page.goto(`${bathmen}/dagboek/schrijven`)
+    await page.getByRole("radio", { name: /^Finn\b/ }).check()
+    await page.getByLabel("Wat wil je vertellen?").fill("Finn zwaaide naar de vuilniswagen.")
+    await page.locator('[data-qa="send"]').click()
+    await page.locator('[data-qa="entry"]').filter({ hasText: "vuilniswagen" }).first().locator('[data-qa="read"]').click()
+    await expect(page.locator('[data-qa="take-back"]')).toBeVisible()
+  },
   entry,
   album: (page) => page.goto(`${bathmen}/fotos`),
   "album-months": async (page) => {

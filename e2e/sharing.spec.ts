@@ -294,6 +294,7 @@ test("an entry is withdrawn after a question", async ({ as, watch }, info) => {
   await expect(staff.getByRole("dialog")).toBeHidden()
   await expect(opener).toBeFocused()
   await opener.click()
+  await staff.getByRole("dialog").getByLabel("Waarom trek je het in?").fill("Het verkeerde kind gekozen")
   await staff.getByRole("button", { name: "Stukje intrekken" }).click()
   await expect(staff.getByRole("status").getByText("Het stukje is ingetrokken.")).toBeVisible()
   const parent = await as(people.english)

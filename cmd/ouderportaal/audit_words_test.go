@@ -18,6 +18,7 @@ import (
 // recorders are the functions that write into the audit log, and what they put before the name that they are given.
 var recorders = map[string]string{
 	"Record": "", "RecordEach": "", "recordFactor": "identity.", "changeFactors": "identity.", "strengthen": "identity.", "removeFactor": "identity.",
+	"takeBack": "",
 }
 
 // What the log tells is read by people who run a daycare.

@@ -74,8 +74,8 @@ func TestAnEntryReachesTheGuardiansOfItsChildrenOnly(t *testing.T) {
 		require.Equal(t, []int{1, 1}, []int{events, audits})
 	})
 	t.Run("withdrawn, it is gone for everybody", func(t *testing.T) {
-		require.Equal(t, fault.Missing, fault.CodeOf(s.Withdraw(h.AddStaff("Youssef", h.Group).Ctx(), id)), "another's entry")
-		require.NoError(t, s.Withdraw(h.Staff.Ctx(), id))
+		require.Equal(t, fault.Missing, fault.CodeOf(s.Withdraw(h.AddStaff("Youssef", h.Group).Ctx(), id, "vergissing")), "another's entry")
+		require.NoError(t, s.Withdraw(h.Staff.Ctx(), id, "vergissing"))
 		require.Empty(t, read(t, s, eva).Entries)
 		_, _, err := s.Find(eva.Ctx(), id)
 		require.Equal(t, fault.Missing, fault.CodeOf(err))

@@ -55,6 +55,7 @@ type Entry struct {
 	Media         []Medium         `bun:"type:json"`
 	Hearts        int              `bun:"-"` // how many have given one
 	Loved         bool             `bun:"-"` // the reader has given one
+	ReadAtWork    []string         `bun:"-"` // first names of who opened what the reader wrote at home
 }
 
 // Medium is a photo of an entry that everybody on it has consent for. Its names are short because a page reads thousands.

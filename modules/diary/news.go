@@ -18,9 +18,6 @@ import (
 
 // The kinds of news that the diary makes.
 const (
-	entryItem         = "diary"
-	photoItem         = "photos"
-	notSharedItem     = "not_shared"
 	reportItem        = "photo_report"
 	entryItem         = "diary"
 	photoItem         = "photos"

@@ -53,9 +53,56 @@ func RecallNews(ctx context.Context, tx tenants.Writer, e *Entry, readers []Read
 		item = photoItem
 	}
 	told := make([]notifications.Notification, len(readers))
+	var opened []reading
 	for i, r := range readers {
+		if r.ReadAt != nil {
+			opened = append(opened, reading{TenantID: e.TenantID, EntryID: e.ID, PersonID: r.PersonID, ReadAt: *r.ReadAt})
+		}
 		told[i] = notifications.Notification{TenantID: e.TenantID, ID: ids.New(), EventID: event, PersonID: r.PersonID,
 			Audience: notifications.Guardians, Item: item, SubjectID: e.ID, CreatedAt: e.PublishedAt, ReadAt: r.ReadAt}
 	}
+	if len(opened) > 0 {
+		if _, err := tx.NewInsert().Model(&opened).Exec(ctx); err != nil {
+			return fmt.Errorf("diary: insert past readings: %w", err)
+		}
+	}
 	return notifications.Recall(ctx, tx, told)
+}
+
+// Answer is what somebody did with an entry when they opened it.
+type Answer struct {
+	EntryID, PersonID ids.ID
+	AtWork            bool
+	At                time.Time
+	Heart             bool
+}
+
+// RecallAnswers notes who opened entries and gave them a heart. Nobody is told.
+func RecallAnswers(ctx context.Context, tx tenants.Writer, answers []Answer) error {
+	var readings []reading
+	var hearts []heart
+	for _, a := range answers {
+		readings = append(readings, reading{TenantID: tx.Tenant().ID, EntryID: a.EntryID, PersonID: a.PersonID, AtWork: a.AtWork, ReadAt: a.At})
+		if a.Heart {
+			hearts = append(hearts, heart{TenantID: tx.Tenant().ID, EntryID: a.EntryID, PersonID: a.PersonID, GivenAt: a.At})
+		}
+	}
+	if len(readings) > 0 {
+		if _, err := tx.NewInsert().Model(&readings).On("CONFLICT DO NOTHING").Exec(ctx); err != nil {
+			return fmt.Errorf("diary: insert past readings: %w", err)
+		}
+	}
+	if len(hearts) == 0 {
+		return nil
+	}
+	if _, err := tx.NewInsert().Model(&hearts).On("CONFLICT DO NOTHING").Exec(ctx); err != nil {
+		return fmt.Errorf("diary: insert past hearts: %w", err)
+	}
+	// Their authors have heard of it.
+	_, err := tx.NewRaw(`UPDATE diary_entry e SET loved_at = h.first FROM (SELECT entry_id, min(given_at) AS first FROM diary_heart WHERE tenant_id = ?0 GROUP BY entry_id) AS h
+		WHERE e.tenant_id = ?0 AND e.id = h.entry_id AND e.loved_at IS NULL`, tx.Tenant().ID).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("diary: note past hearts: %w", err)
+	}
+	return nil
 }

@@ -16,7 +16,7 @@ import (
 	"ouderportaal/tenants"
 )
 
-// MaxReason is the longest reason of a report, in characters. The schema has the same.
+// MaxReason is the longest reason of a report or for withdrawing an entry, in characters. The schema has the same.
 const MaxReason = 500
 
 // mostReports is how many photos one person can report in a day.

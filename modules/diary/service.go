@@ -5,6 +5,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
+	"unicode/utf8"
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/audit"
@@ -15,7 +17,6 @@ import (
 	"ouderportaal/internal/outbox"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/consents"
-	"ouderportaal/modules/notifications"
 	"ouderportaal/tenants"
 )
 
@@ -146,26 +147,80 @@ func mayBeOnPhotos(ctx context.Context, tx tenants.Writer, draft Draft, about []
 	return may, problems.Err()
 }
 
-// Withdraw takes an entry back: nobody but the author and admins can, and the row is kept.
-func (s *Service) Withdraw(ctx context.Context, id ids.ID) error {
+// TakeBackWithin is how long authors can take back what they wrote, without a word.
+const TakeBackWithin = 10 * time.Minute
+
+// MayTakeBack tells whether who wrote the entry so short ago, or nobody else has seen it yet.
+func (e *Entry) MayTakeBack(who actor.Actor, now time.Time) bool {
+	return e.By(who) && (e.Waits || now.Sub(e.PublishedAt) <= TakeBackWithin)
+}
+
+// MayWithdraw tells whether who, who may read the entry, may withdraw it at any time: who runs the place, or wrote it at work.
+func (e *Entry) MayWithdraw(who actor.Actor) bool {
+	return who.Role == actor.Admin || who.Role == actor.Manager || who.Role == actor.Staff && e.By(who)
+}
+
+// TakeBack withdraws what the actor wrote a moment ago. Of somebody else it is NotFound, and later than TakeBackWithin a Conflict.
+func (s *Service) TakeBack(ctx context.Context, id ids.ID) error {
+	if _, _, err := s.Find(ctx, id); err != nil {
+		return err
+	}
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		entry, err := selectEntryForUpdate(ctx, tx, id)
 		if err != nil {
 			return err
 		}
 		who := actor.From(ctx)
-		if entry.AuthorID != who.PersonID && who.Role != actor.Admin {
+		if !entry.By(who) {
 			return fault.NotFound()
 		}
-		return takeBack(ctx, tx, entry, "diary.withdraw")
+		if !entry.MayTakeBack(who, tx.Now()) {
+			return fault.New(fault.Conflict, "diary.error.too_late")
+		}
+		return takeBack(ctx, tx, entry, "diary.take_back", nil)
 	})
 }
 
-func takeBack(ctx context.Context, tx tenants.Writer, e *Entry, action string) error {
+// Withdraw takes an entry back for a reason, which the log keeps: nobody but its author at work, managers of its group and
+// admins can, and the row is kept.
+func (s *Service) Withdraw(ctx context.Context, id ids.ID, reason string) error {
+	if _, _, err := s.Find(ctx, id); err != nil {
+		return err
+	}
+	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		entry, err := selectEntryForUpdate(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		who := actor.From(ctx)
+		if !entry.MayWithdraw(who) {
+			return fault.NotFound()
+		}
+		if who.Role == actor.Manager && !entry.FromHome {
+			if _, err := children.MustWorkIn(ctx, tx, entry.GroupID); err != nil {
+				return err
+			}
+		}
+		reason = plain(reason)
+		var problems fault.Fields
+		switch n := utf8.RuneCountInString(reason); {
+		case n == 0:
+			problems.Add("reason", "diary.error.reason_required")
+		case n > MaxReason:
+			problems.Add("reason", "diary.error.reason_too_long", map[string]any{"Max": MaxReason})
+		}
+		if err := problems.Err(); err != nil {
+			return err
+		}
+		return takeBack(ctx, tx, entry, "diary.withdraw", map[string]any{"reason": reason})
+	})
+}
+
+func takeBack(ctx context.Context, tx tenants.Writer, e *Entry, action string, detail map[string]any) error {
 	if err := withdrawEntry(ctx, tx, e.ID); err != nil {
 		return err
 	}
-	if err := audit.Record(ctx, tx, action, e.ID, nil); err != nil {
+	if err := audit.Record(ctx, tx, action, e.ID, detail); err != nil {
 		return err
 	}
 	return signal(ctx, tx, e)
@@ -181,7 +236,7 @@ func WithdrawEmpty(ctx context.Context, tx tenants.Writer, id ids.ID) error {
 	if err != nil || e.Body != "" {
 		return err
 	}
-	if err := takeBack(ctx, tx, e, "diary.withdraw_empty"); err != nil {
+	if err := takeBack(ctx, tx, e, "diary.withdraw_empty", nil); err != nil {
 		return err
 	}
 	return outbox.Record(ctx, tx, EntryNotShared{EntryID: id, GroupID: e.GroupID, AuthorID: e.AuthorID, FromHome: e.FromHome})
@@ -221,12 +276,4 @@ func childIDs(named []children.Named) []ids.ID {
 		list[i] = child.ID
 	}
 	return list
-}
-
-// Seen marks what the reader was told about an entry as read; NotFound for one that they may not see.
-func (s *Service) Seen(ctx context.Context, id ids.ID) error {
-	if _, _, err := s.Find(ctx, id); err != nil {
-		return err
-	}
-	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error { return notifications.ReadAbout(ctx, tx, id) })
 }

@@ -38,6 +38,15 @@ type heart struct {
 	GivenAt       time.Time
 }
 
+type reading struct {
+	bun.BaseModel `bun:"table:diary_reading"`
+	TenantID      ids.ID `bun:",pk,type:uuid"`
+	EntryID       ids.ID `bun:",pk,type:uuid"`
+	PersonID      ids.ID `bun:",pk,type:uuid"`
+	AtWork        bool   `bun:",pk"`
+	ReadAt        time.Time
+}
+
 // newEntry is the draft as the actor signs it, at the moment of the transaction.
 func newEntry(ctx context.Context, tx tenants.Reader, id ids.ID, group *children.Group, draft Draft, about []children.Named) (*Entry, error) {
 	author, err := identity.PersonByID(ctx, tx, actor.From(ctx).PersonID)
@@ -219,4 +228,25 @@ func setHeart(ctx context.Context, tx tenants.Writer, entryID, personID ids.ID, 
 	}
 	n, err = done.RowsAffected()
 	return true, n > 0, err
+}
+
+// insertReading tells whether it is the first time.
+func insertReading(ctx context.Context, tx tenants.Writer, r *reading) (bool, error) {
+	done, err := tx.NewInsert().Model(r).On("CONFLICT DO NOTHING").Exec(ctx)
+	if err != nil {
+		return false, fmt.Errorf("diary: insert reading: %w", err)
+	}
+	n, err := done.RowsAffected()
+	return n > 0, err
+}
+
+// noteVisit writes once a minute at most: a page that is looked at often is one visit.
+func noteVisit(ctx context.Context, tx tenants.Writer, person ids.ID) error {
+	_, err := tx.NewRaw(`INSERT INTO diary_visit AS v (tenant_id, person_id, since, last_at) VALUES (?0, ?1, ?2, ?2)
+		ON CONFLICT (tenant_id, person_id) DO UPDATE SET since = CASE WHEN v.last_at < ?3 THEN v.last_at ELSE v.since END, last_at = ?2
+		WHERE v.last_at < ?4`, tx.Tenant().ID, person, tx.Now(), tx.Now().Add(-VisitPause), tx.Now().Add(-time.Minute)).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("diary: note visit: %w", err)
+	}
+	return nil
 }

@@ -44,6 +44,7 @@ type Timeline struct {
 	Children []Own
 	Entries  []Entry
 	Unread   int           // notifications that the actor has not read
+	NewSince time.Time     // what is newer came since the last visit of a guardian; zero: everything is
 	Next     paging.Cursor // zero: there is nothing older
 }
 
@@ -52,7 +53,9 @@ var farFuture = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
 const entryColumns = `e.id, e.kind, e.group_id, e.group_name, e.author_id, e.author_name, e.author_face, e.title, e.body, e.published_at, e.children, e.media, e.from_home,
 	(SELECT count(*) FROM diary_heart h WHERE h.tenant_id = e.tenant_id AND h.entry_id = e.id),
-	EXISTS (SELECT FROM diary_heart h WHERE h.tenant_id = e.tenant_id AND h.entry_id = e.id AND h.person_id = $2)`
+	EXISTS (SELECT FROM diary_heart h WHERE h.tenant_id = e.tenant_id AND h.entry_id = e.id AND h.person_id = $2),
+	CASE WHEN e.from_home AND e.author_id = $2 THEN coalesce((SELECT string_agg(p.given_name, chr(31) ORDER BY r.read_at) FROM diary_reading r
+		JOIN person p ON p.tenant_id = r.tenant_id AND p.id = r.person_id WHERE r.tenant_id = e.tenant_id AND r.entry_id = e.id AND r.at_work), '') ELSE '' END`
 
 // The questions of the page, per role. Parameters: 1 tenant, 2 person, 3 today, 4 child or NULL, 5 and 6 the cursor, 7 how many.
 var (
@@ -126,6 +129,7 @@ func (s *Service) Read(ctx context.Context, f Filter) (*Timeline, error) {
 	t := &Timeline{}
 	err = s.db.Ask(ctx,
 		tenants.Question{SQL: ownSQL[who.Role], Args: base, Scan: t.scanOwn},
+		s.lastVisit(who, &t.NewSince),
 		tenants.Question{SQL: timelineSQL[who.Role], Args: append(base[:3:3], child, after.At, after.ID, PageSize+1), Scan: t.scanEntries},
 		notifications.Unread(who, &t.Unread))
 	if err != nil {
@@ -149,10 +153,7 @@ func (s *Service) Find(ctx context.Context, id ids.ID) (*Entry, []Own, error) {
 		return nil, nil, err
 	}
 	t := &Timeline{}
-	err = s.db.Ask(ctx,
-		tenants.Question{SQL: ownSQL[who.Role], Args: base, Scan: t.scanOwn},
-		tenants.Question{SQL: entrySQL[who.Role], Args: append(base[:3:3], id, who.Role == actor.Parent), Scan: t.scanEntries})
-	if err != nil {
+	if err := s.db.Ask(ctx, s.questions(who, append(base[:3:3], id), t)...); err != nil {
 		return nil, nil, fmt.Errorf("diary: find entry: %w", err)
 	}
 	if len(t.Entries) == 0 {
@@ -160,6 +161,14 @@ func (s *Service) Find(ctx context.Context, id ids.ID) (*Entry, []Own, error) {
 	}
 	t.narrow(who.Role)
 	return &t.Entries[0], t.Children, nil
+}
+
+// questions ask for one entry, the fourth of args, and for the children of who.
+func (s *Service) questions(who actor.Actor, args []any, t *Timeline) []tenants.Question {
+	return []tenants.Question{
+		{SQL: ownSQL[who.Role], Args: args[:3:3], Scan: t.scanOwn},
+		{SQL: entrySQL[who.Role], Args: append(args[:4:4], who.Role == actor.Parent), Scan: t.scanEntries},
+	}
 }
 
 // asker gives the actor and the parameters that every question starts with.
@@ -188,7 +197,8 @@ func (t *Timeline) scanEntries(rows pgx.Rows) error {
 	for rows.Next() {
 		var e Entry
 		var about, media []byte
-		err := rows.Scan(&e.ID, (*string)(&e.Kind), &e.GroupID, &e.GroupName, &e.AuthorID, &e.AuthorName, &e.AuthorFace, &e.Title, &e.Body, &e.PublishedAt, &about, &media, &e.FromHome, &e.Hearts, &e.Loved)
+		var readers string
+		err := rows.Scan(&e.ID, (*string)(&e.Kind), &e.GroupID, &e.GroupName, &e.AuthorID, &e.AuthorName, &e.AuthorFace, &e.Title, &e.Body, &e.PublishedAt, &about, &media, &e.FromHome, &e.Hearts, &e.Loved, &readers)
 		if err != nil {
 			return err
 		}
@@ -197,6 +207,9 @@ func (t *Timeline) scanEntries(rows pgx.Rows) error {
 		}
 		if err := json.Unmarshal(media, &e.Media); err != nil {
 			return fmt.Errorf("media of entry: %w", err)
+		}
+		if readers != "" {
+			e.ReadAtWork = strings.Split(readers, "\x1f")
 		}
 		t.Entries = append(t.Entries, e)
 	}

@@ -243,7 +243,7 @@ func TestNoPhotoGoesAgainstAConsent(t *testing.T) {
 	})
 	t.Run("nor when the entry is withdrawn", func(t *testing.T) {
 		entry := must(s.diary.Read(eva.Ctx(), diary.Filter{})).Entries[0]
-		require.NoError(t, s.diary.Withdraw(s.Staff.Ctx(), entry.ID))
+		require.NoError(t, s.diary.Withdraw(s.Staff.Ctx(), entry.ID, "vergissing"))
 		require.False(t, s.sees(eva, p))
 	})
 	t.Run("and nobody gets an entry with nothing in it", func(t *testing.T) {
@@ -361,7 +361,7 @@ func TestPhotosOfWithdrawnEntriesAreRemovedAfterAMonth(t *testing.T) {
 		entry, err := s.diary.Publish(h.Staff.Ctx(), diary.Draft{FormKey: ids.New(), GroupID: h.Group, ChildIDs: []ids.ID{noor}, Body: "Kijk!", Photos: []diary.PhotoDraft{{ID: p.ID}}})
 		require.NoError(t, err)
 		if withdrawn {
-			require.NoError(t, s.diary.Withdraw(h.Staff.Ctx(), entry))
+			require.NoError(t, s.diary.Withdraw(h.Staff.Ctx(), entry, "vergissing"))
 		}
 		return p
 	}

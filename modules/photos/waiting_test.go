@@ -53,18 +53,18 @@ func TestAnEntryWithoutWordsWaitsForAPhoto(t *testing.T) {
 	require.True(t, s.sees(eva, second))
 
 	t.Run("one that is ready already is waited for no longer", func(t *testing.T) {
-		require.NoError(t, s.diary.Withdraw(s.Staff.Ctx(), entry))
+		require.NoError(t, s.diary.Withdraw(s.Staff.Ctx(), entry, "vergissing"))
 		ready := s.upload(mediatest.Photo(400, 300, 3))
 		require.NoError(t, s.process(ready))
 		entry := s.postWordless(mila, ready)
 		require.True(t, reads(eva, entry))
 		require.Len(t, recorded[diary.EntryPublished](s, entry), 1)
-		require.NoError(t, s.diary.Withdraw(s.Staff.Ctx(), entry))
+		require.NoError(t, s.diary.Withdraw(s.Staff.Ctx(), entry, "vergissing"))
 	})
 	t.Run("and not when its author takes it back meanwhile", func(t *testing.T) {
 		late := s.upload(mediatest.Photo(400, 300, 4))
 		entry := s.postWordless(mila, late)
-		require.NoError(t, s.diary.Withdraw(s.Staff.Ctx(), entry))
+		require.NoError(t, s.diary.Withdraw(s.Staff.Ctx(), entry, "vergissing"))
 		require.NoError(t, s.process(late))
 		require.False(t, reads(eva, entry))
 		require.Empty(t, recorded[diary.EntryPublished](s, entry))

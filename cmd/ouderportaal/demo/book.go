@@ -37,6 +37,7 @@ type book struct {
 	entries     []diary.Entry
 	pictures    []picture
 	news        []news
+	responses   []diary.Answer
 
 	rooms      []*room
 	pupils     []*pupil
@@ -111,6 +112,7 @@ func newBook(org organisation, tenant tenants.Tenant, now time.Time, hash string
 	b.assignMentors()
 	b.writeDiary()
 	b.tellNews()
+	b.writeFromHome()
 	return b
 }
 

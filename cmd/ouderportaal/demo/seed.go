@@ -204,6 +204,7 @@ func (s *seeder) keep(ctx context.Context, b *book, rows []photos.Photo) error {
 			func() error { return diary.Recall(ctx, tx, b.entries) },
 			func() error { return photos.Recall(ctx, tx, rows, onThem) },
 			func() error { return s.keepNews(ctx, tx, b) },
+			func() error { return diary.RecallAnswers(ctx, tx, b.responses) },
 			func() error {
 				return audit.Record(ctx, tx, "demo.seed", b.tenant.ID, map[string]any{"children": len(b.roster.Children), "entries": len(b.entries)})
 			},

@@ -56,7 +56,11 @@ func (h *Handlers) show(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	entry, _, err := h.diary.Find(web.Ctx(c), id)
+	return h.showEntry(c, id, fiber.StatusOK, withdrawal{})
+}
+
+func (h *Handlers) showEntry(c *fiber.Ctx, id ids.ID, status int, w withdrawal) error {
+	page, err := h.diary.Open(web.Ctx(c), id)
 	if err != nil {
 		return err
 	}
@@ -64,7 +68,7 @@ func (h *Handlers) show(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(c, fiber.StatusOK, entryPage(h.rail(web.Ctx(c)), entry, actor.From(web.Ctx(c)), reports))
+	return web.Render(c, status, entryPage(h.rail(web.Ctx(c)), page, actor.From(web.Ctx(c)), w, reports))
 }
 
 // seen answers a script: there is no page to go to.
@@ -84,12 +88,52 @@ func (h *Handlers) withdraw(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if err := h.diary.Withdraw(web.Ctx(c), id); err != nil {
+	reason := c.FormValue("reason")
+	err = h.diary.Withdraw(web.Ctx(c), id, reason)
+	if fault.CodeOf(err) == fault.Invalid {
+		return h.showEntry(c, id, fiber.StatusUnprocessableEntity, withdrawal{reason, err})
+	}
+	if err != nil {
 		return err
 	}
 	web.Flash(c, "diary.withdrawn")
 	return web.Go(c, "/groep")
 }
+
+// withdrawal is the form in which somebody says why an entry goes.
+type withdrawal struct {
+	Reason  string
+	Problem error
+}
+
+// takeBack is what the toast after sending offers, and the page of an entry for a while.
+func (h *Handlers) takeBack(c *fiber.Ctx) error {
+	id, err := web.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	err = h.diary.TakeBack(web.Ctx(c), id)
+	if fault.CodeOf(err) == fault.Conflict {
+		web.FlashProblem(c, "diary.error.too_late")
+		return web.Go(c, "/dagboek/"+id.String())
+	}
+	if err != nil {
+		return err
+	}
+	web.Flash(c, "diary.taken_back")
+	return web.Go(c, "/") // who works here goes on to the group
+}
+
+// visit answers a script, as seen does.
+func (h *Handlers) visit(c *fiber.Ctx) error {
+	if err := h.diary.Visit(web.Ctx(c)); err != nil {
+		return err
+	}
+	return c.SendStatus(fiber.StatusNoContent)
+}
+
+// takeBackPath is where a POST takes an entry back.
+func takeBackPath(id ids.ID) string { return "/dagboek/" + id.String() + "/terugname" }
 
 func (h *Handlers) groups(c *fiber.Ctx) error {
 	list, err := h.diary.Workplaces(web.Ctx(c))
@@ -158,7 +202,7 @@ func (h *Handlers) publish(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	_, err = h.diary.Publish(web.Ctx(c), draft)
+	id, err := h.diary.Publish(web.Ctx(c), draft)
 	if fault.CodeOf(err) == fault.Invalid {
 		return h.composeAgain(c, draft, err)
 	}
@@ -167,7 +211,7 @@ func (h *Handlers) publish(c *fiber.Ctx) error {
 	}
 	switch {
 	case !draft.Wordless():
-		web.Flash(c, "diary.published")
+		web.FlashUndo(c, "diary.published", takeBackPath(id))
 	case len(draft.Photos) == 1:
 		web.Flash(c, "diary.published.waits.one")
 	default:

@@ -50,7 +50,7 @@ func (h *Handlers) send(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	_, err = h.diary.Write(web.Ctx(c), letter)
+	id, err := h.diary.Write(web.Ctx(c), letter)
 	if fault.CodeOf(err) == fault.Invalid {
 		return h.writeAgain(c, letter, err)
 	}
@@ -58,9 +58,9 @@ func (h *Handlers) send(c *fiber.Ctx) error {
 		return err
 	}
 	if letter.Wordless() {
-		web.Flash(c, "diary.written.waits")
+		web.FlashUndo(c, "diary.written.waits", takeBackPath(id))
 	} else {
-		web.Flash(c, "diary.written")
+		web.FlashUndo(c, "diary.written", takeBackPath(id))
 	}
 	return web.Go(c, "/")
 }

@@ -26,10 +26,12 @@ func New(d *diary.Service, hub *live.Hub, rail func(context.Context) []ui.RailIt
 func (h *Handlers) Routes(r *web.Routes) {
 	r.Get("/", "diary.read", h.home)
 	r.Get("/tijdlijn", "diary.read", h.older)
+	r.Post("/bezoek", "diary.read", h.visit)
 	r.Get("/dagboek/schrijven", "diary.write", h.write)
 	r.Post("/dagboek", "diary.write", h.send)
 	r.Get("/dagboek/:id", "diary.read", h.show)
 	r.Post("/dagboek/:id/hartje", "diary.read", h.love)
+	r.Post("/dagboek/:id/terugname", "diary.read", h.takeBack)
 	r.Post("/dagboek/:id/gelezen", "diary.read", h.seen)
 	r.Post("/dagboek/:id/intrekking", "diary.publish", h.withdraw)
 

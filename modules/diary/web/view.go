@@ -3,7 +3,9 @@ package web
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/a-h/templ"
@@ -94,10 +96,38 @@ func childNames(e *diary.Entry) []string {
 }
 
 func postDetail(ctx context.Context, e *diary.Entry) string {
+	if len(e.ReadAtWork) > 0 {
+		return i18n.Time(ctx, e.PublishedAt) + " · " + i18n.T(ctx, "diary.read_by", "Names", i18n.List(ctx, unique(e.ReadAtWork)))
+	}
 	if e.FromHome {
 		return i18n.Time(ctx, e.PublishedAt)
 	}
 	return e.GroupName + " · " + i18n.Time(ctx, e.PublishedAt)
+}
+
+// unique leaves each name once: two people of one name are one word in a sentence.
+func unique(names []string) []string {
+	kept := make([]string, 0, len(names))
+	for _, name := range names {
+		if !slices.Contains(kept, name) {
+			kept = append(kept, name)
+		}
+	}
+	return kept
+}
+
+// newUntil tells whether the entry is the first that a guardian knew at their last visit, below one that is new to them.
+func newUntil(t *diary.Timeline, f diary.Filter, who actor.Actor, i int) bool {
+	known := func(at time.Time) bool { return !at.After(t.NewSince) }
+	if t.NewSince.IsZero() || !known(t.Entries[i].PublishedAt) || i > 0 && known(t.Entries[i-1].PublishedAt) {
+		return false
+	}
+	for _, e := range t.Entries[:i] {
+		if !e.By(who) {
+			return true
+		}
+	}
+	return i == 0 && f.After.ID != ids.Nil && !known(f.After.At)
 }
 
 // about says of whom an entry is: an open page holds several children and many days.
@@ -166,16 +196,12 @@ func firstWords(text string, most int) string {
 	return text
 }
 
-// seen marks what a guardian was told about the entry as read, once the page is really looked at: reading alone changes nothing.
+// seen notes who opened an entry that the other side wrote, once the page is really looked at: reading alone changes nothing.
 func seen(e *diary.Entry, who actor.Actor) templ.Attributes {
-	if who.Role != actor.Parent {
+	if e.By(who) || who.Role != actor.Parent && !e.FromHome {
 		return nil
 	}
 	return templ.Attributes{"data-controller": "seen", "data-seen-url-value": string(entryHref(e)) + "/gelezen"}
-}
-
-func mayWithdraw(e *diary.Entry, who actor.Actor) bool {
-	return who.Role == actor.Admin || (who.Role != actor.Parent && e.AuthorID == who.PersonID)
 }
 
 func kidLinks(ctx context.Context, t *diary.Timeline, f diary.Filter) []ui.KidLink {
@@ -300,4 +326,18 @@ func symbol(name string) string {
 		return "sprout"
 	}
 	return name
+}
+
+func takeBackUntil(e *diary.Page) time.Time {
+	if e.Waits {
+		return e.Now.Add(diary.TakeBackWithin)
+	}
+	return e.PublishedAt.Add(diary.TakeBackWithin)
+}
+
+func withdrawTitle(ctx context.Context, e *diary.Entry, w withdrawal) string {
+	if w.Problem != nil {
+		return ui.ErrorTitle(ctx, entryTitle(ctx, e))
+	}
+	return entryTitle(ctx, e)
 }

@@ -1,0 +1,110 @@
+import { brokenPhotos } from "./support/pictures"
+import { origin, people } from "./support/portal"
+import { expect, test, type Page } from "./support/test"
+
+const bathmen = origin("kinderopvangbathmen")
+
+const shots = (page: Page, state: string) => page.locator(`.shot[data-state="${state}"]`)
+const mark = (page: Page) => page.evaluate(() => { (window as unknown as { stayed: boolean }).stayed = true })
+const stayed = (page: Page) => page.evaluate(() => (window as unknown as { stayed?: boolean }).stayed === true)
+
+/** Opens the form from Mijn kind, with a child chosen. */
+async function write(page: Page, child: string, text: string): Promise<void> {
+  await page.goto(bathmen)
+  await page.getByRole("link", { name: /Dagboek\s+schrijven/ }).click()
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Dagboek schrijven")
+  await page.getByRole("radio", { name: new RegExp(`^${child}\\b`) }).check()
+  await page.getByLabel("Wat wil je vertellen?").fill(text)
+}
+
+test("what a parent writes is with the group at once, and a heart comes back", async ({ as, watch }, info) => {
+  watch.allow(/status of 404/)
+  const text = `Mila heeft zelf pannenkoeken omgedraaid ${info.workerIndex}.`
+  const staff = await as(people.sanne)
+  await staff.goto(`${bathmen}/groep`)
+  await expect(staff.getByRole("heading", { level: 1 })).toHaveText("Kikkers")
+  await mark(staff)
+
+  const parent = await as(people.ouder)
+  await write(parent, "Mila", text)
+  await parent.locator("#photos").setInputFiles(brokenPhotos(info.outputPath("photos")).good)
+  await expect(shots(parent, "ready")).toHaveCount(1, { timeout: 20_000 })
+  await parent.reload()
+  await expect(parent.getByText("Wat je eerder schreef staat hier weer.")).toBeVisible()
+  await expect(parent.getByRole("radio", { name: /^Mila\b/ })).toBeChecked()
+  await expect(shots(parent, "ready")).toHaveCount(1)
+  await parent.locator('[data-qa="send"]').click()
+  await expect(parent.getByRole("status").getByText("Je stukje staat in het dagboek.")).toBeVisible()
+  const own = parent.locator('[data-qa="entry"]').filter({ hasText: text })
+  await expect(own).toContainText("Jij schreef")
+  await expect(own.locator("a[data-w]")).toHaveCount(1)
+  const photo = await own.locator("a[data-w]").evaluate((a: HTMLAnchorElement) => a.href)
+
+  const line = staff.locator('[data-qa="recent"]').filter({ hasText: text })
+  await expect(line).toBeVisible({ timeout: 2_000 })
+  expect(await stayed(staff), "the page was not loaded anew").toBe(true)
+  await line.click()
+  await expect(staff.locator(".post__body")).toContainText(text)
+  await expect(staff.locator("a[data-w] img")).toHaveCount(1)
+  await mark(parent)
+  await staff.locator('[data-qa="heart"]').click()
+  await expect(staff.locator('[data-qa="heart"]')).toHaveAttribute("aria-pressed", "true")
+
+  await expect(own.locator('[data-qa="hearts"]')).toContainText("1", { timeout: 5_000 })
+  await expect(own).toContainText("gelezen door Sanne")
+  expect(await stayed(parent), "the page was not loaded anew").toBe(true)
+
+  // Another family sees neither the words nor the photo.
+  const stranger = await as(people.geenfoto)
+  expect((await stranger.goto(photo))?.status()).toBe(404)
+  await stranger.goto(bathmen)
+  await expect(stranger.getByText(text)).toHaveCount(0)
+
+  // The other parent does, in another household, and answers with a heart.
+  const father = await as(people.vader)
+  await father.goto(bathmen)
+  const there = father.locator('[data-qa="entry"]').filter({ hasText: text })
+  await expect(there).toContainText("Van thuis")
+  await there.locator('[data-qa="heart"]').click()
+  await expect(there.locator('[data-qa="heart"]')).toHaveAttribute("aria-pressed", "true")
+  await expect(there.locator('[data-qa="heart"]')).toContainText("2")
+  await there.locator('[data-qa="heart"]').click()
+  await expect(there.locator('[data-qa="heart"]')).toHaveAttribute("aria-pressed", "false")
+})
+
+test("a parent takes back what was sent too soon", async ({ as, watch }, info) => {
+  watch.allow(/status of 404/)
+  const text = `Dit was nog niet af ${info.workerIndex}`
+  const parent = await as(people.ouder)
+  await write(parent, "Finn", text)
+  await parent.locator('[data-qa="send"]').click()
+  const own = parent.locator('[data-qa="entry"]').filter({ hasText: text })
+  await expect(own).toBeVisible()
+  await parent.getByRole("status").getByRole("button", { name: "Ongedaan maken" }).click()
+  await expect(parent.getByText("Je stukje is teruggehaald.")).toBeVisible()
+  await expect(own).toHaveCount(0)
+
+  await write(parent, "Finn", `${text}, weer niet`)
+  await parent.locator('[data-qa="send"]').click()
+  await own.locator('[data-qa="read"]').click()
+  const address = parent.url()
+  await parent.locator('[data-qa="take-back"]').click()
+  await expect(parent.getByText("Je stukje is teruggehaald.")).toBeVisible()
+  expect((await parent.goto(address))?.status()).toBe(404)
+})
+
+test("without JavaScript a parent writes, and gives a heart", async ({ as }, info) => {
+  const text = `Zonder script ${info.workerIndex}`
+  const parent = await as(people.vader, { javaScriptEnabled: false })
+  await parent.goto(`${bathmen}/dagboek/schrijven`)
+  await parent.locator('[data-qa="send"]').click()
+  await expect(parent.locator(".errors")).toContainText("Kies over welk kind je schrijft.")
+  await parent.getByRole("radio", { name: /^Mila\b/ }).check()
+  await parent.getByLabel("Wat wil je vertellen?").fill(text)
+  await parent.locator('[data-qa="send"]').click()
+  await expect(parent.locator('[data-qa="entry"]').filter({ hasText: text })).toBeVisible()
+  const other = parent.locator('[data-qa="entry"]').filter({ has: parent.locator('[data-qa="heart"][aria-pressed="false"]') }).first()
+  const id = await other.getAttribute("id")
+  await other.locator('[data-qa="heart"]').click()
+  await expect(parent.locator(`[id="${id}"] [data-qa="heart"]`)).toHaveAttribute("aria-pressed", "true")
+})
