@@ -31,7 +31,7 @@ func (b *book) writeFromHome() {
 			for _, p := range r.pupils {
 				if n := said[p]; p.favored && n < len(fromHome) && back%3 == n%3 && weekday%6 != 0 && p.comes(r, on, weekday) && len(p.informed()) > 0 {
 					said[p]++
-					b.writeHome(r, p, strings.ReplaceAll(fromHome[n], "{naam}", p.child.GivenName), b.at(-back, 7, 40+n))
+					b.writeHome(r, p, strings.ReplaceAll(fromHome[(n+p.child.Face)%len(fromHome)], "{naam}", p.child.GivenName), b.at(-back, 7, 40+n))
 				}
 			}
 		}
