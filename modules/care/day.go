@@ -1,0 +1,85 @@
+package care
+
+import (
+	"context"
+	"time"
+
+	"ouderportaal/internal/ids"
+	"ouderportaal/tenants"
+)
+
+// Day is what is known of one child's day so far, by time.
+type Day struct {
+	ChildID ids.ID
+	Records []Record
+}
+
+func add(days []Day, r Record) []Day {
+	for i := range days {
+		if days[i].ChildID == r.ChildID {
+			days[i].Records = append(days[i].Records, r)
+			return days
+		}
+	}
+	return append(days, Day{ChildID: r.ChildID, Records: []Record{r}})
+}
+
+// Of gives the day of a child; nil when nothing is known of it.
+func Of(days []Day, child ids.ID) *Day {
+	for i := range days {
+		if days[i].ChildID == child {
+			return &days[i]
+		}
+	}
+	return nil
+}
+
+// Stays gives when the child came first and left last. came is nil when it did not come, left while it is there.
+func (d *Day) Stays() (came, left *time.Time) {
+	for i := range d.Records {
+		r := &d.Records[i]
+		if r.Kind != Stay {
+			continue
+		}
+		if came == nil {
+			came = &r.BeganAt
+		}
+		left = r.EndedAt
+	}
+	return came, left
+}
+
+// Here gives since when the child is there without a break; nil when it is not.
+func (d *Day) Here() *time.Time {
+	for i := range d.Records {
+		if r := &d.Records[i]; r.Kind == Stay && r.Open() {
+			return &r.BeganAt
+		}
+	}
+	return nil
+}
+
+// State is where a child is, as its tile in the group says.
+type State struct {
+	ChildID     ids.ID `bun:"type:uuid"`
+	Expected    string // from when by its placement today, as 15:04; empty: not today
+	ArrivedAt   *time.Time
+	LeftAt      *time.Time // nil while it is there
+	AsleepSince *time.Time
+}
+
+// Here tells that the child is in the group.
+func (s State) Here() bool { return s.ArrivedAt != nil && s.LeftAt == nil }
+
+// States gives where the children of a group are today. The caller has seen to it that the actor works there.
+func States(ctx context.Context, tx tenants.Reader, group ids.ID, childIDs []ids.ID) (map[ids.ID]State, error) {
+	list, err := selectStates(ctx, tx, group, childIDs)
+	if err != nil {
+		return nil, err
+	}
+	states := make(map[ids.ID]State, len(list))
+	for _, s := range list {
+		states[s.ChildID] = s
+	}
+	return states, nil
+}
