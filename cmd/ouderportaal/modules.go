@@ -19,6 +19,8 @@ import (
 	"ouderportaal/internal/ui"
 	"ouderportaal/internal/web"
 	"ouderportaal/jobs"
+	"ouderportaal/modules/care"
+	careweb "ouderportaal/modules/care/web"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/consents"
 	"ouderportaal/modules/diary"
@@ -43,6 +45,7 @@ type modules struct {
 	imports       *imports.Service
 	invitations   *invitations.Service
 	notifications *notifications.Service
+	care          *care.Service
 	diary         *diary.Service
 	photos        *photos.Service
 
@@ -65,6 +68,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 	if err != nil {
 		return m, err
 	}
+	m.care = care.New(app.DB)
 	m.photos = newPhotos(app.DB, app.Store, images)
 	m.diary = diary.New(app.DB, m.photos)
 	m.consents = consents.New(app.DB, m.photos)
@@ -76,6 +80,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 	m.routes = []func(*web.Routes){
 		identityPages.Routes,
 		notificationsweb.New(m.notifications, rail).Routes,
+		careweb.New(m.care, rail).Routes,
 		diaryweb.New(m.diary, app.Hub, rail).Routes,
 		photosweb.New(m.photos).Routes,
 		org.New(app.DB, m.identity, m.children, m.consents, m.invitations).Routes,
@@ -144,6 +149,7 @@ func policies() []string {
 		imports.Policy,
 		invitations.Policy,
 		notifications.Policy,
+		care.Policy,
 		diary.Policy,
 		photos.Policy,
 		org.Policy,
@@ -160,6 +166,7 @@ func locales() []fs.FS {
 		imports.Locales,
 		invitations.Locales,
 		notifications.Locales,
+		care.Locales,
 		diary.Locales,
 		photos.Locales,
 		org.Locales,

@@ -2,8 +2,10 @@ package care
 
 import (
 	"context"
+	"slices"
 	"time"
 
+	"ouderportaal/internal/i18n"
 	"ouderportaal/internal/ids"
 	"ouderportaal/tenants"
 )
@@ -57,6 +59,33 @@ func (d *Day) Here() *time.Time {
 		}
 	}
 	return nil
+}
+
+// Line is one line of a day as it is told.
+type Line struct {
+	Kind  string // "arrive", "leave", or that of a record other than a Stay
+	From  time.Time
+	To    *time.Time // of what lasted
+	Words string
+	Lasts bool // it does still
+}
+
+// Lines tell the day by time: coming and leaving are moments.
+func (d *Day) Lines(ctx context.Context) []Line {
+	var list []Line
+	for i := range d.Records {
+		r := &d.Records[i]
+		if r.Kind != Stay {
+			list = append(list, Line{Kind: string(r.Kind), From: r.BeganAt, To: r.EndedAt, Words: r.Says(ctx), Lasts: r.Open()})
+			continue
+		}
+		list = append(list, Line{Kind: "arrive", From: r.BeganAt, Words: i18n.T(ctx, "care.says.arrived")})
+		if r.EndedAt != nil {
+			list = append(list, Line{Kind: "leave", From: *r.EndedAt, Words: i18n.T(ctx, "care.says.left")})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Line) int { return a.From.Compare(b.From) })
+	return list
 }
 
 // State is where a child is, as its tile in the group says.

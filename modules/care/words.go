@@ -24,7 +24,7 @@ func (r *Record) Says(ctx context.Context) string {
 	var says string
 	switch r.Kind {
 	case Stay:
-		says = i18n.T(ctx, "care.says.here")
+		says = i18n.T(ctx, "care.kind.stay")
 	case Sleep:
 		says = i18n.T(ctx, "care.says.asleep")
 		if r.EndedAt != nil {

@@ -9,6 +9,7 @@ import (
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/paging"
+	"ouderportaal/modules/care"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/consents"
 	"ouderportaal/tenants"
@@ -22,14 +23,18 @@ type Desk struct {
 	Next     paging.Cursor // zero: there is nothing older
 }
 
-// Pupil is a child of the group with what staff must know before they share a photo.
+// Pupil is a child of the group with where it is today, and with what staff must know before they share a photo.
 type Pupil struct {
 	children.Placed
 	PhotoConsent bool
+	care.State
 }
 
 // Workplace is a group that somebody writes in.
 type Workplace = children.Workplace
+
+// State is where a child is today.
+type State = care.State
 
 // Group is where an entry is written.
 type Group = children.Group
@@ -79,9 +84,13 @@ func pupils(ctx context.Context, tx tenants.Reader, groupID ids.ID) ([]Pupil, er
 	if err != nil {
 		return nil, err
 	}
+	states, err := care.States(ctx, tx, groupID, childIDs)
+	if err != nil {
+		return nil, err
+	}
 	list := make([]Pupil, len(placed))
 	for i, child := range placed {
-		list[i] = Pupil{Placed: child, PhotoConsent: granted[child.ID]}
+		list[i] = Pupil{Placed: child, PhotoConsent: granted[child.ID], State: states[child.ID]}
 	}
 	return list, nil
 }

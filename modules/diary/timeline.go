@@ -13,6 +13,7 @@ import (
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/paging"
+	"ouderportaal/modules/care"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/notifications"
 	"ouderportaal/tenants"
@@ -39,10 +40,17 @@ type Own struct {
 	StartsOn  tenants.Date // of the first placement, when it is still to come
 }
 
+// Day is what is known of one child's day so far.
+type Day = care.Day
+
+// DayOf gives the day of a child; nil when nothing is known of it.
+func (t *Timeline) DayOf(child ids.ID) *Day { return care.Of(t.Days, child) }
+
 // Timeline is one page of what the actor may read, newest first.
 type Timeline struct {
 	Children []Own
 	Entries  []Entry
+	Days     []Day         // of today, of the children of whom anything is known
 	Unread   int           // notifications that the actor has not read
 	NewSince time.Time     // what is newer came since the last visit of a guardian; zero: everything is
 	Next     paging.Cursor // zero: there is nothing older
@@ -127,9 +135,11 @@ func (s *Service) Read(ctx context.Context, f Filter) (*Timeline, error) {
 		child = f.ChildID
 	}
 	t := &Timeline{}
+	tenant, _ := tenants.From(ctx)
 	err = s.db.Ask(ctx,
 		tenants.Question{SQL: ownSQL[who.Role], Args: base, Scan: t.scanOwn},
 		s.lastVisit(who, &t.NewSince),
+		care.Today(who, tenant.DateOf(s.db.Clock().Now()), &t.Days),
 		tenants.Question{SQL: timelineSQL[who.Role], Args: append(base[:3:3], child, after.At, after.ID, PageSize+1), Scan: t.scanEntries},
 		notifications.Unread(who, &t.Unread))
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/ids"
+	"ouderportaal/modules/care"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/consents"
 	"ouderportaal/modules/diary"
@@ -38,6 +39,8 @@ type book struct {
 	pictures    []picture
 	news        []news
 	responses   []diary.Answer
+	cared       []care.Record
+	caredBy     []ids.ID // who wrote the record of the same place
 
 	rooms      []*room
 	pupils     []*pupil
@@ -113,6 +116,7 @@ func newBook(org organisation, tenant tenants.Tenant, now time.Time, hash string
 	b.writeDiary()
 	b.tellNews()
 	b.writeFromHome()
+	b.keepDays()
 	return b
 }
 

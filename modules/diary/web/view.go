@@ -231,6 +231,9 @@ func homeHeading(ctx context.Context, t *diary.Timeline, f diary.Filter) string 
 	if len(about) == 0 {
 		return i18n.T(ctx, "ui.tab.child")
 	}
+	if len(about) == 1 {
+		return whereIs(ctx, t, &about[0])
+	}
 	names := make([]string, len(about))
 	for i, child := range about {
 		names[i] = child.GivenName
