@@ -1,6 +1,6 @@
 import { look } from "./support/look"
 import { linkInMail, openMail } from "./support/inbox"
-import { compose, desk, entry, home } from "./support/pages"
+import { care, compose, desk, entry, home } from "./support/pages"
 import { brokenPhotos } from "./support/pictures"
 import { origin, PASSWORD, people, type Person } from "./support/portal"
 import { expect, fillSignIn, test, type Page } from "./support/test"
@@ -147,6 +147,22 @@ const forParents: Record<string, (page: Page) => Promise<unknown>> = {
 
 const forStaff: Record<string, (page: Page, folder: string) => Promise<unknown>> = {
   desk,
+  care,
+  "care-wrong": async (page) => {
+    await care(page)
+    await page.locator('[data-qa="note"]').click() // what was eaten is not said
+    await expect(page.locator(".errors")).toBeVisible()
+  },
+  "care-record": async (page) => {
+    await care(page)
+    await page.getByText("Humeur", { exact: true }).click()
+    await page.getByText("Vrolijk", { exact: true }).click()
+    await page.locator('[data-qa="note"]').click()
+    await expect(page.getByRole("status").getByText("De zorg is genoteerd.")).toBeVisible()
+    await page.goto(`${page.url()}/zorg`)
+    await page.locator('[data-qa="record"]').first().click()
+    await expect(page.locator('[data-qa="correct"]')).toBeVisible()
+  },
   compose,
   "compose-wrong": async (page) => {
     await page.goto((await desk(page), `${page.url()}/dagboek/nieuw`))

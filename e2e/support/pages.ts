@@ -32,3 +32,12 @@ export async function compose(page: Page): Promise<void> {
   await page.locator('[data-qa="write"]').click()
   await expect(page).toHaveURL(/\/nieuw\?/)
 }
+
+/** Noting care for two children. */
+export async function care(page: Page): Promise<void> {
+  await desk(page)
+  await page.getByRole("checkbox", { name: /^Mila\b/ }).check()
+  await page.getByRole("checkbox", { name: /^Ruby\b/ }).check()
+  await page.locator('[data-qa="care"]').click()
+  await expect(page).toHaveURL(/\/zorg\?/)
+}
