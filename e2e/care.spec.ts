@@ -25,7 +25,7 @@ test("staff check two children in and note a nap, and the parent's open page sho
   await press(staff, "arrive", ["Mila", "Finn"])
   await expect(staff.getByRole("status").getByText("De aankomst is genoteerd.")).toBeVisible()
   const sent = Date.now()
-  await expect(tile(staff, "Mila")).toContainText("aanwezig sinds")
+  await expect(tile(staff, "Mila")).toContainText("er sinds")
   await expect(parent.getByRole("heading", { level: 1 })).toHaveText(/^Mila is er sinds \d+:\d\d$/, { timeout: 2_000 })
   info.annotations.push({ type: "live", description: `${Date.now() - sent} ms after the answer to staff` })
 
@@ -42,7 +42,7 @@ test("staff check two children in and note a nap, and the parent's open page sho
   // A slip is taken back for both at once.
   await staff.getByRole("button", { name: "Ongedaan maken" }).click()
   await expect(staff.getByRole("status").getByText("Het is ongedaan gemaakt.")).toBeVisible()
-  await expect(tile(staff, "Finn")).toContainText("aanwezig sinds")
+  await expect(tile(staff, "Finn")).toContainText("er sinds")
   await expect(parent.locator('[data-qa="daylog"] li').filter({ hasText: /^\S+\s*Slaapt$/ })).toHaveCount(0, { timeout: 2_000 })
 })
 

@@ -29,7 +29,7 @@ func TestADayFromTheGroupToTheParent(t *testing.T) {
 	parent.Get("/").Is(200).Lacks("is er sinds", `data-qa="days"`)
 	staff.Get(group).Is(200).Has("Aangekomen", "Opgehaald", "Zorg noteren", "vandaag vrij")
 	staff.Post(group+"/aankomst", "form_key", ids.New().String(), "kind", mila.String()).Is(303)
-	staff.Get(group).Is(200).Has("aanwezig sinds 13:00", "De aankomst is genoteerd.", "/ongedaan/")
+	staff.Get(group).Is(200).Has("er sinds 13:00", "De aankomst is genoteerd.", "/ongedaan/")
 	parent.Get("/").Is(200).Has("Mila is er sinds 13:00", "De dag van Mila: gebracht 13:00, nu 13:00").Lacks(`data-qa="daylog"`)
 	other.Get("/").Is(200).Lacks("Mila", "is er sinds")
 
