@@ -155,7 +155,7 @@ const forStaff: Record<string, (page: Page, folder: string) => Promise<unknown>>
   },
   "care-record": async (page) => {
     await care(page)
-    await page.getByText("Humeur", { exact: true }).click()
+    await page.locator(".kinds").getByText("Humeur").click()
     await page.getByText("Vrolijk", { exact: true }).click()
     await page.locator('[data-qa="note"]').click()
     await expect(page.getByRole("status").getByText("De zorg is genoteerd.")).toBeVisible()
