@@ -140,7 +140,7 @@ const directorySQL = `WITH page AS (
 			WHERE g.tenant_id = $1 AND strpos(p.email, $7) > 0))
 		AND ($8::uuid IS NULL AND $9::uuid IS NULL OR EXISTS (SELECT FROM placement p JOIN care_group o ON o.tenant_id = p.tenant_id AND o.id = p.group_id
 			WHERE p.tenant_id = $1 AND p.child_id = c.id AND p.cancelled_at IS NULL AND ($8::uuid IS NULL OR o.location_id = $8) AND ($9::uuid IS NULL OR o.id = $9)
-			AND (p.ends_on IS NULL OR p.ends_on >= $3::date OR s.here IS NOT TRUE AND s.soon IS NOT TRUE)))
+			AND (p.ends_on IS NULL OR p.ends_on >= $3::date OR {status} = 'gone')))
 		AND (NOT $10 OR ` + unreachedSQL + `)
 		AND (NOT $11 OR {open})
 		AND (NOT $15 OR ` + startsSoonSQL + `)

@@ -79,6 +79,15 @@ func TestTheDirectory(t *testing.T) {
 		require.Len(t, d.Places, 1)
 		require.Empty(t, names(list(t, h, manager, children.Filter{Group: elsewhere})))
 	})
+	t.Run("finds who moved on by the place that was left", func(t *testing.T) {
+		h.Place(h.AddNewcomer("Tess", h.Group, today.Add(-90), today.Add(-30)), elsewhere, today.Add(-29), "")
+		manager := h.AddManager("Ada")
+		for _, f := range []children.Filter{{}, {Group: h.Group}, {Location: h.Location}} {
+			f.Status = children.Gone
+			require.Equal(t, []string{"Liv", "Tess"}, names(list(t, h, manager, f)), "%+v", f)
+		}
+		require.Equal(t, []string{"Liv"}, names(list(t, h, h.Admin, children.Filter{Status: children.Gone, Group: h.Group})), "who runs everything knows that she is elsewhere")
+	})
 	t.Run("is nobody else's", func(t *testing.T) {
 		for _, who := range []identitytest.Someone{h.Staff, h.AddParent("Jan", anna)} {
 			require.Empty(t, names(list(t, h, who, children.Filter{})))
