@@ -52,35 +52,37 @@ func (i *StaffInvitation) Sendable() bool {
 // Nil for who is not to be invited: no work here, or no address.
 func (s *Service) OfStaff(ctx context.Context, person ids.ID) (i *StaffInvitation, err error) {
 	err = s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
-		i, err = ofStaff(ctx, tx, person)
+		i, _, err = ofStaff(ctx, tx, person)
 		return err
 	})
 	return i, err
 }
 
-func ofStaff(ctx context.Context, tx tenants.Reader, person ids.ID) (*StaffInvitation, error) {
+// ofStaff is OfStaff with the colleague as they can be invited: nil for who cannot.
+func ofStaff(ctx context.Context, tx tenants.Reader, person ids.ID) (*StaffInvitation, *colleague, error) {
 	i, err := selectOfStaff(ctx, tx, person)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	open, err := toInvite(ctx, tx, []ids.ID{person})
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, nil, err
 	case len(open) == 0 && i == nil:
-		return nil, nil
+		return nil, nil, nil
 	case len(open) == 0:
 		active, err := hasAccount(ctx, tx, person)
 		if err != nil || !active {
-			return nil, err
+			return nil, nil, err
 		}
 		i.State = Activated
+		return i, nil, nil
 	case i == nil:
-		return &StaffInvitation{PersonID: person, State: Uninvited}, nil
+		i = &StaffInvitation{PersonID: person, State: Uninvited}
 	case i.State == Sent && i.ExpiresAt != nil && !i.ExpiresAt.After(tx.Now()):
 		i.State = Expired
 	}
-	return i, nil
+	return i, &open[0], nil
 }
 
 // inviteStaff plans the mails of people who got a role or an address, unless one went to that address before, and starts
@@ -114,21 +116,17 @@ func (s *Service) InviteStaff(ctx context.Context, person ids.ID) error {
 		if err := lock(ctx, tx); err != nil {
 			return err
 		}
-		i, err := ofStaff(ctx, tx, person)
+		i, found, err := ofStaff(ctx, tx, person)
 		if err != nil {
 			return err
 		}
-		if i == nil || !i.Sendable() {
+		if i == nil || found == nil || !i.Sendable() {
 			return fault.New(fault.Conflict, "invitations.error.nothing_to_send")
 		}
-		people, err := toInvite(ctx, tx, []ids.ID{person})
-		if err != nil {
+		if err := planStaff(ctx, tx, person, found.Email, true); err != nil {
 			return err
 		}
-		if err := planStaff(ctx, tx, person, people[0].Email, true); err != nil {
-			return err
-		}
-		if people[0].Now {
+		if found.Now {
 			if err := beginStaff(ctx, tx, person); err != nil {
 				return err
 			}
