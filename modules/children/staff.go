@@ -34,7 +34,7 @@ func (s *Service) Hire(ctx context.Context, draft identity.Draft, group ids.ID, 
 		if err != nil {
 			return err
 		}
-		if err := identity.Enrol(ctx, tx, p.ID, actor.Staff); err != nil {
+		if _, err := identity.Appoint(ctx, tx, p.ID, actor.Staff, from, ""); err != nil {
 			return err
 		}
 		person = p.ID

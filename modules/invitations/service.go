@@ -112,7 +112,11 @@ func plan(ctx context.Context, tx tenants.Writer, scope *bun.RawQuery) error {
 	if err != nil {
 		return err
 	}
-	if err := identity.VoidActivations(ctx, tx, slices.Concat(uninvited, corrected)); err != nil {
+	void, err := p.withoutWork(ctx, slices.Concat(uninvited, corrected))
+	if err != nil {
+		return err
+	}
+	if err := identity.VoidActivations(ctx, tx, void); err != nil {
 		return err
 	}
 	late, err := giveUp(ctx, tx, tx.Now().Add(-patience))

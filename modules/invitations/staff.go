@@ -137,24 +137,31 @@ func (s *Service) InviteStaff(ctx context.Context, person ids.ID) error {
 
 // releaseStaff starts the mails of those whose role has begun, and gives up what was under way for too long.
 func (s *Service) releaseStaff(ctx context.Context) error {
-	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		if err := lock(ctx, tx); err != nil {
-			return err
-		}
-		if err := giveUpStaff(ctx, tx, tx.Now().Add(-patience)); err != nil {
-			return err
-		}
-		people, err := staffToStart(ctx, tx, releaseAtOnce)
-		if err != nil {
-			return err
-		}
-		for _, person := range people {
-			if err := beginStaff(ctx, tx, person); err != nil {
+	for {
+		var started int
+		err := s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+			if err := lock(ctx, tx); err != nil {
 				return err
 			}
+			if err := giveUpStaff(ctx, tx, tx.Now().Add(-patience)); err != nil {
+				return err
+			}
+			people, err := staffToStart(ctx, tx, releaseAtOnce)
+			if err != nil {
+				return err
+			}
+			started = len(people)
+			for _, person := range people {
+				if err := beginStaff(ctx, tx, person); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil || started < releaseAtOnce {
+			return err
 		}
-		return nil
-	})
+	}
 }
 
 func beginStaff(ctx context.Context, tx tenants.Writer, person ids.ID) error {
@@ -188,18 +195,33 @@ func (s *Service) mailStaff(ctx context.Context, event ids.ID, e StaffMailingDue
 	if sent != nil && fault.CodeOf(sent) != fault.Invalid {
 		return sent
 	}
-	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+	elsewhere := false
+	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		if err := lock(ctx, tx); err != nil {
+			return err
+		}
 		now := tx.Now()
 		until := now.Add(LinkTime)
 		outcome := StaffInvitation{State: Sent, Address: to.Email, SentAt: &now, ExpiresAt: &until}
 		if sent != nil {
 			outcome = StaffInvitation{State: Failed, Reason: undeliverable, Address: to.Email}
 		}
+		people, err := toInvite(ctx, tx, []ids.ID{e.PersonID})
+		if err != nil {
+			return err
+		}
+		if elsewhere = len(people) > 0 && people[0].Email != to.Email; elsewhere { // corrected meanwhile: that link is void
+			return finishStaff(ctx, tx, event, StaffInvitation{State: Planned})
+		}
 		if err := finishStaff(ctx, tx, event, outcome); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, "invitations."+string(outcome.State), e.PersonID, map[string]any{"staff": true})
 	})
+	if err != nil || !elsewhere {
+		return err
+	}
+	return s.releaseStaff(ctx)
 }
 
 func (s *Service) staffLetter(ctx context.Context, to *identity.Person, token string) identity.Letter {

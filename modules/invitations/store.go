@@ -126,6 +126,16 @@ func (p planner) uninvited(ctx context.Context, people []ids.ID) ([]ids.ID, erro
 	return slices.DeleteFunc(people, func(person ids.ID) bool { return slices.Contains(still, person) }), nil
 }
 
+// withoutWork gives those of people whose links are of no invitation to work here: a colleague may be a parent as well, and
+// a link does not tell for which of the two it was mailed.
+func (p planner) withoutWork(ctx context.Context, people []ids.ID) ([]ids.ID, error) {
+	if len(people) == 0 {
+		return nil, nil
+	}
+	work, err := invitedToWork(ctx, p.tx, people)
+	return slices.DeleteFunc(people, func(person ids.ID) bool { return slices.Contains(work, person) }), err
+}
+
 // giveWay ends what another row takes the place of, because the placement moved before the mail went, or the mail went to
 // an address that was corrected since. It gives whose links must not work any more.
 func (p planner) giveWay(ctx context.Context) (people []ids.ID, err error) {

@@ -53,11 +53,13 @@ func hasAccount(ctx context.Context, tx tenants.Reader, person ids.ID) (yes bool
 	return yes, nil
 }
 
-// planStaff puts the row of a person at its beginning. Unless it is asked for again, one whose mail went to this address, or is under way, stays.
+// planStaff puts the row of a person at its beginning. Unless it is asked for again, one whose mail went to this address
+// with a link that still works, or is under way, stays.
 func planStaff(ctx context.Context, tx tenants.Writer, person ids.ID, address string, again bool) error {
 	i := &StaffInvitation{TenantID: tx.Tenant().ID, ID: ids.New(), PersonID: person, State: Planned, CreatedAt: tx.Now(), ChangedAt: tx.Now()}
 	_, err := tx.NewInsert().Model(i).On("CONFLICT (tenant_id, person_id) DO UPDATE").Set("state = EXCLUDED.state").Set("reason = ''").Set("changed_at = EXCLUDED.changed_at").
-		Where("?0 OR staff_invitation.state = 'failed' OR staff_invitation.state = 'sent' AND staff_invitation.address <> ?1", again, address).Exec(ctx)
+		Where("?0 OR staff_invitation.state = 'failed' OR staff_invitation.state = 'sent' AND (staff_invitation.address <> ?1 OR staff_invitation.expires_at <= ?2)",
+			again, address, tx.Now()).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("invitations: plan staff: %w", err)
 	}
@@ -93,6 +95,17 @@ func finishStaff(ctx context.Context, tx tenants.Writer, event ids.ID, to StaffI
 		return fmt.Errorf("invitations: finish staff: %w", err)
 	}
 	return nil
+}
+
+// invitedToWork gives those of people whose link to work here is under way, or went to the address that they have now.
+func invitedToWork(ctx context.Context, tx tenants.Reader, people []ids.ID) ([]ids.ID, error) {
+	var list []ids.ID
+	err := tx.NewRaw(`SELECT i.person_id FROM staff_invitation i JOIN (?0) AS u ON u.id = i.person_id WHERE i.tenant_id = ?1 AND i.person_id IN (?2)
+		AND (i.state = 'due' OR i.state = 'sent' AND i.address = u.email)`, identity.StaffWithoutAccount(tx), tx.Tenant().ID, bun.List(people)).Scan(ctx, &list)
+	if err != nil {
+		return nil, fmt.Errorf("invitations: look who is invited to work: %w", err)
+	}
+	return list, nil
 }
 
 func giveUpStaff(ctx context.Context, tx tenants.Writer, before time.Time) error {
