@@ -83,7 +83,7 @@ func Add(ctx context.Context, tx tenants.Writer, draft Draft) (*Person, error) {
 }
 
 // Enrol sees to it that the person has the role today and until further notice. Who has it already, from a day before, keeps
-// it as it is. Whom somebody took it from, or shut out, does not get it by the way: that is undone where it was done.
+// it as it is. Whom somebody took it from does not get it by the way: that is undone where it was done.
 func Enrol(ctx context.Context, tx tenants.Writer, person ids.ID, role actor.Role) error {
 	name, ok := nameOf(role)
 	if !ok {

@@ -152,15 +152,16 @@ func insertMissingMembership(ctx context.Context, tx tenants.Writer, m *Membersh
 	return n > 0, err
 }
 
-// notToEnrol gives those of people whom nothing but a decision about them gives a role: it was taken from them, or they are shut out.
+// notToEnrol gives those of people whom nothing but a decision about them gives a role, because it was taken from them. Who
+// is shut out gets it: every door looks at that first, and they have it when they are let in again.
 func notToEnrol(ctx context.Context, tx tenants.Reader, people []ids.ID, role string) (map[ids.ID]bool, error) {
 	refused := map[ids.ID]bool{}
 	if len(people) == 0 {
 		return refused, nil
 	}
 	var list []ids.ID
-	err := tx.NewRaw(`SELECT p.id FROM person p WHERE p.tenant_id = ?0 AND p.id IN (?1) AND (p.deactivated_at IS NOT NULL OR EXISTS (
-		SELECT FROM membership m WHERE m.tenant_id = p.tenant_id AND m.person_id = p.id AND m.role = ?2 AND m.valid_to IS NOT NULL))`,
+	err := tx.NewRaw(`SELECT p.id FROM person p WHERE p.tenant_id = ?0 AND p.id IN (?1) AND EXISTS (
+		SELECT FROM membership m WHERE m.tenant_id = p.tenant_id AND m.person_id = p.id AND m.role = ?2 AND m.valid_to IS NOT NULL)`,
 		tx.Tenant().ID, bun.List(people), role).Scan(ctx, &list)
 	if err != nil {
 		return nil, fmt.Errorf("identity: look whom not to enrol: %w", err)
