@@ -3,6 +3,7 @@ package org
 import (
 	"github.com/gofiber/fiber/v2"
 
+	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/web"
 	"ouderportaal/modules/children"
@@ -219,7 +220,14 @@ func (h *Handlers) stepPlacement(c *fiber.Ctx, key string, step func(p *children
 		})
 	}
 	back := childrenPath + "/" + f.ID.String()
-	if way := undo(p, version+1); way != "" {
+	after, err := h.children.Open(web.Ctx(c), f.ID)
+	switch {
+	case fault.CodeOf(err) == fault.Missing: // the child went with the placement
+		return saved(c, key, childrenPath)
+	case err != nil:
+		return err
+	}
+	if way := undo(p, version+1); way != "" && after.Kept {
 		return undoable(c, key, back, way)
 	}
 	return saved(c, key, back)

@@ -80,6 +80,28 @@ func TestWhatAManagerReadsOfColleaguesAndOfWhoMovedOn(t *testing.T) {
 	manager.Get(regexp.MustCompile(`/beheer/banden/[0-9a-f-]{36}`).FindString(admin.Get(file).Body)).Is(404)
 }
 
+// An undo that is offered can be done.
+func TestAnEndIsUndoneByWhoKeepsTheChild(t *testing.T) {
+	p := newPortal(t, dbtest.New(t))
+	today, elsewhere := p.e.A.DateOf(p.e.Clock.Now()), p.a.AddLocation("Elders")
+	manager := p.browser(p.a.AddManager("Mo"), p.e.A)
+	for days, offered := range map[int]bool{3: true, 20: false} {
+		mila := p.a.AddChild("Mila", p.a.Group)
+		file := "/beheer/kinderen/" + mila.String()
+		placement := regexp.MustCompile(`/beheer/plaatsingen/[0-9a-f-]{36}`).FindString(manager.Get(file).Is(200).Body)
+		p.a.Place(mila, elsewhere, today.Add(-30), "")
+		manager.Post(placement+"/einde", "last", string(today.Add(-days)), "version", "1").GoesTo(file)
+		page := manager.Get(file).Is(200)
+		if !offered {
+			page.Lacks("Ongedaan maken")
+			continue
+		}
+		page.Has("Ongedaan maken")
+		manager.Post(placement + "/einde?undo=1&version=2&last=").GoesTo(file)
+		manager.Get(file).Is(200).Has(`data-qa="edit-placement"`)
+	}
+}
+
 func TestTheOverviewTellsWhoStartsUnreached(t *testing.T) {
 	p := newPortal(t, dbtest.New(t))
 	today := p.e.A.DateOf(p.e.Clock.Now())

@@ -28,7 +28,7 @@ func statusFor(role actor.Role) string {
 	if role != actor.Manager {
 		return statusSQL
 	}
-	return `CASE WHEN c.id NOT IN (` + numbered(changedChildren, role, 1, 2, 3) + `) THEN 'gone' ELSE ` + statusSQL + ` END`
+	return `CASE WHEN c.id NOT IN (` + numbered(currentChildren, role, 1, 2, 3) + `) THEN 'gone' ELSE ` + statusSQL + ` END`
 }
 
 // statusSQL is the status of a child by the placements in s: one row a child, or none.
@@ -46,7 +46,7 @@ const startsSoonSQL = `(s.here IS NOT TRUE AND s.next_on <= $3::date + 42)`
 const unreachedSQL = `c.id NOT IN (SELECT g.child_id FROM guardianship g JOIN person p ON p.tenant_id = g.tenant_id AND p.id = g.person_id
 	WHERE g.tenant_id = $1 AND ` + informed + ` AND ` + hasAccount + `)`
 
-// StartsUnreached tells how many of the children whose files the actor may change start within six weeks without a guardian
+// StartsUnreached tells how many of the actor's children who have not gone start within six weeks without a guardian
 // who has an account: the list of Filter.StartsSoon and Filter.Unreached.
 func (s *Service) StartsUnreached(ctx context.Context) (n int, err error) {
 	args, err := s.hotArgs(ctx)
@@ -54,7 +54,7 @@ func (s *Service) StartsUnreached(ctx context.Context) (n int, err error) {
 		return 0, err
 	}
 	query := `SELECT count(*) FROM child c JOIN (` + spansSQL + `) s ON s.child_id = c.id
-		WHERE c.tenant_id = $1 AND c.id IN (` + numbered(changedChildren, actor.From(ctx).Role, 1, 2, 3) + `) AND ` + startsSoonSQL + ` AND ` + unreachedSQL
+		WHERE c.tenant_id = $1 AND c.id IN (` + numbered(currentChildren, actor.From(ctx).Role, 1, 2, 3) + `) AND ` + startsSoonSQL + ` AND ` + unreachedSQL
 	err = s.db.Query(ctx, query, args, func(rows pgx.Rows) error {
 		for rows.Next() {
 			if err := rows.Scan(&n); err != nil {

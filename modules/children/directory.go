@@ -130,7 +130,7 @@ type Directory struct {
 // Parameters: 1 tenant, 2 person, 3 today, 4 status, 5 words, 6 birth, 7 piece of an address, 8 location, 9 group,
 // 10 unreached, 11 open, 12 and 13 the cursor, 14 how many, 15 starts soon.
 const directorySQL = `WITH page AS (
-	SELECT c.id, c.given_name, c.family_name, c.birth_on, c.face, s.first_on, {key} AS sort_key
+	SELECT c.id, c.given_name, c.family_name, c.birth_on, c.face, s.first_on, {status} AS status, {key} AS sort_key
 	FROM child c LEFT JOIN (` + spansSQL + `) s ON s.child_id = c.id
 	WHERE c.tenant_id = $1 AND c.id IN ({managed})
 		AND ($4 = '' OR {status} = $4)
@@ -150,7 +150,7 @@ SELECT c.id, c.given_name, c.family_name, c.birth_on::text, c.face, coalesce(c.f
 	coalesce((SELECT json_agg(json_build_object('group', o.name, 'location', l.name, 'symbol', o.symbol, 'days',
 			coalesce((SELECT json_agg(d.weekday ORDER BY d.weekday) FROM placement_day d WHERE d.tenant_id = $1 AND d.placement_id = p.id), '[]'::json)) ORDER BY p.starts_on, p.id)
 		FROM placement p JOIN care_group o ON o.tenant_id = p.tenant_id AND o.id = p.group_id JOIN location l ON l.tenant_id = o.tenant_id AND l.id = o.location_id
-		WHERE p.tenant_id = $1 AND p.child_id = c.id AND p.cancelled_at IS NULL AND (p.ends_on IS NULL OR p.ends_on >= $3::date)), '[]')::text,
+		WHERE p.tenant_id = $1 AND p.child_id = c.id AND c.status <> 'gone' AND p.cancelled_at IS NULL AND (p.ends_on IS NULL OR p.ends_on >= $3::date)), '[]')::text,
 	coalesce((SELECT json_agg(json_build_object('name', p.given_name || ' ' || p.family_name, 'face', p.face, 'active', ` + hasAccount + `) ORDER BY g.household, p.name_key)
 		FROM guardianship g JOIN person p ON p.tenant_id = g.tenant_id AND p.id = g.person_id
 		WHERE g.tenant_id = $1 AND g.child_id = c.id AND ` + informed + `), '[]')::text,

@@ -85,6 +85,7 @@ func TestTheDirectory(t *testing.T) {
 		for _, f := range []children.Filter{{}, {Group: h.Group}, {Location: h.Location}} {
 			f.Status = children.Gone
 			require.Equal(t, []string{"Liv", "Tess"}, names(list(t, h, manager, f)), "%+v", f)
+			require.Empty(t, list(t, h, manager, f).Children[1].Places, "where she went is not told")
 		}
 		require.Equal(t, []string{"Liv"}, names(list(t, h, h.Admin, children.Filter{Status: children.Gone, Group: h.Group})), "who runs everything knows that she is elsewhere")
 	})

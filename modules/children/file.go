@@ -3,6 +3,7 @@ package children
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/goccy/go-json"
 	"github.com/jackc/pgx/v5"
@@ -65,7 +66,7 @@ type FiledGuardian struct {
 	City          string       `json:"city"`
 	Active        bool         `json:"active"`   // has an account
 	Shut          bool         `json:"shut"`     // was deactivated
-	Roleless      bool         `json:"roleless"` // is no parent here: the role was taken
+	Roleless      bool         `json:"roleless"` // is no parent here
 	Kind          Kind         `json:"kind"`
 	Household     int          `json:"household"`
 	ValidFrom     tenants.Date `json:"valid_from"`
@@ -158,5 +159,18 @@ func (s *Service) Open(ctx context.Context, childID ids.ID) (*File, error) {
 	if f.ID == ids.Nil {
 		return nil, fault.NotFound()
 	}
+	if !f.Kept {
+		f.narrow()
+	}
 	return f, nil
+}
+
+// narrow leaves what a location that the child has left may still read: where the child went, and where the family lives
+// and is rung up now, is for who cares for them now.
+func (f *File) narrow() {
+	f.Placements = slices.DeleteFunc(f.Placements, func(p FiledPlacement) bool { return !p.ManagedHere })
+	for i := range f.Guardians {
+		g := &f.Guardians[i]
+		g.Phone, g.Street, g.Postcode, g.City = "", "", "", ""
+	}
 }

@@ -19,14 +19,14 @@ import (
 // A parent: their own, and those of the guardians with whom they share a household of a child, unless the two are of
 // different households for any child: parents who live apart must not find each other through the portal. Ties that are
 // blocked or have ended keep people apart, and join nobody.
-// A manager: those of the guardians of the children whose files they keep. An admin: everybody's.
+// A manager: those of the guardians of the children whose files they may change. An admin: everybody's.
 var reachable = map[actor.Role]string{
 	actor.Parent: `SELECT {person}::uuid UNION
 		SELECT o.person_id FROM guardianship m JOIN guardianship o ON o.tenant_id = m.tenant_id AND o.child_id = m.child_id AND o.household = m.household
 		WHERE m.tenant_id = {tenant} AND m.person_id = {person} AND ` + tieHolds("m") + ` AND ` + tieHolds("o") + ` AND NOT EXISTS (
 			SELECT FROM guardianship a JOIN guardianship b ON b.tenant_id = a.tenant_id AND b.child_id = a.child_id AND b.household <> a.household
 			WHERE a.tenant_id = {tenant} AND a.person_id = {person} AND b.person_id = o.person_id)`,
-	actor.Manager: guardiansKept,
+	actor.Manager: guardiansOf(changedChildren[actor.Manager]),
 	actor.Admin:   everyone,
 	actor.System:  everyone,
 }

@@ -24,10 +24,20 @@ var managedChildren = map[actor.Role]string{
 
 // changedChildren are those of managedChildren whose files somebody may change.
 //
+// A manager: the currentChildren, and for two weeks after their last day here those who went on to another location: an end
+// that was typed wrong is put right by the location that typed it.
+var changedChildren = map[actor.Role]string{
+	actor.Manager: placedHere + ` AND (` + stillHere + ` OR p.cancelled_at IS NULL AND p.ends_on >= {today}::date - 14)`,
+	actor.Admin:   everybody,
+	actor.System:  everybody,
+}
+
+// currentChildren are those of changedChildren who have not gone, as the role sees it.
+//
 // A manager: the children with a placement that holds today or later at a location of the manager's membership; those who
 // were here last and went nowhere else; and those who have nothing left but what was cancelled here: whoever cancelled it
 // by mistake must find the child again.
-var changedChildren = map[actor.Role]string{
+var currentChildren = map[actor.Role]string{
 	actor.Manager: placedHere + ` AND (` + stillHere + `)`,
 	actor.Admin:   everybody,
 	actor.System:  everybody,

@@ -79,7 +79,8 @@ func TestARoleThatWasTakenIsNotGivenBackByATie(t *testing.T) {
 	require.NoError(t, people.Deactivate(ctx, shut.ID))
 	_, err = h.Service.AddGuardian(ctx, finn, identity.Draft{}, shut.ID, children.TieDraft{Kind: children.Authority, Household: 1, ValidFrom: today})
 	require.NoError(t, err)
-	require.False(t, parent(shut.ID), "who is shut out gets nothing meanwhile")
+	require.NoError(t, people.Activate(ctx, shut.ID))
+	require.True(t, parent(shut.ID), "who was shut out meanwhile has the role when they are let in again")
 }
 
 func TestAManagerReadsOfWhoMovedOnAndChangesNothing(t *testing.T) {
@@ -103,7 +104,7 @@ func TestAManagerReadsOfWhoMovedOnAndChangesNothing(t *testing.T) {
 	require.NoError(t, err, "the history of a year can be read")
 	require.False(t, f.Kept)
 	missing(h.Service.EditChild(ctx, moved, children.ChildDraft{GivenName: "X", BirthOn: "2025-01-01", Version: 1}))
-	missing(h.Service.EndPlacement(ctx, f.Placements[1].ID, today.Add(-40), 1))
+	missing(h.Service.EndPlacement(ctx, f.Placements[0].ID, today.Add(-40), 1))
 	missing(h.Service.Block(ctx, tie, "zomaar"))
 	missing(h.Service.EditPerson(ctx, eva.ID, identity.Draft{GivenName: "X"}, 1))
 	_, err = h.Service.AddGuardian(ctx, moved, identity.Draft{GivenName: "Tom"}, ids.Nil, children.TieDraft{Kind: children.Authority, Household: 1, ValidFrom: today})
@@ -118,6 +119,64 @@ func TestAManagerReadsOfWhoMovedOnAndChangesNothing(t *testing.T) {
 	f, err = h.Service.Open(h.Admin.Ctx(), moved)
 	require.NoError(t, err)
 	require.True(t, f.Kept)
+}
+
+func TestAnEndThatWasTypedWrongIsPutRightHere(t *testing.T) {
+	e := dbtest.New(t)
+	h := childrentest.NewHouse(t, e, e.A)
+	today, ctx := e.A.DateOf(e.Clock.Now()), h.AddManager("Mo").Ctx()
+	elsewhere := h.AddLocation("Elders")
+	ended := func(days int) (ids.ID, error) {
+		both := h.AddChild("Mila", h.Group)
+		h.Place(both, elsewhere, today.Add(-50), "")
+		f, err := h.Service.Open(ctx, both)
+		require.NoError(t, err)
+		p := f.Placements[1]
+		require.NoError(t, h.Service.EndPlacement(ctx, p.ID, today.Add(-days), p.Version))
+		return both, h.Service.EndPlacement(ctx, p.ID, "", p.Version+1)
+	}
+	_, err := ended(14)
+	require.NoError(t, err)
+	gone, err := ended(15)
+	require.Equal(t, fault.Missing, fault.CodeOf(err))
+	counts, err := h.Service.Counts(ctx)
+	require.NoError(t, err)
+	require.Equal(t, map[children.Status]int{children.Here: 1, children.Gone: 1}, counts)
+	left := h.AddNewcomer("Saar", h.Group, today.Add(-50), today.Add(-3))
+	h.Place(left, elsewhere, today.Add(-2), "")
+	f, err := h.Service.Open(ctx, left)
+	require.NoError(t, err)
+	require.True(t, f.Kept)
+	counts, err = h.Service.Counts(ctx)
+	require.NoError(t, err)
+	require.Equal(t, map[children.Status]int{children.Here: 1, children.Gone: 2}, counts, "gone from here, though the file can still be mended")
+	f, err = h.Service.Open(ctx, gone)
+	require.NoError(t, err)
+	require.False(t, f.Kept)
+}
+
+func TestWhatAFormerLocationReads(t *testing.T) {
+	e := dbtest.New(t)
+	h := childrentest.NewHouse(t, e, e.A)
+	today, manager := e.A.DateOf(e.Clock.Now()), h.AddManager("Mo")
+	moved := h.AddNewcomer("Mila", h.Group, today.Add(-400), today.Add(-30))
+	h.Place(moved, h.AddLocation("Elders"), today.Add(-29), "")
+	eva := h.AddParent("Eva", moved)
+	_, err := e.Owner(t).Exec(context.Background(), "UPDATE person SET street = 'Laan 1', postcode = '7437 AA', city = 'Bathmen', phone = '0612345678' WHERE id = $1", eva.ID)
+	require.NoError(t, err)
+	f, err := h.Service.Open(manager.Ctx(), moved)
+	require.NoError(t, err)
+	require.Len(t, f.Placements, 1, "where the child went is not told")
+	g := f.Guardians[0]
+	require.Equal(t, "Eva Jansen", g.Name)
+	require.Empty(t, g.Phone+g.Street+g.Postcode+g.City)
+	d, err := h.Service.OpenPerson(manager.Ctx(), eva.ID)
+	require.NoError(t, err)
+	require.Empty(t, d.Phone+d.Street+d.Postcode+d.City)
+	f, err = h.Service.Open(h.Admin.Ctx(), moved)
+	require.NoError(t, err)
+	require.Len(t, f.Placements, 2)
+	require.Equal(t, "Laan 1", f.Guardians[0].Street)
 }
 
 func TestAManagerSeesNoPrivateAddressOfAColleague(t *testing.T) {
