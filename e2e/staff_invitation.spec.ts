@@ -68,9 +68,9 @@ test("the overview leads to who starts soon and has nobody reached", async ({ as
 
   await desk.goto(`${bathmen}/beheer`)
   const notice = desk.locator('[data-qa="unreached"]')
-  await expect(notice).toContainText("binnen zes weken zonder ouder met een account")
+  await expect(notice).toContainText("binnen 6 weken zonder ouder met een account")
   await notice.getByRole("link").click()
-  await expect(desk.getByLabel("Start binnen zes weken")).toBeChecked()
+  await expect(desk.getByLabel("Start binnenkort")).toBeChecked()
   await expect(desk.getByLabel("Geen ouder met account")).toBeChecked()
   await desk.goto(`${desk.url()}&q=sterre+onb`)
   await expect(desk.locator('[data-qa="row"]')).toHaveCount(1)

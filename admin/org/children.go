@@ -32,11 +32,18 @@ func (h *Handlers) childList(c *fiber.Ctx) error {
 	q := queryOf(c, childrenPath, "q", "status", "locatie", "groep", "account", "start", "toestemming", "sorteer", "na")
 	f := children.Filter{Search: q.get("q"), Status: children.Status(q.get("status")), Location: idOf(q.get("locatie")), Group: idOf(q.get("groep")),
 		Unreached: q.get("account") != "", Open: q.get("toestemming") != "", StartsSoon: q.get("start") != "", Sort: children.Sort(q.get("sorteer")), After: children.ParseCursor(q.get("na"))}
-	if !slices.Contains(children.Statuses, f.Status) {
+	switch {
+	case f.StartsSoon: // whatever tab was open: who starts soon is in one of them
+		f.Status = children.Soon
+	case !slices.Contains(children.Statuses, f.Status):
 		f.Status = children.Here
-		if f.StartsSoon {
-			f.Status = children.Soon
+	}
+	if f.StartsSoon {
+		wishes, err := h.invited.Settings(web.Ctx(c))
+		if err != nil {
+			return err
 		}
+		f.SoonDays = wishes.LeadDays
 	}
 	if f.Sort == "" {
 		f.Sort = children.ByName

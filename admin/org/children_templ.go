@@ -209,7 +209,7 @@ func childrenPage(l childList) templ.Component {
 func childTabs(ctx context.Context, l childList) []ui.ListTab {
 	var tabs []ui.ListTab
 	for _, status := range children.Statuses {
-		tabs = append(tabs, ui.ListTab{Href: l.query.with("status", string(status)), Text: statusWords(ctx, status), Count: l.Counts[status], Current: l.filter.Status == status})
+		tabs = append(tabs, ui.ListTab{Href: l.query.without("start").with("status", string(status)), Text: statusWords(ctx, status), Count: l.Counts[status], Current: l.filter.Status == status})
 	}
 	return tabs
 }

@@ -177,10 +177,8 @@ func (h *Handlers) editPerson(c *fiber.Ctx) error {
 	if !p.Kept {
 		return notFound()
 	}
-	if p.PasswordHash != "" { // another address needs a fresh proof: nobody types one in vain
-		if err := h.identity.Fresh(web.Ctx(c)); err != nil {
-			return err
-		}
+	if err := h.identity.Fresh(web.Ctx(c)); err != nil { // another address needs a fresh proof: nobody types one in vain
+		return err
 	}
 	return web.Render(c, fiber.StatusOK, personPage(personFormOf(c, p)))
 }

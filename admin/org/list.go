@@ -2,6 +2,7 @@ package org
 
 import (
 	"context"
+	"maps"
 	"net/url"
 	"strings"
 	"unicode/utf8"
@@ -52,6 +53,13 @@ func (q query) with(name, value string) string {
 		return q.path
 	}
 	return q.path + "?" + values.Encode()
+}
+
+// without is the query as if name had not been asked for.
+func (q query) without(name string) query {
+	values := maps.Clone(q.values)
+	values.Del(name)
+	return query{q.path, values}
 }
 
 // column is the head of a column that the list can be sorted by.

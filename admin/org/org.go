@@ -74,6 +74,7 @@ func (h *Handlers) Routes(r *web.Routes) {
 		r.Get(path+"/:id", "children.manage", h.person)
 		r.Get(path+"/:id/wijzigen", "children.manage", h.editPerson)
 		r.Post(path+"/:id/wijzigen", "children.manage", h.changePerson)
+		r.Get(path+"/:id/rollen", "identity.manage", h.roles)
 		r.Post(path+"/:id/rollen", "identity.manage", h.appoint)
 		r.Post(path+"/:id/rollen/:membership/einde", "identity.manage", h.dismiss)
 		r.Post(path+"/:id/toegang/einde", "identity.manage", h.deactivate)

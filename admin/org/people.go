@@ -70,6 +70,7 @@ type personFile struct {
 	path    string
 	places  []children.Place
 	Factor  bool                         // has a second factor that the actor may remove
+	Fresh   bool                         // the actor has just proved who they are: the forms for roles ask that
 	Invited *invitations.StaffInvitation // nil: nobody to invite to work here, or not for the reader
 	History []line
 	// What was typed into a form of the page that was refused, and why.
@@ -110,6 +111,10 @@ func (h *Handlers) showPerson(c *fiber.Ctx, status int, p personFile) (err error
 		if p.Invited, err = h.invited.OfStaff(ctx, p.ID); err != nil {
 			return err
 		}
+		proof := h.identity.Fresh(ctx)
+		if p.Fresh = proof == nil; !p.Fresh && !identity.NeedsProof(proof) {
+			return proof
+		}
 	}
 	if web.May(ctx, "identity.manage") && p.ID != actor.From(ctx).PersonID {
 		if p.Factor, err = h.identity.HasFactor(ctx, p.ID); err != nil {
@@ -127,6 +132,18 @@ func (h *Handlers) showPerson(c *fiber.Ctx, status int, p personFile) (err error
 		p.History = slices.DeleteFunc(p.History, func(l line) bool { return strings.HasPrefix(l.Action, "identity.") })
 	}
 	return web.Render(c, status, personFilePage(p))
+}
+
+// roles asks who is to change roles for a fresh proof before the page shows the forms for it: nobody fills one in vain.
+func (h *Handlers) roles(c *fiber.Ctx) error {
+	d, err := h.openPerson(c)
+	if err != nil {
+		return err
+	}
+	if err := h.identity.Fresh(web.Ctx(c)); err != nil {
+		return err
+	}
+	return web.Go(c, personPath(c)+"/"+d.ID.String())
 }
 
 // personStep carries out one step on a person and shows the page again, with what was typed, when it is refused.

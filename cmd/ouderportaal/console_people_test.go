@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net/netip"
+	"net/url"
 	"regexp"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"ouderportaal/internal/dbtest"
 	"ouderportaal/modules/identity"
 	"ouderportaal/modules/identity/identitytest"
+	"ouderportaal/modules/invitations"
 	"ouderportaal/tenants"
 )
 
@@ -23,7 +25,13 @@ func TestAnOpenScreenOfAnAdministrator(t *testing.T) {
 	eva := p.a.AddParent("Eva", p.a.AddChild("Mila", p.a.Group))
 	p.e.Clock.Advance(identity.FreshTime + time.Second)
 	admin.Get("/beheer/medewerkers/nieuw").GoesTo("/bevestigen?next=%2Fbeheer%2Fmedewerkers%2Fnieuw")
-	admin.Get(sanne).Is(200)
+	admin.Get(sanne).Is(200).Has(`data-qa="change-roles"`).Lacks(`data-qa="appoint"`, `data-qa="dismiss-staff"`)
+	admin.Get(sanne + "/rollen").GoesTo("/bevestigen?next=" + url.QueryEscape(sanne+"/rollen"))
+	jan := identitytest.NewPerson(t, p.e, p.e.A, identitytest.Named("Jan", "Jansen"), identitytest.Role(actor.Parent))
+	admin.Get("/beheer/ouders/" + jan.ID.String() + "/wijzigen").GoesTo("/bevestigen?next=" + url.QueryEscape("/beheer/ouders/"+jan.ID.String()+"/wijzigen"))
+	proved := p.browser(p.a.Admin, p.e.A)
+	proved.Get(sanne + "/rollen").GoesTo(sanne)
+	proved.Get(sanne).Has(`data-qa="appoint"`, `data-qa="dismiss-staff"`).Lacks(`data-qa="change-roles"`)
 	admin.Get("/beheer/ouders/" + eva.ID.String() + "/wijzigen").GoesTo("/bevestigen?next=%2Fbeheer%2Fouders%2F" + eva.ID.String() + "%2Fwijzigen")
 	for path, form := range map[string][]string{
 		sanne + "/rollen":                                 {"role", "admin", "valid_from", "2026-11-23"},
@@ -117,8 +125,12 @@ func TestTheOverviewTellsWhoStartsUnreached(t *testing.T) {
 	p.a.AddParent("Eva", reached)
 	p.a.Tie(identitytest.NewPerson(t, p.e, p.e.A, identitytest.Named("Jan", "Jansen"), identitytest.Role(actor.Parent)), again, "gezag", today.Add(-300), "")
 
-	admin.Get("/beheer").Has("2 kinderen starten binnen zes weken zonder ouder met een account.", "/beheer/kinderen?status=soon&amp;account=1&amp;start=1")
+	admin.Get("/beheer").Has("2 kinderen starten binnen 6 weken zonder ouder met een account.", "/beheer/kinderen?status=soon&amp;account=1&amp;start=1")
 	require.Equal(t, []string{"Saar Jansen", "Terug Jansen"}, namesIn(admin.Get("/beheer/kinderen?status=soon&account=1&start=1").Is(200)))
 	require.Equal(t, []string{"Bereikt Jansen", "Saar Jansen", "Terug Jansen"}, namesIn(admin.Get("/beheer/kinderen?start=1").Is(200)))
-	manager.Get("/beheer").Has("1 kind start binnen zes weken zonder ouder met een account.")
+	require.Equal(t, []string{"Bereikt Jansen", "Saar Jansen", "Terug Jansen"}, namesIn(admin.Get("/beheer/kinderen?start=1&status=here").Is(200)), "whatever tab was open")
+	manager.Get("/beheer").Has("1 kind start binnen 6 weken zonder ouder met een account.")
+	require.NoError(t, p.app.modules.invitations.Choose(p.a.Admin.Ctx(), invitations.Settings{LeadDays: 10, SentFrom: "09:00"}))
+	admin.Get("/beheer").Has("1 kind start binnen 10 dagen zonder ouder met een account.")
+	require.Equal(t, []string{"Bereikt Jansen", "Terug Jansen"}, namesIn(admin.Get("/beheer/kinderen?start=1").Is(200)), "as the organisation invites")
 }

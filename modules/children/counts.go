@@ -39,23 +39,26 @@ const spansSQL = `SELECT p.child_id, min(p.starts_on) AS first_on, min(p.starts_
 	bool_or(p.starts_on <= $3::date AND (p.ends_on IS NULL OR p.ends_on >= $3::date)) AS here
 	FROM placement p WHERE p.tenant_id = $1 AND p.cancelled_at IS NULL GROUP BY p.child_id`
 
-// startsSoonSQL: the child with the placements in s is not here yet, and comes within six weeks. It has to be prepared now.
-const startsSoonSQL = `(s.here IS NOT TRUE AND s.next_on <= $3::date + 42)`
+// startsSoonSQL: the child with the placements in s is not here yet, and comes within the days of a parameter. It has to be
+// prepared now.
+func startsSoonSQL(days string) string {
+	return `(s.here IS NOT TRUE AND s.next_on <= $3::date + ` + days + `::int)`
+}
 
 // unreachedSQL: no guardian of the child c with a right to information has an account.
 const unreachedSQL = `c.id NOT IN (SELECT g.child_id FROM guardianship g JOIN person p ON p.tenant_id = g.tenant_id AND p.id = g.person_id
 	WHERE g.tenant_id = $1 AND ` + informed + ` AND ` + hasAccount + `)`
 
-// StartsUnreached tells how many of the actor's children who have not gone start within six weeks without a guardian
-// who has an account: the list of Filter.StartsSoon and Filter.Unreached.
-func (s *Service) StartsUnreached(ctx context.Context) (n int, err error) {
+// StartsUnreached tells how many of the actor's children who have not gone start within days without a guardian who has
+// an account: the list of Filter.StartsSoon and Filter.Unreached.
+func (s *Service) StartsUnreached(ctx context.Context, days int) (n int, err error) {
 	args, err := s.hotArgs(ctx)
 	if err != nil {
 		return 0, err
 	}
 	query := `SELECT count(*) FROM child c JOIN (` + spansSQL + `) s ON s.child_id = c.id
-		WHERE c.tenant_id = $1 AND c.id IN (` + numbered(currentChildren, actor.From(ctx).Role, 1, 2, 3) + `) AND ` + startsSoonSQL + ` AND ` + unreachedSQL
-	err = s.db.Query(ctx, query, args, func(rows pgx.Rows) error {
+		WHERE c.tenant_id = $1 AND c.id IN (` + numbered(currentChildren, actor.From(ctx).Role, 1, 2, 3) + `) AND ` + startsSoonSQL("$4") + ` AND ` + unreachedSQL
+	err = s.db.Query(ctx, query, append(args, days), func(rows pgx.Rows) error {
 		for rows.Next() {
 			if err := rows.Scan(&n); err != nil {
 				return err

@@ -53,7 +53,8 @@ type Filter struct {
 	Group    ids.ID
 	// Unreached: no guardian with a right to information has an account. Open: something is to be answered, as Mark says.
 	Unreached, Open bool
-	StartsSoon      bool // is not here yet and comes within six weeks
+	StartsSoon      bool // is not here yet and comes within SoonDays
+	SoonDays        int
 	Sort            Sort
 	After           Cursor
 }
@@ -128,8 +129,8 @@ type Directory struct {
 }
 
 // Parameters: 1 tenant, 2 person, 3 today, 4 status, 5 words, 6 birth, 7 piece of an address, 8 location, 9 group,
-// 10 unreached, 11 open, 12 and 13 the cursor, 14 how many, 15 starts soon.
-const directorySQL = `WITH page AS (
+// 10 unreached, 11 open, 12 and 13 the cursor, 14 how many, 15 starts soon, 16 within how many days.
+var directorySQL = `WITH page AS (
 	SELECT c.id, c.given_name, c.family_name, c.birth_on, c.face, s.first_on, {status} AS status, {key} AS sort_key
 	FROM child c LEFT JOIN (` + spansSQL + `) s ON s.child_id = c.id
 	WHERE c.tenant_id = $1 AND c.id IN ({managed})
@@ -143,7 +144,7 @@ const directorySQL = `WITH page AS (
 			AND (p.ends_on IS NULL OR p.ends_on >= $3::date OR {status} = 'gone')))
 		AND (NOT $10 OR ` + unreachedSQL + `)
 		AND (NOT $11 OR {open})
-		AND (NOT $15 OR ` + startsSoonSQL + `)
+		AND (NOT $15 OR ` + startsSoonSQL(`$16`) + `)
 		AND ($12 = '' OR ({key}, c.id) {after} ($12 COLLATE "C", $13::uuid))
 	ORDER BY {key} {direction}, c.id {direction} LIMIT $14)
 SELECT c.id, c.given_name, c.family_name, c.birth_on::text, c.face, coalesce(c.first_on::text, ''), c.sort_key, {open},
@@ -184,7 +185,7 @@ func (s *Service) List(ctx context.Context, f Filter, open Mark) (*Directory, er
 	}
 	found := searchOf(f.Search)
 	args = append(args, string(f.Status), found.words, orNull(string(found.birth)), found.address, idOrNull(f.Location), idOrNull(f.Group),
-		f.Unreached, f.Open, f.After.Key, f.After.ID, PageSize+1, f.StartsSoon)
+		f.Unreached, f.Open, f.After.Key, f.After.ID, PageSize+1, f.StartsSoon, f.SoonDays)
 	d := &Directory{Counts: map[Status]int{}}
 	counts, err := s.countQuestion(ctx, d.Counts)
 	if err != nil {

@@ -152,7 +152,7 @@ func TestTheDirectoryOfManyChildren(t *testing.T) {
 	t.Run("answers in little time", func(t *testing.T) {
 		for name, f := range map[string]children.Filter{
 			"all": {Status: children.Here}, "name": {Search: "kind0042 fam"}, "mail": {Search: "ouder4321@"}, "birth": {Search: "4-5-2024"},
-			"unreached": {Unreached: true}, "soon": {Status: children.Soon, StartsSoon: true}, "start": {Sort: children.ByStartDown}, "group": {Group: h.Group, Status: children.Here},
+			"unreached": {Unreached: true}, "soon": {Status: children.Soon, StartsSoon: true, SoonDays: 42}, "start": {Sort: children.ByStartDown}, "group": {Group: h.Group, Status: children.Here},
 		} {
 			for _, who := range []identitytest.Someone{h.Admin, manager} {
 				best := time.Hour
@@ -171,12 +171,12 @@ func TestTheDirectoryOfManyChildren(t *testing.T) {
 		require.NoError(t, err)
 		for _, who := range []identitytest.Someone{h.Admin, manager} {
 			begin := time.Now()
-			n, err := h.Service.StartsUnreached(who.Ctx())
+			n, err := h.Service.StartsUnreached(who.Ctx(), 42)
 			require.NoError(t, err)
 			t.Logf("%-12s %v", who.Role, time.Since(begin))
 			require.Less(t, time.Since(begin), 400*time.Millisecond)
 			require.NotZero(t, n)
-			shown, f := 0, children.Filter{Status: children.Soon, StartsSoon: true, Unreached: true}
+			shown, f := 0, children.Filter{Status: children.Soon, StartsSoon: true, SoonDays: 42, Unreached: true}
 			for pages := 0; pages < many/children.PageSize; pages++ {
 				d := list(t, h, who, f)
 				shown += len(d.Children)
