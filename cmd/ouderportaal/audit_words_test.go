@@ -13,13 +13,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ouderportaal/internal/i18n"
+	"ouderportaal/modules/invitations"
 )
 
 // recorders are the functions that write into the audit log, and what they put before the name that they are given.
 var recorders = map[string]string{
 	"Record": "", "RecordEach": "", "recordFactor": "identity.", "changeFactors": "identity.", "strengthen": "identity.", "removeFactor": "identity.",
-	"takeBack": "",
+	"recordEach": "", "takeBack": "",
 }
+
+// changers record the action that the function which they are given returns.
+var changers = map[string]bool{"changePlacement": true, "changeTie": true}
 
 // What the log tells is read by people who run a daycare.
 func TestEveryRecordedActionHasWords(t *testing.T) {
@@ -32,6 +36,9 @@ func TestEveryRecordedActionHasWords(t *testing.T) {
 		require.Truef(t, dutch.Has("org.action."+action) && english.Has("org.action."+action), "%s records %q, for which admin/org/locales has no words", place, action)
 	}
 	require.Greater(t, found, 50)
+	for _, state := range []invitations.State{invitations.Sent, invitations.Failed} { // what came of a mail is the end of its action
+		require.True(t, dutch.Has("org.action.invitations."+string(state)) && english.Has("org.action.invitations."+string(state)), state)
+	}
 }
 
 // recordedActions are the actions that the source names, with a place where it does.
@@ -47,20 +54,35 @@ func recordedActions(t *testing.T) map[string]string {
 			if err != nil {
 				return err
 			}
+			note := func(prefix string, from ast.Expr) {
+				text, ok := from.(*ast.BasicLit)
+				if !ok || text.Kind != token.STRING {
+					return
+				}
+				action, err := strconv.Unquote(text.Value)
+				require.NoError(t, err)
+				if action != "" {
+					actions[prefix+action] = files.Position(from.Pos()).String()
+				}
+			}
 			ast.Inspect(file, func(n ast.Node) bool {
-				call, ok := n.(*ast.CallExpr)
-				if !ok {
-					return true
-				}
-				prefix, records := recorders[nameOf(call.Fun)]
-				if !records {
-					return true
-				}
-				for _, arg := range call.Args {
-					if text, ok := arg.(*ast.BasicLit); ok && text.Kind == token.STRING {
-						action, err := strconv.Unquote(text.Value)
-						require.NoError(t, err)
-						actions[prefix+action] = files.Position(call.Pos()).String()
+				switch n := n.(type) {
+				case *ast.CallExpr:
+					if prefix, records := recorders[nameOf(n.Fun)]; records {
+						for _, arg := range n.Args {
+							note(prefix, arg)
+						}
+					}
+					if changers[nameOf(n.Fun)] {
+						for _, arg := range n.Args {
+							returned(arg, func(first ast.Expr) { note("", first) })
+						}
+					}
+				case *ast.AssignStmt: // action := "…", and the like
+					for i, name := range n.Lhs {
+						if nameOf(name) == "action" && len(n.Lhs) == len(n.Rhs) {
+							note("", n.Rhs[i])
+						}
 					}
 				}
 				return true
@@ -72,6 +94,20 @@ func recordedActions(t *testing.T) map[string]string {
 	return actions
 }
 
+// returned calls do with the first result of every return of a function that is written where it is passed.
+func returned(function ast.Expr, do func(first ast.Expr)) {
+	written, ok := function.(*ast.FuncLit)
+	if !ok {
+		return
+	}
+	ast.Inspect(written.Body, func(n ast.Node) bool {
+		if r, ok := n.(*ast.ReturnStmt); ok && len(r.Results) > 0 {
+			do(r.Results[0])
+		}
+		return true
+	})
+}
+
 func nameOf(function ast.Expr) string {
 	switch f := function.(type) {
 	case *ast.Ident:
@@ -80,4 +116,12 @@ func nameOf(function ast.Expr) string {
 		return f.Sel.Name
 	}
 	return ""
+}
+
+// The reader of the source finds an action in every way in which one is named.
+func TestRecordedActionsAreFound(t *testing.T) {
+	found := recordedActions(t)
+	for _, action := range []string{"children.add_child", "children.restore_placement", "children.unblock_guardian", "diary.withdraw", "identity.deactivate", "imports.change_child"} {
+		require.Contains(t, found, action)
+	}
 }
