@@ -40,6 +40,7 @@ export const people = {
   grace: parent(BATHMEN, "grace.okafor@bathmen.example"), // Ada, at two locations
   chidi: parent(BATHMEN, "chidi.okafor@bathmen.example"), // Ada as well
   vertrokken: parent(BATHMEN, "vertrokken@bathmen.example"), // Mats left
+  vuurtorenAdmin: console(VUURTOREN, "beheer@vuurtoren.example"),
   vuurtorenManager2: console(VUURTOREN, "manager2@vuurtoren.example"), // nor has this one
   jelle: staff(VUURTOREN, "jelle@vuurtoren.example"), // Krabbetjes
   vuurtorenOuder: parent(VUURTOREN, "ouder@vuurtoren.example"), // Pepijn
