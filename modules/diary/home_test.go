@@ -65,7 +65,7 @@ func TestALetterFromHomeIsForWhoeverLooksAfterTheChild(t *testing.T) {
 	require.Empty(t, read(t, s, other).Entries)
 
 	t.Run("and of a group that the child moved to, among what the group wrote", func(t *testing.T) {
-		_, err := s.Publish(h.Staff.Ctx(), draft(h, finn))
+		_, err := s.Publish(h.Staff.Ctx(), draft(h, mila))
 		require.NoError(t, err)
 		bevers := h.AddGroup("Bevers")
 		require.Empty(t, deskOf(t, s, h.AddStaff("Tim", bevers), bevers))
