@@ -157,7 +157,7 @@ func TestTheAlbumHoldsWhatItsReaderMaySee(t *testing.T) {
 		require.Empty(t, a.book(tom, diary.BookFilter{}).Months)
 	})
 	t.Run("a withdrawn entry is gone", func(t *testing.T) {
-		require.NoError(t, a.diary.Withdraw(a.Staff.Ctx(), entry))
+		require.NoError(t, a.diary.Withdraw(a.Staff.Ctx(), entry, "verkeerde foto"))
 		require.Equal(t, hers, shotIDs(a.book(eva, diary.BookFilter{})))
 	})
 }
