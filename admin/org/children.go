@@ -108,7 +108,8 @@ const historyLength = 50
 // line is an entry of the log with the name of who did it.
 type line struct {
 	audit.Entry
-	Who string
+	Who   string
+	About string // the child, person or place that it is about; empty when that is nobody
 }
 
 // history reads the log and finds the names in it.
@@ -118,8 +119,9 @@ func (h *Handlers) history(ctx context.Context, f audit.Filter) (list []line, er
 		if err != nil {
 			return err
 		}
-		var people []ids.ID
+		var people, subjects []ids.ID
 		for _, e := range entries {
+			subjects = append(subjects, e.SubjectID)
 			if e.ActorID != ids.Nil {
 				people = append(people, e.ActorID)
 			}
@@ -128,8 +130,12 @@ func (h *Handlers) history(ctx context.Context, f audit.Filter) (list []line, er
 		if err != nil {
 			return err
 		}
+		about, err := children.NamesOf(ctx, tx, subjects)
+		if err != nil {
+			return err
+		}
 		for _, e := range entries {
-			list = append(list, line{Entry: e, Who: names[e.ActorID]})
+			list = append(list, line{Entry: e, Who: names[e.ActorID], About: about[e.SubjectID]})
 		}
 		return nil
 	})

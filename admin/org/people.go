@@ -275,6 +275,17 @@ func (h *Handlers) inviteStaff(c *fiber.Ctx) error {
 		return err
 	}
 	back := personPath(c) + "/" + d.ID.String()
+	// The mail of who was just added goes by itself, perhaps while this page was being looked at.
+	if seen := c.FormValue("seen"); seen != "" {
+		i, err := h.invited.OfStaff(web.Ctx(c), d.ID)
+		if err != nil {
+			return err
+		}
+		if i != nil && string(i.State) != seen {
+			web.FlashProblem(c, "org.invited.meanwhile")
+			return web.Go(c, back)
+		}
+	}
 	switch err := h.invited.InviteStaff(web.Ctx(c), d.ID); {
 	case fault.CodeOf(err) == fault.Conflict:
 		web.FlashProblem(c, "org.invited.nothing")

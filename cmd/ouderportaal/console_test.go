@@ -210,7 +210,7 @@ func TestRolesInTheConsole(t *testing.T) {
 	admin.Post(sanne+"/rollen", "role", "admin", "valid_from", "2026-11-23").Is(422).Has("heeft deze rol al")
 	admin.Post(end(me, "admin"), "last", "2026-11-23").Is(422).Has("Dit is je eigen rol", `name="sure"`)
 	admin.Post(end(me, "admin"), "last", "2026-11-23", "sure", "1").Is(303)
-	log := admin.Get("/beheer/logboek").Is(200).Has("Einde van rol bepaald", "Rol gegeven", "Bea Beheer")
+	log := admin.Get("/beheer/logboek").Is(200).Has("Einde van rol bepaald", "Rol gegeven", "Bea Beheer", `<span>Sanne`)
 	require.NotEmpty(t, log.Body)
 	admin.Get("/beheer/logboek?actie=children.add_child").Lacks(`data-qa="row"`)
 	admin.Get("/beheer/logboek?over=sanne").Has("Rol gegeven").Lacks("Gegevens overgenomen")

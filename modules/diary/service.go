@@ -205,7 +205,7 @@ func (s *Service) Withdraw(ctx context.Context, id ids.ID, reason string) error 
 		var problems fault.Fields
 		switch n := utf8.RuneCountInString(reason); {
 		case n == 0:
-			problems.Add("reason", "diary.error.reason_required")
+			problems.Add("reason", "diary.error.withdraw_reason")
 		case n > MaxReason:
 			problems.Add("reason", "diary.error.reason_too_long", map[string]any{"Max": MaxReason})
 		}

@@ -129,7 +129,9 @@ func fresh(n int) []ids.ID {
 func TestWhatIsRefusedWhileAFileIsOnItsWayIsNotInIt(t *testing.T) {
 	for name, refuse := range map[string]func(a *archive, entry, finn, tie ids.ID){
 		"a consent": func(a *archive, _, finn, _ ids.ID) { a.allow(finn, false) },
-		"an entry":  func(a *archive, entry, _, _ ids.ID) { require.NoError(a.t, a.diary.Withdraw(a.Staff.Ctx(), entry, "verkeerde foto")) },
+		"an entry": func(a *archive, entry, _, _ ids.ID) {
+			require.NoError(a.t, a.diary.Withdraw(a.Staff.Ctx(), entry, "verkeerde foto"))
+		},
 		"a tie": func(a *archive, _, _, tie ids.ID) {
 			require.NoError(a.t, a.Service.Block(a.Admin.Ctx(), tie, "uitspraak"))
 		},

@@ -145,7 +145,7 @@ func (h *Handlers) confirm(c *fiber.Ctx) error {
 // proofFirst sends who must prove again who they are to the page for that, and back afterwards: a reader to the page they
 // asked for, the sender of a form to the page that it stands on.
 func proofFirst(c *fiber.Ctx, err error) error {
-	if !identity.NeedsProof(err) || web.WantsJSON(c) {
+	if !identity.NeedsProof(err) {
 		return err
 	}
 	next := string(c.Context().RequestURI())
@@ -155,7 +155,11 @@ func proofFirst(c *fiber.Ctx, err error) error {
 			next = from.RequestURI()
 		}
 	}
-	return web.Go(c, confirmPath(web.SafeNext(next, "/overig/beveiliging"), false))
+	path := confirmPath(web.SafeNext(next, "/overig/beveiliging"), false)
+	if web.WantsJSON(c) { // a script goes there itself
+		return web.JSON(c, fiber.StatusForbidden, map[string]string{"confirm": path})
+	}
+	return web.Go(c, path)
 }
 
 func truth(b bool) string { return strconv.FormatBool(b) }

@@ -35,6 +35,10 @@ export default class extends Controller<HTMLFormElement> {
     const { signal } = (this.waiting = new AbortController())
     try {
       const asked = await fetch(this.askValue, { method: "POST", headers: { Accept: "application/json" }, signal })
+      if (asked.status === 403) {
+        location.assign((await asked.json()).confirm) // prove who you are first; the page of this form comes after it
+        return true
+      }
       if (!asked.ok) return false
       const { publicKey } = await asked.json()
       const credential = this.makeValue
