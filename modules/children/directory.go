@@ -139,9 +139,8 @@ var directorySQL = `WITH page AS (
 		AND ($6::date IS NULL OR c.birth_on = $6)
 		AND ($7 = '' OR c.id IN (SELECT g.child_id FROM guardianship g JOIN person p ON p.tenant_id = g.tenant_id AND p.id = g.person_id
 			WHERE g.tenant_id = $1 AND strpos(p.email, $7) > 0))
-		AND ($8::uuid IS NULL AND $9::uuid IS NULL OR EXISTS (SELECT FROM placement p JOIN care_group o ON o.tenant_id = p.tenant_id AND o.id = p.group_id
-			WHERE p.tenant_id = $1 AND p.child_id = c.id AND p.cancelled_at IS NULL AND ($8::uuid IS NULL OR o.location_id = $8) AND ($9::uuid IS NULL OR o.id = $9)
-			AND (p.ends_on IS NULL OR p.ends_on >= $3::date OR {status} = 'gone')))
+		AND ($8::uuid IS NULL AND $9::uuid IS NULL OR EXISTS (` + placedAtSQL + ` AND (p.ends_on IS NULL OR p.ends_on >= $3::date))
+			OR {status} = 'gone' AND EXISTS (` + placedAtSQL + `))
 		AND (NOT $10 OR ` + unreachedSQL + `)
 		AND (NOT $11 OR {open})
 		AND (NOT $15 OR ` + startsSoonSQL(`$16`) + `)
@@ -160,6 +159,9 @@ SELECT c.id, c.given_name, c.family_name, c.birth_on::text, c.face, coalesce(c.f
 FROM (SELECT page.*, $1 AS tenant_id FROM page) c ORDER BY c.sort_key {direction}, c.id {direction}`
 
 const (
+	// placedAtSQL: the placements of the child c at the location or in the group that is asked for.
+	placedAtSQL = `SELECT FROM placement p JOIN care_group o ON o.tenant_id = p.tenant_id AND o.id = p.group_id
+		WHERE p.tenant_id = $1 AND p.child_id = c.id AND p.cancelled_at IS NULL AND ($8::uuid IS NULL OR o.location_id = $8) AND ($9::uuid IS NULL OR o.id = $9)`
 	// informed: the tie g gives a right to information today, or will.
 	informed = `g.kind IN ('gezag', 'informatierecht') AND g.blocked_at IS NULL AND (g.valid_to IS NULL OR g.valid_to >= $3::date)`
 	// hasAccount: the person p could sign in.

@@ -55,5 +55,6 @@ func TestAnAddressThatSomebodyElseChanges(t *testing.T) {
 	p.deliver(t, e.A)
 	require.Empty(t, p.catcher.To("nieuw@example.test"), "there was no account to tell of")
 
-	require.ErrorContains(t, edit(admin, "", 1), "email=identity.error.email_needed")
+	require.ErrorContains(t, edit(identitytest.NewPerson(t, e, e.A, identitytest.Role(actor.Staff)), "", 1), "email=identity.error.email_needed")
+	require.ErrorContains(t, edit(admin, "", 1), "email=identity.error.own_email")
 }
