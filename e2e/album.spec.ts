@@ -109,6 +109,7 @@ test("a parent takes photos home: chosen ones, a month, those of one post", asyn
 
   await page.goto(bathmen)
   await page.locator('[data-qa="entry"]').filter({ has: page.locator("a[data-w]:nth-of-type(3)") }).locator('[data-qa="read"]').first().click()
+  await expect(page.locator('[data-qa="zip-entry"]')).toBeVisible()
   const shown = await page.locator(".series a[data-w]").count()
   const [, post] = await take(() => page.locator('[data-qa="zip-entry"]').click())
   expect(post.size).toBe(shown)

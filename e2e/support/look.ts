@@ -53,6 +53,7 @@ async function undecorated(page: Page): Promise<void> {
 
 /** Waits until nothing moves any more and fonts are there. */
 async function settled(page: Page): Promise<void> {
+  await expect(page.locator("html[aria-busy]")).toHaveCount(0) // a form that was sent, or a page that is brought up to date
   await page.evaluate(async () => {
     await document.fonts.ready
     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))

@@ -6,6 +6,11 @@ import "./offline"
 
 register(controllers)
 
+// A frame that is left while its answer is on its way lets go of a promise that nobody waits for. That is no failure.
+window.addEventListener("unhandledrejection", (event) => {
+  if (event.reason instanceof DOMException && event.reason.name === "AbortError") event.preventDefault()
+})
+
 // A live refresh brings an empty list of toasts: what is being said is not cut short.
 document.addEventListener("turbo:before-morph-element", (event) => {
   const { newElement } = (event as CustomEvent<{ newElement?: Element }>).detail
