@@ -209,7 +209,7 @@ test("a photo that comes while the server is busy is sent again by itself", asyn
 
 test("news moves nobody who is reading, says of whom it is, and is read once it was opened", async ({ as }, info) => {
   const title = `Erbij gekomen ${info.workerIndex}`
-  const reader = await as(people.inge, { viewport: { width: 390, height: 844 } })
+  const reader = await as(people.vader, { viewport: { width: 390, height: 844 } })
   await reader.goto(bathmen)
   const third = reader.locator('[data-qa="entry"]').nth(2)
   const id = await third.getAttribute("id")
@@ -220,7 +220,7 @@ test("news moves nobody who is reading, says of whom it is, and is read once it 
   const before = await place()
 
   const staff = await as(people.sanne)
-  await write(staff, ["Sem"])
+  await write(staff, ["Mila"])
   await staff.getByLabel("Titel").fill(title)
   await staff.getByLabel("Wat hebben jullie beleefd?").fill("Voor bovenaan.")
   const fresh = staff.waitForResponse((r) => r.request().resourceType() === "fetch" && /\/groep\/[^/]+$/.test(r.url()) && r.request().headers()["x-turbo-request-id"] === undefined, { timeout: 5_000 }).catch(() => undefined)
@@ -234,8 +234,8 @@ test("news moves nobody who is reading, says of whom it is, and is read once it 
   const entry = reader.locator('[data-qa="entry"]').filter({ hasText: title })
   await expect(entry).toHaveCount(1)
   expect(Math.abs((await place()) - before), "pixels that the line moved").toBeLessThan(3)
-  await expect(entry.locator(".who")).toContainText(/Sem · Kikkers · \d\d:\d\d/)
-  await expect(reader.getByRole("article", { name: /^Sem · / }).first()).toBeAttached()
+  await expect(entry.locator(".who")).toContainText(/Mila · Kikkers · \d\d:\d\d/)
+  await expect(reader.getByRole("article", { name: /^Mila · / }).first()).toBeAttached()
 
   const bell = reader.locator(".bell .badge")
   const count = async () => ((await bell.count()) ? Number.parseInt(await bell.innerText()) : 0)

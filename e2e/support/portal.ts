@@ -35,7 +35,6 @@ export const people = {
   starter: parent(BATHMEN, "starter@bathmen.example"), // Jip starts in six weeks
   geblokkeerd: parent(BATHMEN, "geblokkeerd@bathmen.example"), // sees nobody
   oma: parent(BATHMEN, "oma@bathmen.example"), // collects, reads nothing
-  inge: parent(BATHMEN, "inge.vanbeek@bathmen.example"), // Sem, of whom no other journey writes
   informatie: parent(BATHMEN, "informatie@bathmen.example"), // Bo
   ingetrokken: parent(BATHMEN, "ingetrokken@bathmen.example"), // Lux, consent withdrawn
   grace: parent(BATHMEN, "grace.okafor@bathmen.example"), // Ada, at two locations

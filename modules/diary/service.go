@@ -17,6 +17,7 @@ import (
 	"ouderportaal/internal/outbox"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/consents"
+	"ouderportaal/modules/notifications"
 	"ouderportaal/tenants"
 )
 
@@ -218,6 +219,9 @@ func (s *Service) Withdraw(ctx context.Context, id ids.ID, reason string) error 
 
 func takeBack(ctx context.Context, tx tenants.Writer, e *Entry, action string, detail map[string]any) error {
 	if err := withdrawEntry(ctx, tx, e.ID); err != nil {
+		return err
+	}
+	if err := notifications.Settle(ctx, tx, e.ID); err != nil {
 		return err
 	}
 	if err := audit.Record(ctx, tx, action, e.ID, detail); err != nil {

@@ -119,6 +119,16 @@ func ownNotification(ctx context.Context, tx tenants.Reader, who actor.Actor, id
 // Counting stops at a hundred: a bell says "99+".
 const countUnread = `SELECT count(*) FROM (SELECT FROM notification WHERE tenant_id = $1 AND person_id = $2 AND audience = $3 AND read_at IS NULL LIMIT 100) AS counted`
 
+// Settle marks what anybody has not read about a subject that is there no more: no list shows it, so no bell may count it.
+func Settle(ctx context.Context, tx tenants.Writer, subject ids.ID) error {
+	_, err := tx.NewUpdate().Model((*Notification)(nil)).Set("read_at = ?", tx.Now()).
+		Where("tenant_id = ?", tx.Tenant().ID).Where("subject_id = ?", subject).Where("read_at IS NULL").Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("notifications: settle: %w", err)
+	}
+	return nil
+}
+
 // Unread asks for the number on the bell of who, 100 at most, together with whatever else a page asks.
 func Unread(who actor.Actor, n *int) tenants.Question {
 	return tenants.Question{SQL: countUnread, Args: []any{who.TenantID, who.PersonID, string(AudienceOf(who.Role))}, Scan: func(rows pgx.Rows) error {
