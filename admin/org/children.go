@@ -109,7 +109,7 @@ const historyLength = 50
 type line struct {
 	audit.Entry
 	Who   string
-	About string // the child, person or place that it is about; empty when that is nobody
+	About string // the child, person or place that it is about, in the log of everything; empty when that is nobody
 }
 
 // history reads the log and finds the names in it.
@@ -119,9 +119,8 @@ func (h *Handlers) history(ctx context.Context, f audit.Filter) (list []line, er
 		if err != nil {
 			return err
 		}
-		var people, subjects []ids.ID
+		var people []ids.ID
 		for _, e := range entries {
-			subjects = append(subjects, e.SubjectID)
 			if e.ActorID != ids.Nil {
 				people = append(people, e.ActorID)
 			}
@@ -130,16 +129,27 @@ func (h *Handlers) history(ctx context.Context, f audit.Filter) (list []line, er
 		if err != nil {
 			return err
 		}
-		about, err := children.NamesOf(ctx, tx, subjects)
-		if err != nil {
-			return err
-		}
 		for _, e := range entries {
-			list = append(list, line{Entry: e, Who: names[e.ActorID], About: about[e.SubjectID]})
+			list = append(list, line{Entry: e, Who: names[e.ActorID]})
 		}
 		return nil
 	})
 	return list, err
+}
+
+// nameSubjects says of each line whom it is about.
+func (h *Handlers) nameSubjects(ctx context.Context, lines []line) error {
+	return h.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
+		subjects := make([]ids.ID, len(lines))
+		for i := range lines {
+			subjects[i] = lines[i].SubjectID
+		}
+		names, err := children.NamesOf(ctx, tx, subjects)
+		for i := range lines {
+			lines[i].About = names[lines[i].SubjectID]
+		}
+		return err
+	})
 }
 
 func childFace(f *children.File) *ui.Person { return &ui.Person{Name: f.Name(), Seed: f.Face} }

@@ -64,6 +64,9 @@ func (h *Handlers) log(c *fiber.Ctx) error {
 	if l.lines, err = h.history(web.Ctx(c), f); err != nil {
 		return err
 	}
+	if err := h.nameSubjects(web.Ctx(c), l.lines); err != nil {
+		return err
+	}
 	if len(l.lines) > logSize {
 		l.lines = l.lines[:logSize]
 		last := l.lines[logSize-1]

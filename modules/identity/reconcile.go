@@ -52,7 +52,7 @@ type People struct {
 }
 
 // Joining is a role that somebody gets today, unless they have it already. The role of a parent is not given back to whom
-// somebody took it from, or shut out: see Enrol.
+// somebody took it from: see Enrol.
 type Joining struct {
 	PersonID ids.ID
 	Role     actor.Role

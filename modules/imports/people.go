@@ -182,7 +182,7 @@ func (p *planner) nobodyIsBlocked(who *somebody) bool {
 			if known := p.people[tie.PersonID]; known != nil {
 				name = known.Name()
 			}
-			who.refuseAll(givenName, "imports.error.like_blocked", map[string]any{"Name": name})
+			who.refuseAll(givenName, "imports.error.somebody_blocked", map[string]any{"Name": name})
 			return false
 		}
 	}
