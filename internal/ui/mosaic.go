@@ -94,9 +94,7 @@ func (h *HTML) Mosaic(ctx context.Context, photos []Photo, caption string, first
 		case i < mosaicTiles:
 			h.photoLink(p, photoAlt(ctx, p, i, n), mosaicSizes(n, i), !first, first && i == 0, beyond(n, i))
 		case !p.Processing:
-			h.Raw(`<a hidden`)
-			h.photoTarget(p)
-			h.Raw(`></a>`)
+			h.hiddenLink(p)
 		}
 	}
 	h.Raw(`</div>`)

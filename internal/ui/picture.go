@@ -64,18 +64,22 @@ func (h *HTML) image(p Photo, alt, sizes string, lazy, urgent bool) {
 	h.Raw(` decoding="async">`)
 }
 
-// photoTarget writes the attributes by which a link leads to the large version and tells the viewer of it.
+// hiddenLink is for the viewer only: the photo has no tile on the page.
+func (h *HTML) hiddenLink(p Photo) {
+	h.Raw(`<a hidden`)
+	h.photoTarget(p)
+	h.Int(` data-h="`, p.Height)
+	h.Raw(`" data-alt="`)
+	h.Text(p.Alt)
+	h.Raw(`"></a>`)
+}
+
+// photoTarget writes the attributes by which a link leads to the large version and tells the viewer what its picture does not.
 func (h *HTML) photoTarget(p Photo) {
 	h.Raw(` href="`)
 	h.variant(p, p.largest())
 	h.Int(`" data-w="`, p.Width)
-	h.Int(`" data-h="`, p.Height)
 	h.Raw(`"`)
-	if p.Alt != "" { // the words of alt may only say its number
-		h.Raw(` data-alt="`)
-		h.Text(p.Alt)
-		h.Raw(`"`)
-	}
 	if p.Caption != "" {
 		h.Raw(` data-caption="`)
 		h.Text(p.Caption)
@@ -86,6 +90,9 @@ func (h *HTML) photoTarget(p Photo) {
 	}
 	if p.Report {
 		h.Raw(` data-report`)
+	}
+	if p.Alt == "" {
+		h.Raw(` data-nameless`) // the words of the picture on the page only say its place
 	}
 }
 

@@ -14,13 +14,13 @@ func TestPicture(t *testing.T) {
 		return b.String()
 	}
 	small := Photo{Path: "/fotos/1", Widths: []int{320, 640}, Width: 500, Height: 400}
-	require.Equal(t, `<a href="/fotos/1/640.webp" data-w="500" data-h="400"><img src="/fotos/1/640.webp" srcset="/fotos/1/320.webp 320w, /fotos/1/640.webp 500w" sizes="92vw" width="500" height="400" alt="Mila" loading="lazy" decoding="async"></a>`,
+	require.Equal(t, `<a href="/fotos/1/640.webp" data-w="500" data-nameless><img src="/fotos/1/640.webp" srcset="/fotos/1/320.webp 320w, /fotos/1/640.webp 500w" sizes="92vw" width="500" height="400" alt="Mila" loading="lazy" decoding="async"></a>`,
 		draw(small, "Mila", true, false))
 	small.ThumbHash = "++//"
-	require.Equal(t, `<a href="/fotos/1/640.webp" data-w="500" data-h="400"><img src="/fotos/1/640.webp" srcset="/fotos/1/320.webp 320w, /fotos/1/640.webp 500w" sizes="92vw" width="500" height="400" alt="&#34;&gt;&lt;script&gt;" data-thumbhash="++//" fetchpriority="high" decoding="async"></a>`,
+	require.Equal(t, `<a href="/fotos/1/640.webp" data-w="500" data-nameless><img src="/fotos/1/640.webp" srcset="/fotos/1/320.webp 320w, /fotos/1/640.webp 500w" sizes="92vw" width="500" height="400" alt="&#34;&gt;&lt;script&gt;" data-thumbhash="++//" fetchpriority="high" decoding="async"></a>`,
 		draw(small, `"><script>`, false, true))
 	small.Download = true
-	require.Contains(t, draw(small, "", false, false), ` data-h="400" data-download><img`)
+	require.Contains(t, draw(small, "", false, false), ` data-download data-nameless><img`)
 	var last strings.Builder
 	require.NoError(t, photoLink(small, "", "92vw", false, false, beyond(9, 4)).Render(t.Context(), &last))
 	require.Contains(t, last.String(), `decoding="async"><span class="mosaic__more num">+5</span></a>`)

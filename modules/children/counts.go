@@ -58,14 +58,14 @@ func (s *Service) StartsUnreached(ctx context.Context, days int) (n int, err err
 	}
 	query := `SELECT count(*) FROM child c JOIN (` + spansSQL + `) s ON s.child_id = c.id
 		WHERE c.tenant_id = $1 AND c.id IN (` + numbered(currentChildren, actor.From(ctx).Role, 1, 2, 3) + `) AND ` + startsSoonSQL("$4") + ` AND ` + unreachedSQL
-	err = s.db.Query(ctx, query, append(args, days), func(rows pgx.Rows) error {
+	err = s.db.Ask(ctx, tenants.Question{SQL: query, Args: append(args, days), Filters: true, Scan: func(rows pgx.Rows) error {
 		for rows.Next() {
 			if err := rows.Scan(&n); err != nil {
 				return err
 			}
 		}
 		return nil
-	})
+	}})
 	if err != nil {
 		return 0, fmt.Errorf("children: count who starts unreached: %w", err)
 	}
@@ -89,7 +89,7 @@ func (s *Service) countQuestion(ctx context.Context, counts map[Status]int) (ten
 	args, err := s.hotArgs(ctx)
 	query := `SELECT ` + statusFor(actor.From(ctx).Role) + ` AS status, count(*) FROM child c LEFT JOIN (` + spansSQL + `) s ON s.child_id = c.id
 		WHERE c.tenant_id = $1 AND c.id IN (` + ManagedSQL(actor.From(ctx).Role, 1, 2, 3) + `) GROUP BY 1`
-	return tenants.Question{SQL: query, Args: args, Scan: func(rows pgx.Rows) error {
+	return tenants.Question{SQL: query, Args: args, Filters: true, Scan: func(rows pgx.Rows) error {
 		for rows.Next() {
 			var status Status
 			var n int

@@ -193,7 +193,7 @@ func (s *Service) List(ctx context.Context, f Filter, open Mark) (*Directory, er
 	if err != nil {
 		return nil, err
 	}
-	page := tenants.Question{SQL: directoryQuery(actor.From(ctx).Role, f.Sort, open), Args: args, Scan: func(rows pgx.Rows) error {
+	page := tenants.Question{SQL: directoryQuery(actor.From(ctx).Role, f.Sort, open), Args: args, Filters: true, Scan: func(rows pgx.Rows) error {
 		for rows.Next() {
 			child, err := scanListed(rows)
 			if err != nil {

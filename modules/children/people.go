@@ -92,7 +92,7 @@ func (s *Service) people(ctx context.Context, f PeopleFilter, query string) (*Pe
 	}
 	query = replaceAll(query, "{managed}", ManagedSQL(role, 1, 2, 3), "{locations}", LocationsSQL(role, 1, 2, 3))
 	args = append(args, found.words, found.address, f.Accountless, f.Former, f.After.Key, f.After.ID, PageSize+1)
-	err = s.db.Query(ctx, query, args, func(rows pgx.Rows) error {
+	err = s.db.Ask(ctx, tenants.Question{SQL: query, Args: args, Filters: true, Scan: func(rows pgx.Rows) error {
 		for rows.Next() {
 			var p PersonListed
 			var around, roles string
@@ -108,7 +108,7 @@ func (s *Service) people(ctx context.Context, f PeopleFilter, query string) (*Pe
 			page.List = append(page.List, p)
 		}
 		return nil
-	})
+	}})
 	if err != nil {
 		return nil, fmt.Errorf("children: list people: %w", err)
 	}

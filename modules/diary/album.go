@@ -128,7 +128,7 @@ func (s *Service) Photos(ctx context.Context, f BookFilter) (*Book, error) {
 	t, b := &Timeline{}, &Book{}
 	err = s.db.Ask(ctx,
 		tenants.Question{SQL: ownSQL[actor.Parent], Args: base, Scan: t.scanOwn},
-		tenants.Question{SQL: bookSQL, Args: append(base[:3:3], child, after.At, after.ID, bookEntries+1, time.Time{}), Scan: t.scanPictures},
+		tenants.Question{SQL: bookSQL, Args: append(base[:3:3], child, after.At, after.ID, bookEntries+1, time.Time{}), Filters: true, Scan: t.scanPictures},
 		tenants.Question{SQL: monthsSQL, Args: append(base[:3:3], child, tenant.TimeZone), Scan: b.scanMonths},
 		notifications.Unread(who, &b.Unread))
 	if err != nil {

@@ -156,14 +156,3 @@ func (s *Service) Visit(ctx context.Context) error {
 		return noteVisit(ctx, tx, actor.From(ctx).PersonID)
 	})
 }
-
-// lastVisit asks when the visit before this one of a guardian ended; it stays zero for who comes for the first time.
-func (s *Service) lastVisit(who actor.Actor, newSince *time.Time) tenants.Question {
-	return tenants.Question{SQL: `SELECT CASE WHEN last_at < $3::timestamptz THEN last_at ELSE since END FROM diary_visit WHERE tenant_id = $1 AND person_id = $2`,
-		Args: []any{who.TenantID, who.PersonID, s.db.Clock().Now().Add(-VisitPause)}, Scan: func(rows pgx.Rows) error {
-			if !rows.Next() {
-				return nil
-			}
-			return rows.Scan(newSince)
-		}}
-}

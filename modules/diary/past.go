@@ -99,8 +99,9 @@ func RecallAnswers(ctx context.Context, tx tenants.Writer, answers []Answer) err
 		return fmt.Errorf("diary: insert past hearts: %w", err)
 	}
 	// Their authors have heard of it.
-	_, err := tx.NewRaw(`UPDATE diary_entry e SET loved_at = h.first FROM (SELECT entry_id, min(given_at) AS first FROM diary_heart WHERE tenant_id = ?0 GROUP BY entry_id) AS h
-		WHERE e.tenant_id = ?0 AND e.id = h.entry_id AND e.loved_at IS NULL`, tx.Tenant().ID).Exec(ctx)
+	_, err := tx.NewRaw(`UPDATE diary_entry e SET loved_at = coalesce(e.loved_at, h.first), loved_by = h.people
+		FROM (SELECT entry_id, min(given_at) AS first, array_agg(person_id ORDER BY given_at) AS people FROM diary_heart WHERE tenant_id = ?0 GROUP BY entry_id) AS h
+		WHERE e.tenant_id = ?0 AND e.id = h.entry_id`, tx.Tenant().ID).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("diary: note past hearts: %w", err)
 	}

@@ -3,6 +3,7 @@ package diary
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -26,6 +27,22 @@ const PageSize = 20
 type Filter struct {
 	ChildID ids.ID        // Nil: every child
 	After   paging.Cursor // zero: from the newest
+}
+
+// child is a parameter: NULL for every child.
+func (f Filter) child() any {
+	if f.ChildID == ids.Nil {
+		return nil
+	}
+	return f.ChildID
+}
+
+// after is when the entries of the page were published before.
+func (f Filter) after() time.Time {
+	if f.After.ID == ids.Nil {
+		return farFuture
+	}
+	return f.After.At
 }
 
 func (e *Entry) cursor() paging.Cursor { return paging.Cursor{At: e.PublishedAt.UTC(), ID: e.ID} }
@@ -60,25 +77,16 @@ type Timeline struct {
 var farFuture = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
 const entryColumns = `e.id, e.kind, e.group_id, e.group_name, e.author_id, e.author_name, e.author_face, e.title, e.body, e.published_at, e.children, e.media, e.from_home,
-	(SELECT count(*) FROM diary_heart h WHERE h.tenant_id = e.tenant_id AND h.entry_id = e.id),
-	EXISTS (SELECT FROM diary_heart h WHERE h.tenant_id = e.tenant_id AND h.entry_id = e.id AND h.person_id = $2),
+	cardinality(e.loved_by), $2 = ANY (e.loved_by),
 	CASE WHEN e.from_home AND e.author_id = $2 THEN coalesce((SELECT string_agg(p.given_name, chr(31) ORDER BY r.read_at) FROM diary_reading r
 		JOIN person p ON p.tenant_id = r.tenant_id AND p.id = r.person_id WHERE r.tenant_id = e.tenant_id AND r.entry_id = e.id AND r.at_work), '') ELSE '' END`
 
-// The questions of the page, per role. Parameters: 1 tenant, 2 person, 3 today, 4 child or NULL, 5 and 6 the cursor, 7 how many.
+// The questions of the page, per role. Parameters: 1 tenant, 2 person, 3 today; of newestSQL no others, of timelineSQL 4 child
+// or NULL, 5 and 6 the cursor. The newest page is what everybody opens first, and its statement says no more than it needs.
 var (
+	newestSQL   = perRole(func(see string) string { return pageSQL(see, "", "") })
 	timelineSQL = perRole(func(see string) string {
-		return `WITH seen AS (SELECT DISTINCT v.child_id FROM (` + see + `) AS v (child_id)),
-			page AS (
-				SELECT DISTINCT x.published_at, x.entry_id FROM seen
-				CROSS JOIN LATERAL (
-					SELECT c.published_at, c.entry_id FROM diary_entry_child c
-					WHERE c.tenant_id = $1 AND c.child_id = seen.child_id AND (c.published_at, c.entry_id) < ($5::timestamptz, $6::uuid)
-					ORDER BY c.published_at DESC, c.entry_id DESC LIMIT $7) x
-				WHERE $4::uuid IS NULL OR seen.child_id = $4::uuid
-				ORDER BY 1 DESC, 2 DESC LIMIT $7)
-			SELECT ` + entryColumns + ` FROM page JOIN diary_entry e ON e.tenant_id = $1 AND e.id = page.entry_id
-			ORDER BY e.published_at DESC, e.id DESC`
+		return pageSQL(see, " AND (c.published_at, c.entry_id) < ($5::timestamptz, $6::uuid)", " WHERE $4::uuid IS NULL OR seen.child_id = $4::uuid")
 	})
 	entrySQL = perRole(func(see string) string {
 		// An entry that waits is its author's, in the role that it was written in.
@@ -89,21 +97,48 @@ var (
 	// Parents see their children at the head of the page; of others, only the names are needed, to narrow entries with;
 	// an admin sees entries as they are.
 	ownSQL = map[actor.Role]string{
-		actor.Parent: `SELECT k.id, k.given_name, k.face,
-				coalesce((SELECT string_agg(DISTINCT g.name || ', ' || l.name, ' · ') FROM placement p
-					JOIN care_group g ON g.tenant_id = p.tenant_id AND g.id = p.group_id JOIN location l ON l.tenant_id = g.tenant_id AND l.id = g.location_id
-					WHERE p.tenant_id = k.tenant_id AND p.child_id = k.id AND p.cancelled_at IS NULL AND (p.ends_on IS NULL OR p.ends_on >= $3::date)), ''),
-				coalesce((SELECT m.given_name FROM mentorship s JOIN person m ON m.tenant_id = s.tenant_id AND m.id = s.person_id
-					WHERE s.tenant_id = k.tenant_id AND s.child_id = k.id AND s.valid_from <= $3::date AND (s.valid_to IS NULL OR s.valid_to >= $3::date) LIMIT 1), ''),
-				coalesce((SELECT min(p.starts_on)::text FROM placement p WHERE p.tenant_id = k.tenant_id AND p.child_id = k.id AND p.cancelled_at IS NULL
-					HAVING min(p.starts_on) > $3::date), '')
-			FROM child k WHERE k.tenant_id = $1 AND k.id IN (` + children.VisibleSQL(actor.Parent, 1, 2, 3) + `) ORDER BY k.birth_on, k.id`,
+		actor.Parent:  `SELECT ` + childColumns + ` FROM child k ` + placesOfChild + ` WHERE k.tenant_id = $1 AND k.id IN (` + children.VisibleSQL(actor.Parent, 1, 2, 3) + `) ORDER BY k.birth_on, k.id`,
 		actor.Staff:   namesSQL(actor.Staff),
 		actor.Manager: namesSQL(actor.Manager),
 		actor.Admin:   nobodySQL,
 		actor.System:  nobodySQL,
 	}
 )
+
+// pageSQL selects one entry more than a page has, of the children in see, newest first.
+func pageSQL(see, older, of string) string {
+	most := strconv.Itoa(PageSize + 1)
+	return `WITH seen AS (SELECT DISTINCT v.child_id FROM (` + see + `) AS v (child_id)),
+		page AS (
+			SELECT DISTINCT x.published_at, x.entry_id FROM seen
+			CROSS JOIN LATERAL (
+				SELECT c.published_at, c.entry_id FROM diary_entry_child c
+				WHERE c.tenant_id = $1 AND c.child_id = seen.child_id` + older + `
+				ORDER BY c.published_at DESC, c.entry_id DESC LIMIT ` + most + `) x` + of + `
+			ORDER BY 1 DESC, 2 DESC LIMIT ` + most + `)
+		SELECT ` + entryColumns + ` FROM page JOIN diary_entry e ON e.tenant_id = $1 AND e.id = page.entry_id
+		ORDER BY e.published_at DESC, e.id DESC`
+}
+
+// What the head of a page says of the child k.
+const (
+	childColumns = `k.id, k.given_name, k.face, coalesce(s.places, ''),
+		coalesce((SELECT m.given_name FROM mentorship s JOIN person m ON m.tenant_id = s.tenant_id AND m.id = s.person_id
+			WHERE s.tenant_id = k.tenant_id AND s.child_id = k.id AND s.valid_from <= $3::date AND (s.valid_to IS NULL OR s.valid_to >= $3::date) LIMIT 1), ''),
+		CASE WHEN s.first_on > $3::date THEN s.first_on::text ELSE '' END`
+	placesOfChild = `CROSS JOIN LATERAL (SELECT min(p.starts_on) AS first_on,
+			string_agg(DISTINCT g.name || ', ' || l.name, ' · ') FILTER (WHERE p.ends_on IS NULL OR p.ends_on >= $3::date) AS places
+			FROM placement p JOIN care_group g ON g.tenant_id = p.tenant_id AND g.id = p.group_id JOIN location l ON l.tenant_id = g.tenant_id AND l.id = g.location_id
+			WHERE p.tenant_id = k.tenant_id AND p.child_id = k.id AND p.cancelled_at IS NULL) s`
+)
+
+// headSQL asks for all that stands around a guardian's timeline: their bell, when their visit before this one ended, and the
+// children, each in a row; without children there is one row without a child. Parameters: 1 tenant, 2 person, 3 today, 4 from
+// when on a visit goes on.
+var headSQL = `SELECT ` + notifications.UnreadByGuardian + `, (SELECT CASE WHEN v.last_at < $4::timestamptz THEN v.last_at ELSE v.since END FROM diary_visit v WHERE v.tenant_id = $1 AND v.person_id = $2),
+	own.* FROM (SELECT) AS one LEFT JOIN LATERAL (SELECT ` + childColumns + `, k.birth_on FROM child k ` + placesOfChild + `
+		WHERE k.tenant_id = $1 AND k.id IN (` + children.VisibleSQL(actor.Parent, 1, 2, 3) + `)) AS own (id, given_name, face, places, mentor, starts_on, birth_on) ON true
+	ORDER BY own.birth_on, own.id`
 
 const nobodySQL = `SELECT id, given_name, face, '', '', '' FROM child WHERE tenant_id = $1 AND false AND ($2::uuid IS NULL OR $3::date IS NULL)`
 
@@ -126,22 +161,20 @@ func (s *Service) Read(ctx context.Context, f Filter) (*Timeline, error) {
 	if err != nil {
 		return nil, err
 	}
-	after := f.After
-	if after.ID == ids.Nil {
-		after.At = farFuture
-	}
-	var child any
-	if f.ChildID != ids.Nil {
-		child = f.ChildID
-	}
 	t := &Timeline{}
+	entries := tenants.Question{SQL: newestSQL[who.Role], Args: base, Scan: t.scanEntries}
+	if f != (Filter{}) {
+		entries.SQL, entries.Args = timelineSQL[who.Role], append(base[:3:3], f.child(), f.after(), f.After.ID)
+	}
 	tenant, _ := tenants.From(ctx)
-	err = s.db.Ask(ctx,
-		tenants.Question{SQL: ownSQL[who.Role], Args: base, Scan: t.scanOwn},
-		s.lastVisit(who, &t.NewSince),
-		care.Today(who, tenant.DateOf(s.db.Clock().Now()), &t.Days),
-		tenants.Question{SQL: timelineSQL[who.Role], Args: append(base[:3:3], child, after.At, after.ID, PageSize+1), Scan: t.scanEntries},
-		notifications.Unread(who, &t.Unread))
+	questions := []tenants.Question{entries}
+	if who.Role == actor.Parent {
+		head := tenants.Question{SQL: headSQL, Args: append(base[:3:3], s.db.Clock().Now().Add(-VisitPause)), Scan: t.scanHead}
+		questions = append(questions, head, care.Today(who, tenant.DateOf(s.db.Clock().Now()), &t.Days))
+	} else {
+		questions = append(questions, tenants.Question{SQL: ownSQL[who.Role], Args: base, Scan: t.scanOwn}, notifications.Unread(who, &t.Unread))
+	}
+	err = s.db.Ask(ctx, questions...)
 	if err != nil {
 		return nil, fmt.Errorf("diary: read timeline: %w", err)
 	}
@@ -198,6 +231,25 @@ func (t *Timeline) scanOwn(rows pgx.Rows) error {
 			return err
 		}
 		t.Children = append(t.Children, o)
+	}
+	return nil
+}
+
+func (t *Timeline) scanHead(rows pgx.Rows) error {
+	for rows.Next() {
+		var since, birth *time.Time
+		var id *ids.ID
+		var name, places, mentor, starts *string
+		var face *int
+		if err := rows.Scan(&t.Unread, &since, &id, &name, &face, &places, &mentor, &starts, &birth); err != nil {
+			return err
+		}
+		if since != nil {
+			t.NewSince = *since
+		}
+		if id != nil {
+			t.Children = append(t.Children, Own{ID: *id, GivenName: *name, Face: *face, Groups: *places, Mentor: *mentor, StartsOn: tenants.Date(*starts)})
+		}
 	}
 	return nil
 }

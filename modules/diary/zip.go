@@ -110,7 +110,7 @@ func (s *Service) ofMonth(ctx context.Context, choice Choice) ([]Shot, error) {
 	t := &Timeline{}
 	err = s.db.Ask(ctx,
 		tenants.Question{SQL: ownSQL[actor.Parent], Args: base, Scan: t.scanOwn},
-		tenants.Question{SQL: bookSQL, Args: append(base[:3:3], child, choice.Month.end(tenant), ids.Nil, mostEntries, choice.Month.Start(tenant)), Scan: t.scanPictures})
+		tenants.Question{SQL: bookSQL, Args: append(base[:3:3], child, choice.Month.end(tenant), ids.Nil, mostEntries, choice.Month.Start(tenant)), Filters: true, Scan: t.scanPictures})
 	if err != nil {
 		return nil, fmt.Errorf("diary: read photos of month: %w", err)
 	}

@@ -3,6 +3,7 @@ package notifications
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
@@ -118,6 +119,9 @@ func ownNotification(ctx context.Context, tx tenants.Reader, who actor.Actor, id
 
 // Counting stops at a hundred: a bell says "99+".
 const countUnread = `SELECT count(*) FROM (SELECT FROM notification WHERE tenant_id = $1 AND person_id = $2 AND audience = $3 AND read_at IS NULL LIMIT 100) AS counted`
+
+// UnreadByGuardian is the number on a guardian's bell, 100 at most, as a value in a query whose parameters 1 and 2 are the tenant and the person.
+var UnreadByGuardian = "(" + strings.ReplaceAll(countUnread, "$3", "'"+string(Guardians)+"'") + ")"
 
 // Settle marks what anybody has not read about a subject that is there no more: no list shows it, so no bell may count it.
 func Settle(ctx context.Context, tx tenants.Writer, subject ids.ID) error {

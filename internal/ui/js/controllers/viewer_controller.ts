@@ -22,10 +22,11 @@ export default class extends Controller<HTMLElement> {
 
 function slide(link: HTMLAnchorElement, caption: string): Slide {
   const image = link.querySelector("img")
-  const { w, h, download, alt, report } = link.dataset, words = link.dataset.caption ?? caption
+  const { w, download, report, nameless } = link.dataset, words = link.dataset.caption ?? caption
+  const alt = link.dataset.alt ?? image?.alt ?? "", height = link.dataset.h ?? image?.getAttribute("height")
   return {
-    src: link.href, width: Number(w), height: Number(h), srcset: image ? `${image.srcset}, ${link.href} ${largest(link)}w` : undefined, msrc: image?.currentSrc, element: link, thumbCropped: true,
-    alt: image?.alt ?? alt ?? "", caption: [alt, words].filter(Boolean).join(" · "), download: download === undefined ? "" : link.pathname.replace(/[^/]+$/, "download"),
+    src: link.href, width: Number(w), height: Number(height), srcset: image ? `${image.srcset}, ${link.href} ${largest(link)}w` : undefined, msrc: image?.currentSrc, element: link, thumbCropped: true,
+    alt, caption: [nameless === undefined ? alt : "", words].filter(Boolean).join(" · "), download: download === undefined ? "" : link.pathname.replace(/[^/]+$/, "download"),
     report: report === undefined ? "" : link.pathname.replace(/[^/]+$/, "melden"),
   }
 }
