@@ -62,7 +62,7 @@ func (h *Handlers) childList(c *fiber.Ctx) error {
 // dossier is everything about a child that its page shows.
 type dossier struct {
 	*children.File
-	Consents []consents.Current
+	Consents *consents.OfChild
 	History  []line
 }
 
@@ -83,7 +83,7 @@ func (h *Handlers) child(c *fiber.Ctx) error {
 	if d.File, err = h.children.Open(web.Ctx(c), id); err != nil {
 		return err
 	}
-	if d.Consents, err = h.consents.Current(web.Ctx(c), id); err != nil {
+	if d.Consents, err = h.consents.Of(web.Ctx(c), id); err != nil {
 		return err
 	}
 	if web.FrameOf(c) == childPeek {

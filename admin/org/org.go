@@ -98,6 +98,13 @@ func (h *Handlers) Routes(r *web.Routes) {
 	r.Post("/beheer/groepen/:id", "children.manage", h.changeGroup)
 	r.Post("/beheer/groepen/:id/einde", "children.manage", h.closeGroup)
 
+	r.Get(questionsPath, "consents.keep", h.questions)
+	r.Get(questionsPath+"/nieuw", "consents.define", h.newQuestion)
+	r.Post(questionsPath, "consents.define", h.addQuestion)
+	r.Get(questionsPath+"/:purpose", "consents.define", h.question)
+	r.Post(questionsPath+"/:purpose", "consents.define", h.changeQuestion)
+	r.Post("/beheer/kinderen/:id/toestemmingen/:purpose", "consents.keep", h.keepAnswer)
+
 	r.Get("/beheer/logboek", "audit.read", h.log)
 	r.Get("/beheer/logboek/keten", "audit.read", h.chain)
 }
@@ -117,6 +124,7 @@ var places = []place{
 	{"org.rail.organisation", placesPath, "house", "org.places.title", "children.manage"},
 	{"org.rail.manage", "/beheer/importeren", "upload", "org.rail.import", "imports.run"},
 	{"org.rail.manage", invitationsPath, "mail", "org.invitations.title", "invitations.read"},
+	{"org.rail.manage", questionsPath, "shield-check", "org.questions.title", "consents.keep"},
 	{"org.rail.manage", logPath, "scroll-text", "org.log.title", "audit.read"},
 }
 

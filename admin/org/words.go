@@ -8,7 +8,6 @@ import (
 	"ouderportaal/internal/i18n"
 	"ouderportaal/internal/ui"
 	"ouderportaal/modules/children"
-	"ouderportaal/modules/consents"
 	"ouderportaal/tenants"
 )
 
@@ -25,11 +24,6 @@ func careWords(ctx context.Context, c children.CareType) string {
 // i18n:keys org.kind.*
 func kindWords(ctx context.Context, k children.Kind) string {
 	return i18n.T(ctx, "org.kind."+string(k))
-}
-
-// i18n:keys org.purpose.*
-func purposeWords(ctx context.Context, p consents.Purpose) string {
-	return i18n.T(ctx, "org.purpose."+string(p))
 }
 
 // day is "23 nov 2026" for a calendar date; a dash for none.

@@ -23,6 +23,7 @@ import (
 	careweb "ouderportaal/modules/care/web"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/consents"
+	consentsweb "ouderportaal/modules/consents/web"
 	"ouderportaal/modules/diary"
 	diaryweb "ouderportaal/modules/diary/web"
 	"ouderportaal/modules/identity"
@@ -80,6 +81,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 	m.routes = []func(*web.Routes){
 		identityPages.Routes,
 		notificationsweb.New(m.notifications, rail).Routes,
+		consentsweb.New(m.consents).Routes,
 		careweb.New(m.care, rail).Routes,
 		diaryweb.New(m.diary, app.Hub, rail).Routes,
 		photosweb.New(m.photos).Routes,
@@ -88,7 +90,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 		importsweb.New(m.imports, org.Rail).Routes,
 	}
 	for _, s := range [][]outbox.Subscription{
-		m.identity.Subscriptions(), m.imports.Subscriptions(), m.invitations.Subscriptions(), news.Subscriptions(), m.photos.Subscriptions(),
+		m.identity.Subscriptions(), m.consents.Subscriptions(), m.imports.Subscriptions(), m.invitations.Subscriptions(), news.Subscriptions(), m.photos.Subscriptions(),
 	} {
 		m.subscriptions = append(m.subscriptions, s...)
 	}
@@ -146,6 +148,7 @@ func policies() []string {
 	return []string{
 		identity.Policy,
 		children.Policy,
+		consents.Policy,
 		imports.Policy,
 		invitations.Policy,
 		notifications.Policy,
@@ -162,6 +165,7 @@ func locales() []fs.FS {
 		jobs.Locales,
 		identity.Locales,
 		children.Locales,
+		consents.Locales,
 		sheet.Locales,
 		imports.Locales,
 		invitations.Locales,

@@ -21,6 +21,7 @@ func (app *App) schedule(ledger *jobs.Ledger) []jobs.Periodic {
 		each("photos.settle_waiting", 15*time.Minute, m.photos.SettleWaiting),
 		each("photos.remove_withdrawn", day, m.photos.RemoveWithdrawn),
 		each("photos.reconcile", day, m.photos.Reconcile),
+		each("consents.sweep", 5*time.Minute, m.consents.Sweep),
 		each("invitations.sweep", 5*time.Minute, m.invitations.Sweep),
 		each("identity.sweep", time.Hour, func(ctx context.Context) error {
 			_, err := m.identity.Sweep(ctx)

@@ -27,6 +27,15 @@ func Parse(s string) (ID, bool) {
 	return id, err == nil && id != Nil && id.String() == s // upper case would be a second address
 }
 
+// Texts gives ids as text, for an array parameter of a query.
+func Texts(list []ID) []string {
+	out := make([]string, len(list))
+	for i, id := range list {
+		out[i] = id.String()
+	}
+	return out
+}
+
 // NewToken returns a 256-bit secret for a cookie or a link, and the hash that is kept instead of it.
 func NewToken() (plain string, hash []byte) {
 	raw := make([]byte, 32)

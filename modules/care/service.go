@@ -134,7 +134,7 @@ func (s *Service) do(ctx context.Context, action string, key, group ids.ID, chil
 	childIDs = once(childIDs)
 	done := Done{ActionID: key}
 	err := s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		_, before, err := formkey.Once(ctx, tx, key, formkey.Hash(append(typed, append(texts(childIDs), action, group.String())...)...))
+		_, before, err := formkey.Once(ctx, tx, key, formkey.Hash(append(typed, append(ids.Texts(childIDs), action, group.String())...)...))
 		if err != nil {
 			return err
 		}

@@ -21,19 +21,11 @@ import (
 // holdDays makes writers of the same children's day wait for each other, in one order.
 func holdDays(ctx context.Context, tx tenants.Writer, childIDs []ids.ID) error {
 	_, err := tx.NewRaw(`SELECT count(pg_advisory_xact_lock(hashtextextended('care ' || id, 0))) FROM (SELECT id FROM unnest(?::uuid[]) AS id ORDER BY id) AS ordered`,
-		pgdialect.Array(texts(childIDs))).Exec(ctx)
+		pgdialect.Array(ids.Texts(childIDs))).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("care: hold days: %w", err)
 	}
 	return nil
-}
-
-func texts(list []ids.ID) []string {
-	out := make([]string, len(list))
-	for i, id := range list {
-		out[i] = id.String()
-	}
-	return out
 }
 
 // selectToday gives what holds of the children's day, by time.
@@ -162,7 +154,7 @@ func selectStates(ctx context.Context, tx tenants.Reader, group ids.ID, childIDs
 	if len(childIDs) == 0 {
 		return nil, nil
 	}
-	err := tx.NewRaw(statesSQL, tx.Tenant().ID, group, string(tx.Today()), pgdialect.Array(texts(childIDs))).Scan(ctx, &list)
+	err := tx.NewRaw(statesSQL, tx.Tenant().ID, group, string(tx.Today()), pgdialect.Array(ids.Texts(childIDs))).Scan(ctx, &list)
 	if err != nil {
 		return nil, fmt.Errorf("care: select states: %w", err)
 	}

@@ -67,6 +67,12 @@ func ManagedBy(tx tenants.Reader, who actor.Actor) *bun.RawQuery {
 	return narrow(tx, who, managedChildren)
 }
 
+// InCare selects the ids of those of ManagedBy who are here, or will be.
+func InCare(tx tenants.Reader, who actor.Actor) *bun.RawQuery {
+	return tx.NewRaw(`SELECT h.child_id FROM placement h WHERE h.tenant_id = ? AND h.cancelled_at IS NULL AND (h.ends_on IS NULL OR h.ends_on >= ?::date) AND h.child_id IN (?)`,
+		tx.Tenant().ID, string(tx.Today()), ManagedBy(tx, who))
+}
+
 // ChangedBy selects the ids of those of ManagedBy whose files who may change.
 func ChangedBy(tx tenants.Reader, who actor.Actor) *bun.RawQuery {
 	return narrow(tx, who, changedChildren)

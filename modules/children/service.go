@@ -69,6 +69,16 @@ func MustSee(ctx context.Context, tx tenants.Reader, childIDs []ids.ID) ([]Named
 	return mustBe(ctx, tx, childIDs, VisibleTo(tx, actor.From(ctx)))
 }
 
+// MustKeep answers NotFound unless the actor may read the file of every one of the children, to keep it in order.
+func MustKeep(ctx context.Context, tx tenants.Reader, childIDs []ids.ID) ([]Named, error) {
+	return mustBe(ctx, tx, childIDs, ManagedBy(tx, actor.From(ctx)))
+}
+
+// MustChange answers NotFound unless the actor may change the file of every one of the children.
+func MustChange(ctx context.Context, tx tenants.Reader, childIDs []ids.ID) ([]Named, error) {
+	return mustBe(ctx, tx, childIDs, ChangedBy(tx, actor.From(ctx)))
+}
+
 // MustSeeIn is MustSee for what happens in a group: a child that is not in it today (see InGroup) is NotFound too.
 func MustSeeIn(ctx context.Context, tx tenants.Reader, groupID ids.ID, childIDs []ids.ID) ([]Named, error) {
 	return mustBe(ctx, tx, childIDs, VisibleTo(tx, actor.From(ctx)), inGroup(tx, groupID))
@@ -169,21 +179,12 @@ type Tie struct {
 
 // Guardians gives the ties that hold today and give a right to information, for any of the children.
 func Guardians(ctx context.Context, tx tenants.Reader, childIDs []ids.ID) ([]Tie, error) {
-	if len(childIDs) == 0 {
-		return nil, nil
-	}
-	var ties []Tie
-	err := tx.NewSelect().Model((*Guardianship)(nil)).Column("person_id", "child_id").Where("tenant_id = ?", tx.Tenant().ID).
-		Where("child_id IN (?)", bun.List(childIDs)).Where("kind IN ('gezag', 'informatierecht')").Where("blocked_at IS NULL").
-		Where("valid_from <= ?", string(tx.Today())).
-		WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
-			return q.Where("valid_to IS NULL").WhereOr("valid_to >= ?", string(tx.Today()))
-		}).
-		Order("person_id", "child_id").Scan(ctx, &ties)
-	if err != nil {
-		return nil, fmt.Errorf("children: select guardians: %w", err)
-	}
-	return ties, nil
+	return selectTies(ctx, tx, childIDs, Authority, Information)
+}
+
+// WithAuthority gives the ties of parental authority that hold today, for any of the children.
+func WithAuthority(ctx context.Context, tx tenants.Reader, childIDs []ids.ID) ([]Tie, error) {
+	return selectTies(ctx, tx, childIDs, Authority)
 }
 
 // HasAuthority tells whether the person has parental authority over the child today, by a tie that is not blocked.

@@ -84,3 +84,22 @@ func missing(err error, doing string) error {
 	}
 	return fmt.Errorf("%s: %w", doing, err)
 }
+
+// selectTies reads the ties of these kinds that hold today and are not blocked.
+func selectTies(ctx context.Context, tx tenants.Reader, childIDs []ids.ID, kinds ...Kind) ([]Tie, error) {
+	if len(childIDs) == 0 {
+		return nil, nil
+	}
+	var ties []Tie
+	err := tx.NewSelect().Model((*Guardianship)(nil)).Column("person_id", "child_id").Where("tenant_id = ?", tx.Tenant().ID).
+		Where("child_id IN (?)", bun.List(childIDs)).Where("kind IN (?)", bun.List(kinds)).Where("blocked_at IS NULL").
+		Where("valid_from <= ?", string(tx.Today())).
+		WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
+			return q.Where("valid_to IS NULL").WhereOr("valid_to >= ?", string(tx.Today()))
+		}).
+		Order("person_id", "child_id").Scan(ctx, &ties)
+	if err != nil {
+		return nil, fmt.Errorf("children: select guardians: %w", err)
+	}
+	return ties, nil
+}

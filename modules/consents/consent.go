@@ -1,4 +1,5 @@
-// Package consents keeps what guardians allow, with its history, and decides whether a photo may be shared.
+// Package consents keeps what organisations ask of guardians, what those answer, with its history, and decides whether a photo
+// may be shared.
 package consents
 
 import (
@@ -20,28 +21,24 @@ import (
 // Purpose is what a consent is for.
 type Purpose string
 
-// Photos lets photos with the child on them be shown in the portal to guardians of the children on them.
+// Photos lets photos with the child on them be shown in the portal to guardians of the children on them. It is the one purpose
+// that the portal itself enforces, and is asked by every organisation.
 const Photos Purpose = "photos"
 
-// Answer is what somebody said at a moment. Answers are never changed: the newest holds, the rest is history.
+// Answer is what somebody said at a moment to the words of then. Answers are never changed: the newest of each guardian
+// counts, the rest is history.
 type Answer struct {
 	bun.BaseModel `bun:"table:consent_answer"`
 	TenantID      ids.ID `bun:",pk,type:uuid"`
 	ID            ids.ID `bun:",pk,type:uuid"`
 	ChildID       ids.ID `bun:"type:uuid"`
 	Purpose       Purpose
+	TextVersion   int
 	Granted       bool
 	AnsweredBy    ids.ID `bun:"type:uuid"`
-	AnsweredAt    time.Time
-}
-
-type state struct {
-	bun.BaseModel `bun:"table:consent_state"`
-	TenantID      ids.ID  `bun:",pk,type:uuid"`
-	ChildID       ids.ID  `bun:",pk,type:uuid"`
-	Purpose       Purpose `bun:",pk"`
-	Granted       bool
-	AnswerID      ids.ID `bun:"type:uuid"`
+	// AnsweredFor is the guardian whose answer it is; Nil is an answer on paper for everybody.
+	AnsweredFor ids.ID `bun:"type:uuid,nullzero"`
+	AnsweredAt  time.Time
 }
 
 // Answered happens when a consent is given or withdrawn.
@@ -58,7 +55,7 @@ type Follower interface {
 	ConsentChanged(ctx context.Context, tx tenants.Writer, childID ids.ID) error
 }
 
-// Service records answers.
+// Service asks, and records answers.
 type Service struct {
 	db        *tenants.DB
 	followers []Follower
@@ -69,127 +66,80 @@ func New(db *tenants.DB, followers ...Follower) *Service {
 	return &Service{db: db, followers: followers}
 }
 
-// Give records the answer of the actor, a guardian of the child or somebody who answers on paper for one.
+// Give records the answer of the actor, a guardian of the child; of who runs the organisation it is one on paper, for
+// everybody who has to answer.
 func (s *Service) Give(ctx context.Context, childID ids.ID, purpose Purpose, granted bool) error {
-	if purpose != Photos {
+	return s.give(ctx, childID, purpose, granted, ids.Nil)
+}
+
+// GiveFor records the answer on paper of a guardian with parental authority.
+func (s *Service) GiveFor(ctx context.Context, childID ids.ID, purpose Purpose, granted bool, guardian ids.ID) error {
+	if actor.From(ctx).Role == actor.Parent {
 		return fault.NotFound()
 	}
+	return s.give(ctx, childID, purpose, granted, guardian)
+}
+
+func (s *Service) give(ctx context.Context, childID ids.ID, purpose Purpose, granted bool, on ids.ID) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		if err := mayAnswer(ctx, tx, childID); err != nil {
+		if err := mayAnswer(ctx, tx, childID, on); err != nil {
 			return err
 		}
-		answer := &Answer{TenantID: tx.Tenant().ID, ID: ids.New(), ChildID: childID, Purpose: purpose, Granted: granted,
-			AnsweredBy: actor.From(ctx).PersonID, AnsweredAt: tx.Now()}
+		if actor.From(ctx).Role == actor.Parent {
+			on = actor.From(ctx).PersonID
+		}
+		d, err := definitionOf(ctx, tx, purpose)
+		if err != nil {
+			return err
+		}
+		if !d.Running {
+			return fault.New(fault.Conflict, "consents.error.not_running")
+		}
+		if err := lockAnswers(ctx, tx, []ids.ID{childID}); err != nil {
+			return err
+		}
+		answer := &Answer{TenantID: tx.Tenant().ID, ID: ids.New(), ChildID: childID, Purpose: purpose, TextVersion: d.TextVersion, Granted: granted,
+			AnsweredBy: actor.From(ctx).PersonID, AnsweredFor: on, AnsweredAt: tx.Now()}
 		if err := insertAnswer(ctx, tx, answer); err != nil {
 			return err
 		}
-		for _, f := range s.followers {
-			if err := f.ConsentChanged(ctx, tx, childID); err != nil {
-				return fmt.Errorf("consents: follow: %w", err)
-			}
+		if err := s.settle(ctx, tx, d, []ids.ID{childID}); err != nil {
+			return err
 		}
-		if err := audit.Record(ctx, tx, "consents.answer", childID, map[string]any{"purpose": purpose, "granted": granted}); err != nil {
+		detail := map[string]any{"purpose": purpose, "granted": granted, "version": d.TextVersion}
+		if err := audit.Record(ctx, tx, "consents.answer", childID, detail); err != nil {
 			return err
 		}
 		return outbox.Record(ctx, tx, Answered{AnswerID: answer.ID})
 	})
 }
 
-// mayAnswer lets guardians with parental authority answer, and those who run the organisation, for an answer on paper.
-// Others get NotFound, whether or not they may know of the child.
-func mayAnswer(ctx context.Context, tx tenants.Writer, childID ids.ID) error {
-	if _, err := children.MustSee(ctx, tx, []ids.ID{childID}); err != nil {
+// mayAnswer lets guardians with parental authority answer, and those who may change the child's file, for an answer on paper of
+// such a guardian, or of all. Others get NotFound, whether or not they may know of the child.
+func mayAnswer(ctx context.Context, tx tenants.Writer, childID, on ids.ID) error {
+	who, must := actor.From(ctx), children.MustChange
+	if who.Role == actor.Parent {
+		on, must = who.PersonID, children.MustSee
+	}
+	if _, err := must(ctx, tx, []ids.ID{childID}); err != nil || on == ids.Nil {
 		return err
 	}
-	who := actor.From(ctx)
-	switch who.Role {
-	case actor.Admin, actor.Manager, actor.System:
-		return nil
-	case actor.Parent:
-		authority, err := children.HasAuthority(ctx, tx, who.PersonID, childID)
-		if err != nil || authority {
-			return err
-		}
+	authority, err := children.HasAuthority(ctx, tx, on, childID)
+	if err == nil && !authority {
+		return fault.NotFound()
 	}
-	return fault.NotFound()
+	return err
 }
 
-func insertAnswer(ctx context.Context, tx tenants.Writer, a *Answer) error {
-	if _, err := tx.NewInsert().Model(a).Exec(ctx); err != nil {
-		return fmt.Errorf("consents: insert answer: %w", err)
+// follow tells the followers of what holds now. Only photos have any.
+func (s *Service) follow(ctx context.Context, tx tenants.Writer, purpose Purpose, childID ids.ID) error {
+	if purpose != Photos {
+		return nil
 	}
-	s := &state{TenantID: a.TenantID, ChildID: a.ChildID, Purpose: a.Purpose, Granted: a.Granted, AnswerID: a.ID}
-	_, err := tx.NewInsert().Model(s).On("CONFLICT (tenant_id, child_id, purpose) DO UPDATE").
-		Set("granted = EXCLUDED.granted").Set("answer_id = EXCLUDED.answer_id").Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("consents: set state: %w", err)
+	for _, f := range s.followers {
+		if err := f.ConsentChanged(ctx, tx, childID); err != nil {
+			return fmt.Errorf("consents: follow: %w", err)
+		}
 	}
 	return nil
-}
-
-// Lacking gives those of the children without consent for purpose; never asked is lacking too. Their consents cannot
-// change until the transaction ends, so that a withdrawal comes wholly before or wholly after what is written here.
-func Lacking(ctx context.Context, tx tenants.Writer, purpose Purpose, childIDs []ids.ID) (map[ids.ID]bool, error) {
-	granted, err := grantedAmong(ctx, tx, purpose, childIDs, true)
-	if err != nil {
-		return nil, err
-	}
-	lacking := map[ids.ID]bool{}
-	for _, id := range childIDs {
-		if !granted[id] {
-			lacking[id] = true
-		}
-	}
-	return lacking, nil
-}
-
-// Granted gives those of the children with consent for purpose now.
-func Granted(ctx context.Context, tx tenants.Reader, purpose Purpose, childIDs []ids.ID) (map[ids.ID]bool, error) {
-	return grantedAmong(ctx, tx, purpose, childIDs, false)
-}
-
-func grantedAmong(ctx context.Context, tx tenants.Reader, purpose Purpose, childIDs []ids.ID, hold bool) (map[ids.ID]bool, error) {
-	granted := map[ids.ID]bool{}
-	if len(childIDs) == 0 {
-		return granted, nil
-	}
-	q := tx.NewSelect().Model((*state)(nil)).Column("child_id", "granted").Where("tenant_id = ?", tx.Tenant().ID).
-		Where("purpose = ?", purpose).Where("child_id IN (?)", bun.List(childIDs)).Order("child_id")
-	if hold {
-		q = q.For("SHARE")
-	}
-	var rows []state
-	if err := q.Scan(ctx, &rows); err != nil {
-		return nil, fmt.Errorf("consents: select state: %w", err)
-	}
-	for _, r := range rows {
-		if r.Granted {
-			granted[r.ChildID] = true
-		}
-	}
-	return granted, nil
-}
-
-// Shareable is the rule for one photo, as a condition on its id in SQL: everybody on it has consent now. photo is the
-// alias of the photo row. It is written here and nowhere else.
-func Shareable(photo string) string {
-	return `NOT EXISTS (SELECT FROM photo_child lacking LEFT JOIN consent_state s
-		ON s.tenant_id = lacking.tenant_id AND s.child_id = lacking.child_id AND s.purpose = 'photos'
-		WHERE lacking.tenant_id = ` + photo + `.tenant_id AND lacking.photo_id = ` + photo + `.id AND s.granted IS NOT TRUE)`
-}
-
-// History gives the answers about a child, newest first.
-func (s *Service) History(ctx context.Context, childID ids.ID) ([]Answer, error) {
-	var list []Answer
-	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
-		if _, err := children.MustSee(ctx, tx, []ids.ID{childID}); err != nil {
-			return err
-		}
-		err := tx.NewSelect().Model(&list).Where("tenant_id = ?", tx.Tenant().ID).Where("child_id = ?", childID).Order("answered_at DESC", "id DESC").Scan(ctx)
-		if err != nil {
-			return fmt.Errorf("consents: select history: %w", err)
-		}
-		return nil
-	})
-	return list, err
 }

@@ -37,10 +37,10 @@ func TestWhoMayAnswer(t *testing.T) {
 	}
 	require.Equal(t, fault.Missing, fault.CodeOf(s.Give(eva.Ctx(), mila, "website", true)), "a purpose that nobody was asked about")
 
-	history, err := s.History(eva.Ctx(), mila)
+	own, err := s.Own(eva.Ctx())
 	require.NoError(t, err)
-	require.Len(t, history, 2, "every answer is kept")
-	_, err = s.History(foreign.Admin.Ctx(), mila)
+	require.Len(t, own[0].Questions[0].Answers, 2, "every answer is kept")
+	_, err = s.Of(foreign.Admin.Ctx(), mila)
 	require.Equal(t, fault.Missing, fault.CodeOf(err))
 }
 
@@ -62,7 +62,7 @@ func TestAnswersAtTheSameMomentAgreeWithTheirHistory(t *testing.T) {
 	require.NoError(t, e.Owner(t).QueryRow(t.Context(), `SELECT s.granted = a.granted FROM consent_state s JOIN consent_answer a
 		ON a.tenant_id = s.tenant_id AND a.id = s.answer_id WHERE s.tenant_id = $1 AND s.child_id = $2`, e.A.ID, mila).Scan(&agree))
 	require.True(t, agree)
-	history, err := s.History(h.Admin.Ctx(), mila)
+	of, err := s.Of(h.Admin.Ctx(), mila)
 	require.NoError(t, err)
-	require.Len(t, history, 20)
+	require.Len(t, of.Questions[0].Answers, 20)
 }

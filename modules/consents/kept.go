@@ -2,55 +2,252 @@ package consents
 
 import (
 	"context"
-	"fmt"
-	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"ouderportaal/internal/actor"
+	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
 	"ouderportaal/modules/children"
+	"ouderportaal/modules/identity"
 	"ouderportaal/tenants"
 )
 
-// Unanswered is the condition that a question about the child c has no answer yet, for children.List.
-const Unanswered children.Mark = `NOT EXISTS (SELECT FROM consent_state k WHERE k.tenant_id = c.tenant_id AND k.child_id = c.id AND k.purpose = 'photos')`
+// Unanswered is the condition that a question about the child c waits for somebody's answer, for children.List.
+const Unanswered children.Mark = `(EXISTS (SELECT FROM consent_definition d WHERE d.tenant_id = c.tenant_id AND d.running AND NOT EXISTS (
+		SELECT FROM consent_state k WHERE k.tenant_id = c.tenant_id AND k.child_id = c.id AND k.purpose = d.purpose AND k.text_version >= d.asked_version))
+	OR NOT EXISTS (SELECT FROM consent_definition d WHERE d.tenant_id = c.tenant_id AND d.purpose = 'photos')
+		AND NOT EXISTS (SELECT FROM consent_state k WHERE k.tenant_id = c.tenant_id AND k.child_id = c.id AND k.purpose = 'photos'))`
 
-// Current is what holds now of one purpose; without an answer At is zero.
-type Current struct {
-	Purpose Purpose
-	Granted bool
-	By      string
-	At      time.Time
+// Said is an answer with the names of who wrote it, and whose it is.
+type Said struct {
+	Answer
+	By  string
+	For string // "" when By answered, or it is one on paper for everybody
 }
 
-// Current gives what holds for a child whose file the actor keeps, for every purpose; nothing for another's child.
-func (s *Service) Current(ctx context.Context, childID ids.ID) ([]Current, error) {
-	tenant, ok := tenants.From(ctx)
-	if !ok {
-		return nil, tenants.ErrNoTenant
+// Standing is one question about one child.
+type Standing struct {
+	Definition
+	Granted bool   // what holds
+	Open    bool   // somebody still has to answer
+	Answers []Said // newest first
+	Mine    *Said  // what the actor said last, or was said on paper for them
+	Waiting []string
+}
+
+// Never tells whether nobody has answered at all.
+func (s *Standing) Never() bool { return len(s.Answers) == 0 }
+
+// OfChild is everything that is asked now about a child.
+type OfChild struct {
+	Child     children.Named
+	MayAnswer bool
+	Guardians []Guardian // who have to answer
+	Questions []Standing
+}
+
+// Guardian is somebody with parental authority.
+type Guardian struct {
+	ID   ids.ID
+	Name string
+}
+
+// Open tells whether a question waits for an answer.
+func (o *OfChild) Open() bool {
+	for _, q := range o.Questions {
+		if q.Open {
+			return true
+		}
 	}
-	who := actor.From(ctx)
-	query := `SELECT k.purpose, k.granted, trim(p.given_name || ' ' || p.family_name), a.answered_at
-		FROM consent_state k JOIN consent_answer a ON a.tenant_id = k.tenant_id AND a.id = k.answer_id JOIN person p ON p.tenant_id = a.tenant_id AND p.id = a.answered_by
-		WHERE k.tenant_id = $1 AND k.child_id = $4 AND k.child_id IN (` + children.ManagedSQL(who.Role, 1, 2, 3) + `) ORDER BY k.purpose`
-	var list []Current
-	args := []any{tenant.ID, who.PersonID, string(tenant.DateOf(s.db.Clock().Now())), childID}
-	err := s.db.Query(ctx, query, args, func(rows pgx.Rows) error {
-		for rows.Next() {
-			var c Current
-			if err := rows.Scan(&c.Purpose, &c.Granted, &c.By, &c.At); err != nil {
-				return err
+	return false
+}
+
+// Own gives what the actor, a guardian, is asked about their children, and what was answered.
+func (s *Service) Own(ctx context.Context) (list []OfChild, err error) {
+	err = s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
+		if actor.From(ctx).Role != actor.Parent {
+			return fault.NotFound()
+		}
+		var own []ids.ID
+		if err := children.VisibleTo(tx, actor.From(ctx)).Scan(ctx, &own); err != nil {
+			return err
+		}
+		named, err := children.MustSee(ctx, tx, once(own))
+		if err == nil {
+			list, err = standings(ctx, tx, named)
+		}
+		return err
+	})
+	return list, err
+}
+
+// Of gives what is asked about a child whose file the actor keeps.
+func (s *Service) Of(ctx context.Context, childID ids.ID) (of *OfChild, err error) {
+	err = s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
+		named, err := children.MustKeep(ctx, tx, []ids.ID{childID})
+		if err != nil {
+			return err
+		}
+		list, err := standings(ctx, tx, named)
+		if err == nil {
+			of = &list[0]
+		}
+		return err
+	})
+	return of, err
+}
+
+func once(list []ids.ID) []ids.ID {
+	seen := map[ids.ID]bool{}
+	var out []ids.ID
+	for _, id := range list {
+		if !seen[id] {
+			seen[id] = true
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// standings puts together what is asked about the children now. The caller has asked whether the actor may know of them.
+func standings(ctx context.Context, tx tenants.Reader, about []children.Named) ([]OfChild, error) {
+	childIDs := make([]ids.ID, len(about))
+	for i, child := range about {
+		childIDs[i] = child.ID
+	}
+	definitions, err := definitionsOf(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	ties, err := children.WithAuthority(ctx, tx, childIDs)
+	if err != nil {
+		return nil, err
+	}
+	answers, err := selectAnswers(ctx, tx, childIDs, "")
+	if err != nil {
+		return nil, err
+	}
+	states, err := selectStates(ctx, tx, "", childIDs, false)
+	if err != nil {
+		return nil, err
+	}
+	names, err := identity.Names(ctx, tx, peopleIn(ties, answers))
+	if err != nil {
+		return nil, err
+	}
+	me := actor.From(ctx)
+	list := make([]OfChild, len(about))
+	for i, child := range about {
+		of := OfChild{Child: child}
+		for _, t := range ties {
+			if t.ChildID == child.ID {
+				of.Guardians = append(of.Guardians, Guardian{t.PersonID, names[t.PersonID]})
+				of.MayAnswer = of.MayAnswer || me.Role == actor.Parent && t.PersonID == me.PersonID
 			}
-			list = append(list, c)
+		}
+		for _, d := range definitions {
+			if d.Running {
+				of.Questions = append(of.Questions, asAsked(d, of, states, answers, names, me.PersonID))
+			}
+		}
+		list[i] = of
+	}
+	return list, nil
+}
+
+func peopleIn(ties []children.Tie, answers []Answer) []ids.ID {
+	var people []ids.ID
+	for _, t := range ties {
+		people = append(people, t.PersonID)
+	}
+	for _, a := range answers {
+		people = append(people, a.AnsweredBy)
+		if a.AnsweredFor != ids.Nil {
+			people = append(people, a.AnsweredFor)
+		}
+	}
+	return once(people)
+}
+
+func asAsked(d Definition, of OfChild, states []state, answers []Answer, names map[ids.ID]string, me ids.ID) Standing {
+	s := Standing{Definition: d, Open: true}
+	for _, st := range states {
+		if st.ChildID == of.Child.ID && st.Purpose == d.Purpose {
+			s.Granted, s.Open = st.Granted, st.TextVersion < d.AskedVersion
+		}
+	}
+	answered := map[ids.ID]bool{} // the words that are asked now
+	for _, a := range answers {
+		if a.ChildID != of.Child.ID || a.Purpose != d.Purpose {
+			continue
+		}
+		said := Said{Answer: a, By: names[a.AnsweredBy]}
+		if a.AnsweredFor != a.AnsweredBy {
+			said.For = names[a.AnsweredFor]
+		}
+		s.Answers = append(s.Answers, said)
+		if s.Mine == nil && (a.AnsweredFor == me || a.AnsweredFor == ids.Nil) {
+			s.Mine = &said
+		}
+		if a.TextVersion >= d.AskedVersion {
+			answered[a.AnsweredFor] = true
+		}
+	}
+	if s.Open && d.Required == Every {
+		for _, g := range of.Guardians {
+			if !answered[g.ID] && !answered[ids.Nil] {
+				s.Waiting = append(s.Waiting, g.Name)
+			}
+		}
+	}
+	return s
+}
+
+// Tally is how many children in care have what answer.
+type Tally struct {
+	Granted, Refused int
+	Children         int // all of them
+}
+
+// Asked is a question with how it was answered.
+type Asked struct {
+	Definition
+	Tally
+}
+
+// Asked gives everything that the organisation asks, or asked, with how it stands for the children in care whom the actor keeps.
+func (s *Service) Asked(ctx context.Context) (list []Asked, err error) {
+	err = s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
+		definitions, err := definitionsOf(ctx, tx)
+		if err != nil {
+			return err
+		}
+		among := children.InCare(tx, actor.From(ctx))
+		counted, err := tallies(ctx, tx, among)
+		if err != nil {
+			return err
+		}
+		all, err := countChildren(ctx, tx, among)
+		if err != nil {
+			return err
+		}
+		for _, d := range definitions {
+			t := counted[d.Purpose]
+			t.Children = all
+			list = append(list, Asked{d, t})
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, fmt.Errorf("consents: select current: %w", err)
-	}
-	if len(list) == 0 {
-		list = []Current{{Purpose: Photos}}
-	}
-	return list, nil
+	return list, err
+}
+
+// Wordings gives the words in which a question was asked, the newest first.
+func (s *Service) Wordings(ctx context.Context, purpose Purpose) (list []Text, err error) {
+	err = s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
+		texts, err := selectTexts(ctx, tx, purpose)
+		for _, t := range texts {
+			list = append(list, t.Text)
+		}
+		return err
+	})
+	return list, err
 }

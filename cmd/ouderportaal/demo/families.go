@@ -27,16 +27,22 @@ func (b *book) enrol(f family) {
 	}
 	// Families are known six weeks before the first day of care, and never only from tomorrow on.
 	since, known := first.Add(-42), b.moment(first.Add(-42))
-	var people []*identity.Person
+	var people, answering []*identity.Person
 	for _, g := range f.guardians {
 		p := b.guardianPerson(g, since, known)
 		people = append(people, p)
+		if (g.kind == "" || g.kind == children.Authority) && g.blocked == "" && !g.invited && !g.mute {
+			answering = append(answering, p)
+		}
 		for _, k := range kids {
 			b.tie(p, k, g, since)
 		}
 	}
 	for i, k := range kids {
 		b.answerPhotos(k, f.kids[i].photos, people[0])
+		if f.kids[i].photos != neverAsked {
+			b.answerOthers(k, answering)
+		}
 	}
 }
 
@@ -148,7 +154,49 @@ func (b *book) answerPhotos(k *pupil, story consentStory, by *identity.Person) {
 	case neverAsked:
 	}
 	for _, a := range k.photosAt {
-		b.answers = append(b.answers, consents.Answer{TenantID: b.tenant.ID, ID: b.id(a.at), ChildID: k.child.ID, Purpose: consents.Photos, Granted: a.granted, AnsweredBy: by.ID, AnsweredAt: a.at})
+		b.answer(k, consents.Photos, by, a)
+	}
+}
+
+func (b *book) answer(k *pupil, to consents.Purpose, by *identity.Person, a answer) {
+	b.answers = append(b.answers, consents.Answer{TenantID: b.tenant.ID, ID: b.id(a.at), ChildID: k.child.ID, Purpose: to, TextVersion: 1, Granted: a.granted,
+		AnsweredBy: by.ID, AnsweredFor: by.ID, AnsweredAt: a.at})
+}
+
+// The questions that every organisation of the demo asks besides the one about photos.
+const (
+	outings consents.Purpose = "outings"
+	website consents.Purpose = "website"
+)
+
+// questions are what guardians are asked from the first of the month in which the diary begins.
+func (b *book) questions() []consents.Definition {
+	at := b.at(-40, 9, 0)
+	since := b.tenant.DateOf(at)
+	return []consents.Definition{
+		{Purpose: outings, Required: consents.One, StartsOn: since, CreatedAt: at, Title: "Uitstapjes in de buurt",
+			Body: "Mag je kind mee naar de speeltuin, de kinderboerderij en de bibliotheek? We gaan lopend of met de bolderkar, met ten minste twee medewerkers."},
+		{Purpose: website, Required: consents.Every, StartsOn: since, CreatedAt: at.Add(time.Minute), Title: "Foto’s op onze website",
+			Body: "Mogen we foto’s waar je kind herkenbaar op staat op onze website zetten?\n\nJe kunt je toestemming altijd intrekken. We halen de foto dan binnen een week weg."},
+	}
+}
+
+// answerOthers answers the other questions: most about outings, and about the website one of two guardians more often than both.
+func (b *book) answerOthers(k *pupil, people []*identity.Person) {
+	n := len(b.pupils)
+	at := b.moment(k.stays[0].from.Add(-18))
+	if asked := b.at(-38, 21, 0); at.Before(asked) {
+		at = asked
+	}
+	if at.After(b.now) || n%9 == 4 || len(people) == 0 {
+		return
+	}
+	b.answer(k, outings, people[0], answer{at, n%7 != 3})
+	for i, p := range people {
+		if n%4 == 0 && i > 0 {
+			break
+		}
+		b.answer(k, website, p, answer{at.Add(time.Duration(i) * time.Hour), n%5 != 2 || i == 0})
 	}
 }
 

@@ -201,6 +201,7 @@ func (s *seeder) keep(ctx context.Context, b *book, rows []photos.Photo) error {
 			func() error { return identity.Recall(ctx, tx, b.people, b.memberships) },
 			func() error { return s.giveApps(ctx, tx, b) },
 			func() error { return children.Recall(ctx, tx, b.roster, b.managed) },
+			func() error { return s.keepQuestions(ctx, tx, b) },
 			func() error { return consents.Recall(ctx, tx, b.answers) },
 			func() error { return care.Recall(ctx, tx, b.cared, b.caredBy) },
 			func() error { return diary.Recall(ctx, tx, b.entries) },
@@ -232,6 +233,15 @@ func nobodyYet(ctx context.Context, tx tenants.Reader) error {
 func errFilled(filled bool) error {
 	if filled {
 		return errors.New("another program is filling this database: start again when it is done")
+	}
+	return nil
+}
+
+func (s *seeder) keepQuestions(ctx context.Context, tx tenants.Writer, b *book) error {
+	for _, d := range b.questions() {
+		if err := consents.RecallQuestion(ctx, tx, d, b.admin); err != nil {
+			return err
+		}
 	}
 	return nil
 }

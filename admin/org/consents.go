@@ -1,0 +1,184 @@
+package org
+
+import (
+	"context"
+
+	"github.com/gofiber/fiber/v2"
+
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/i18n"
+	"ouderportaal/internal/ids"
+	"ouderportaal/internal/ui"
+	"ouderportaal/internal/web"
+	"ouderportaal/modules/consents"
+)
+
+const questionsPath = "/beheer/toestemmingen"
+
+// questionForm is the form for what guardians are asked.
+type questionForm struct {
+	form
+	Purpose  consents.Purpose // "" for a new question
+	Name     string
+	Draft    consents.Draft
+	Wordings []consents.Text
+}
+
+func (h *Handlers) questions(c *fiber.Ctx) error {
+	list, err := h.consents.Asked(web.Ctx(c))
+	if err != nil {
+		return err
+	}
+	return web.Render(c, fiber.StatusOK, questionsPage(list, today(c)))
+}
+
+func questionDraftOf(c *fiber.Ctx) consents.Draft {
+	return consents.Draft{Title: c.FormValue("title"), Body: c.FormValue("body"), Required: consents.Required(c.FormValue("required")),
+		StartsOn: dayOf(c, "starts_on"), EndsOn: dayOf(c, "ends_on"), AskAgain: c.FormValue("ask_again") != "", Version: versionOf(c)}
+}
+
+func (h *Handlers) newQuestion(c *fiber.Ctx) error {
+	draft := consents.Draft{Required: consents.Every, StartsOn: today(c)}
+	return web.Render(c, fiber.StatusOK, questionPage(questionForm{form: form{Action: questionsPath, Back: questionsPath}, Draft: draft}))
+}
+
+func (h *Handlers) addQuestion(c *fiber.Ctx) error {
+	draft := questionDraftOf(c)
+	if _, err := h.consents.Ask(web.Ctx(c), draft); err != nil {
+		return h.again(c, err, func(status int) error {
+			return web.Render(c, status, questionPage(questionForm{form: form{Action: questionsPath, Back: questionsPath, Problem: err}, Draft: draft}))
+		})
+	}
+	return saved(c, "org.question.added", questionsPath)
+}
+
+func (h *Handlers) openQuestion(c *fiber.Ctx) (questionForm, error) {
+	d, err := h.consents.Question(web.Ctx(c), consents.Purpose(c.Params("purpose")))
+	if err != nil {
+		return questionForm{}, err
+	}
+	f := questionForm{form: form{Action: questionsPath + "/" + string(d.Purpose), Back: questionsPath, Version: d.Version}, Purpose: d.Purpose, Name: questionWords(web.Ctx(c), *d),
+		Draft: consents.Draft{Title: d.Title, Body: d.Body, Required: d.Required, StartsOn: d.StartsOn, EndsOn: d.EndsOn}}
+	if !d.Own() {
+		f.Draft.Title, f.Draft.Body, f.Draft.StartsOn = i18n.T(web.Ctx(c), "consents.photos.title"), i18n.T(web.Ctx(c), "consents.photos.body"), today(c)
+	}
+	f.Wordings, err = h.consents.Wordings(web.Ctx(c), d.Purpose)
+	return f, err
+}
+
+func (h *Handlers) question(c *fiber.Ctx) error {
+	f, err := h.openQuestion(c)
+	if err != nil {
+		return err
+	}
+	return web.Render(c, fiber.StatusOK, questionPage(f))
+}
+
+func (h *Handlers) changeQuestion(c *fiber.Ctx) error {
+	f, err := h.openQuestion(c)
+	if err != nil {
+		return err
+	}
+	draft := questionDraftOf(c)
+	if err := h.consents.Revise(web.Ctx(c), f.Purpose, draft); err != nil {
+		return h.again(c, err, func(status int) error {
+			now := f.Draft
+			f.Draft, f.Problem = draft, err
+			if isStale(err) { // the version of now is on the form: sent again, it is meant
+				f.Conflict = &conflict{}
+				for _, pair := range [][3]string{{"title", now.Title, draft.Title}, {"body", now.Body, draft.Body}} {
+					if pair[1] != pair[2] {
+						f.Conflict.Differs = append(f.Conflict.Differs, difference{pair[0], pair[1], pair[2]})
+					}
+				}
+			} else {
+				f.Version = draft.Version
+			}
+			return web.Render(c, status, questionPage(f))
+		})
+	}
+	return saved(c, "org.saved", questionsPath)
+}
+
+// keepAnswer keeps what a guardian, or all of them, answered on paper.
+func (h *Handlers) keepAnswer(c *fiber.Ctx) error {
+	child, err := web.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	word, purpose := c.FormValue("answer"), consents.Purpose(c.Params("purpose"))
+	if word != "ja" && word != "nee" {
+		return fault.New(fault.BadRequest, "error.bad_request")
+	}
+	var guardian ids.ID
+	if typed := c.FormValue("guardian"); typed != "" {
+		var ok bool
+		if guardian, ok = ids.Parse(typed); !ok {
+			return fault.NotFound()
+		}
+	}
+	if err := h.consents.GiveFor(web.Ctx(c), child, purpose, word == "ja", guardian); err != nil {
+		return err
+	}
+	return saved(c, "org.consent.kept", childrenPath+"/"+child.String()+"#vraag-"+string(purpose))
+}
+
+// questionWords is the title of a question: the organisation's, or for photos the product's own.
+func questionWords(ctx context.Context, d consents.Definition) string {
+	if d.Own() {
+		return d.Title
+	}
+	return i18n.T(ctx, "consents.photos.title")
+}
+
+// newestOfEach are the answers that count: the newest of each guardian.
+func newestOfEach(q consents.Standing) []consents.Said {
+	seen := map[ids.ID]bool{}
+	var list []consents.Said
+	for _, s := range q.Answers {
+		if !seen[s.AnsweredFor] {
+			seen[s.AnsweredFor] = true
+			list = append(list, s)
+		}
+		if s.AnsweredFor == ids.Nil { // it was for everybody
+			break
+		}
+	}
+	return list
+}
+
+func saidWords(ctx context.Context, s consents.Said) string {
+	key := "consents.said.no"
+	if s.Granted {
+		key = "consents.said.yes"
+	}
+	words := i18n.T(ctx, key, "Name", s.By, "Day", i18n.LongDate(ctx, s.AnsweredAt))
+	switch {
+	case s.For != "":
+		words += " · " + i18n.T(ctx, "consents.said.for", "Name", s.For)
+	case s.AnsweredFor == ids.Nil:
+		words += " · " + i18n.T(ctx, "org.consent.on_paper")
+	}
+	return words
+}
+
+// i18n:keys org.required.*
+func requiredWords(ctx context.Context, r consents.Required) string {
+	return i18n.T(ctx, "org.required."+string(r))
+}
+
+func requiredOptions(ctx context.Context, chosen consents.Required) []ui.Option {
+	var list []ui.Option
+	for _, r := range []consents.Required{consents.One, consents.Every} {
+		list = append(list, ui.Option{Value: string(r), Label: requiredWords(ctx, r), Selected: r == chosen})
+	}
+	return list
+}
+
+func guardianOptions(ctx context.Context, guardians []consents.Guardian) []ui.Option {
+	list := []ui.Option{{Value: "", Label: i18n.T(ctx, "org.consent.everybody")}}
+	for _, g := range guardians {
+		list = append(list, ui.Option{Value: g.ID.String(), Label: g.Name})
+	}
+	return list
+}

@@ -1,0 +1,235 @@
+package consents
+
+import (
+	"context"
+	"encoding/hex"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/uptrace/bun"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/audit"
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/ids"
+	"ouderportaal/internal/outbox"
+	"ouderportaal/tenants"
+)
+
+// Required says whose answers it takes.
+type Required string
+
+// One guardian with parental authority is enough, and the newest answer of any of them holds; or Every one of them has to allow it.
+const (
+	One   Required = "one"
+	Every Required = "every"
+)
+
+// MaxTitle and MaxBody are the longest title and text of a question, in characters.
+const (
+	MaxTitle = 120
+	MaxBody  = 4000
+)
+
+// Text is a question in words. Without a title it is asked in the product's own.
+type Text struct {
+	Title       string
+	Body        string
+	PublishedAt time.Time
+}
+
+// Definition is what an organisation asks for a purpose.
+type Definition struct {
+	bun.BaseModel `bun:"table:consent_definition,alias:d"`
+	TenantID      ids.ID  `bun:",pk,type:uuid"`
+	Purpose       Purpose `bun:",pk"`
+	Required      Required
+	StartsOn      tenants.Date
+	EndsOn        tenants.Date `bun:",nullzero"`
+	Running       bool         // whether it is asked, and its consents hold, today
+	TextVersion   int          // of the words of now
+	AskedVersion  int          // the oldest words to which an answer counts as answered
+	Version       int          // of this row
+	CreatedAt     time.Time
+
+	Title       string    `bun:",scanonly"`
+	Body        string    `bun:",scanonly"`
+	PublishedAt time.Time `bun:",scanonly"`
+}
+
+// Enforced tells whether the portal itself keeps to the answers.
+func (d *Definition) Enforced() bool { return d.Purpose == Photos }
+
+// Own tells whether the words are the organisation's; without any, photos are asked in the product's.
+func (d *Definition) Own() bool { return d.Version > 0 }
+
+// unwritten is what is asked about photos by who has not written a question of their own.
+func unwritten() Definition {
+	return Definition{Purpose: Photos, Required: One, Running: true, TextVersion: 1, AskedVersion: 1}
+}
+
+// DefinitionChanged happens when what is asked, or whose answers it takes, is not what it was. What holds is found anew, so
+// many children at a time.
+type DefinitionChanged struct {
+	Purpose Purpose `json:"purpose"`
+	After   ids.ID  `json:"after"` // the last child that has been looked at
+}
+
+// EventName names the event in the ledger.
+func (DefinitionChanged) EventName() string { return "consents.definition_changed" }
+
+// Draft is a question as it was typed.
+type Draft struct {
+	Title    string
+	Body     string
+	Required Required
+	StartsOn tenants.Date
+	EndsOn   tenants.Date // "" is no end
+	AskAgain bool         // everybody has to answer the new words
+	Version  int          // of the row that was on the screen; 0 when there was none
+}
+
+// Check tells everything that is wrong with the draft by itself.
+func (d *Draft) Check() error {
+	d.Title, d.Body = strings.TrimSpace(d.Title), strings.TrimSpace(strings.ReplaceAll(d.Body, "\r\n", "\n"))
+	var problems fault.Fields
+	long := func(field, value string, most int, missing string) {
+		switch n := utf8.RuneCountInString(value); {
+		case n == 0:
+			problems.Add(field, missing)
+		case n > most:
+			problems.Add(field, "consents.error.too_long", map[string]any{"Max": most})
+		}
+	}
+	long("title", d.Title, MaxTitle, "consents.error.title")
+	long("body", d.Body, MaxBody, "consents.error.body")
+	if d.Required != One && d.Required != Every {
+		problems.Add("required", "consents.error.required")
+	}
+	if !d.StartsOn.Valid() {
+		problems.Add("starts_on", "consents.error.day")
+	}
+	switch {
+	case d.EndsOn == "":
+	case !d.EndsOn.Valid():
+		problems.Add("ends_on", "consents.error.day")
+	case d.StartsOn.Valid() && d.EndsOn < d.StartsOn:
+		problems.Add("ends_on", "consents.error.ends_before")
+	}
+	return problems.Err()
+}
+
+func runs(today, from, to tenants.Date) bool { return from <= today && (to == "" || today <= to) }
+
+// Ask adds a question, and gives its purpose.
+func (s *Service) Ask(ctx context.Context, draft Draft) (purpose Purpose, err error) {
+	id := ids.New()
+	purpose = Purpose("own_" + hex.EncodeToString(id[8:]))
+	return purpose, s.write(ctx, purpose, draft)
+}
+
+// Revise changes a question, or writes the words for photos for the first time. New words are a new version: who has answered
+// is asked again when the draft says so, and until then what they said holds.
+func (s *Service) Revise(ctx context.Context, purpose Purpose, draft Draft) error {
+	if _, err := s.Question(ctx, purpose); err != nil {
+		return err
+	}
+	return s.write(ctx, purpose, draft)
+}
+
+func (s *Service) write(ctx context.Context, purpose Purpose, draft Draft) error {
+	if actor.From(ctx).Role != actor.Admin && actor.From(ctx).Role != actor.System {
+		return fault.NotFound()
+	}
+	if err := draft.Check(); err != nil {
+		return err
+	}
+	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		d, err := lockDefinition(ctx, tx, purpose)
+		if err != nil {
+			return err
+		}
+		is := &Definition{TenantID: tx.Tenant().ID, Purpose: purpose, Required: draft.Required, StartsOn: draft.StartsOn, EndsOn: draft.EndsOn,
+			Running: runs(tx.Today(), draft.StartsOn, draft.EndsOn), TextVersion: 1, AskedVersion: 1, Version: 1, CreatedAt: tx.Now()}
+		worded := d == nil || d.Title != draft.Title || d.Body != draft.Body
+		if d == nil {
+			if draft.Version != 0 {
+				return fault.NotFound()
+			}
+			// Answers to the product's own words for photos are to version 1; those of the organisation come after them.
+			if purpose == Photos {
+				is.TextVersion = 2
+			}
+		} else {
+			if d.Version != draft.Version {
+				return fault.New(fault.Conflict, "consents.error.stale")
+			}
+			is.TextVersion, is.AskedVersion, is.Version, is.CreatedAt = d.TextVersion, d.AskedVersion, d.Version+1, d.CreatedAt
+			if worded {
+				is.TextVersion++
+			}
+		}
+		if draft.AskAgain {
+			is.AskedVersion = is.TextVersion
+		}
+		if err := save(ctx, tx, is, d == nil); err != nil {
+			return err
+		}
+		if worded {
+			words := &text{TenantID: tx.Tenant().ID, Purpose: purpose, TextVersion: is.TextVersion, PublishedBy: actor.From(ctx).PersonID,
+				Text: Text{Title: draft.Title, Body: draft.Body, PublishedAt: tx.Now()}}
+			if err := insertText(ctx, tx, words); err != nil {
+				return err
+			}
+		}
+		action := "consents.revise"
+		if d == nil {
+			action = "consents.ask"
+		}
+		detail := map[string]any{"purpose": purpose, "version": is.TextVersion, "required": is.Required, "starts_on": is.StartsOn, "ends_on": is.EndsOn, "ask_again": draft.AskAgain}
+		if err := audit.Record(ctx, tx, action, ids.Nil, detail); err != nil {
+			return err
+		}
+		return outbox.Record(ctx, tx, DefinitionChanged{Purpose: purpose})
+	})
+}
+
+func save(ctx context.Context, tx tenants.Writer, d *Definition, isNew bool) error {
+	if isNew {
+		return insertDefinition(ctx, tx, d)
+	}
+	return updateDefinition(ctx, tx, d)
+}
+
+// definitionsOf gives everything that the organisation asks, or asked, photos first.
+func definitionsOf(ctx context.Context, tx tenants.Reader) ([]Definition, error) {
+	list, err := selectDefinitions(ctx, tx)
+	if err == nil && (len(list) == 0 || list[0].Purpose != Photos) {
+		list = append([]Definition{unwritten()}, list...)
+	}
+	return list, err
+}
+
+// definitionOf gives what is asked for a purpose; NotFound when nothing is.
+func definitionOf(ctx context.Context, tx tenants.Reader, purpose Purpose) (*Definition, error) {
+	list, err := definitionsOf(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range list {
+		if list[i].Purpose == purpose {
+			return &list[i], nil
+		}
+	}
+	return nil, fault.NotFound()
+}
+
+// Question gives what is asked for a purpose.
+func (s *Service) Question(ctx context.Context, purpose Purpose) (d *Definition, err error) {
+	err = s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
+		d, err = definitionOf(ctx, tx, purpose)
+		return err
+	})
+	return d, err
+}

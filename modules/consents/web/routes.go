@@ -1,0 +1,98 @@
+// Package web is where guardians give their consents and take them back.
+package web
+
+import (
+	"context"
+
+	"github.com/gofiber/fiber/v2"
+
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/i18n"
+	"ouderportaal/internal/ids"
+	"ouderportaal/internal/ui"
+	"ouderportaal/internal/web"
+	"ouderportaal/modules/consents"
+)
+
+const path = "/toestemmingen"
+
+// Handlers answer the routes of consents.
+type Handlers struct{ consents *consents.Service }
+
+// New makes the handlers.
+func New(s *consents.Service) *Handlers { return &Handlers{consents: s} }
+
+// Routes lists what can be asked of consents.
+func (h *Handlers) Routes(r *web.Routes) {
+	r.Get(path, "consents.answer", h.own)
+	r.Post(path+"/:child/:purpose", "consents.answer", h.answer)
+}
+
+func (h *Handlers) own(c *fiber.Ctx) error {
+	list, err := h.consents.Own(web.Ctx(c))
+	if err != nil {
+		return err
+	}
+	return web.Render(c, fiber.StatusOK, ownPage(list))
+}
+
+// answer takes a yes or a no. What it was before is one tap away, so it is not asked twice.
+func (h *Handlers) answer(c *fiber.Ctx) error {
+	child, err := web.ID(c, "child")
+	if err != nil {
+		return err
+	}
+	word := c.FormValue("answer")
+	if word != "ja" && word != "nee" {
+		return fault.New(fault.BadRequest, "error.bad_request")
+	}
+	if err := h.consents.Give(web.Ctx(c), child, consents.Purpose(c.Params("purpose")), word == "ja"); err != nil {
+		return err
+	}
+	key := "consents.granted"
+	if word == "nee" {
+		key = "consents.refused"
+	}
+	web.Flash(c, key)
+	return web.Go(c, path+"#"+anchor(child, consents.Purpose(c.Params("purpose"))))
+}
+
+func anchor(child ids.ID, p consents.Purpose) string { return string(p) + "-" + child.String() }
+
+// title and body are the words of a question: the organisation's, or for photos the product's own.
+func title(ctx context.Context, d consents.Definition) string {
+	if d.Own() {
+		return d.Title
+	}
+	return i18n.T(ctx, "consents.photos.title")
+}
+
+func body(ctx context.Context, d consents.Definition) string {
+	if d.Own() {
+		return d.Body
+	}
+	return i18n.T(ctx, "consents.photos.body")
+}
+
+// said is "Eva de Vries, 3 november", with for whom when it was on paper.
+func said(ctx context.Context, a consents.Said) string {
+	key := "consents.said.no"
+	if a.Granted {
+		key = "consents.said.yes"
+	}
+	words := i18n.T(ctx, key, "Name", a.By, "Day", i18n.LongDate(ctx, a.AnsweredAt))
+	if a.For != "" {
+		return words + " · " + i18n.T(ctx, "consents.said.for", "Name", a.For)
+	}
+	return words
+}
+
+func standing(ctx context.Context, s consents.Standing) (ui.Tone, string, string) {
+	switch {
+	case s.Never(), s.Open && !s.Granted && len(s.Waiting) > 0:
+		return ui.Coral, "", i18n.T(ctx, "consents.open")
+	case s.Granted:
+		return ui.Ok, "check", i18n.T(ctx, "consents.yes")
+	}
+	return ui.Neutral, "x", i18n.T(ctx, "consents.no")
+}
