@@ -38,14 +38,19 @@ func (c *converted) free() {
 const relayPixels = 26_000_000
 
 // convert takes the input and frees it as early as it can.
-func convert(in *input, wanted []imagewire.Output) (*converted, error) {
+func convert(in *input, wanted []imagewire.Output, how *imagewire.Retouch) (*converted, error) {
 	defer in.free()
 	base, orientation, err := decode(in)
 	if err != nil {
 		return nil, err
 	}
-	defer base.close()
+	defer func() { base.close() }()
 	in.free()
+	if how != nil {
+		if err := retouch(&base, orientation, how); err != nil {
+			return nil, err
+		}
+	}
 
 	c := &converted{width: base.width, height: base.height}
 	if orientation >= 5 {

@@ -104,7 +104,7 @@ func (s *server) image(request imagewire.Request, reply imagewire.Reply) error {
 		fail(exitDeadline, errors.New("deadline"))
 	})
 	before := cpu()
-	c, err := convert(in, request.Outputs)
+	c, err := convert(in, request.Outputs, request.Retouch)
 	watchdog.Stop()
 
 	reply.CPUMicros, reply.PeakKB = (cpu() - before).Microseconds(), s.own.peakKB()

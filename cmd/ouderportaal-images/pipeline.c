@@ -202,6 +202,18 @@ int pipeline_relay(VipsImage *image, int is_srgb, void **data, size_t *size) {
 	return failed;
 }
 
+// in_memory takes image over and gives its pixels.
+static VipsImage *in_memory(VipsImage *image) {
+	VipsImage *memory = vips_image_new_memory();
+	int failed = vips_image_write(image, memory);
+	g_object_unref(image);
+	if (failed) {
+		g_object_unref(memory);
+		return NULL;
+	}
+	return memory;
+}
+
 VipsImage *pipeline_shrink(VipsImage *image, int width, int height) {
 	VipsImage *small = NULL;
 	if (image->Xsize == width && image->Ysize == height) {
@@ -211,14 +223,37 @@ VipsImage *pipeline_shrink(VipsImage *image, int width, int height) {
 	double across = (double)width / image->Xsize, down = (double)height / image->Ysize;
 	if (vips_resize(image, &small, across, "vscale", down, "kernel", VIPS_KERNEL_LANCZOS3, NULL))
 		return NULL;
-	VipsImage *memory = vips_image_new_memory();
-	int failed = vips_image_write(small, memory);
-	g_object_unref(small);
-	if (failed) {
-		g_object_unref(memory);
+	return in_memory(small);
+}
+
+VipsImage *pipeline_crop(VipsImage *image, int left, int top, int width, int height) {
+	VipsImage *part = NULL;
+	if (vips_extract_area(image, &part, left, top, width, height, NULL))
 		return NULL;
-	}
-	return memory;
+	return in_memory(part);
+}
+
+// HIDDEN is how many colours the long edge of a hidden part keeps.
+#define HIDDEN 6
+
+int pipeline_hide(VipsImage *image, int left, int top, int width, int height) {
+	VipsImage *part = pipeline_crop(image, left, top, width, height), *few = NULL, *wide = NULL;
+	if (!part)
+		return -1;
+	double scale = (double)HIDDEN / (width > height ? width : height);
+	int across = VIPS_MAX(1, (int)(width * scale + 0.5)), down = VIPS_MAX(1, (int)(height * scale + 0.5));
+	// By way of a picture of a few pixels: what is not in it is nowhere.
+	int failed = vips_thumbnail_image(part, &few, across, "height", down, "size", VIPS_SIZE_FORCE, NULL);
+	g_object_unref(part);
+	if (failed || !(few = in_memory(few)))
+		return -1;
+	failed = vips_resize(few, &wide, (double)width / few->Xsize, "vscale", (double)height / few->Ysize, "kernel", VIPS_KERNEL_LINEAR, NULL);
+	g_object_unref(few);
+	if (failed || !(wide = in_memory(wide)))
+		return -1;
+	failed = vips_draw_image(image, wide, left, top, NULL);
+	g_object_unref(wide);
+	return failed;
 }
 
 // upright turns by the EXIF orientation, whatever the image itself says.

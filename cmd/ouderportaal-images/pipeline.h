@@ -33,6 +33,12 @@ int pipeline_relay(VipsImage *image, int is_srgb, void **data, size_t *size);
 // pipeline_shrink gives a smaller copy in memory of w x h pixels.
 VipsImage *pipeline_shrink(VipsImage *image, int width, int height);
 
+// pipeline_hide replaces a part of an image in memory by so few colours that nobody can be known by it again.
+int pipeline_hide(VipsImage *image, int left, int top, int width, int height);
+
+// pipeline_crop gives a copy in memory of a part.
+VipsImage *pipeline_crop(VipsImage *image, int left, int top, int width, int height);
+
 // The writers turn upright and write without any metadata. The caller frees with pipeline_free.
 int pipeline_jpeg(VipsImage *image, int orientation, int quality, void **data, size_t *size);
 int pipeline_webp(VipsImage *image, int orientation, int quality, int effort, void **data, size_t *size);

@@ -126,6 +126,18 @@ func (p picture) shrink(width, height int) (picture, error) {
 	return newPicture(C.pipeline_shrink(p.image, C.int(width), C.int(height)))
 }
 
+// hide leaves of a part of the picture, in its own memory, a few colours that flow into each other.
+func (p picture) hide(at rectangle) error {
+	if C.pipeline_hide(p.image, C.int(at.left), C.int(at.top), C.int(at.width), C.int(at.height)) != 0 {
+		return lastError()
+	}
+	return nil
+}
+
+func (p picture) crop(at rectangle) (picture, error) {
+	return newPicture(C.pipeline_crop(p.image, C.int(at.left), C.int(at.top), C.int(at.width), C.int(at.height)))
+}
+
 func (p picture) jpeg(orientation, quality int) (*output, error) {
 	o := &output{}
 	if C.pipeline_jpeg(p.image, C.int(orientation), C.int(quality), &o.data, &o.size) != 0 {

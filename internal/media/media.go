@@ -23,6 +23,15 @@ const (
 	MaxPixels = imagewire.MaxPixels
 )
 
+// Retouch is what to cut off a photo and what to hide on it; a Box is a part of it. See imagewire.
+type (
+	Retouch = imagewire.Retouch
+	Box     = imagewire.Box
+)
+
+// MaxHidden is how many places may be hidden on one photo.
+const MaxHidden = imagewire.MaxHidden
+
 // Full is the name of the file for download: the whole photo, upright and without metadata.
 const Full = "full.jpg"
 

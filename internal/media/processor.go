@@ -110,6 +110,12 @@ func (p *Processor) Ping(ctx context.Context) error {
 // Process reads size bytes of a photo from r and makes all its versions. What is wrong with the photo is a fault of code
 // Invalid, and the same every time; Unavailable means that trying again later makes sense. Any other error is that of r or of ctx.
 func (p *Processor) Process(ctx context.Context, r io.Reader, size int64) (*Result, error) {
+	return p.Retouch(ctx, r, size, nil)
+}
+
+// Retouch is Process for a photo of which something is to be cut off or hidden; it must be upright as it is stored, as the
+// full-size picture of Process is. What was there before is in none of the versions.
+func (p *Processor) Retouch(ctx context.Context, r io.Reader, size int64, how *imagewire.Retouch) (*Result, error) {
 	// Most of what is no photo is seen here, and no program has to look at it.
 	head := make([]byte, min(max(size, 0), SniffBytes))
 	if _, err := io.ReadFull(r, head); err != nil {
@@ -136,7 +142,7 @@ func (p *Processor) Process(ctx context.Context, r io.Reader, size int64) (*Resu
 	limited, cancel := context.WithTimeoutCause(ctx, p.timeout, errTimeout)
 	defer cancel()
 	// The program ends itself a little later than we would end it, for the case that we are gone by then.
-	request := imagewire.Request{Size: size, Deadline: (p.timeout + time.Second).Milliseconds(), Outputs: p.outputs}
+	request := imagewire.Request{Size: size, Deadline: (p.timeout + time.Second).Milliseconds(), Outputs: p.outputs, Retouch: how}
 	reply, err := c.ask(limited, request, raw)
 	if errors.Is(err, errUnasked) && limited.Err() == nil { // it ended since it was looked at, and the next is as good
 		if c, err = p.running(ctx, c); err != nil {

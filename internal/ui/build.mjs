@@ -137,12 +137,21 @@ function iconSprite() {
 mkdirSync(dist, { recursive: true })
 for (const file of readdirSync(dist)) if (file !== ".gitkeep") rmSync(join(dist, file), { recursive: true })
 
+/** The model that finds faces: its weights, and the description that names their file. */
+function facesModel() {
+  const folder = join(packages, "@vladmandic/human/models")
+  const description = JSON.parse(readFileSync(join(folder, "blazeface.json"), "utf8"))
+  for (const group of description.weightsManifest) group.paths = group.paths.map((path) => emit(basename(path, ".bin"), ".bin", readFileSync(join(folder, path))))
+  return emit("faces", ".json", JSON.stringify(description))
+}
+
 const css = await build({ ...shared, entryPoints: [{ in: "app.css", out: "app" }, { in: "console.css", out: "console" }, { in: "js/viewer.css", out: "viewer" }] })
 const viewerCSS = outputOf(css.metafile, ".css", "js/viewer.css")
+const faces = facesModel()
 const js = await build({
   ...shared, format: "esm", splitting: true,
   entryPoints: ["js/app.ts", "js/staff.ts", "js/console.ts"],
-  define: { VIEWER_CSS: JSON.stringify("/static/" + viewerCSS) },
+  define: { VIEWER_CSS: JSON.stringify("/static/" + viewerCSS), FACES_MODEL: JSON.stringify("/static/" + faces) },
 })
 
 const files = {}
@@ -172,6 +181,7 @@ for (const [file, info] of Object.entries(js.metafile.outputs)) {
   const entry = info.entryPoint && basename(info.entryPoint).replace(/\.ts$/, ".js")
   add(entry ?? name, name, { imports: importsOf(name) })
 }
+for (const file of readdirSync(dist).filter((f) => /^(faces|blazeface)-.*\.(json|bin)$/.test(f))) add(file, file)
 add("icons.svg", emit("icons", ".svg", iconSprite()))
 add("mark.svg", emit("mark", ".svg", readFileSync(join(here, "mark.svg"))))
 writeFileSync(join(dist, "manifest.json"), JSON.stringify(files, null, 1) + "\n")

@@ -17,9 +17,9 @@ import (
 	"ouderportaal/tenants"
 )
 
-// Images makes pictures fit to share; a media.Processor is one. A fault of code Invalid means that it never will.
+// Images makes pictures fit to share; a media.Processor is one. A fault of code Invalid means that it never will. how may be nil.
 type Images interface {
-	Process(ctx context.Context, r io.Reader, size int64) (*media.Result, error)
+	Retouch(ctx context.Context, r io.Reader, size int64, how *media.Retouch) (*media.Result, error)
 }
 
 // errDiscarded says that the row of a photo is gone while its picture is worked on.
@@ -58,7 +58,7 @@ func (s *Service) develop(ctx context.Context, p *Photo) error {
 		return fmt.Errorf("photos: open original: %w", unavailableIfMissing(err))
 	}
 	defer original.Close()
-	result, err := s.images.Process(ctx, original, p.Bytes)
+	result, err := s.images.Retouch(ctx, original, p.Bytes, p.Retouch)
 	if f, ok := fault.As(err); ok && f.Code == fault.Invalid {
 		return s.finish(ctx, p, func(p *Photo) { p.State, p.Refusal = Refused, f.Key })
 	}

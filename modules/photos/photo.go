@@ -41,6 +41,7 @@ type Photo struct {
 	Height        int
 	Thumbhash     []byte `bun:"thumbhash,nullzero"`
 	Alt           string
+	Retouch       *media.Retouch `bun:"retouch,type:jsonb,nullzero"`
 	CreatedAt     time.Time
 	ReadyAt       *time.Time
 }

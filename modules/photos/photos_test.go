@@ -436,9 +436,9 @@ type meanwhile struct {
 	do func()
 }
 
-func (m meanwhile) Process(ctx context.Context, r io.Reader, size int64) (*media.Result, error) {
+func (m meanwhile) Retouch(ctx context.Context, r io.Reader, size int64, how *media.Retouch) (*media.Result, error) {
 	m.do()
-	return m.Images.Process(ctx, r, size)
+	return m.Images.Retouch(ctx, r, size, how)
 }
 
 // together gives no answer about a photo before it has one about all.
@@ -447,8 +447,8 @@ type together struct {
 	seen *sync.WaitGroup
 }
 
-func (t together) Process(ctx context.Context, r io.Reader, size int64) (*media.Result, error) {
-	result, err := t.Images.Process(ctx, r, size)
+func (t together) Retouch(ctx context.Context, r io.Reader, size int64, how *media.Retouch) (*media.Result, error) {
+	result, err := t.Images.Retouch(ctx, r, size, how)
 	t.seen.Done()
 	t.seen.Wait()
 	return result, err

@@ -132,7 +132,7 @@ func (s *seeder) prepare(ctx context.Context) (err error) {
 			if err != nil {
 				return err
 			}
-			result, err := images.Process(ctx, bytes.NewReader(original), int64(len(original)))
+			result, err := images.Retouch(ctx, bytes.NewReader(original), int64(len(original)), nil)
 			if err != nil {
 				return fmt.Errorf("process %s: %w", scene.file, err)
 			}

@@ -9,7 +9,7 @@ import (
 )
 
 // Version is part of every greeting: a program of another version is refused.
-const Version = 1
+const Version = 2
 
 // Limits of what is accepted. A photo of 40 million pixels is 7300 × 5475.
 const (
@@ -24,6 +24,29 @@ type Request struct {
 	Size     int64    `json:"size"`
 	Deadline int64    `json:"deadline_ms"` // the program ends itself when it takes longer
 	Outputs  []Output `json:"outputs,omitempty"`
+	Retouch  *Retouch `json:"retouch,omitempty"`
+}
+
+// Retouch is what to change in an image that is upright as it is stored. What is hidden is hidden before anything is cut off.
+type Retouch struct {
+	Crop *Box  `json:"crop,omitempty"` // what stays; nil: all
+	Hide []Box `json:"hide,omitempty"` // made unrecognisable
+}
+
+// MaxHidden is how many places may be hidden on one image.
+const MaxHidden = 60
+
+// Box is a part of an image: its corner at the left and top, and its size, each from 0 to 1 of the image's width or height.
+type Box struct {
+	X float64 `json:"x"`
+	Y float64 `json:"y"`
+	W float64 `json:"w"`
+	H float64 `json:"h"`
+}
+
+// Valid tells whether the box lies within an image and has a size.
+func (b Box) Valid() bool {
+	return b.X >= 0 && b.Y >= 0 && b.W > 0 && b.H > 0 && b.X+b.W <= 1.000001 && b.Y+b.H <= 1.000001
 }
 
 // Output describes a file to be made. The long edge never exceeds LongEdge, 0 keeps the size; nothing is ever enlarged.

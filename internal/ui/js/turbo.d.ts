@@ -12,3 +12,4 @@ interface TurboFrameElement extends HTMLElement {
 
 /** Address of the viewer's style sheet; the build fills it in. */
 declare const VIEWER_CSS: string
+declare const FACES_MODEL: string

@@ -16,6 +16,7 @@ func New(p *photos.Service) *Handlers { return &Handlers{photos: p} }
 func (h *Handlers) Routes(r *web.Routes) {
 	r.Upload("/fotos/uploads", "photos.upload", h.upload)
 	r.Get("/fotos/uploads/:id", "photos.upload", h.state)
+	r.Post("/fotos/uploads/:id/bewerking", "photos.upload", h.retouch)
 	r.Delete("/fotos/uploads/:id", "photos.upload", h.discard)
 
 	r.Download("/fotos/:id/download", "photos.read", h.download)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/json"
 	"errors"
 	"io"
 
@@ -8,6 +9,7 @@ import (
 
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/i18n"
+	"ouderportaal/internal/media"
 	"ouderportaal/internal/web"
 	"ouderportaal/modules/photos"
 )
@@ -76,6 +78,27 @@ func answerFor(c *fiber.Ctx, p *photos.Photo) answer {
 		a.State, a.Error = "failed", i18n.Say(web.Ctx(c), p.Refusal, p.RefusalArgs())
 	}
 	return a
+}
+
+// retouch takes what to cut off and to hide, as the editor of the photo picker sends it; the answer is another photo.
+func (h *Handlers) retouch(c *fiber.Ctx) error {
+	id, err := web.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	var how media.Retouch
+	if err := json.Unmarshal(c.Body(), &how); err != nil {
+		return fault.New(fault.BadRequest, "error.bad_request").Wrap(err)
+	}
+	p, err := h.photos.Retouch(web.Ctx(c), id, how)
+	if fault.CodeOf(err) == fault.Conflict {
+		f, _ := fault.As(err)
+		return web.JSON(c, int(f.Code), answer{State: "failed", Error: i18n.Say(web.Ctx(c), f.Key, f.Args)})
+	}
+	if err != nil {
+		return err
+	}
+	return web.JSON(c, fiber.StatusCreated, answerFor(c, p))
 }
 
 func (h *Handlers) discard(c *fiber.Ctx) error {

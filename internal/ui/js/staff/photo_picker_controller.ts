@@ -1,5 +1,6 @@
 import { Controller } from "@hotwired/stimulus"
 import type { KeptPhoto } from "../controllers/draft_controller"
+import type { EditorWords } from "./retouch"
 import { Shot, type State, type Words } from "./shot"
 
 const AT_ONCE = 2
@@ -21,7 +22,7 @@ export default class extends Controller<HTMLElement> {
   declare urlValue: string
   declare removeValue: string
   declare mostValue: number
-  declare wordsValue: Words
+  declare wordsValue: Words & EditorWords
 
   connect(): void {
     // In a page that came out of the browser's memory there may be lines of photos that nobody sends any more.
@@ -73,6 +74,18 @@ export default class extends Controller<HTMLElement> {
     this.start(old.file, item)
     item.querySelector<HTMLElement>("input, button")?.focus()
     this.pump()
+  }
+
+  /** Opens the editor, whose code arrives with the first photo that is edited. */
+  async edit(event: Event): Promise<void> {
+    const item = this.itemOf(event) as HTMLElement
+    const shot = shots.get(item) ?? this.start(undefined, item)
+    const id = item.dataset.id
+    if (!id) return
+    const { retouch } = await import("./retouch")
+    const how = await retouch(`/fotos/${id}/1280.webp`, this.wordsValue)
+    item.querySelector<HTMLElement>(".shot__edit")?.focus()
+    if (how) await shot.retouch(id, how)
   }
 
   remove(event: Event): void {

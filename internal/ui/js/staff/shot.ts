@@ -1,5 +1,6 @@
 import { shrink } from "./shrink"
-import { follow, Refused, send, SignedOut } from "./upload"
+import type { Retouch } from "./retouch"
+import { follow, type Received, Refused, send, SignedOut } from "./upload"
 
 export type State = "queued" | "shrinking" | "uploading" | "processing" | "ready" | "failed"
 export type Words = Record<State | "network" | "large" | "many" | "type" | "empty" | "busy" | "done" | "partly" | "waiting" | "leave" | "left_out" | "sign_in", string>
@@ -56,6 +57,24 @@ export class Shot {
       this.item.remove()
       this.changed()
     } else void this.wait(0)
+  }
+
+  /** Has the server hide or cut off parts; the photo that comes of it takes the place of this one. */
+  async retouch(id: string, how: Retouch): Promise<void> {
+    this.become("processing")
+    const answer = await fetch(`${this.url}/${id}/bewerking`, { method: "POST", headers: { Accept: "application/json", "Content-Type": "application/json" }, body: JSON.stringify(how), signal: this.abort.signal })
+      .then(async (r) => ({ ok: r.ok, ...((await r.json()) as Received) })).catch(() => undefined)
+    if (!answer?.ok) {
+      this.become("ready") // as it was
+      this.part(".shot__state").textContent = answer?.error || this.words.network
+      return
+    }
+    if (this.preview) URL.revokeObjectURL(this.preview)
+    this.preview = ""
+    this.id = answer.id
+    for (const field of this.item.querySelectorAll('input[name="photos"]')) field.remove()
+    this.addFields()
+    void this.wait(0)
   }
 
   /** Stops whatever goes on and forgets the photo; gives its id when the server has it. */
