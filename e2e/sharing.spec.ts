@@ -102,7 +102,7 @@ test("staff hear who may not be on photos, and that child's parent gets the word
   await expect(staff.locator(".errors")).toContainText("Noor")
   await expect(staff.getByLabel("Titel")).toHaveValue(title)
   await expect(shots(staff, "ready")).toHaveCount(1)
-  await staff.getByLabel("Dit kind staat op geen enkele foto").check()
+  await staff.getByLabel("Dit kind staat op geen foto, of is onherkenbaar").check()
   await staff.locator('[data-qa="send"]').click()
   await expect(staff.getByRole("status").getByText("Je stukje staat in het dagboek.")).toBeVisible()
 

@@ -40,7 +40,7 @@ class Editor {
     heading.textContent = words.editor
     const hide = button(words.editor_hide, "btn btn--soft", () => void this.look())
     hide.dataset.qa = "editor-faces"
-    const tools = element("div", "row")
+    const tools = element("div", "row editor__tools")
     tools.append(hide, button(words.editor_add, "btn btn--soft", () => this.tell(this.add({ x: 0.35, y: 0.35, w: 0.3, h: 0.3 }))), button(words.editor_crop, "btn btn--soft", () => this.frame()))
     const final = element("p", "muted small")
     final.textContent = words.editor_final
