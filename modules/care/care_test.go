@@ -138,7 +138,7 @@ func TestWhoMaySeeAndWriteADay(t *testing.T) {
 			missing(err)
 			_, err = s.Undo(who.Ctx(), h.Group, ids.New())
 			missing(err)
-			_, err = s.Open(who.Ctx(), h.Group)
+			_, err = s.Open(who.Ctx(), h.Group, "")
 			missing(err)
 			_, err = s.Find(who.Ctx(), record)
 			missing(err)
@@ -168,8 +168,8 @@ func TestWhoMaySeeAndWriteADay(t *testing.T) {
 		require.Empty(t, today(t, e, h.Staff, e.A))
 		require.Empty(t, today(t, e, h.Admin, e.A))
 	})
-	t.Run("and after the day nobody corrects it", func(t *testing.T) {
-		e.Clock.Advance(24 * time.Hour)
+	t.Run("and after a week nobody corrects it", func(t *testing.T) {
+		e.Clock.Advance((care.DaysBack + 1) * 24 * time.Hour)
 		require.Equal(t, fault.Missing, fault.CodeOf(s.Withdraw(h.Staff.Ctx(), record)))
 		require.Equal(t, fault.Missing, fault.CodeOf(s.Correct(h.Staff.Ctx(), record, 1, nap(h, "12:00", "12:40"))))
 	})
@@ -336,7 +336,7 @@ func mayBeInvalid(t *rapid.T, err error) {
 }
 
 func sleeps(t *rapid.T, e *dbtest.Env, h *childrentest.House, child ids.ID) []care.Record {
-	page, err := care.New(e.DB).Open(h.Staff.Ctx(), h.Group)
+	page, err := care.New(e.DB).Open(h.Staff.Ctx(), h.Group, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -361,7 +361,7 @@ func TestWhereTheChildrenAre(t *testing.T) {
 	require.NoError(t, err)
 	_, err = s.Note(h.Staff.Ctx(), nap(h, "12:30", "", mila))
 	require.NoError(t, err)
-	page, err := s.Open(h.Admin.Ctx(), h.Group)
+	page, err := s.Open(h.Admin.Ctx(), h.Group, "")
 	require.NoError(t, err)
 	require.True(t, page.States[mila].Here())
 	require.NotNil(t, page.States[mila].AsleepSince)
@@ -371,9 +371,9 @@ func TestWhereTheChildrenAre(t *testing.T) {
 		e.Clock.Advance(time.Hour)
 		_, err := s.Arrive(h.AddStaff("Youssef", egels).Ctx(), ids.New(), egels, []ids.ID{mila})
 		require.NoError(t, err)
-		here, err := s.Open(h.Admin.Ctx(), h.Group)
+		here, err := s.Open(h.Admin.Ctx(), h.Group, "")
 		require.NoError(t, err)
-		there, err := s.Open(h.Admin.Ctx(), egels)
+		there, err := s.Open(h.Admin.Ctx(), egels, "")
 		require.NoError(t, err)
 		require.Equal(t, []bool{false, true}, []bool{here.States[mila].Here(), there.States[mila].Here()})
 	})

@@ -53,6 +53,8 @@ const (
 	maxBottle   = 400
 	minTenths   = 340 // of a degree Celsius
 	maxTenths   = 430
+	// DaysBack is how many days after a day what was noted of it can still be put right, and what was forgotten added.
+	DaysBack = 7
 )
 
 // Record is one thing of one child's day, as it holds now.
@@ -98,8 +100,9 @@ type Draft struct {
 	FormKey  ids.ID // of the form it was written in: sent twice, it is kept once
 	GroupID  ids.ID
 	ChildIDs []ids.ID
+	On       tenants.Date // the day that it was on; empty: today. A record keeps the day that it has
 	Kind     Kind
-	From, To string // times of today as 15:04; To may be empty, and is left out of what takes no time
+	From, To string // times of that day as 15:04; To may be empty today, and is left out of what takes no time
 	Amount   string // "180", "37,8"
 	Choice   string
 	Words    string

@@ -2,6 +2,7 @@ package care
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -16,11 +17,21 @@ import (
 	"ouderportaal/tenants"
 )
 
-// Service is what can be done with the day of a group.
-type Service struct{ db *tenants.DB }
+// Follower brings what it keeps of the days of children in line with them, in the transaction of the change. The days are held.
+type Follower interface {
+	CareChanged(ctx context.Context, tx tenants.Writer, childIDs []ids.ID, on tenants.Date) error
+}
 
-// New works on db.
-func New(db *tenants.DB) *Service { return &Service{db: db} }
+// Service is what can be done with the day of a group.
+type Service struct {
+	db        *tenants.DB
+	followers []Follower
+}
+
+// New works on db and tells the followers of each change.
+func New(db *tenants.DB, followers ...Follower) *Service {
+	return &Service{db: db, followers: followers}
+}
 
 // Done is what an action came to: its id, for Undo, and for how many children it made a difference.
 type Done struct {
@@ -32,7 +43,7 @@ type Done struct {
 // has left it. The form with this key is carried out once.
 func (s *Service) Arrive(ctx context.Context, key, group ids.ID, childIDs []ids.ID) (Done, error) {
 	return s.do(ctx, "care.arrive", key, group, childIDs, nil, func(ctx context.Context, tx tenants.Writer, about []children.Named) ([]Record, error) {
-		there, err := selectToday(ctx, tx, childIDs, Stay)
+		there, err := selectDay(ctx, tx, tx.Today(), childIDs, Stay)
 		if err != nil {
 			return nil, err
 		}
@@ -56,7 +67,9 @@ func (s *Service) Arrive(ctx context.Context, key, group ids.ID, childIDs []ids.
 				}
 			}
 			if !here {
-				changed = append(changed, newRecord(tx, group, child.ID, Stay, at))
+				r := newRecord(tx, group, child.ID, Stay, tx.Today())
+				r.BeganAt = at
+				changed = append(changed, r)
 			}
 		}
 		return changed, nil
@@ -66,7 +79,7 @@ func (s *Service) Arrive(ctx context.Context, key, group ids.ID, childIDs []ids.
 // Collect notes that children have left the group by now; who slept is awake. Who is not there stays as they are.
 func (s *Service) Collect(ctx context.Context, key, group ids.ID, childIDs []ids.ID) (Done, error) {
 	return s.do(ctx, "care.collect", key, group, childIDs, nil, func(ctx context.Context, tx tenants.Writer, _ []children.Named) ([]Record, error) {
-		list, err := selectToday(ctx, tx, childIDs, Stay, Sleep)
+		list, err := selectDay(ctx, tx, tx.Today(), childIDs, Stay, Sleep)
 		if err != nil {
 			return nil, err
 		}
@@ -82,22 +95,26 @@ func (s *Service) Collect(ctx context.Context, key, group ids.ID, childIDs []ids
 	})
 }
 
-// Note writes the same down for one or more children. A sleep without an end lasts. Who slept at that time already is named
-// as Invalid.
+// Note writes the same down for one or more children, also of one of the last DaysBack days. A sleep of today without an end
+// lasts. Who slept at that time already is named as Invalid.
 func (s *Service) Note(ctx context.Context, d Draft) (Done, error) {
 	if err := d.Check(); err != nil {
 		return Done{}, err
 	}
-	typed := []string{string(d.Kind), d.From, d.To, d.Amount, d.Choice, d.Words}
+	typed := []string{string(d.On), string(d.Kind), d.From, d.To, d.Amount, d.Choice, d.Words}
 	return s.do(ctx, "care.note", d.FormKey, d.GroupID, d.ChildIDs, typed, func(ctx context.Context, tx tenants.Writer, about []children.Named) ([]Record, error) {
-		others, err := selectToday(ctx, tx, d.ChildIDs, Sleep)
+		on, err := DayOf(tx, d.On)
+		if err != nil {
+			return nil, err
+		}
+		others, err := selectDay(ctx, tx, on, d.ChildIDs, Sleep)
 		if err != nil {
 			return nil, err
 		}
 		var list []Record
 		var meets []string
 		for _, child := range about {
-			r := newRecord(tx, d.GroupID, child.ID, d.Kind, time.Time{})
+			r := newRecord(tx, d.GroupID, child.ID, d.Kind, on)
 			if err := d.fill(tx, &r); err != nil {
 				return nil, err
 			}
@@ -113,7 +130,7 @@ func (s *Service) Note(ctx context.Context, d Draft) (Done, error) {
 // Wake ends the sleep of children now. Who is awake stays as they are.
 func (s *Service) Wake(ctx context.Context, key, group ids.ID, childIDs []ids.ID) (Done, error) {
 	return s.do(ctx, "care.wake", key, group, childIDs, nil, func(ctx context.Context, tx tenants.Writer, _ []children.Named) ([]Record, error) {
-		list, err := selectToday(ctx, tx, childIDs, Sleep)
+		list, err := selectDay(ctx, tx, tx.Today(), childIDs, Sleep)
 		if err != nil {
 			return nil, err
 		}
@@ -149,7 +166,7 @@ func (s *Service) do(ctx context.Context, action string, key, group ids.ID, chil
 		if err != nil {
 			return err
 		}
-		if err := holdDays(ctx, tx, childIDs); err != nil {
+		if err := HoldDays(ctx, tx, childIDs); err != nil {
 			return err
 		}
 		list, err := change(ctx, tx, about)
@@ -164,7 +181,7 @@ func (s *Service) do(ctx context.Context, action string, key, group ids.ID, chil
 	return done, err
 }
 
-// keepAll keeps what an action made of records, and tells how many children it is about.
+// keepAll keeps what an action made of records of one day, and tells how many children it is about.
 func (s *Service) keepAll(ctx context.Context, tx tenants.Writer, action string, actionID, group ids.ID, list []Record) (int, error) {
 	if len(list) == 0 {
 		return 0, nil
@@ -184,8 +201,13 @@ func (s *Service) keepAll(ctx context.Context, tx tenants.Writer, action string,
 	for _, child := range about {
 		topics = append(topics, live.Child(child))
 	}
-	if err := audit.RecordEach(ctx, tx, action, about, map[string]any{"group": group, "action": actionID, "kind": string(list[0].Kind)}); err != nil {
+	if err := audit.RecordEach(ctx, tx, action, about, map[string]any{"group": group, "action": actionID, "kind": string(list[0].Kind), "day": list[0].CareOn}); err != nil {
 		return 0, err
+	}
+	for _, f := range s.followers {
+		if err := f.CareChanged(ctx, tx, about, list[0].CareOn); err != nil {
+			return 0, fmt.Errorf("care: follow: %w", err)
+		}
 	}
 	if err := outbox.Record(ctx, tx, Recorded{ActionID: actionID, GroupID: group}); err != nil {
 		return 0, err
@@ -193,7 +215,7 @@ func (s *Service) keepAll(ctx context.Context, tx tenants.Writer, action string,
 	return len(about), live.Signal(ctx, tx, topics...)
 }
 
-// Correct changes what a record of today says. What it said is kept. A draft of another version than the record's is a
+// Correct changes what a record of today, or of one of the last DaysBack days, says. What it said is kept. A draft of another version than the record's is a
 // Conflict; the kind and the child stay what they are.
 func (s *Service) Correct(ctx context.Context, id ids.ID, version int, d Draft) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
@@ -217,7 +239,7 @@ func (s *Service) Correct(ctx context.Context, id ids.ID, version int, d Draft) 
 		if same(&was, r) {
 			return nil
 		}
-		others, err := selectToday(ctx, tx, []ids.ID{r.ChildID}, r.Kind)
+		others, err := selectDay(ctx, tx, r.CareOn, []ids.ID{r.ChildID}, r.Kind)
 		if err != nil {
 			return err
 		}
@@ -229,7 +251,7 @@ func (s *Service) Correct(ctx context.Context, id ids.ID, version int, d Draft) 
 	})
 }
 
-// Withdraw takes a record of today away. It is kept in the history.
+// Withdraw takes a record that can be corrected away. It is kept in the history.
 func (s *Service) Withdraw(ctx context.Context, id ids.ID) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		r, err := s.hold(ctx, tx, id)
@@ -243,13 +265,13 @@ func (s *Service) Withdraw(ctx context.Context, id ids.ID) error {
 	})
 }
 
-// hold gives a record of today that nobody else changes meanwhile, nor any other of the child's day.
+// hold gives a record that can be corrected, and that nobody else changes meanwhile, nor any other of the child's day.
 func (s *Service) hold(ctx context.Context, tx tenants.Writer, id ids.ID) (*Record, error) {
 	r, err := selectRecord(ctx, tx, id, false)
 	if err != nil {
 		return nil, err
 	}
-	if err := holdDays(ctx, tx, []ids.ID{r.ChildID}); err != nil {
+	if err := HoldDays(ctx, tx, []ids.ID{r.ChildID}); err != nil {
 		return nil, err
 	}
 	return selectRecord(ctx, tx, id, true)
@@ -267,7 +289,7 @@ func (s *Service) Undo(ctx context.Context, group, action ids.ID) (int, error) {
 		if err != nil || len(about) == 0 {
 			return err
 		}
-		if err := holdDays(ctx, tx, about); err != nil {
+		if err := HoldDays(ctx, tx, about); err != nil {
 			return err
 		}
 		list, err := selectUndoable(ctx, tx, action)
@@ -286,6 +308,9 @@ func (s *Service) Undo(ctx context.Context, group, action ids.ID) (int, error) {
 // turnBack gives the records the form that they had before, new ones none. What would then be at the same time as another
 // stays as it is.
 func turnBack(ctx context.Context, tx tenants.Writer, list []Record, about []ids.ID) ([]Record, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
 	now := tx.Now()
 	var changed []Record
 	for _, r := range list {
@@ -294,7 +319,7 @@ func turnBack(ctx context.Context, tx tenants.Writer, list []Record, about []ids
 			changed = append(changed, r)
 		}
 	}
-	others, err := selectToday(ctx, tx, about, Stay, Sleep)
+	others, err := selectDay(ctx, tx, list[0].CareOn, about, Stay, Sleep)
 	if err != nil {
 		return nil, err
 	}
@@ -317,33 +342,49 @@ func turnBack(ctx context.Context, tx tenants.Writer, list []Record, about []ids
 	return changed, nil
 }
 
-func newRecord(tx tenants.Reader, group, child ids.ID, kind Kind, at time.Time) Record {
-	return Record{TenantID: tx.Tenant().ID, ID: ids.New(), ChildID: child, GroupID: group, CareOn: tx.Today(), Kind: kind, BeganAt: at}
+func newRecord(tx tenants.Reader, group, child ids.ID, kind Kind, on tenants.Date) Record {
+	return Record{TenantID: tx.Tenant().ID, ID: ids.New(), ChildID: child, GroupID: group, CareOn: on, Kind: kind}
 }
 
-// fill puts what was typed, as today's, into the record. What is still to come is Invalid.
+// DayOf gives the day that is meant, or today for none. One that is still to come, or too long ago to write in, is NotFound.
+func DayOf(tx tenants.Reader, on tenants.Date) (tenants.Date, error) {
+	today := tx.Today()
+	switch {
+	case on == "":
+		return today, nil
+	case !on.Valid() || on > today || on < today.Add(-DaysBack):
+		return "", fault.NotFound()
+	}
+	return on, nil
+}
+
+// fill puts what was typed into the record, as of its day. What is still to come is Invalid, and so is what of a day that is
+// over would last on.
 func (d *Draft) fill(tx tenants.Reader, r *Record) error {
 	var problems fault.Fields
-	r.BeganAt = moment(tx, d.From)
+	r.BeganAt = moment(tx, r.CareOn, d.From)
 	if r.BeganAt.After(tx.Now()) {
 		problems.Add("from", "care.error.future")
 	}
 	r.EndedAt = nil
-	if d.To != "" {
-		end := moment(tx, d.To)
+	switch {
+	case d.To != "":
+		end := moment(tx, r.CareOn, d.To)
 		if end.After(tx.Now()) {
 			problems.Add("to", "care.error.future")
 		}
 		r.EndedAt = &end
+	case r.Kind.Lasts() && r.CareOn < tx.Today():
+		problems.Add("to", "care.error.end_required")
 	}
 	r.Amount = max(d.amount(), 0)
 	r.Choice, r.Words = d.Choice, d.Words
 	return problems.Err()
 }
 
-// moment is a time of today as an instant. The time must be one.
-func moment(tx tenants.Reader, at string) time.Time {
-	t, _ := time.ParseInLocation(time.DateOnly+" 15:04", string(tx.Today())+" "+at, tx.Tenant().Location())
+// moment is a time of a day as an instant. The time must be one.
+func moment(tx tenants.Reader, on tenants.Date, at string) time.Time {
+	t, _ := time.ParseInLocation(time.DateOnly+" 15:04", string(on)+" "+at, tx.Tenant().Location())
 	return t.UTC()
 }
 
@@ -386,15 +427,21 @@ func overlapping() error {
 // Page is the day of a group, as staff write in it.
 type Page struct {
 	Group    *children.Group
+	On       tenants.Date
+	Today    tenants.Date
 	Children []children.Placed
-	States   map[ids.ID]State
-	Records  []Record // of today, newest first
+	States   map[ids.ID]State // of today
+	Records  []Record         // of the day, newest first
 }
 
-// Open gives the day of a group that the actor works with.
-func (s *Service) Open(ctx context.Context, group ids.ID) (*Page, error) {
+// Open gives a day of a group that the actor works with; empty is today.
+func (s *Service) Open(ctx context.Context, group ids.ID, on tenants.Date) (*Page, error) {
 	p := &Page{}
 	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
+		p.Today = tx.Today()
+		if p.On, err = DayOf(tx, on); err != nil {
+			return err
+		}
 		if p.Group, err = children.MustWorkIn(ctx, tx, group); err != nil {
 			return err
 		}
@@ -408,7 +455,7 @@ func (s *Service) Open(ctx context.Context, group ids.ID) (*Page, error) {
 		if p.States, err = States(ctx, tx, group, about); err != nil {
 			return err
 		}
-		p.Records, err = selectToday(ctx, tx, about)
+		p.Records, err = selectDay(ctx, tx, p.On, about)
 		p.Records = slices.DeleteFunc(p.Records, func(r Record) bool { return r.GroupID != group })
 		slices.Reverse(p.Records)
 		return err
@@ -421,12 +468,14 @@ type File struct {
 	Record  *Record
 	Child   children.Named
 	History []Past
+	Today   tenants.Date
 }
 
-// Find gives a record of today that the actor may correct.
+// Find gives a record that the actor may correct: of today, or of one of the last DaysBack days.
 func (s *Service) Find(ctx context.Context, id ids.ID) (*File, error) {
 	f := &File{}
 	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
+		f.Today = tx.Today()
 		if f.Record, err = selectRecord(ctx, tx, id, false); err != nil {
 			return err
 		}

@@ -18,8 +18,8 @@ import (
 	"ouderportaal/tenants"
 )
 
-// holdDays makes writers of the same children's day wait for each other, in one order.
-func holdDays(ctx context.Context, tx tenants.Writer, childIDs []ids.ID) error {
+// HoldDays makes writers of the same children's days wait for each other, in one order. It comes before what holds other rows.
+func HoldDays(ctx context.Context, tx tenants.Writer, childIDs []ids.ID) error {
 	_, err := tx.NewRaw(`SELECT count(pg_advisory_xact_lock(hashtextextended('care ' || id, 0))) FROM (SELECT id FROM unnest(?::uuid[]) AS id ORDER BY id) AS ordered`,
 		pgdialect.Array(ids.Texts(childIDs))).Exec(ctx)
 	if err != nil {
@@ -28,27 +28,28 @@ func holdDays(ctx context.Context, tx tenants.Writer, childIDs []ids.ID) error {
 	return nil
 }
 
-// selectToday gives what holds of the children's day, by time.
-func selectToday(ctx context.Context, tx tenants.Reader, childIDs []ids.ID, kinds ...Kind) ([]Record, error) {
+// selectDay gives what holds of the children's day, by time.
+func selectDay(ctx context.Context, tx tenants.Reader, on tenants.Date, childIDs []ids.ID, kinds ...Kind) ([]Record, error) {
 	var list []Record
 	if len(childIDs) == 0 {
 		return nil, nil
 	}
 	q := tx.NewSelect().Model(&list).Where("tenant_id = ?", tx.Tenant().ID).Where("child_id IN (?)", bun.List(childIDs)).
-		Where("care_on = ?", string(tx.Today())).Where("withdrawn_at IS NULL").Order("began_at", "id")
+		Where("care_on = ?", string(on)).Where("withdrawn_at IS NULL").Order("began_at", "id")
 	if len(kinds) > 0 {
 		q = q.Where("kind IN (?)", bun.List(kinds))
 	}
 	if err := q.Scan(ctx); err != nil {
-		return nil, fmt.Errorf("care: select today: %w", err)
+		return nil, fmt.Errorf("care: select day: %w", err)
 	}
 	return list, nil
 }
 
-// selectRecord gives a record of today of a group that the actor works with; hold keeps others from changing it.
+// selectRecord gives a record of a day that is not too long ago, of a group that the actor works with; hold keeps others from
+// changing it.
 func selectRecord(ctx context.Context, tx tenants.Reader, id ids.ID, hold bool) (*Record, error) {
 	r := new(Record)
-	q := tx.NewSelect().Model(r).Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).Where("care_on = ?", string(tx.Today())).
+	q := tx.NewSelect().Model(r).Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).Where("care_on BETWEEN ? AND ?", string(tx.Today().Add(-DaysBack)), string(tx.Today())).
 		Where("withdrawn_at IS NULL").Where("group_id IN (?)", children.GroupsOf(tx, actor.From(ctx))).Where("child_id IN (?)", children.VisibleTo(tx, actor.From(ctx)))
 	if hold {
 		q = q.For("UPDATE")
@@ -102,9 +103,9 @@ func selectActed(ctx context.Context, tx tenants.Reader, action ids.ID) ([]ids.I
 // selectUndoable gives the records that the actor's action made or changed today, and that nobody has changed since.
 func selectUndoable(ctx context.Context, tx tenants.Writer, action ids.ID) ([]Record, error) {
 	var list []Record
-	err := tx.NewSelect().Model(&list).Where("tenant_id = ?", tx.Tenant().ID).Where("care_on = ?", string(tx.Today())).
-		Where("(id, version) IN (SELECT c.record_id, c.version FROM care_change c WHERE c.tenant_id = ?0 AND c.action_id = ?1 AND c.changed_by = ?2)",
-			tx.Tenant().ID, action, actor.From(ctx).PersonID).
+	err := tx.NewSelect().Model(&list).Where("tenant_id = ?", tx.Tenant().ID).
+		Where("(id, version) IN (SELECT c.record_id, c.version FROM care_change c WHERE c.tenant_id = ?0 AND c.action_id = ?1 AND c.changed_by = ?2 AND c.changed_at >= ?3)",
+			tx.Tenant().ID, action, actor.From(ctx).PersonID, moment(tx, tx.Today(), "00:00")).
 		Order("id").For("UPDATE").Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("care: select what to undo: %w", err)

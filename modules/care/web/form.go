@@ -4,9 +4,11 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
+	"ouderportaal/internal/clock"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/formkey"
 	"ouderportaal/internal/i18n"
@@ -14,12 +16,14 @@ import (
 	"ouderportaal/internal/ui"
 	"ouderportaal/internal/web"
 	"ouderportaal/modules/care"
+	"ouderportaal/tenants"
 )
 
 // form is what staff fill in, as it stands on the screen. It has fields for every kind; those of the chosen one count.
 type form struct {
 	Key      ids.ID
 	Chosen   map[ids.ID]bool
+	On       tenants.Date // empty: today
 	Kind     care.Kind
 	From, To string
 	Amounts  map[care.Kind]string
@@ -46,6 +50,7 @@ func formOf(c *fiber.Ctx) (form, error) {
 	for _, id := range chosen {
 		f.Chosen[id] = true
 	}
+	f.On = tenants.Date(c.FormValue("dag"))
 	f.Key, f.Kind, f.To, f.Words = key, care.Kind(c.FormValue("soort")), c.FormValue("to"), c.FormValue("words")
 	for _, kind := range []care.Kind{care.Bottle, care.Temperature} {
 		f.Amounts[kind] = c.FormValue(string(kind))
@@ -71,7 +76,7 @@ func formOfRecord(ctx context.Context, r *care.Record) form {
 }
 
 func (f form) draft(group ids.ID) care.Draft {
-	d := care.Draft{FormKey: f.Key, GroupID: group, Kind: f.Kind, From: f.From, To: f.To, Amount: f.Amounts[f.Kind], Choice: f.Answers[f.Kind], Words: f.Words}
+	d := care.Draft{FormKey: f.Key, GroupID: group, On: f.On, Kind: f.Kind, From: f.From, To: f.To, Amount: f.Amounts[f.Kind], Choice: f.Answers[f.Kind], Words: f.Words}
 	for id := range f.Chosen {
 		d.ChildIDs = append(d.ChildIDs, id)
 	}
@@ -140,6 +145,55 @@ func placed(p *care.Page, id ids.ID) ui.Person {
 		}
 	}
 	return ui.Person{}
+}
+
+// today is the organisation's day at the moment of the request.
+func today(ctx context.Context) tenants.Date {
+	tenant, _ := tenants.From(ctx)
+	return tenant.DateOf(clock.Of(ctx))
+}
+
+// pageTitle says which day is written in, unless it is today.
+func pageTitle(ctx context.Context, p *care.Page) string {
+	if p.On == p.Today {
+		return i18n.T(ctx, "care.note")
+	}
+	return i18n.T(ctx, "care.note_on", "Date", i18n.CivilDate(ctx, string(p.On)))
+}
+
+// notedTitle is the heading above what was noted of a day.
+func notedTitle(ctx context.Context, on, today tenants.Date) string {
+	if on == today {
+		return i18n.T(ctx, "care.noted_today")
+	}
+	return i18n.T(ctx, "care.noted_on", "Date", i18n.CivilDate(ctx, string(on)))
+}
+
+// otherDays are the days beside the one on the page that can still be written in, newest first.
+func otherDays(p *care.Page) []tenants.Date {
+	var list []tenants.Date
+	for back := 0; back <= care.DaysBack; back++ {
+		if on := p.Today.Add(-back); on != p.On {
+			list = append(list, on)
+		}
+	}
+	return list
+}
+
+// changed is when a record got a form that it had: the time, and the day when that was a later one.
+func changed(ctx context.Context, file *care.File, at time.Time) string {
+	tenant, _ := tenants.From(ctx)
+	if tenant.DateOf(at) == file.Record.CareOn {
+		return i18n.Time(ctx, at)
+	}
+	return i18n.ShortDate(ctx, at) + " " + i18n.Time(ctx, at)
+}
+
+func toHint(ctx context.Context, on, today tenants.Date) string {
+	if on == today {
+		return i18n.T(ctx, "care.form.to.hint")
+	}
+	return i18n.T(ctx, "care.form.to.required")
 }
 
 func title(ctx context.Context, text string, mistakes ui.Mistakes) string {

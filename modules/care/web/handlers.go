@@ -13,6 +13,7 @@ import (
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/web"
 	"ouderportaal/modules/care"
+	"ouderportaal/tenants"
 )
 
 func (h *Handlers) arrive(c *fiber.Ctx) error { return h.act(c, h.care.Arrive, "care.arrived") }
@@ -56,6 +57,23 @@ func (h *Handlers) act(c *fiber.Ctx, do func(ctx context.Context, key, group ids
 
 func groupPath(group ids.ID) string { return "/groep/" + group.String() }
 
+// dayPath is where a day of a group is written in; empty is today.
+func dayPath(group ids.ID, on tenants.Date) string {
+	path := groupPath(group) + "/zorg"
+	if on == "" {
+		return path
+	}
+	return path + "?dag=" + string(on)
+}
+
+// backTo leads from what was noted of today to the group, and of an earlier day to that day.
+func backTo(group ids.ID, on, today tenants.Date) string {
+	if on == "" || on == today {
+		return groupPath(group)
+	}
+	return dayPath(group, on)
+}
+
 func undoPath(group, action ids.ID) string { return groupPath(group) + "/ongedaan/" + action.String() }
 
 func (h *Handlers) undo(c *fiber.Ctx) error {
@@ -84,11 +102,14 @@ func (h *Handlers) open(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	page, err := h.care.Open(web.Ctx(c), group)
+	page, err := h.care.Open(web.Ctx(c), group, tenants.Date(c.Query("dag")))
 	if err != nil {
 		return err
 	}
-	f := newForm(i18n.Time(web.Ctx(c), clock.Of(web.Ctx(c))))
+	f := newForm("")
+	if page.On == page.Today {
+		f.From = i18n.Time(web.Ctx(c), clock.Of(web.Ctx(c)))
+	}
 	for _, value := range c.Context().QueryArgs().PeekMulti("kind") {
 		if id, ok := ids.Parse(string(value)); ok {
 			f.Chosen[id] = true
@@ -108,7 +129,7 @@ func (h *Handlers) note(c *fiber.Ctx) error {
 	}
 	done, err := h.care.Note(web.Ctx(c), f.draft(group))
 	if fault.CodeOf(err) == fault.Invalid && err != nil {
-		page, openErr := h.care.Open(web.Ctx(c), group)
+		page, openErr := h.care.Open(web.Ctx(c), group, f.On)
 		if openErr != nil {
 			return openErr
 		}
@@ -118,7 +139,7 @@ func (h *Handlers) note(c *fiber.Ctx) error {
 		return err
 	}
 	web.FlashUndo(c, "care.noted", undoPath(group, done.ActionID))
-	return web.Go(c, groupPath(group))
+	return web.Go(c, backTo(group, f.On, today(web.Ctx(c))))
 }
 
 func (h *Handlers) show(c *fiber.Ctx) error {
@@ -156,7 +177,7 @@ func (h *Handlers) correct(c *fiber.Ctx) error {
 		return err
 	}
 	web.Flash(c, "care.corrected")
-	return web.Go(c, groupPath(file.Record.GroupID))
+	return web.Go(c, backTo(file.Record.GroupID, file.Record.CareOn, file.Today))
 }
 
 func (h *Handlers) withdraw(c *fiber.Ctx) error {
@@ -172,5 +193,5 @@ func (h *Handlers) withdraw(c *fiber.Ctx) error {
 		return err
 	}
 	web.Flash(c, "care.withdrawn")
-	return web.Go(c, groupPath(file.Record.GroupID))
+	return web.Go(c, backTo(file.Record.GroupID, file.Record.CareOn, file.Today))
 }
