@@ -69,9 +69,9 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 	if err != nil {
 		return m, err
 	}
-	m.care = care.New(app.DB)
 	m.photos = newPhotos(app.DB, app.Store, images)
 	m.diary = diary.New(app.DB, m.photos)
+	m.care = care.New(app.DB, m.diary)
 	m.consents = consents.New(app.DB, m.photos)
 	news := diary.NewNews(app.DB, m.notifications)
 

@@ -27,10 +27,11 @@ const (
 // Kind tells how an entry is shown.
 type Kind string
 
-// A Post is about a moment, a Report about the day of one child.
+// A Post has photos, a Report is words alone. A DayPost is the report of one child's day, with the care of that day.
 const (
-	Post   Kind = "post"
-	Report Kind = "report"
+	Post    Kind = "post"
+	Report  Kind = "report"
+	DayPost Kind = "day"
 )
 
 // Entry is one piece in the diary of one or more children. Names are kept on it as they were, so that a page of entries
@@ -53,9 +54,10 @@ type Entry struct {
 	FromHome      bool             // written by a guardian of its one child
 	Children      []children.Named `bun:"type:json"`
 	Media         []Medium         `bun:"type:json"`
-	Hearts        int              `bun:"-"` // how many have given one
-	Loved         bool             `bun:"-"` // the reader has given one
-	ReadAtWork    []string         `bun:"-"` // first names of who opened what the reader wrote at home
+	Facts         Facts            `bun:"type:json,nullzero"` // of a DayPost: the care of its day as it holds now
+	Hearts        int              `bun:"-"`                  // how many have given one
+	Loved         bool             `bun:"-"`                  // the reader has given one
+	ReadAtWork    []string         `bun:"-"`                  // first names of who opened what the reader wrote at home
 }
 
 // Medium is a photo of an entry that everybody on it has consent for. Its names are short because a page reads thousands.

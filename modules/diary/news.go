@@ -21,6 +21,7 @@ const (
 	reportItem        = "photo_report"
 	entryItem         = "diary"
 	photoItem         = "photos"
+	dayItem           = "day_report"
 	notSharedItem     = "not_shared"
 	homeNotSharedItem = "home_not_shared"
 	heartItem         = "heart"
@@ -40,6 +41,7 @@ func NewNews(db *tenants.DB, n *notifications.Service) *News {
 	n.Offer(
 		notifications.Item{Name: entryItem, For: notifications.Guardians, Label: "diary.item.entry", Line: "diary.line.entry", Path: path, Compose: compose, Describe: describe},
 		notifications.Item{Name: photoItem, For: notifications.Guardians, Label: "diary.item.photos", Line: "diary.line.photos", Path: path, Compose: compose, Describe: describe},
+		notifications.Item{Name: dayItem, For: notifications.Guardians, Label: "diary.item.day", Line: "diary.line.day", Path: path, Compose: compose, Describe: describe},
 		notifications.Item{Name: notSharedItem, For: notifications.Staff, Line: "diary.line.not_shared", Path: func(group ids.ID) string { return "/groep/" + group.String() }},
 		notifications.Item{Name: reportItem, For: notifications.Staff, Label: "diary.item.report", Line: "diary.line.report", Path: path, Compose: composeReport},
 		notifications.Item{Name: homeNotSharedItem, For: notifications.Guardians, Line: "diary.line.not_shared", Path: func(ids.ID) string { return "/dagboek/schrijven" }},
@@ -102,12 +104,19 @@ func (n *News) published(ctx context.Context, event ids.ID, e EntryPublished) er
 				recipients = append(recipients, tie.PersonID)
 			}
 		}
-		item := entryItem
-		if entry.Kind == Post {
-			item = photoItem
-		}
-		return n.notifications.Notify(ctx, tx, notifications.News{EventID: event, Item: item, SubjectID: e.EntryID, Recipients: recipients, Queue: outbox.Normal})
+		return n.notifications.Notify(ctx, tx, notifications.News{EventID: event, Item: entry.item(), SubjectID: e.EntryID, Recipients: recipients, Queue: outbox.Normal})
 	})
+}
+
+// item is the kind of news that an entry is to guardians.
+func (e *Entry) item() string {
+	switch e.Kind {
+	case Post:
+		return photoItem
+	case DayPost:
+		return dayItem
+	}
+	return entryItem
 }
 
 func selectEntries(ctx context.Context, tx tenants.Reader, entryIDs []ids.ID) (map[ids.ID]*Entry, error) {
@@ -186,7 +195,11 @@ func compose(ctx context.Context, tx tenants.Reader, to []notifications.Telling)
 func (e *Entry) letter(say *i18n.Localizer, p part) notifications.Letter {
 	names := say.List(p.names)
 	l := notifications.Letter{}
-	if p.photos > 0 {
+	if e.Kind == DayPost {
+		l.Title = say.T("diary.mail.title.day", "Names", names)
+		l.ButtonText = say.T("diary.mail.button.day")
+		l.Paragraphs = []string{e.told(say) + " " + say.T("diary.mail.read_day")}
+	} else if p.photos > 0 {
 		l.Title = say.N("diary.mail.title.photos", p.photos, "Names", names)
 		l.ButtonText = say.T("diary.mail.button.photos")
 		l.Paragraphs = []string{e.told(say) + " " + say.T("diary.mail.safe")}
@@ -203,6 +216,9 @@ func (e *Entry) told(say *i18n.Localizer) string {
 	if e.FromHome {
 		return say.T("diary.mail.from_home", "Author", e.AuthorName)
 	}
+	if e.Kind == DayPost {
+		return say.T("diary.mail.day", "Author", e.AuthorName, "Group", e.GroupName)
+	}
 	if title := strings.TrimSpace(e.Title); title != "" {
 		return say.T("diary.mail.wrote", "Author", e.AuthorName, "Group", e.GroupName, "Title", title)
 	}
@@ -213,6 +229,9 @@ func (e *Entry) told(say *i18n.Localizer) string {
 func describe(ctx context.Context, tx tenants.Reader, who actor.Actor, subjects []ids.ID) (map[ids.ID]string, error) {
 	return describeParts(ctx, tx, who, subjects, func(e *Entry, p part) string {
 		names := i18n.List(ctx, p.names)
+		if e.Kind == DayPost {
+			return i18n.T(ctx, "diary.told.day", "Names", names)
+		}
 		if p.photos > 0 {
 			return i18n.N(ctx, "diary.told.photos", p.photos, "Names", names, "Author", e.AuthorName)
 		}

@@ -16,7 +16,12 @@ import (
 // them by the album.
 func Recall(ctx context.Context, tx tenants.Writer, entries []Entry) error {
 	var rows []entryChild
+	var days []DayReport
 	for _, e := range entries {
+		if e.Kind == DayPost {
+			days = append(days, DayReport{TenantID: e.TenantID, ID: ids.New(), ChildID: e.Children[0].ID, DayOn: tx.Tenant().DateOf(e.PublishedAt), Body: e.Body,
+				Version: 1, WrittenBy: e.AuthorID, WrittenAt: e.PublishedAt, EntryID: e.ID})
+		}
 		for _, child := range e.Children {
 			rows = append(rows, entryChild{TenantID: e.TenantID, ChildID: child.ID, PublishedAt: e.PublishedAt, EntryID: e.ID, FromHome: e.FromHome})
 		}
@@ -29,6 +34,11 @@ func Recall(ctx context.Context, tx tenants.Writer, entries []Entry) error {
 	}
 	if _, err := tx.NewInsert().Model(&rows).Exec(ctx); err != nil {
 		return fmt.Errorf("diary: insert children of past entries: %w", err)
+	}
+	if len(days) > 0 {
+		if _, err := tx.NewInsert().Model(&days).Exec(ctx); err != nil {
+			return fmt.Errorf("diary: insert past day reports: %w", err)
+		}
 	}
 	return audit.Record(ctx, tx, "diary.recall", ids.Nil, map[string]any{"entries": len(entries)})
 }
@@ -48,10 +58,6 @@ func RecallNews(ctx context.Context, tx tenants.Writer, e *Entry, readers []Read
 	if err != nil {
 		return err
 	}
-	item := entryItem
-	if e.Kind == Post {
-		item = photoItem
-	}
 	told := make([]notifications.Notification, len(readers))
 	var opened []reading
 	for i, r := range readers {
@@ -59,7 +65,7 @@ func RecallNews(ctx context.Context, tx tenants.Writer, e *Entry, readers []Read
 			opened = append(opened, reading{TenantID: e.TenantID, EntryID: e.ID, PersonID: r.PersonID, ReadAt: *r.ReadAt})
 		}
 		told[i] = notifications.Notification{TenantID: e.TenantID, ID: ids.New(), EventID: event, PersonID: r.PersonID,
-			Audience: notifications.Guardians, Item: item, SubjectID: e.ID, CreatedAt: e.PublishedAt, ReadAt: r.ReadAt}
+			Audience: notifications.Guardians, Item: e.item(), SubjectID: e.ID, CreatedAt: e.PublishedAt, ReadAt: r.ReadAt}
 	}
 	if len(opened) > 0 {
 		if _, err := tx.NewInsert().Model(&opened).Exec(ctx); err != nil {

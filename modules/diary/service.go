@@ -221,6 +221,9 @@ func takeBack(ctx context.Context, tx tenants.Writer, e *Entry, action string, d
 	if err := withdrawEntry(ctx, tx, e.ID); err != nil {
 		return err
 	}
+	if err := reopenDay(ctx, tx, e.ID); err != nil {
+		return err
+	}
 	if err := notifications.Settle(ctx, tx, e.ID); err != nil {
 		return err
 	}

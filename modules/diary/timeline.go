@@ -76,7 +76,7 @@ type Timeline struct {
 // farFuture starts a timeline at its newest entry.
 var farFuture = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
-const entryColumns = `e.id, e.kind, e.group_id, e.group_name, e.author_id, e.author_name, e.author_face, e.title, e.body, e.published_at, e.children, e.media, e.from_home,
+const entryColumns = `e.id, e.kind, e.group_id, e.group_name, e.author_id, e.author_name, e.author_face, e.title, e.body, e.published_at, e.children, e.media, e.facts, e.from_home,
 	cardinality(e.loved_by), $2 = ANY (e.loved_by),
 	CASE WHEN e.from_home AND e.author_id = $2 THEN coalesce((SELECT string_agg(p.given_name, chr(31) ORDER BY r.read_at) FROM diary_reading r
 		JOIN person p ON p.tenant_id = r.tenant_id AND p.id = r.person_id WHERE r.tenant_id = e.tenant_id AND r.entry_id = e.id AND r.at_work), '') ELSE '' END`
@@ -258,9 +258,9 @@ func (t *Timeline) scanEntries(rows pgx.Rows) error {
 	t.Entries = make([]Entry, 0, PageSize+1)
 	for rows.Next() {
 		var e Entry
-		var about, media []byte
+		var about, media, facts []byte
 		var readers string
-		err := rows.Scan(&e.ID, (*string)(&e.Kind), &e.GroupID, &e.GroupName, &e.AuthorID, &e.AuthorName, &e.AuthorFace, &e.Title, &e.Body, &e.PublishedAt, &about, &media, &e.FromHome, &e.Hearts, &e.Loved, &readers)
+		err := rows.Scan(&e.ID, (*string)(&e.Kind), &e.GroupID, &e.GroupName, &e.AuthorID, &e.AuthorName, &e.AuthorFace, &e.Title, &e.Body, &e.PublishedAt, &about, &media, &facts, &e.FromHome, &e.Hearts, &e.Loved, &readers)
 		if err != nil {
 			return err
 		}
@@ -269,6 +269,11 @@ func (t *Timeline) scanEntries(rows pgx.Rows) error {
 		}
 		if err := json.Unmarshal(media, &e.Media); err != nil {
 			return fmt.Errorf("media of entry: %w", err)
+		}
+		if e.Kind == DayPost {
+			if err := json.Unmarshal(facts, &e.Facts); err != nil {
+				return fmt.Errorf("facts of entry: %w", err)
+			}
 		}
 		if readers != "" {
 			e.ReadAtWork = strings.Split(readers, "\x1f")

@@ -117,6 +117,7 @@ func newBook(org organisation, tenant tenants.Tenant, now time.Time, hash string
 	b.tellNews()
 	b.writeFromHome()
 	b.keepDays()
+	b.reportDays()
 	return b
 }
 

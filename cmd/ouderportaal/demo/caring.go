@@ -1,10 +1,13 @@
 package demo
 
 import (
+	"slices"
 	"time"
 
+	"ouderportaal/internal/ids"
 	"ouderportaal/modules/care"
 	"ouderportaal/modules/children"
+	"ouderportaal/modules/diary"
 	"ouderportaal/tenants"
 )
 
@@ -26,6 +29,28 @@ func (b *book) keepDays() {
 				}
 			}
 		}
+	}
+}
+
+// reportDays makes day reports of what was written about one child on a day of which the care is known.
+func (b *book) reportDays() {
+	type childDay struct {
+		child ids.ID
+		on    tenants.Date
+	}
+	cared, reported := map[childDay]diary.Facts{}, map[childDay]bool{}
+	for _, r := range b.cared {
+		of := childDay{r.ChildID, r.CareOn}
+		cared[of] = append(cared[of], care.FactOf(r))
+	}
+	for i := range b.entries {
+		e := &b.entries[i]
+		of := childDay{e.Children[0].ID, b.tenant.DateOf(e.PublishedAt)}
+		if e.Kind != diary.Report || e.FromHome || len(e.Children) > 1 || len(cared[of]) == 0 || reported[of] {
+			continue
+		}
+		slices.SortStableFunc(cared[of], func(x, y care.Fact) int { return x.From.Compare(y.From) })
+		e.Kind, e.Facts, reported[of] = diary.DayPost, cared[of], true
 	}
 }
 

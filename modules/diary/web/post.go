@@ -23,6 +23,9 @@ func post(e *diary.Entry, who actor.Actor, first bool) templ.Component {
 		h.Text(about.Caption)
 		h.Raw(`" data-qa="entry">`)
 		h.PostHead(author(ctx, e, who), about.Detail, postLabel(ctx, e, who))
+		if e.Kind == diary.DayPost {
+			drawFacts(ctx, h, e.Facts)
+		}
 		h.Mosaic(ctx, photos(e, true), about.Caption, first)
 		if e.Title != "" {
 			h.Raw(`<h3><a href="/dagboek/`, id, `">`)
@@ -84,6 +87,8 @@ func postLabel(ctx context.Context, e *diary.Entry, who actor.Actor) ui.Label {
 		return ui.Label{}
 	case e.FromHome:
 		return ui.Label{Tone: ui.Plum, Icon: "house", Text: i18n.T(ctx, "diary.from_home")}
+	case e.Kind == diary.DayPost:
+		return ui.Label{Tone: ui.Sun, Icon: "notebook-text", Text: i18n.T(ctx, "diary.day")}
 	case n > 0:
 		return ui.Label{Tone: ui.Brand, Icon: "images", Text: i18n.N(ctx, "diary.photos", n)}
 	}

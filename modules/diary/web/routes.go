@@ -46,6 +46,8 @@ func (h *Handlers) Routes(r *web.Routes) {
 	r.Get("/groep/:group/dagboek", "diary.publish", h.deskOlder)
 	r.Get("/groep/:group/dagboek/nieuw", "diary.publish", h.compose)
 	r.Post("/groep/:group/dagboek", "diary.publish", h.publish)
+	r.Get("/groep/:group/dagverslagen", "diary.publish", h.days)
+	r.Post("/groep/:group/dagverslagen", "diary.publish", h.writeDays)
 
 	r.Live("/live", "diary.read", h.live)
 }

@@ -66,6 +66,9 @@ func timelineHref(path string, child ids.ID, after paging.Cursor) string {
 	return path + "?" + query.Encode()
 }
 
+// accessesHref is where a guardian sees who opened what of the child; Nil: of every child.
+func accessesHref(child ids.ID) string { return timelineHref("/inzage", child, paging.Cursor{}) }
+
 type heading struct{ Title, Detail string }
 
 // dayHeading is empty unless the entry is the first of its day on this page and the one before.
@@ -101,6 +104,9 @@ func postDetail(ctx context.Context, e *diary.Entry) string {
 	}
 	if e.FromHome {
 		return i18n.Time(ctx, e.PublishedAt)
+	}
+	if e.Kind == diary.DayPost { // of the whole day, whenever it was written
+		return e.GroupName
 	}
 	return e.GroupName + " · " + i18n.Time(ctx, e.PublishedAt)
 }
@@ -151,12 +157,33 @@ func entryTitle(ctx context.Context, e *diary.Entry) string {
 	if e.Title != "" {
 		return e.Title
 	}
+	if e.Kind == diary.DayPost {
+		return i18n.T(ctx, "diary.day.of", "Names", i18n.List(ctx, childNames(e)))
+	}
 	return i18n.T(ctx, "diary.of", "Names", i18n.List(ctx, childNames(e)))
+}
+
+// writtenOn is when an entry was written, or the day that it reports of.
+func writtenOn(ctx context.Context, e *diary.Entry) string {
+	if e.Kind == diary.DayPost {
+		return i18n.Date(ctx, e.PublishedAt)
+	}
+	return i18n.Date(ctx, e.PublishedAt) + ", " + i18n.Time(ctx, e.PublishedAt)
+}
+
+func recentDetail(ctx context.Context, e *diary.Entry) string {
+	if e.Kind == diary.DayPost {
+		return i18n.T(ctx, "diary.day")
+	}
+	return i18n.Time(ctx, e.PublishedAt)
 }
 
 func recentTitle(ctx context.Context, e *diary.Entry) string {
 	if e.Title != "" {
 		return e.Title
+	}
+	if e.Kind == diary.DayPost && e.Body == "" {
+		return entryTitle(ctx, e)
 	}
 	if e.Body != "" {
 		return firstWords(e.Body, 60)
