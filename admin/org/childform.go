@@ -67,10 +67,13 @@ func (h *Handlers) openChild(c *fiber.Ctx) (*children.File, error) {
 		return nil, err
 	}
 	f, err := h.children.Open(web.Ctx(c), id)
-	if err == nil && !f.Kept {
+	if err != nil {
+		return nil, err
+	}
+	if !f.Kept {
 		return nil, notFound()
 	}
-	return f, err
+	return f, h.noteOpened(web.Ctx(c), f)
 }
 
 func (h *Handlers) changeChild(c *fiber.Ctx) error {
@@ -150,10 +153,13 @@ func (h *Handlers) openPlacement(c *fiber.Ctx) (*children.File, *children.FiledP
 		return nil, nil, err
 	}
 	f, p, err := h.children.FileOfPlacement(web.Ctx(c), id)
-	if err == nil && !f.Kept {
+	if err != nil {
+		return nil, nil, err
+	}
+	if !f.Kept {
 		return nil, nil, notFound()
 	}
-	return f, p, err
+	return f, p, h.noteOpened(web.Ctx(c), f)
 }
 
 func (h *Handlers) showPlacement(c *fiber.Ctx, status int, p placementForm) error {

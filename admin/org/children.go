@@ -10,6 +10,7 @@ import (
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/ui"
 	"ouderportaal/internal/web"
+	"ouderportaal/modules/accesses"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/consents"
 	"ouderportaal/modules/identity"
@@ -83,6 +84,9 @@ func (h *Handlers) child(c *fiber.Ctx) error {
 	if d.File, err = h.children.Open(web.Ctx(c), id); err != nil {
 		return err
 	}
+	if err := h.noteOpened(web.Ctx(c), d.File); err != nil {
+		return err
+	}
 	if d.Consents, err = h.consents.Of(web.Ctx(c), id); err != nil {
 		return err
 	}
@@ -100,6 +104,12 @@ func (h *Handlers) child(c *fiber.Ctx) error {
 		return err
 	}
 	return web.Render(c, fiber.StatusOK, childPage(d))
+}
+
+// noteOpened notes for the guardians of a child that the actor opens its file, or a form with a part of it. What cannot be
+// noted is not shown.
+func (h *Handlers) noteOpened(ctx context.Context, f *children.File) error {
+	return h.accesses.Note(ctx, []ids.ID{f.ID}, accesses.File, f.ID)
 }
 
 // historyLength is how many changes the page of one child or person tells of.

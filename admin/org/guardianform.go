@@ -74,10 +74,13 @@ func (h *Handlers) openTie(c *fiber.Ctx) (*children.File, *children.FiledGuardia
 		return nil, nil, err
 	}
 	f, g, err := h.children.FileOfTie(web.Ctx(c), id)
-	if err == nil && !f.Kept {
+	if err != nil {
+		return nil, nil, err
+	}
+	if !f.Kept {
 		return nil, nil, notFound()
 	}
-	return f, g, err
+	return f, g, h.noteOpened(web.Ctx(c), f)
 }
 
 func tieOf(f *children.File, g *children.FiledGuardian) tieForm {

@@ -9,6 +9,7 @@ import (
 	"ouderportaal/internal/i18n"
 	"ouderportaal/internal/ui"
 	"ouderportaal/internal/web"
+	"ouderportaal/modules/accesses"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/consents"
 	"ouderportaal/modules/identity"
@@ -30,14 +31,15 @@ var Locales embed.FS
 type Handlers struct {
 	db       *tenants.DB // for what is no module's: the audit log
 	children *children.Service
+	accesses *accesses.Service
 	consents *consents.Service
 	identity *identity.Service
 	invited  *invitations.Service
 }
 
 // New makes the handlers.
-func New(db *tenants.DB, i *identity.Service, c *children.Service, k *consents.Service, v *invitations.Service) *Handlers {
-	return &Handlers{db: db, children: c, consents: k, identity: i, invited: v}
+func New(db *tenants.DB, i *identity.Service, c *children.Service, a *accesses.Service, k *consents.Service, v *invitations.Service) *Handlers {
+	return &Handlers{db: db, children: c, accesses: a, consents: k, identity: i, invited: v}
 }
 
 // Routes lists what can be asked of the console.

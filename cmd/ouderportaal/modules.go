@@ -19,6 +19,8 @@ import (
 	"ouderportaal/internal/ui"
 	"ouderportaal/internal/web"
 	"ouderportaal/jobs"
+	"ouderportaal/modules/accesses"
+	accessesweb "ouderportaal/modules/accesses/web"
 	"ouderportaal/modules/care"
 	careweb "ouderportaal/modules/care/web"
 	"ouderportaal/modules/children"
@@ -42,6 +44,7 @@ import (
 type modules struct {
 	identity      *identity.Service
 	children      *children.Service
+	accesses      *accesses.Service
 	consents      *consents.Service
 	imports       *imports.Service
 	invitations   *invitations.Service
@@ -63,6 +66,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 	var err error
 	m.identity = identity.New(app.DB, identity.Config{Hosts: app.Hosts, Directory: app.Directory, Mail: app.Mail, Words: app.Bundle, Keys: linkKeys(app.Config)})
 	m.children = children.New(app.DB)
+	m.accesses = accesses.New(app.DB)
 	m.imports = imports.New(app.DB)
 	m.invitations = invitations.New(app.DB, m.identity, app.Bundle)
 	m.notifications, err = notifications.New(app.DB, notifications.Config{Hosts: app.Hosts, Words: app.Bundle, Mail: app.Mail, Keys: linkKeys(app.Config)})
@@ -85,9 +89,10 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 		careweb.New(m.care, rail).Routes,
 		diaryweb.New(m.diary, app.Hub, rail).Routes,
 		photosweb.New(m.photos).Routes,
-		org.New(app.DB, m.identity, m.children, m.consents, m.invitations).Routes,
+		org.New(app.DB, m.identity, m.children, m.accesses, m.consents, m.invitations).Routes,
 		org.NewInvitationPages(m.invitations).Routes,
 		importsweb.New(m.imports, org.Rail).Routes,
+		accessesweb.New(m.accesses, org.Rail).Routes,
 	}
 	for _, s := range [][]outbox.Subscription{
 		m.identity.Subscriptions(), m.consents.Subscriptions(), m.imports.Subscriptions(), m.invitations.Subscriptions(), news.Subscriptions(), m.photos.Subscriptions(),
@@ -149,6 +154,7 @@ func policies() []string {
 		identity.Policy,
 		children.Policy,
 		consents.Policy,
+		accesses.Policy,
 		imports.Policy,
 		invitations.Policy,
 		notifications.Policy,
@@ -166,6 +172,7 @@ func locales() []fs.FS {
 		identity.Locales,
 		children.Locales,
 		consents.Locales,
+		accesses.Locales,
 		sheet.Locales,
 		imports.Locales,
 		invitations.Locales,

@@ -4,6 +4,8 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +19,7 @@ import (
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/i18n"
 	"ouderportaal/internal/ids"
+	"ouderportaal/modules/accesses"
 	"ouderportaal/tenants"
 )
 
@@ -82,6 +85,9 @@ func (s *Service) Pack(ctx context.Context, choice Choice) (*Package, error) {
 		if len(p.Shots) == 0 {
 			return fault.NotFound()
 		}
+		if err := accesses.Record(ctx, tx, p.children(), accesses.Photos, choice.object()); err != nil {
+			return err
+		}
 		return audit.Record(ctx, tx, "diary.take_photos", choice.EntryID, map[string]any{"photos": len(p.Shots), "month": string(choice.Month)})
 	})
 	if err != nil {
@@ -92,6 +98,25 @@ func (s *Service) Pack(ctx context.Context, choice Choice) (*Package, error) {
 		p.FileName = "fotos-" + string(tenant.DateOf(p.Shots[0].At)) + ".zip"
 	}
 	return p, nil
+}
+
+// children are everybody on the photos, also whom the actor does not know: their guardians see that the photos were taken along.
+func (p *Package) children() []ids.ID {
+	var list []ids.ID
+	for _, shot := range p.Shots {
+		list = append(list, shot.Children...)
+	}
+	return once(list)
+}
+
+// object is what the photos were chosen by: the entry, or the same id for the same choice.
+func (c *Choice) object() ids.ID {
+	if c.EntryID != ids.Nil {
+		return c.EntryID
+	}
+	text, _ := json.Marshal(c) // plain data: it always marshals
+	sum := sha256.Sum256(text)
+	return ids.ID(sum[:16])
 }
 
 func (s *Service) ofMonth(ctx context.Context, choice Choice) ([]Shot, error) {

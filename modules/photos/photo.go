@@ -75,6 +75,9 @@ const (
 // Widths are the long edges, in pixels, of the versions that pages show.
 var Widths = []int{320, 640, 1280, 2048}
 
+// largestFile is the version for the whole screen; pages with several photos use the others.
+const largestFile = "2048.webp"
+
 // versionFile is the file of the version that a page asks for by name, such as "640.webp".
 func versionFile(name string) (string, bool) {
 	for _, w := range Widths {

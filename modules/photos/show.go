@@ -13,6 +13,7 @@ import (
 	"ouderportaal/internal/blob"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
+	"ouderportaal/modules/accesses"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/consents"
 	"ouderportaal/tenants"
@@ -43,19 +44,39 @@ var showable = func() map[actor.Role]string {
 	return queries
 }()
 
-// Version gives a version of a photo for a page: version is one of "320.webp", "640.webp", "1280.webp", "2048.webp".
+// Version gives a version of a photo for a page: version is one of "320.webp", "640.webp", "1280.webp", "2048.webp". The last
+// is for the whole screen, and noted for the guardians of who is on it.
 // A photo that does not exist and one that the actor may not see are the same NotFound.
 func (s *Service) Version(ctx context.Context, id ids.ID, version string) (*View, error) {
 	file, ok := versionFile(version)
 	if !ok {
 		return nil, fault.NotFound()
 	}
-	return s.view(ctx, id, file, "image/webp")
+	v, err := s.view(ctx, id, file, "image/webp")
+	if err != nil || file != largestFile {
+		return v, err
+	}
+	return v, s.note(ctx, id, accesses.Photo)
 }
 
 // Full gives the full-size JPEG for download, under the same rule.
 func (s *Service) Full(ctx context.Context, id ids.ID) (*View, error) {
-	return s.view(ctx, id, fullFile, "image/jpeg")
+	v, err := s.view(ctx, id, fullFile, "image/jpeg")
+	if err != nil {
+		return nil, err
+	}
+	return v, s.note(ctx, id, accesses.Download)
+}
+
+// note tells the guardians of the children on a photo that the actor has it in full size; of one that is in no entry there are none.
+func (s *Service) note(ctx context.Context, id ids.ID, what accesses.What) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		on, err := selectOnPhoto(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		return accesses.Record(ctx, tx, on, what, id)
+	})
 }
 
 func (s *Service) view(ctx context.Context, id ids.ID, file, contentType string) (*View, error) {
@@ -115,9 +136,10 @@ func (s *Service) Open(ctx context.Context, v *View, offset, length int64) (io.R
 	return s.store.Get(ctx, v.object, offset, length)
 }
 
-// OpenFull streams the full-size JPEG of a photo that the actor may have now; others are NotFound. It helps Service to be a diary.Album.
+// OpenFull streams the full-size JPEG of a photo that the actor may have now; others are NotFound. Who packs photos notes
+// that once. It helps Service to be a diary.Album.
 func (s *Service) OpenFull(ctx context.Context, id ids.ID) (io.ReadCloser, error) {
-	v, err := s.Full(ctx, id)
+	v, err := s.view(ctx, id, fullFile, "image/jpeg")
 	if err != nil {
 		return nil, err
 	}

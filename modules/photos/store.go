@@ -68,6 +68,15 @@ func insertOnPhotos(ctx context.Context, tx tenants.Writer, entryID ids.ID, chil
 	return nil
 }
 
+func selectOnPhoto(ctx context.Context, tx tenants.Reader, id ids.ID) ([]ids.ID, error) {
+	var list []ids.ID
+	err := tx.NewSelect().Model((*photoChild)(nil)).Column("child_id").Where("tenant_id = ?", tx.Tenant().ID).Where("photo_id = ?", id).Order("child_id").Scan(ctx, &list)
+	if err != nil {
+		return nil, fmt.Errorf("photos: select children on photo: %w", err)
+	}
+	return list, nil
+}
+
 func selectEntriesWith(ctx context.Context, tx tenants.Reader, childID ids.ID) ([]ids.ID, error) {
 	var list []ids.ID
 	err := tx.NewRaw(`SELECT DISTINCT p.entry_id FROM photo_child c JOIN photo p ON p.tenant_id = c.tenant_id AND p.id = c.photo_id

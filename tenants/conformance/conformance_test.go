@@ -113,7 +113,7 @@ func TestRelaySeesTheLedgerOnly(t *testing.T) {
 
 func TestHistoryCannotBeRewritten(t *testing.T) {
 	conn := dbtest.New(t).Owner(t)
-	for _, table := range []string{"audit_entry", "audit_link", "consent_answer", "consent_text"} {
+	for _, table := range []string{"audit_entry", "audit_link", "consent_answer", "care_change", "child_access", "consent_text"} {
 		for _, privilege := range []string{"UPDATE", "DELETE", "TRUNCATE"} {
 			var may bool
 			require.NoError(t, conn.QueryRow(context.Background(), "SELECT has_table_privilege($1, $2::text, $3)", migrations.RoleNames.App, table, privilege).Scan(&may))

@@ -700,7 +700,7 @@ func olderPhotos(b *diary.Book, a asked) templ.Component {
 	})
 }
 
-// albumLink leads from *Mijn kind* to the photo book of the child in view.
+// albumLink leads from *Mijn kind* to the photo book of the child in view, and to who looked at what of it.
 func albumLink(child ids.ID) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -727,6 +727,10 @@ func albumLink(child ids.ID) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Text: i18n.T(ctx, "diary.album.all"), Href: asked{BookFilter: diary.BookFilter{ChildID: child}}.href(), Kind: ui.Soft, Icon: "images", QA: "album"}).Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Text: i18n.T(ctx, "accesses.title"), Href: accessesHref(child), Kind: ui.Ghost, Icon: "eye", QA: "accesses"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -767,7 +771,7 @@ func takeAll(e *diary.Entry) templ.Component {
 		var templ_7745c5c3_Var33 string
 		templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinStringErrs(e.ID.String())
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `modules/diary/web/album.templ`, Line: 152, Col: 58}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `modules/diary/web/album.templ`, Line: 153, Col: 58}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var33))
 		if templ_7745c5c3_Err != nil {
