@@ -29,6 +29,11 @@ const pages: Record<string, (page: Page) => Promise<unknown>> = {
   "children-none": (page) => page.goto(`${bathmen}/beheer/kinderen?q=niemand`),
   peek,
   child: (page) => first(page, "kinderen"),
+  "child-accesses": async (page) => {
+    await first(page, "kinderen")
+    await page.locator('[data-qa="accesses"]').click()
+    await expect(page.locator('[data-qa="access"]').first()).toBeVisible()
+  },
   "child-wrong": async (page) => {
     await page.goto(`${bathmen}/beheer/kinderen/nieuw`)
     await page.locator('[data-qa="save"]').click()

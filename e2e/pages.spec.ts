@@ -124,6 +124,12 @@ const forParents: Record<string, (page: Page) => Promise<unknown>> = {
     await page.locator('[data-qa="zip"]').click()
     await expect(page.locator(".errors")).toBeVisible()
   },
+  accesses: (page) => page.goto(`${bathmen}/inzage`),
+  "day-report": async (page) => {
+    await home(page)
+    await page.locator('[data-qa="entry"]').filter({ has: page.locator('[data-qa="facts"]') }).locator('[data-qa="read"]').first().click()
+    await expect(page.locator('[data-qa="day-lines"]')).toBeVisible()
+  },
   "report-photo": async (page) => {
     await entry(page)
     await page.locator('[data-qa="report"]').first().click()
@@ -145,6 +151,17 @@ const forParents: Record<string, (page: Page) => Promise<unknown>> = {
   ...account,
 }
 
+/** The day reports of yesterday, or of the last day that was a care day. */
+async function earlierReports(page: Page): Promise<void> {
+  await page.goto((await desk(page), `${page.url()}/dagverslagen`))
+  const days = await page.locator('[data-qa="other-day"]').evaluateAll((links) => links.map((link) => (link as HTMLAnchorElement).href))
+  for (const day of days.slice(1)) {
+    await page.goto(day)
+    if (await page.locator('[data-qa="facts"]').count() > 0) break
+  }
+  await expect(page.locator('[data-qa="post-days"]')).toBeVisible()
+}
+
 const forStaff: Record<string, (page: Page, folder: string) => Promise<unknown>> = {
   desk,
   care,
@@ -162,6 +179,17 @@ const forStaff: Record<string, (page: Page, folder: string) => Promise<unknown>>
     await page.goto(`${page.url()}/zorg`)
     await page.locator('[data-qa="record"]').first().click()
     await expect(page.locator('[data-qa="correct"]')).toBeVisible()
+  },
+  "care-earlier": async (page) => {
+    await page.goto((await desk(page), `${page.url()}/zorg`))
+    await page.locator('[data-qa="other-day"]').first().click()
+    await expect(page).toHaveURL(/dag=/)
+  },
+  "day-reports": earlierReports,
+  "day-reports-wrong": async (page) => {
+    await earlierReports(page)
+    await page.locator('[data-qa="post-days"]').click()
+    await expect(page.locator(".errors")).toBeVisible()
   },
   compose,
   "compose-wrong": async (page) => {
