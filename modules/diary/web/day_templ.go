@@ -37,7 +37,7 @@ func ribbons(t *diary.Timeline, f diary.Filter) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if anybodyCame(t, f) {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"days\" data-qa=\"days\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"ribbons\" data-qa=\"days\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
