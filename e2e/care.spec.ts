@@ -2,6 +2,7 @@ import { origin, people } from "./support/portal"
 import { expect, test, type Page } from "./support/test"
 
 const bathmen = origin("kinderopvangbathmen")
+const vuurtoren = origin("devuurtoren") // whose group no other journey writes in
 
 /** Ticks the children in the group and presses a button of the dock. */
 async function press(page: Page, button: string, children: string[]): Promise<void> {
@@ -75,26 +76,26 @@ test.describe("without JavaScript", () => {
 })
 
 test("a day report is written as a draft, posted, and follows what is corrected", async ({ as }) => {
-  const staff = await as(people.sanne)
-  await staff.goto(`${bathmen}/groep`)
-  await press(staff, "care", ["Noor"])
+  const staff = await as(people.jelle)
+  await staff.goto(`${vuurtoren}/groep`)
+  await press(staff, "care", ["Pepijn"])
   await staff.getByText("Fles", { exact: true }).click()
   await staff.getByLabel("Hoeveel ml?").fill("170")
   await staff.locator('[data-qa="note"]').click()
   await expect(staff.getByRole("status").getByText("De zorg is genoteerd.")).toBeVisible()
 
-  const words = `Noor bouwde een toren van ${Date.now() % 100000} blokken.`
+  const words = `Pepijn bouwde een toren van ${Date.now() % 100000} blokken.`
   await staff.locator('[data-qa="days"]').click()
-  const card = staff.locator('[data-qa="day-report"]').filter({ has: staff.getByRole("heading", { name: "Noor", exact: true }) })
+  const card = staff.locator('[data-qa="day-report"]').filter({ has: staff.getByRole("heading", { name: "Pepijn", exact: true }) })
   test.skip(await card.locator('[data-qa="posted-day"]').isVisible(), "the demo has a report of today already") // late in the day
-  await card.getByLabel("Wat wil je vertellen over Noor?").fill(words)
+  await card.getByLabel("Wat wil je vertellen over Pepijn?").fill(words)
   await staff.locator('[data-qa="keep-days"]').click()
   await expect(staff.getByRole("status").getByText("De concepten zijn bewaard.")).toBeVisible()
   await expect(card).toContainText("Concept")
   await expect(card.locator('[data-qa="facts"]')).toContainText("ml")
 
-  const parent = await as(people.geenfoto)
-  await parent.goto(bathmen)
+  const parent = await as(people.vuurtorenOuder)
+  await parent.goto(vuurtoren)
   await expect(parent.getByText(words)).toHaveCount(0)
   await card.getByRole("checkbox").check()
   await staff.locator('[data-qa="post-days"]').click()

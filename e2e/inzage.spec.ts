@@ -9,9 +9,9 @@ test("a parent sees who opened the file of their child, and took a photo", async
   const link = admin.locator('[data-qa="child"]').filter({ hasText: "Mila" }).first()
   await link.hover() // nothing is fetched ahead of a click
   await link.click()
-  await expect(admin.locator(".peek h2")).toContainText("Mila")
+  await expect(admin.locator(".peek .ident h2")).toContainText("Mila")
 
-  const parent = await as(people.ouder)
+  const parent = await as(people.ouder, { deviceScaleFactor: 2 }) // a sharp screen asks for the largest version
   await parent.goto(bathmen)
   await parent.locator('[data-qa="accesses"]').click()
   await expect(parent).toHaveURL(/\/inzage/)
@@ -35,6 +35,7 @@ test("a parent sees who opened the file of their child, and took a photo", async
   const manager = await as(people.manager)
   await manager.goto(`${bathmen}/beheer/kinderen?q=Mila`)
   await manager.locator('[data-qa="child"]').filter({ hasText: "Mila" }).first().click()
+  await expect(manager.locator(".peek .ident h2")).toBeFocused()
   await manager.locator(".peek").getByRole("link", { name: "Hele dossier" }).click()
   await manager.locator('[data-qa="accesses"]').click()
   await expect(manager.getByRole("heading", { level: 1 })).toHaveText(/Inzage: Mila/)

@@ -216,7 +216,7 @@ func TestAParentReadsWhatStaffWrote(t *testing.T) {
 	})
 }
 
-// R29: reading changes nothing.
+// R29: reading changes nothing, but for who read it: what is opened of a child is noted for its guardians.
 func TestReadingWritesNothing(t *testing.T) {
 	p := newPortal(t, dbtest.NewAlone(t))
 	mila := p.a.AddChild("Mila", p.a.Group)
@@ -227,16 +227,21 @@ func TestReadingWritesNothing(t *testing.T) {
 		browsers = append(browsers, p.browser(who, p.e.A))
 	}
 	before := content(t, p.e)
+	require.Empty(t, before["child_access"])
 	for _, b := range browsers {
 		for _, route := range p.routes {
 			if route.Method == http.MethodGet && route.Kind != web.Stream {
-				for _, id := range []ids.ID{entry, p.a.Group} {
+				for _, id := range []ids.ID{entry, mila, p.a.Group} {
 					ask(b, route.Method, address(route, id))
 				}
 			}
 		}
 	}
-	require.Equal(t, before, content(t, p.e))
+	after := content(t, p.e)
+	require.NotEmpty(t, after["child_access"], "the file in the console")
+	delete(before, "child_access")
+	delete(after, "child_access")
+	require.Equal(t, before, after)
 }
 
 // content is a fingerprint of every table.
