@@ -2,12 +2,12 @@ package children
 
 import (
 	"context"
-	"unicode/utf8"
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/audit"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
+	"ouderportaal/modules/identity"
 	"ouderportaal/tenants"
 )
 
@@ -20,7 +20,6 @@ type ChildDraft struct {
 }
 
 const (
-	maxName    = 80
 	oldestAge  = 18 // years; above it a day of birth is a slip of the pen
 	monthsYear = 12
 )
@@ -29,12 +28,7 @@ const (
 func (d *ChildDraft) Check(today tenants.Date) error {
 	var problems fault.Fields
 	d.GivenName, d.FamilyName = tidy(d.GivenName), tidy(d.FamilyName)
-	if n := utf8.RuneCountInString(d.GivenName); n == 0 || n > maxName {
-		problems.Add("given_name", "children.error.name")
-	}
-	if utf8.RuneCountInString(d.FamilyName) > maxName {
-		problems.Add("family_name", "children.error.name")
-	}
+	identity.CheckNames(&problems, d.GivenName, d.FamilyName)
 	switch {
 	case !d.BirthOn.Valid():
 		problems.Add("birth_on", "children.error.day")

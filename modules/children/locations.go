@@ -32,6 +32,7 @@ type LocationDraft struct {
 var lrkShape = regexp.MustCompile(`^[0-9]{9,12}$`)
 
 const (
+	maxName      = 80
 	maxPlaceName = 120
 	oldestMonths = 18 * monthsYear
 )
@@ -45,9 +46,21 @@ func (d *LocationDraft) Check() error {
 	if n := utf8.RuneCountInString(d.Name); n == 0 || n > maxPlaceName {
 		problems.Add("name", "children.error.place_name")
 	}
-	for field, text := range map[string]string{"street": d.Street, "postcode": d.Postcode, "city": d.City, "phone": d.Phone} {
-		if utf8.RuneCountInString(text) > maxPlaceName {
-			problems.Add(field, "children.error.long")
+	for field, text := range map[string]string{"street": d.Street, "city": d.City} {
+		if key, args := identity.CheckLength(text, maxPlaceName); key != "" {
+			problems.Add(field, key, args)
+		}
+	}
+	if d.Phone != "" {
+		if _, key := identity.ParsePhone(d.Phone); key != "" {
+			problems.Add("phone", key)
+		}
+	}
+	if d.Postcode != "" {
+		if postcode, key := identity.ParsePostcode(d.Postcode); key != "" {
+			problems.Add("postcode", key)
+		} else {
+			d.Postcode = postcode
 		}
 	}
 	if d.Email != "" {

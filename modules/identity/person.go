@@ -5,7 +5,6 @@ package identity
 import (
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/uptrace/bun"
 	"golang.org/x/text/unicode/norm"
@@ -76,31 +75,32 @@ const (
 	maxName     = 80
 	maxPhone    = 40
 	maxStreet   = 120
-	maxPostcode = 12
+	maxPostcode = 10
 )
 
 // Check cleans the draft, and tells everything that is wrong with it.
 func (d *Draft) Check() error {
 	var problems fault.Fields
-	d.GivenName, d.FamilyName, d.Phone = tidy(d.GivenName), tidy(d.FamilyName), tidy(d.Phone)
-	d.Street, d.Postcode, d.City = tidy(d.Street), strings.ToUpper(tidy(d.Postcode)), tidy(d.City)
-	if n := utf8.RuneCountInString(d.GivenName); n == 0 || n > maxName {
-		problems.Add("given_name", "identity.error.name")
+	d.GivenName, d.FamilyName = tidy(d.GivenName), tidy(d.FamilyName)
+	d.Street, d.City = tidy(d.Street), tidy(d.City)
+	CheckNames(&problems, d.GivenName, d.FamilyName)
+	if d.Phone = tidy(d.Phone); d.Phone != "" {
+		if _, key := ParsePhone(d.Phone); key != "" {
+			problems.Add("phone", key)
+		}
 	}
-	if utf8.RuneCountInString(d.FamilyName) > maxName {
-		problems.Add("family_name", "identity.error.name")
+	if d.Postcode = tidy(d.Postcode); d.Postcode != "" {
+		if postcode, key := ParsePostcode(d.Postcode); key != "" {
+			problems.Add("postcode", key)
+		} else {
+			d.Postcode = postcode
+		}
 	}
-	if utf8.RuneCountInString(d.Phone) > maxPhone {
-		problems.Add("phone", "identity.error.phone")
+	if key, args := CheckLength(d.Street, maxStreet); key != "" {
+		problems.Add("street", key, args)
 	}
-	if utf8.RuneCountInString(d.Street) > maxStreet {
-		problems.Add("street", "identity.error.address")
-	}
-	if utf8.RuneCountInString(d.Postcode) > maxPostcode {
-		problems.Add("postcode", "identity.error.address")
-	}
-	if utf8.RuneCountInString(d.City) > maxName {
-		problems.Add("city", "identity.error.address")
+	if key, args := CheckLength(d.City, maxName); key != "" {
+		problems.Add("city", key, args)
 	}
 	if d.Email != "" {
 		email, ok := NormalizeEmail(d.Email)
@@ -113,6 +113,19 @@ func (d *Draft) Check() error {
 		problems.Add("language", "identity.error.language")
 	}
 	return problems.Err()
+}
+
+// CheckNames adds to problems what is wrong with the names of somebody: the given name is required.
+func CheckNames(problems *fault.Fields, given, family string) {
+	if given == "" {
+		problems.Add("given_name", "identity.error.name")
+	}
+	if key, args := CheckName(given, maxName); key != "" {
+		problems.Add("given_name", key, args)
+	}
+	if key, args := CheckName(family, maxName); key != "" {
+		problems.Add("family_name", key, args)
+	}
 }
 
 // NormalizeEmail is how an address is kept and looked up, and whether it is one that mail can be sent to.

@@ -2,8 +2,6 @@ package imports
 
 import (
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/identity"
@@ -13,7 +11,6 @@ import (
 const (
 	maxName     = 80
 	maxLocation = 120
-	maxPhone    = 40
 	maxNumber   = 40
 	maxAddress  = 120
 )
@@ -21,33 +18,16 @@ const (
 // tidy is a cell on one line with single spaces.
 func tidy(cell string) string { return strings.Join(strings.Fields(cell), " ") }
 
-// checkName refuses what is no name in any script. Whether a name can be is not ours to say: one letter is enough.
+// checkName refuses what identity refuses in a form.
 func checkName(name string, most int) trouble {
-	if utf8.RuneCountInString(name) > most {
-		return trouble{"imports.error.too_long", map[string]any{"Max": most}}
-	}
-	letters := false
-	for _, r := range name {
-		switch {
-		case unicode.IsLetter(r):
-			letters = true
-		case unicode.IsMark(r) || r == ' ' || strings.ContainsRune("'’ʼ`´-‐‑–.,()/·\u200c", r):
-		default:
-			return trouble{"imports.error.name_sign", map[string]any{"Sign": string(r)}}
-		}
-	}
-	if name != "" && !letters {
-		return wrong("imports.error.name")
-	}
-	return trouble{}
+	key, args := identity.CheckName(name, most)
+	return trouble{key, args}
 }
 
 // checkLabel refuses what is too long for the name of a place or an address; digits and signs are fine there.
 func checkLabel(text string, most int) trouble {
-	if utf8.RuneCountInString(text) > most {
-		return trouble{"imports.error.too_long", map[string]any{"Max": most}}
-	}
-	return trouble{}
+	key, args := identity.CheckLength(text, most)
+	return trouble{key, args}
 }
 
 func parseEmail(cell string) (string, trouble) {
@@ -59,20 +39,13 @@ func parseEmail(cell string) (string, trouble) {
 }
 
 func parsePhone(cell string) (string, trouble) {
-	number := tidy(cell)
-	count := 0
-	for _, r := range number {
-		switch {
-		case r >= '0' && r <= '9':
-			count++
-		case !strings.ContainsRune(" +-()/.", r):
-			return "", wrong("imports.error.phone")
-		}
-	}
-	if count < 6 || len(number) > maxPhone {
-		return "", wrong("imports.error.phone")
-	}
-	return number, trouble{}
+	number, key := identity.ParsePhone(cell)
+	return number, wrong(key)
+}
+
+func parsePostcode(cell string) (string, trouble) {
+	postcode, key := identity.ParsePostcode(cell)
+	return postcode, wrong(key)
 }
 
 var careNames = map[string]children.CareType{

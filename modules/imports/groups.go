@@ -34,7 +34,7 @@ func (p *groupPlanner) planGroup(r *record) {
 	r.required(location)
 	r.required(group)
 	r.required(careType)
-	place := children.Location{TenantID: p.tenant, Name: r.label(location, maxLocation), Street: r.label(street, maxAddress), Postcode: r.label(postcode, 10),
+	place := children.Location{TenantID: p.tenant, Name: r.label(location, maxLocation), Street: r.label(street, maxAddress), Postcode: parsed(r, postcode, parsePostcode),
 		City: r.label(city, maxAddress), Phone: parsed(r, phone, parsePhone), Email: parsed(r, email, parseEmail)}
 	care := parsed(r, careType, parseCare)
 	number := parsed(r, lrkNumber, parseLRK)

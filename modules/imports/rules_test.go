@@ -23,14 +23,14 @@ func TestWhatIsWrongWithARowIsSaidAtTheCell(t *testing.T) {
 		"a date":               {row("Geboortedatum", "8 juli 24"), "wrong error.date_year", "D2"},
 		"no birthday":          {row("Geboortedatum", ""), "wrong error.required", "D2"},
 		"no name":              {row("Voornaam", ""), "wrong error.required", "B2"},
-		"a smile":              {row("Voornaam", "Mila 🎈"), "wrong error.name_sign", "B2"},
+		"a smile":              {row("Voornaam", "Mila 🎈"), "wrong identity.error.name_sign", "B2"},
 		"an unknown group":     {row("Groep", "Padden"), "wrong error.no_group", "E2"},
 		"a group and no start": {row("Startdatum", ""), "wrong error.required", "F2"},
 		"an end before":        {row("Einddatum", "31-8-2025"), "wrong error.ends_before_start", "G2"},
 		"before birth":         {row("Geboortedatum", "8-7-2026"), "wrong error.starts_before_birth", "F2"},
 		"days":                 {row("Dagen", "ma, blauw"), "wrong error.day", "H2"},
 		"an address":           {row("Ouder 1 voornaam", "Eva", "Ouder 1 e-mail", "eva@@voorbeeld"), "wrong error.email", "K2"},
-		"a telephone":          {row("Ouder 1 voornaam", "Eva", "Ouder 1 telefoon", "geen"), "wrong error.phone", "L2"},
+		"a telephone":          {row("Ouder 1 voornaam", "Eva", "Ouder 1 telefoon", "geen"), "wrong identity.error.phone", "L2"},
 		"a kind":               {row("Ouder 1 voornaam", "Eva", "Ouder 1 soort", "buurvrouw"), "wrong error.tie", "M2"},
 		"a nameless guardian":  {row("Ouder 1 e-mail", "eva@voorbeeld.nl"), "wrong error.required", "I2"},
 		"the same one twice":   {row("Ouder 1 voornaam", "Eva", "Ouder 1 e-mail", "eva@voorbeeld.nl", "Ouder 2 voornaam", "Eva", "Ouder 2 e-mail", "EVA@voorbeeld.nl"), "wrong error.guardian_twice", "N2"},
@@ -80,7 +80,7 @@ func TestRowsThatContradictEachOtherAreWrongBoth(t *testing.T) {
 	})
 	t.Run("but what it repeats has to be right", func(t *testing.T) {
 		_, p := e.look(e.take(head, row(append(eva, "Ouder 1 telefoon", "geen")...), row(eva...)))
-		require.Equal(t, []string{"wrong error.phone", "wrong error.same_wrong"}, outcomes(p))
+		require.Equal(t, []string{"wrong identity.error.phone", "wrong error.same_wrong"}, outcomes(p))
 	})
 	t.Run("a mentor counts when the first row that names one is wrong", func(t *testing.T) {
 		_, p := e.look(e.take(head, row("Startdatum", "1-9-2024", "Einddatum", "31-8-2024", "Mentor", e.h.Staff.Email), row("Mentor", e.h.Staff.Email)))
