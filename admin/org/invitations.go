@@ -2,6 +2,7 @@ package org
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
@@ -84,6 +85,14 @@ func (l invitationList) tabs(ctx context.Context) []ui.ListTab {
 		tabs[i] = ui.ListTab{Href: l.query.with("stand", string(s)), Text: stateWords(ctx, s), Count: l.count(s), Current: s == l.state}
 	}
 	return tabs
+}
+
+// others are the tabs beside the one that is open, and the one with everything, that have what was looked for.
+func (l invitationList) others(ctx context.Context) []ui.ListTab {
+	if l.query.get("q") == "" {
+		return nil
+	}
+	return slices.DeleteFunc(l.tabs(ctx)[1:], func(tab ui.ListTab) bool { return tab.Current || tab.Count == 0 })
 }
 
 func stateWords(ctx context.Context, s invitations.State) string {

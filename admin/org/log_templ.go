@@ -220,7 +220,7 @@ func logPage(l logList) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				if len(l.lines) == 0 {
-					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Title: i18n.T(ctx, "org.list.nothing"), Text: i18n.T(ctx, "org.list.other_words"), Href: logPath, Action: i18n.T(ctx, "org.list.everything")}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = nothingFound(logPath).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

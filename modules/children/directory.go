@@ -48,7 +48,7 @@ var keys = map[Sort]string{ByName: `c.name_key`, ByBirth: `c.birth_on::text COLL
 // Filter is what somebody asks of the directory. Zero values ask for everybody.
 type Filter struct {
 	Status   Status
-	Search   string // words of the name, a day of birth, or a piece of a guardian's mail address
+	Search   string // words of the name, a day or month of birth, or a piece of a guardian's mail address
 	Location ids.ID
 	Group    ids.ID
 	// Unreached: no guardian with a right to information has an account. Open: something is to be answered, as Mark says.
@@ -126,26 +126,28 @@ type Directory struct {
 	Counts   map[Status]int // without search and filters
 	Places   []Place        // the actor's, with names only: to filter by
 	Next     Cursor         // zero: nobody follows
+	// Elsewhere tells, of a search that found nobody of Filter.Status, how many it finds of each other.
+	Elsewhere map[Status]int
 }
 
 // Parameters: 1 tenant, 2 person, 3 today, 4 status, 5 words, 6 birth, 7 piece of an address, 8 location, 9 group,
-// 10 unreached, 11 open, 12 and 13 the cursor, 14 how many, 15 starts soon, 16 within how many days.
-var directorySQL = `WITH page AS (
-	SELECT c.id, c.given_name, c.family_name, c.birth_on, c.face, s.first_on, {status} AS status, {key} AS sort_key
-	FROM child c LEFT JOIN (` + spansSQL + `) s ON s.child_id = c.id
+// 10 unreached, 11 open, 12 and 13 the cursor, 14 how many, 15 starts soon, 16 within how many days, 17 birth at the latest.
+var (
+	askedSQL = `FROM child c LEFT JOIN (` + spansSQL + `) s ON s.child_id = c.id
 	WHERE c.tenant_id = $1 AND c.id IN ({managed})
 		AND ($4 = '' OR {status} = $4)
-		AND NOT EXISTS (SELECT FROM unnest($5::text[]) w WHERE strpos(c.name_key, name_key(w)) = 0)
-		AND ($6::date IS NULL OR c.birth_on = $6)
-		AND ($7 = '' OR c.id IN (SELECT g.child_id FROM guardianship g JOIN person p ON p.tenant_id = g.tenant_id AND p.id = g.person_id
-			WHERE g.tenant_id = $1 AND strpos(p.email, $7) > 0))
+		AND (cardinality($5::text[]) = 0 AND $7 = '' OR cardinality($5::text[]) > 0 AND ` + namedSQL("c.name_key", "$5") + `
+			OR $7 <> '' AND c.id IN (SELECT g.child_id FROM guardianship g JOIN person p ON p.tenant_id = g.tenant_id AND p.id = g.person_id
+				WHERE g.tenant_id = $1 AND strpos(p.email, $7) > 0))
+		AND ($6::date IS NULL OR c.birth_on BETWEEN $6 AND $17::date)
 		AND ($8::uuid IS NULL AND $9::uuid IS NULL OR EXISTS (` + placedAtSQL + ` AND (p.ends_on IS NULL OR p.ends_on >= $3::date))
 			OR {status} = 'gone' AND EXISTS (` + placedAtSQL + `))
 		AND (NOT $10 OR ` + unreachedSQL + `)
 		AND (NOT $11 OR {open})
 		AND (NOT $15 OR ` + startsSoonSQL(`$16`) + `)
-		AND ($12 = '' OR ({key}, c.id) {after} ($12 COLLATE "C", $13::uuid))
-	ORDER BY {key} {direction}, c.id {direction} LIMIT $14)
+		AND ($12 = '' OR ({key}, c.id) {after} ($12 COLLATE "C", $13::uuid))`
+	directorySQL = `WITH page AS (SELECT c.id, c.given_name, c.family_name, c.birth_on, c.face, s.first_on, {status} AS status, {key} AS sort_key
+	` + askedSQL + ` ORDER BY {key} {direction}, c.id {direction} LIMIT $14)
 SELECT c.id, c.given_name, c.family_name, c.birth_on::text, c.face, coalesce(c.first_on::text, ''), c.sort_key, {open},
 	coalesce((SELECT json_agg(json_build_object('group', o.name, 'location', l.name, 'symbol', o.symbol, 'days',
 			coalesce((SELECT json_agg(d.weekday ORDER BY d.weekday) FROM placement_day d WHERE d.tenant_id = $1 AND d.placement_id = p.id), '[]'::json)) ORDER BY p.starts_on, p.id)
@@ -157,6 +159,8 @@ SELECT c.id, c.given_name, c.family_name, c.birth_on::text, c.face, coalesce(c.f
 	coalesce((SELECT p.given_name FROM mentorship m JOIN person p ON p.tenant_id = m.tenant_id AND p.id = m.person_id
 		WHERE m.tenant_id = $1 AND m.child_id = c.id AND m.valid_from <= $3::date AND (m.valid_to IS NULL OR m.valid_to >= $3::date) LIMIT 1), '')
 FROM (SELECT page.*, $1 AS tenant_id FROM page) c ORDER BY c.sort_key {direction}, c.id {direction}`
+	elsewhereSQL = `SELECT status, count(*) FROM (SELECT {status} AS status ` + askedSQL + ` LIMIT $14) AS asked GROUP BY status`
+)
 
 const (
 	// placedAtSQL: the placements of the child c at the location or in the group that is asked for.
@@ -168,12 +172,12 @@ const (
 	hasAccount = `(p.password_hash IS NOT NULL AND p.deactivated_at IS NULL)`
 )
 
-func directoryQuery(role actor.Role, sort Sort, open Mark) string {
+func directoryQuery(query string, role actor.Role, sort Sort, open Mark) string {
 	key, after, direction := keys[sort], ">", "ASC"
 	if sort.Down() {
 		key, after, direction = keys[sort.Turned()], "<", "DESC"
 	}
-	return strings.NewReplacer("{key}", key, "{after}", after, "{direction}", direction, "{open}", string(open), "{status}", statusFor(role), "{managed}", ManagedSQL(role, 1, 2, 3)).Replace(directorySQL)
+	return strings.NewReplacer("{key}", key, "{after}", after, "{direction}", direction, "{open}", string(open), "{status}", statusFor(role), "{managed}", ManagedSQL(role, 1, 2, 3)).Replace(query)
 }
 
 // List gives a page of the children whose files the actor keeps, in one round trip. open is the condition of Filter.Open.
@@ -185,15 +189,15 @@ func (s *Service) List(ctx context.Context, f Filter, open Mark) (*Directory, er
 	if err != nil {
 		return nil, err
 	}
-	found := searchOf(f.Search)
-	args = append(args, string(f.Status), found.words, orNull(string(found.birth)), found.address, idOrNull(f.Location), idOrNull(f.Group),
-		f.Unreached, f.Open, f.After.Key, f.After.ID, PageSize+1, f.StartsSoon, f.SoonDays)
+	found := searchOf(f.Search).ofChildren()
+	args = append(args, string(f.Status), found.words, orNull(string(found.first)), found.address, idOrNull(f.Location), idOrNull(f.Group),
+		f.Unreached, f.Open, f.After.Key, f.After.ID, PageSize+1, f.StartsSoon, f.SoonDays, orNull(string(found.last)))
 	d := &Directory{Counts: map[Status]int{}}
 	counts, err := s.countQuestion(ctx, d.Counts)
 	if err != nil {
 		return nil, err
 	}
-	page := tenants.Question{SQL: directoryQuery(actor.From(ctx).Role, f.Sort, open), Args: args, Filters: true, Scan: func(rows pgx.Rows) error {
+	page := tenants.Question{SQL: directoryQuery(directorySQL, actor.From(ctx).Role, f.Sort, open), Args: args, Filters: true, Scan: func(rows pgx.Rows) error {
 		for rows.Next() {
 			child, err := scanListed(rows)
 			if err != nil {
@@ -210,12 +214,40 @@ func (s *Service) List(ctx context.Context, f Filter, open Mark) (*Directory, er
 	if err := s.db.Ask(ctx, page, counts, places); err != nil {
 		return nil, fmt.Errorf("children: list: %w", err)
 	}
+	if len(d.Children) == 0 && f.Search != "" && f.Status != "" && f.After == (Cursor{}) {
+		args[3], args[13] = "", maxElsewhere
+		if d.Elsewhere, err = s.elsewhere(ctx, directoryQuery(elsewhereSQL, actor.From(ctx).Role, f.Sort, open), args); err != nil {
+			return nil, err
+		}
+	}
 	if len(d.Children) > PageSize {
 		d.Children = d.Children[:PageSize]
 		last := d.Children[PageSize-1]
 		d.Next = Cursor{Key: last.key, ID: last.ID}
 	}
 	return d, nil
+}
+
+// maxElsewhere bounds the counting of what a search finds in the other lists.
+const maxElsewhere = 1000
+
+func (s *Service) elsewhere(ctx context.Context, query string, args []any) (map[Status]int, error) {
+	counts := map[Status]int{}
+	err := s.db.Ask(ctx, tenants.Question{SQL: query, Args: args, Filters: true, Scan: func(rows pgx.Rows) error {
+		for rows.Next() {
+			var status Status
+			var n int
+			if err := rows.Scan(&status, &n); err != nil {
+				return err
+			}
+			counts[status] = n
+		}
+		return nil
+	}})
+	if err != nil {
+		return nil, fmt.Errorf("children: look elsewhere: %w", err)
+	}
+	return counts, nil
 }
 
 // placesQuestion asks for the names of the actor's locations and their groups.

@@ -61,8 +61,8 @@ func NamesOf(ctx context.Context, tx tenants.Reader, subjects []ids.ID) (map[ids
 func idsNamed(ctx context.Context, tx tenants.Reader, typed, query string) ([]ids.ID, error) {
 	list := []ids.ID{}
 	words := strings.Fields(strings.ReplaceAll(strings.ToValidUTF8(typed, ""), "\x00", ""))
-	const named = `NOT EXISTS (SELECT FROM unnest(string_to_array(?1, ' ')) w WHERE strpos(X.name_key, name_key(w)) = 0)`
-	query = replaceAll(query, "{named:p}", strings.ReplaceAll(named, "X.", "p."), "{named:c}", strings.ReplaceAll(named, "X.", "c."))
+	const typedWords = "string_to_array(?1, ' ')"
+	query = replaceAll(query, "{named:p}", namedSQL("p.name_key", typedWords), "{named:c}", namedSQL("c.name_key", typedWords))
 	if err := tx.NewRaw(query+" LIMIT ?2", tx.Tenant().ID, strings.Join(words, " "), mostNamed).Scan(ctx, &list); err != nil {
 		return nil, fmt.Errorf("children: find named: %w", err)
 	}

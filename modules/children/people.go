@@ -39,14 +39,15 @@ type PersonListed struct {
 type People struct {
 	List []PersonListed
 	Next Cursor // zero: nobody follows
+	// Elsewhere tells, of a search that found nobody, how many it finds among who was here, or is, the other of PeopleFilter.Former.
+	Elsewhere int
 }
 
 // Parameters: 1 tenant, 2 person, 3 today, 4 words, 5 piece of an address, 6 accountless, 7 former, 8 and 9 the cursor, 10 how many.
-const peopleSQL = `SELECT p.id, trim(p.given_name || ' ' || p.family_name), p.face, coalesce(p.email, ''), ` + hasAccount + `, p.deactivated_at IS NOT NULL, p.name_key,
+var peopleSQL = `SELECT p.id, trim(p.given_name || ' ' || p.family_name), p.face, coalesce(p.email, ''), ` + hasAccount + `, p.deactivated_at IS NOT NULL, p.name_key,
 		coalesce(({around}), '[]')::text, coalesce(({roles}), '[]')::text
 	FROM person p WHERE p.tenant_id = $1 AND p.id IN ({among})
-		AND NOT EXISTS (SELECT FROM unnest($4::text[]) w WHERE strpos(p.name_key, name_key(w)) = 0)
-		AND ($5 = '' OR strpos(p.email, $5) > 0)
+		AND (cardinality($4::text[]) = 0 AND $5 = '' OR cardinality($4::text[]) > 0 AND ` + namedSQL("p.name_key", "$4") + ` OR $5 <> '' AND strpos(p.email, $5) > 0)
 		AND (NOT $6 OR NOT ` + hasAccount + `)
 		AND ($8 = '' OR (p.name_key, p.id) > ($8 COLLATE "C", $9::uuid))
 	ORDER BY p.name_key, p.id LIMIT $10`
@@ -87,8 +88,8 @@ func (s *Service) people(ctx context.Context, f PeopleFilter, query string) (*Pe
 		return nil, err
 	}
 	role, found, page := actor.From(ctx).Role, searchOf(f.Search), &People{}
-	if found.birth != "" {
-		found = search{words: []string{string(found.birth)}} // nobody is called so
+	if found.first != "" {
+		found = search{words: []string{string(found.first)}} // nobody is called so
 	}
 	query = replaceAll(query, "{managed}", ManagedSQL(role, 1, 2, 3), "{locations}", LocationsSQL(role, 1, 2, 3))
 	args = append(args, found.words, found.address, f.Accountless, f.Former, f.After.Key, f.After.ID, PageSize+1)
@@ -111,6 +112,14 @@ func (s *Service) people(ctx context.Context, f PeopleFilter, query string) (*Pe
 	}})
 	if err != nil {
 		return nil, fmt.Errorf("children: list people: %w", err)
+	}
+	if len(page.List) == 0 && f.Search != "" && f.After == (Cursor{}) {
+		args[6], args[9] = !f.Former, maxElsewhere
+		counts, err := s.elsewhere(ctx, `SELECT '', count(*) FROM (`+query+`) AS asked`, args)
+		if err != nil {
+			return nil, err
+		}
+		page.Elsewhere = counts[""]
 	}
 	if len(page.List) > PageSize {
 		page.List = page.List[:PageSize]

@@ -2,20 +2,24 @@ package children
 
 import (
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"ouderportaal/tenants"
 )
 
-// search is what somebody may have meant with what they typed: words of a name, a day of birth, or a piece of an address.
+// search is what somebody may have meant with what they typed: words of a name, days of birth, or a piece of an address.
+// Words and an address together mean either.
 type search struct {
-	words   []string
-	birth   tenants.Date
-	address string
+	words       []string
+	first, last tenants.Date // days of birth; empty: any
+	address     string
 }
 
-const maxSearch = 100
+const (
+	maxSearch = 100
+	// minAddress is how long a word must be to be looked for in mail addresses: shorter ones stand in nearly all.
+	minAddress = 3
+)
 
 func searchOf(typed string) search {
 	typed = strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(typed, ""), "\x00", ""))
@@ -23,24 +27,31 @@ func searchOf(typed string) search {
 		typed = string([]rune(typed)[:maxSearch])
 	}
 	if day, ok := ParseDay(typed); ok {
-		return search{words: []string{}, birth: day}
+		return search{words: []string{}, first: day, last: day}
+	}
+	if first, last, ok := parseMonth(typed); ok {
+		return search{words: []string{}, first: first, last: last}
 	}
 	if strings.Contains(typed, "@") {
 		return search{words: []string{}, address: strings.ToLower(typed)}
 	}
-	return search{words: strings.Fields(typed)}
+	found := search{words: strings.Fields(typed)}
+	if len(found.words) == 1 && len(typed) >= minAddress {
+		found.address = strings.ToLower(typed)
+	}
+	return found
 }
 
-// dayLayouts are how days are written here.
-var dayLayouts = []string{time.DateOnly, "2-1-2006", "2/1/2006", "2.1.2006", "2 1 2006"}
-
-// ParseDay reads a day as people here write it, day first, or as programs do.
-func ParseDay(typed string) (tenants.Date, bool) {
-	typed = strings.TrimSpace(typed)
-	for _, layout := range dayLayouts {
-		if t, err := time.Parse(layout, typed); err == nil && t.Year() >= 1900 && t.Year() < 2200 {
-			return tenants.Date(t.Format(time.DateOnly)), true
-		}
+// ofChildren looks for a word in the addresses of guardians only when it could be nothing but a piece of one: who looks for
+// Jan does not want every child of a guardian at jansen.nl.
+func (s search) ofChildren() search {
+	if len(s.words) > 0 && !strings.ContainsAny(s.address, "._0123456789") {
+		s.address = ""
 	}
-	return "", false
+	return s
+}
+
+// namedSQL: the name_key has all the words of a parameter, of which each key is computed once.
+func namedSQL(key, words string) string {
+	return `NOT EXISTS (SELECT FROM unnest(ARRAY(SELECT name_key(w) FROM unnest(` + words + `::text[]) w)) k WHERE strpos(` + key + `, k) = 0)`
 }

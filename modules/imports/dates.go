@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode"
 
+	"ouderportaal/modules/children"
 	"ouderportaal/tenants"
 )
 
@@ -25,19 +26,13 @@ const (
 	lastDay  = tenants.Date("2100-12-31")
 )
 
-var monthNames = map[string]time.Month{
-	"jan": 1, "januari": 1, "january": 1, "feb": 2, "februari": 2, "february": 2, "mrt": 3, "maa": 3, "maart": 3, "mar": 3, "march": 3,
-	"apr": 4, "april": 4, "mei": 5, "may": 5, "jun": 6, "juni": 6, "june": 6, "jul": 7, "juli": 7, "july": 7, "aug": 8, "augustus": 8, "august": 8,
-	"sep": 9, "sept": 9, "september": 9, "okt": 10, "oktober": 10, "oct": 10, "october": 10, "nov": 11, "november": 11, "dec": 12, "december": 12,
-}
-
 // parseDate reads a date as people write it here: 1-9-2025, 01/09/2025, 1.9.2025, 1 september 2025, ma 1 sep. 2025,
 // 2025-09-01, and the number of a day as a spreadsheet counts. A year of two digits is refused: nobody knows the century
 // of a birthday better than who wrote it.
 func parseDate(cell string) (tenants.Date, trouble) {
 	parts := strings.FieldsFunc(withoutTime(cell), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	if len(parts) > 1 {
-		if _, is := dayNames[strings.ToLower(parts[0])]; is {
+		if _, is := children.WeekdayNamed(parts[0]); is {
 			parts = parts[1:]
 		}
 	}
@@ -51,7 +46,7 @@ func parseDate(cell string) (tenants.Date, trouble) {
 	if len(parts[0]) == 4 {
 		year, day = day, year
 	}
-	m, named := monthNames[strings.ToLower(month)]
+	m, named := children.MonthNamed(month)
 	if !named {
 		m = time.Month(digits(month, 2))
 	}

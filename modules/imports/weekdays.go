@@ -3,19 +3,14 @@ package imports
 import (
 	"strings"
 	"unicode"
+
+	"ouderportaal/modules/children"
 )
 
 // day is a weekday (ISO: 1 is Monday) with times, which are empty when only the day was said.
 type day struct {
 	weekday  int
 	from, to string
-}
-
-var dayNames = map[string]int{
-	"ma": 1, "maa": 1, "maandag": 1, "mo": 1, "mon": 1, "monday": 1, "di": 2, "din": 2, "dinsdag": 2, "tu": 2, "tue": 2, "tues": 2, "tuesday": 2,
-	"wo": 3, "woe": 3, "woensdag": 3, "we": 3, "wed": 3, "wednesday": 3, "do": 4, "don": 4, "donderdag": 4, "th": 4, "thu": 4, "thur": 4, "thurs": 4, "thursday": 4,
-	"vr": 5, "vrij": 5, "vrijdag": 5, "fr": 5, "fri": 5, "friday": 5, "za": 6, "zat": 6, "zaterdag": 6, "sa": 6, "sat": 6, "saturday": 6,
-	"zo": 7, "zon": 7, "zondag": 7, "su": 7, "sun": 7, "sunday": 7,
 }
 
 // token is a word, a time or a dash.
@@ -85,13 +80,13 @@ func parseDays(cell string) ([]day, trouble) {
 	for i := 0; i < len(list); i++ {
 		switch list[i].kind {
 		case 'w':
-			first, known := dayNames[list[i].text]
+			first, known := children.WeekdayNamed(list[i].text)
 			if !known {
 				return nil, trouble{"imports.error.day", map[string]any{"Word": list[i].text}}
 			}
 			last := first
 			if kindAt(i+1) == '-' && kindAt(i+2) == 'w' {
-				if last, known = dayNames[list[i+2].text]; !known || last <= first {
+				if last, known = children.WeekdayNamed(list[i+2].text); !known || last <= first {
 					return nil, wrong("imports.error.days")
 				}
 				i += 2
