@@ -9,6 +9,7 @@ import (
 
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/i18n"
+	"ouderportaal/internal/ids"
 	"ouderportaal/internal/paging"
 	"ouderportaal/internal/ui"
 	"ouderportaal/internal/web"
@@ -69,7 +70,11 @@ func (h *InvitationPages) list(c *fiber.Ctx) error {
 func (l invitationList) next() string { return nextOf(l.query, l.Next.String()) }
 
 func (l invitationList) count(s invitations.State) int {
-	if s != "" {
+	switch s {
+	case "":
+	case invitations.Sent: // with what is on its way to the mail server
+		return l.Counts[invitations.Sent] + l.Counts[invitations.Due]
+	default:
 		return l.Counts[s]
 	}
 	all := 0
@@ -82,7 +87,7 @@ func (l invitationList) count(s invitations.State) int {
 func (l invitationList) tabs(ctx context.Context) []ui.ListTab {
 	tabs := make([]ui.ListTab, len(shownStates))
 	for i, s := range shownStates {
-		tabs[i] = ui.ListTab{Href: l.query.with("stand", string(s)), Text: stateWords(ctx, s), Count: l.count(s), Current: s == l.state}
+		tabs[i] = ui.ListTab{Href: l.query.with("stand", string(s)), Text: tabWords(ctx, s), Count: l.count(s), Current: s == l.state}
 	}
 	return tabs
 }
@@ -93,6 +98,14 @@ func (l invitationList) others(ctx context.Context) []ui.ListTab {
 		return nil
 	}
 	return slices.DeleteFunc(l.tabs(ctx)[1:], func(tab ui.ListTab) bool { return tab.Current || tab.Count == 0 })
+}
+
+// tabWords names a tab: what was sent and came to nothing yet is still on its way.
+func tabWords(ctx context.Context, s invitations.State) string {
+	if s == invitations.Sent {
+		return i18n.T(ctx, "org.invitations.state.due")
+	}
+	return stateWords(ctx, s)
 }
 
 func stateWords(ctx context.Context, s invitations.State) string {
@@ -117,7 +130,7 @@ func stateDetail(ctx context.Context, l invitations.Line) string {
 	case l.State == invitations.Expired && l.ExpiresAt != nil:
 		return i18n.T(ctx, "org.invitations.detail.expired", "Day", i18n.ShortDate(ctx, *l.ExpiresAt))
 	case l.Reason != "":
-		return i18n.T(ctx, "org.invitations.reason."+l.Reason)
+		return i18n.ShortDate(ctx, l.ChangedAt) + " · " + i18n.T(ctx, "org.invitations.reason."+l.Reason)
 	}
 	return i18n.ShortDate(ctx, l.ChangedAt)
 }
@@ -129,22 +142,37 @@ func sendWords(ctx context.Context, l invitations.Line) string {
 	return i18n.T(ctx, "org.invitations.send_again")
 }
 
+// firstOf tells of each line whether it is the first of its guardian that can be sent: one mail is about all the children.
+func firstOf(lines []invitations.Line) []bool {
+	first, seen := make([]bool, len(lines)), map[ids.ID]bool{}
+	for i, l := range lines {
+		if l.Sendable() && !seen[l.PersonID] {
+			first[i], seen[l.PersonID] = true, true
+		}
+	}
+	return first
+}
+
 func (h *InvitationPages) send(c *fiber.Ctx) error {
 	id, err := web.ID(c, "id")
 	if err != nil {
 		return err
 	}
 	back := web.SafeNext(c.FormValue("terug"), invitationsPath)
-	switch err := h.service.Resend(web.Ctx(c), id); fault.CodeOf(err) {
-	case fault.Conflict:
-		web.FlashProblem(c, "invitations.error.nothing_to_send")
-	default:
-		if err != nil {
-			return err
-		}
-		web.Flash(c, "org.invitations.sent")
+	return sent(c, h.service.Resend(web.Ctx(c), id, c.FormValue("seen")), back)
+}
+
+// sent says on the page that follows that a mail goes, or why none does.
+// i18n:keys invitations.error.nothing_to_send invitations.error.meanwhile
+func sent(c *fiber.Ctx, err error, back string) error {
+	if refusal, ok := fault.As(err); ok && refusal.Code == fault.Conflict {
+		web.FlashProblem(c, refusal.Key)
+		return web.Go(c, back)
 	}
-	return web.Go(c, back)
+	if err != nil {
+		return err
+	}
+	return saved(c, "org.invitations.sent", back)
 }
 
 func (h *InvitationPages) wishes(c *fiber.Ctx) error {

@@ -9,7 +9,6 @@ import (
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/audit"
-	"ouderportaal/internal/fault"
 	"ouderportaal/internal/i18n"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/web"
@@ -72,6 +71,7 @@ type personFile struct {
 	Factor  bool                         // has a second factor that the actor may remove
 	Fresh   bool                         // the actor has just proved who they are: the forms for roles ask that
 	Invited *invitations.StaffInvitation // nil: nobody to invite to work here, or not for the reader
+	Letters []invitations.Line           // of a guardian: the invitations and what came of them
 	History []line
 	// What was typed into a form of the page that was refused, and why.
 	form
@@ -114,6 +114,11 @@ func (h *Handlers) showPerson(c *fiber.Ctx, status int, p personFile) (err error
 		proof := h.identity.Fresh(ctx)
 		if p.Fresh = proof == nil; !p.Fresh && !identity.NeedsProof(proof) {
 			return proof
+		}
+	}
+	if p.path == parentsPath && web.May(ctx, "invitations.read") {
+		if p.Letters, err = h.invited.OfGuardian(ctx, p.ID); err != nil {
+			return err
 		}
 	}
 	if web.May(ctx, "identity.manage") && p.ID != actor.From(ctx).PersonID {
@@ -275,25 +280,7 @@ func (h *Handlers) inviteStaff(c *fiber.Ctx) error {
 		return err
 	}
 	back := personPath(c) + "/" + d.ID.String()
-	// The mail of who was just added goes by itself, perhaps while this page was being looked at.
-	if seen := c.FormValue("seen"); seen != "" {
-		i, err := h.invited.OfStaff(web.Ctx(c), d.ID)
-		if err != nil {
-			return err
-		}
-		if i != nil && string(i.State) != seen {
-			web.FlashProblem(c, "org.invited.meanwhile")
-			return web.Go(c, back)
-		}
-	}
-	switch err := h.invited.InviteStaff(web.Ctx(c), d.ID); {
-	case fault.CodeOf(err) == fault.Conflict:
-		web.FlashProblem(c, "org.invited.nothing")
-		return web.Go(c, back)
-	case err != nil:
-		return err
-	}
-	return saved(c, "org.invitations.sent", back)
+	return sent(c, h.invited.InviteStaff(web.Ctx(c), d.ID, c.FormValue("seen")), back)
 }
 
 // invitedWords is how far an invitation has come, and when or why.

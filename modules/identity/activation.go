@@ -33,6 +33,10 @@ type Newcomer struct {
 	GivenName string
 	Email     string // the user name
 	Fate      LinkFate
+	// Newer tells when a newer link went out that still works; zero when none did. NewerTo is where it went: empty when this
+	// link was withdrawn, for it may have gone to somebody else's address.
+	Newer   time.Time
+	NewerTo string
 }
 
 // LinkFate is what has become of a link.
@@ -84,6 +88,13 @@ func (s *Service) PeekActivation(ctx context.Context, token string) (n Newcomer,
 			return err
 		}
 		n = Newcomer{GivenName: p.GivenName, Email: p.Email, Fate: l.fate(p, tx.Now())}
+		if n.Fate != Expired {
+			return nil
+		}
+		if n.Newer, err = newerActivation(ctx, tx, l); err != nil || n.Newer.IsZero() || l.UsedAt != nil {
+			return err
+		}
+		n.NewerTo = p.Email
 		return nil
 	})
 	return n, err

@@ -289,6 +289,20 @@ func activationOf(ctx context.Context, tx tenants.Reader, hash []byte) (*link, *
 	return l, p, err
 }
 
+// newerActivation tells when the last link that still works was made for the owner of l; zero when there is none.
+func newerActivation(ctx context.Context, tx tenants.Reader, l *link) (time.Time, error) {
+	var list []time.Time
+	err := tx.NewSelect().Model((*link)(nil)).Column("created_at").Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", l.PersonID).Where("purpose = ?", activation).
+		Where("used_at IS NULL").Where("expires_at > ?", tx.Now()).Where("(created_at, id) > (?, ?)", l.CreatedAt, l.ID).Order("created_at DESC").Limit(1).Scan(ctx, &list)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("identity: look for newer link: %w", err)
+	}
+	if len(list) == 0 {
+		return time.Time{}, nil
+	}
+	return list[0], nil
+}
+
 func voidActivations(ctx context.Context, tx tenants.Writer, people []ids.ID) error {
 	_, err := tx.NewUpdate().Model((*link)(nil)).Set("used_at = ?", tx.Now()).Where("tenant_id = ?", tx.Tenant().ID).
 		Where("person_id IN (?)", bun.List(people)).Where("purpose = ?", activation).Where("used_at IS NULL").Exec(ctx)

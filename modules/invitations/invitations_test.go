@@ -11,6 +11,7 @@ import (
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/dbtest"
+	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/paging"
 	"ouderportaal/modules/children"
@@ -172,6 +173,40 @@ func TestACorrectedAddressGetsTheMailAndTheWrongOneLosesItsLink(t *testing.T) {
 	_, err := o.accounts.ActivateAccount(tenants.With(context.Background(), o.Tenant), identity.Reset{Token: stranger, Password: password})
 	require.Error(t, err)
 	require.Len(t, o.catcher.To("goed@example.test"), 1)
+	found, err := o.accounts.PeekActivation(tenants.With(context.Background(), o.Tenant), stranger)
+	require.NoError(t, err)
+	require.False(t, found.Newer.IsZero())
+	require.Empty(t, found.NewerTo, "whoever reads the wrong address does not learn the right one")
+}
+
+func TestAGuardianOfTwinsGetsOneMailAgain(t *testing.T) {
+	e := dbtest.New(t)
+	o := newOffice(t, e, e.A)
+	mother := o.guardian(t, "Roos", o.child(t, "Noor", o.today().Add(5)), o.child(t, "Bram", o.today().Add(5)))
+	o.work(t)
+	lines, err := o.OfGuardian(o.Admin.Ctx(), mother.ID)
+	require.NoError(t, err)
+	require.Len(t, lines, 2)
+	require.Equal(t, lines[0].Seen(), lines[1].Seen(), "one mail for both")
+	require.NoError(t, o.Resend(o.Admin.Ctx(), lines[0].ID, lines[0].Seen()))
+	o.work(t)
+	problem, ok := fault.As(o.Resend(o.Admin.Ctx(), lines[1].ID, lines[1].Seen()))
+	require.True(t, ok, "the other button of a page that was open")
+	require.Equal(t, "invitations.error.meanwhile", problem.Key)
+	o.work(t)
+	require.Equal(t, 2, o.mails(mother))
+	list, err := o.List(o.Admin.Ctx(), invitations.Filter{State: invitations.Sent})
+	require.NoError(t, err)
+	require.Len(t, list.Lines, 2)
+	require.NoError(t, o.Resend(o.Admin.Ctx(), list.Lines[0].ID, list.Lines[0].Seen()))
+	list, err = o.List(o.Admin.Ctx(), invitations.Filter{State: invitations.Sent})
+	require.NoError(t, err)
+	require.Len(t, list.Lines, 2, "what is on its way to the mail server was sent as well")
+	require.Equal(t, invitations.Due, list.Lines[0].State)
+	other := newOffice(t, e, e.B)
+	none, err := other.OfGuardian(other.Admin.Ctx(), mother.ID)
+	require.NoError(t, err)
+	require.Empty(t, none)
 }
 
 func TestResend(t *testing.T) {
@@ -181,8 +216,8 @@ func TestResend(t *testing.T) {
 	mother := o.guardian(t, "Roos", mila)
 	o.work(t)
 	id := o.one(t, mother)
-	require.NoError(t, o.Resend(o.Admin.Ctx(), id))
-	require.Error(t, o.Resend(o.Admin.Ctx(), id), "a second click while the mail is under way")
+	require.NoError(t, o.Resend(o.Admin.Ctx(), id, ""))
+	require.Error(t, o.Resend(o.Admin.Ctx(), id, ""), "a second click while the mail is under way")
 	o.work(t)
 	require.Equal(t, 1, o.mails(mother), "the mail that was to come goes now")
 	o.e.Clock.Advance(15 * 24 * time.Hour)
@@ -197,16 +232,21 @@ func TestResend(t *testing.T) {
 		o.work(t)
 		require.Equal(t, 2, o.mails(mother))
 		require.NotEqual(t, token, o.token(t, mother))
+		found, err := o.accounts.PeekActivation(here, token)
+		require.NoError(t, err)
+		require.Equal(t, identity.Expired, found.Fate)
+		require.Equal(t, o.e.Clock.Now().Unix(), found.Newer.Unix(), "the old link says when the new mail went")
+		require.Equal(t, mother.Email, found.NewerTo)
 		_, err = o.accounts.ActivateAccount(here, identity.Reset{Token: o.token(t, mother), Password: password})
 		require.NoError(t, err)
 		o.work(t)
-		require.Error(t, o.Resend(o.Admin.Ctx(), id), "the account is active")
+		require.Error(t, o.Resend(o.Admin.Ctx(), id, ""), "the account is active")
 		require.NoError(t, o.accounts.RenewActivation(here, token, netip.MustParseAddr("192.0.2.1")))
 		o.work(t)
 		require.Equal(t, 2, o.mails(mother))
 	})
 	t.Run("of another organisation is not found", func(t *testing.T) {
-		require.Error(t, o.Resend(newOffice(t, e, e.B).Admin.Ctx(), id))
+		require.Error(t, o.Resend(newOffice(t, e, e.B).Admin.Ctx(), id, ""))
 	})
 }
 
@@ -243,7 +283,7 @@ func TestAMailThatCannotBeDelivered(t *testing.T) {
 	o.catcher.Refuse("weg@example.test", 0)
 	o.sweep(t)
 	require.Zero(t, o.mails(who), "not tried again by itself")
-	require.NoError(t, o.Resend(o.Admin.Ctx(), o.one(t, who)))
+	require.NoError(t, o.Resend(o.Admin.Ctx(), o.one(t, who), ""))
 	o.work(t)
 	require.Equal(t, []string{"sent"}, o.states(t, who))
 }
@@ -295,7 +335,7 @@ func TestTheListTellsWhereEachInvitationStands(t *testing.T) {
 		require.NotEmpty(t, list(manager.Ctx(), invitations.Filter{}).Lines)
 		o.exec(t, "DELETE FROM membership_location WHERE tenant_id = $1", o.Tenant.ID)
 		require.Empty(t, list(manager.Ctx(), invitations.Filter{}).Lines)
-		require.Error(t, o.Resend(manager.Ctx(), planned.Lines[0].ID))
+		require.Error(t, o.Resend(manager.Ctx(), planned.Lines[0].ID, ""))
 		require.Empty(t, list(o.Staff.Ctx(), invitations.Filter{}).Lines)
 		require.Empty(t, list(newOffice(t, e, e.B).Admin.Ctx(), invitations.Filter{}).Lines)
 	})

@@ -3,6 +3,7 @@ package invitations
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,9 +16,10 @@ import (
 
 // Filter is what somebody asks of the list.
 type Filter struct {
-	State  State         // Planned, Due, Sent, Activated, Expired, Failed or Cancelled, which stands for all that was called off; empty: all
+	State  State         // Planned, Sent with what is still Due, Activated, Expired, Failed or Cancelled, which stands for all that was called off; empty: all
 	Search string        // in names and addresses
 	After  paging.Cursor // zero: from the start
+	person ids.ID        // Nil: everybody
 }
 
 // PageSize is how many invitations a page of the list has.
@@ -40,7 +42,11 @@ type Line struct {
 	ExpiresAt  *time.Time
 	ChangedAt  time.Time
 	At         time.Time // its place in the list
+	EventID    ids.ID    // of its last mail
 }
+
+// Seen names the last mail of the invitation, for who looks at it and sends the next.
+func (l Line) Seen() string { return l.EventID.String() }
 
 // Sendable tells whether the mail can be sent now or once more.
 func (l Line) Sendable() bool {
@@ -75,6 +81,21 @@ func (s *Service) List(ctx context.Context, f Filter) (*List, error) {
 	return l, nil
 }
 
+// OfGuardian gives the invitations of somebody around the children whose files the actor may change, the last change first;
+// what gave way to others is left out unless there is nothing else.
+func (s *Service) OfGuardian(ctx context.Context, person ids.ID) (lines []Line, err error) {
+	err = s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
+		f := Filter{person: person}
+		lines, err = selectLines(ctx, tx, f, f.arguments(tx, actor.From(ctx)))
+		return err
+	})
+	standing := slices.DeleteFunc(slices.Clone(lines), func(l Line) bool { return l.State == Cancelled })
+	if len(standing) == 0 {
+		return lines[:min(len(lines), 1)], err
+	}
+	return standing, err
+}
+
 // shown is the state as people see it: an Expired one of its own, and one for whatever was called off.
 const shown = `CASE WHEN i.state = 'sent' AND i.expires_at <= ?now THEN 'expired' WHEN i.state IN ('superseded', 'unneeded') THEN 'cancelled' ELSE i.state END`
 
@@ -85,7 +106,7 @@ const within = `FROM invitation i JOIN person p ON p.tenant_id = i.tenant_id AND
 
 func (f Filter) arguments(tx tenants.Reader, who actor.Actor) arguments {
 	return arguments{"tenant": tx.Tenant().ID, "now": tx.Now(), "managed": children.ChangedBy(tx, who), "words": strings.ToLower(strings.TrimSpace(f.Search)),
-		"state": string(f.State), "after": f.After.At, "id": f.After.ID, "most": PageSize + 1}
+		"state": string(f.State), "after": f.After.At, "id": f.After.ID, "most": PageSize + 1, "person": f.person}
 }
 
 func countStates(ctx context.Context, tx tenants.Reader, args arguments) (map[State]int, error) {
@@ -110,9 +131,16 @@ func selectLines(ctx context.Context, tx tenants.Reader, f Filter, args argument
 		place, order, beyond = "i.due_at", "ASC", ">"
 	}
 	query := "SELECT i.id, i.person_id, trim(p.given_name || ' ' || p.family_name) AS person_name, p.face AS person_face, coalesce(p.email, '') AS email, i.child_id, " +
-		"trim(c.given_name || ' ' || c.family_name) AS child_name, i.starts_on, " + shown + " AS state, i.reason, i.due_at, i.sent_at, i.expires_at, i.changed_at, " + place + " AS at " + within
-	if f.State != "" {
+		"trim(c.given_name || ' ' || c.family_name) AS child_name, i.starts_on, " + shown + " AS state, i.reason, i.due_at, i.sent_at, i.expires_at, i.changed_at, i.event_id, " + place + " AS at " + within
+	switch f.State {
+	case "":
+	case Sent:
+		query += " AND " + shown + " IN ('sent', 'due')"
+	default:
 		query += " AND " + shown + " = ?state"
+	}
+	if f.person != ids.Nil {
+		query += " AND i.person_id = ?person"
 	}
 	if f.After.ID != ids.Nil {
 		query += " AND (" + place + ", i.id) " + beyond + " (?after::timestamptz, ?id)"

@@ -192,7 +192,7 @@ func (s *Service) renew(ctx context.Context, person ids.ID) error {
 		return begin(ctx, tx, person, farAway, Sent, Failed)
 	})
 	if fault.CodeOf(err) == fault.Conflict { // called off, or a mail is under way; or somebody who works here
-		err = s.InviteStaff(ctx, person)
+		err = s.InviteStaff(ctx, person, "")
 	}
 	if fault.CodeOf(err) == fault.Conflict {
 		return nil
@@ -200,13 +200,20 @@ func (s *Service) renew(ctx context.Context, person ids.ID) error {
 	return err
 }
 
-// Resend mails the guardian of an invitation now, whether it was still to come, went before or failed. Conflict when there is
-// nothing to invite to any more, or a mail is under way already. NotFound for a child whose file the actor does not keep.
-func (s *Service) Resend(ctx context.Context, id ids.ID) error {
+// Resend mails the guardian of an invitation now, whether it was still to come, went before or failed: one mail for all of the
+// guardian's children. seen is the Line.Seen that was on the screen, or empty. Conflict when there is nothing to invite to
+// any more, a mail is under way already, or one went since. NotFound for a child whose file the actor does not keep.
+func (s *Service) Resend(ctx context.Context, id ids.ID, seen string) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		if err := lock(ctx, tx); err != nil {
+			return err
+		}
 		i, err := selectOne(ctx, tx, actor.From(ctx), id)
 		if err != nil {
 			return err
+		}
+		if seen != "" && seen != i.EventID.String() {
+			return meanwhile()
 		}
 		if err := plan(ctx, tx, only(i.PersonID)(tx)); err != nil {
 			return err
@@ -217,6 +224,9 @@ func (s *Service) Resend(ctx context.Context, id ids.ID) error {
 		return audit.Record(ctx, tx, "invitations.resend", i.PersonID, map[string]any{"invitation": id})
 	})
 }
+
+// meanwhile tells that a mail went since the screen was made that asks for one.
+func meanwhile() error { return fault.New(fault.Conflict, "invitations.error.meanwhile") }
 
 // Settings gives the organisation's wishes.
 func (s *Service) Settings(ctx context.Context) (wishes Settings, err error) {

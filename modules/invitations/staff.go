@@ -109,9 +109,13 @@ func (s *Service) inviteStaff(ctx context.Context, _ ids.ID, e identity.StaffJoi
 	return s.releaseStaff(ctx)
 }
 
-// InviteStaff mails somebody who works here now, also when a mail went before or failed. Conflict when there is nothing to
-// invite to, or a mail is under way.
-func (s *Service) InviteStaff(ctx context.Context, person ids.ID) error {
+// Seen names the mail that the invitation is about, for who looks at it and sends the next.
+func (i *StaffInvitation) Seen() string { return i.EventID.String() }
+
+// InviteStaff mails somebody who works here now, also when a mail went before or failed. seen is the StaffInvitation.Seen that
+// was on the screen, or empty: the mail of who was just added goes by itself, perhaps while the screen is being looked at.
+// Conflict when there is nothing to invite to, a mail is under way, or one went since.
+func (s *Service) InviteStaff(ctx context.Context, person ids.ID, seen string) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		if err := lock(ctx, tx); err != nil {
 			return err
@@ -119,6 +123,9 @@ func (s *Service) InviteStaff(ctx context.Context, person ids.ID) error {
 		i, found, err := ofStaff(ctx, tx, person)
 		if err != nil {
 			return err
+		}
+		if i != nil && seen != "" && seen != i.Seen() {
+			return meanwhile()
 		}
 		if i == nil || found == nil || !i.Sendable() {
 			return fault.New(fault.Conflict, "invitations.error.nothing_to_send")

@@ -46,12 +46,15 @@ func TestWhoIsHiredIsInvited(t *testing.T) {
 	token := o.token(t, ilse)
 
 	t.Run("and again when asked", func(t *testing.T) {
-		require.NoError(t, o.InviteStaff(o.Admin.Ctx(), id))
-		require.Equal(t, fault.Conflict, fault.CodeOf(o.InviteStaff(o.Admin.Ctx(), id)), "one is under way")
+		require.NoError(t, o.InviteStaff(o.Admin.Ctx(), id, ""))
+		require.Equal(t, fault.Conflict, fault.CodeOf(o.InviteStaff(o.Admin.Ctx(), id, "")), "one is under way")
+		problem, ok := fault.As(o.InviteStaff(o.Admin.Ctx(), id, ids.Nil.String()))
+		require.True(t, ok)
+		require.Equal(t, "invitations.error.meanwhile", problem.Key, "a screen of before the mail")
 		o.work(t)
 		require.Len(t, o.catcher.To("ilse@example.test"), 2)
 		other := newOffice(t, e, e.B)
-		require.Equal(t, fault.Conflict, fault.CodeOf(other.InviteStaff(other.Admin.Ctx(), id)))
+		require.Equal(t, fault.Conflict, fault.CodeOf(other.InviteStaff(other.Admin.Ctx(), id, "")))
 	})
 	t.Run("and has fourteen days, after which a new link may be asked for", func(t *testing.T) {
 		e.Clock.Advance(invitations.LinkTime + time.Minute)
@@ -67,7 +70,7 @@ func TestWhoIsHiredIsInvited(t *testing.T) {
 		require.Equal(t, actor.Enrolling, in.Actor.Role)
 		o.work(t)
 		require.Equal(t, invitations.Activated, o.staffState(t, id))
-		require.Equal(t, fault.Conflict, fault.CodeOf(o.InviteStaff(o.Admin.Ctx(), id)))
+		require.Equal(t, fault.Conflict, fault.CodeOf(o.InviteStaff(o.Admin.Ctx(), id, "")))
 		o.sweep(t)
 		require.Len(t, o.catcher.To("ilse@example.test"), 3)
 	})

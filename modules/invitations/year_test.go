@@ -162,7 +162,7 @@ func (w *world) resend(t *testing.T) {
 	if w.owner.QueryRow(context.Background(), "SELECT id FROM invitation WHERE tenant_id = $1 AND person_id = $2 ORDER BY id LIMIT 1", w.Tenant.ID, who.ID).Scan(&id) != nil {
 		return
 	}
-	if w.Resend(w.Admin.Ctx(), id) == nil {
+	if w.Resend(w.Admin.Ctx(), id, "") == nil {
 		w.asked[who.ID]++
 	}
 	w.run(t)
