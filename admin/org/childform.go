@@ -100,7 +100,11 @@ func (h *Handlers) changeChild(c *fiber.Ctx) error {
 			return web.Render(c, status, childFormPage(f.Name(), again))
 		})
 	}
-	return saved(c, "org.saved", path)
+	f, err := h.children.Open(web.Ctx(c), id)
+	if err != nil {
+		return err
+	}
+	return edited(c, path, path, draft.Version, f.Version)
 }
 
 // placementForm is the form for a placement.
@@ -192,7 +196,14 @@ func (h *Handlers) changePlacement(c *fiber.Ctx) error {
 			return h.showPlacement(c, status, again)
 		})
 	}
-	return saved(c, "org.saved", childrenPath+"/"+f.ID.String())
+	now := draft.Version
+	switch _, after, err := h.children.FileOfPlacement(web.Ctx(c), p.ID); {
+	case err == nil:
+		now = after.Version
+	case fault.CodeOf(err) != fault.Missing: // it went to a location of another manager
+		return err
+	}
+	return edited(c, "/beheer/plaatsingen/"+p.ID.String(), childrenPath+"/"+f.ID.String(), draft.Version, now)
 }
 
 // groupName is the name of the group that was chosen, when the file knows it.

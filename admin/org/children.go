@@ -2,6 +2,7 @@ package org
 
 import (
 	"context"
+
 	"slices"
 
 	"github.com/gofiber/fiber/v2"
@@ -13,8 +14,6 @@ import (
 	"ouderportaal/modules/accesses"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/consents"
-	"ouderportaal/modules/identity"
-	"ouderportaal/tenants"
 )
 
 const (
@@ -100,7 +99,7 @@ func (h *Handlers) child(c *fiber.Ctx) error {
 	for _, g := range d.Guardians {
 		about = append(about, g.ID)
 	}
-	if d.History, err = h.history(web.Ctx(c), audit.Filter{Subjects: about, Limit: historyLength}); err != nil {
+	if d.History, err = h.history(web.Ctx(c), audit.Filter{Subjects: about, Limit: historyLength}, d.Kept); err != nil {
 		return err
 	}
 	return web.Render(c, fiber.StatusOK, childPage(d))
@@ -110,56 +109,6 @@ func (h *Handlers) child(c *fiber.Ctx) error {
 // noted is not shown.
 func (h *Handlers) noteOpened(ctx context.Context, f *children.File) error {
 	return h.accesses.Note(ctx, []ids.ID{f.ID}, accesses.File, f.ID)
-}
-
-// historyLength is how many changes the page of one child or person tells of.
-const historyLength = 50
-
-// line is an entry of the log with the name of who did it.
-type line struct {
-	audit.Entry
-	Who   string
-	About string // the child, person or place that it is about, in the log of everything; empty when that is nobody
-}
-
-// history reads the log and finds the names in it.
-func (h *Handlers) history(ctx context.Context, f audit.Filter) (list []line, err error) {
-	err = h.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
-		entries, err := audit.List(ctx, tx, f)
-		if err != nil {
-			return err
-		}
-		var people []ids.ID
-		for _, e := range entries {
-			if e.ActorID != ids.Nil {
-				people = append(people, e.ActorID)
-			}
-		}
-		names, err := identity.Names(ctx, tx, people)
-		if err != nil {
-			return err
-		}
-		for _, e := range entries {
-			list = append(list, line{Entry: e, Who: names[e.ActorID]})
-		}
-		return nil
-	})
-	return list, err
-}
-
-// nameSubjects says of each line whom it is about.
-func (h *Handlers) nameSubjects(ctx context.Context, lines []line) error {
-	return h.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
-		subjects := make([]ids.ID, len(lines))
-		for i := range lines {
-			subjects[i] = lines[i].SubjectID
-		}
-		names, err := children.NamesOf(ctx, tx, subjects)
-		for i := range lines {
-			lines[i].About = names[lines[i].SubjectID]
-		}
-		return err
-	})
 }
 
 func childFace(f *children.File) *ui.Person { return &ui.Person{Name: f.Name(), Seed: f.Face} }

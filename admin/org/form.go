@@ -49,7 +49,7 @@ func (h *Handlers) again(c *fiber.Ctx, err error, show func(status int) error) e
 
 // conflictOf tells who changed the row last. pairs are field, what is there now, what was typed.
 func (h *Handlers) conflictOf(ctx context.Context, row ids.ID, pairs ...string) (*conflict, error) {
-	lines, err := h.history(ctx, audit.Filter{Subjects: []ids.ID{row}, Limit: 1})
+	lines, err := h.history(ctx, audit.Filter{Subjects: []ids.ID{row}, Limit: 1}, false)
 	if err != nil {
 		return nil, err
 	}

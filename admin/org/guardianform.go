@@ -130,7 +130,14 @@ func (h *Handlers) stepTie(c *fiber.Ctx, key string, fill func(*tieForm), do fun
 
 func (h *Handlers) changeTie(c *fiber.Ctx) error {
 	draft := tieDraftOf(c)
-	return h.stepTie(c, "org.saved", func(f *tieForm) { f.Tie, f.Version = draft, draft.Version }, func(g *children.FiledGuardian) error { return h.children.EditTie(web.Ctx(c), g.ID, draft) }, nil)
+	return h.stepTie(c, "org.saved", func(f *tieForm) { f.Tie, f.Version = draft, draft.Version }, func(g *children.FiledGuardian) error {
+		return h.children.EditTie(web.Ctx(c), g.ID, draft)
+	}, func(g *children.FiledGuardian) string {
+		if draft == (children.TieDraft{Kind: g.Kind, Household: g.Household, ValidFrom: g.ValidFrom, ValidTo: g.ValidTo, Version: g.Version}) {
+			return "" // nothing was changed
+		}
+		return "/beheer/banden/" + g.ID.String() + undoEdit + "?version=" + itoa(draft.Version+1)
+	})
 }
 
 func (h *Handlers) endTie(c *fiber.Ctx) error {
@@ -215,5 +222,10 @@ func (h *Handlers) changePerson(c *fiber.Ctx) error {
 			return web.Render(c, status, personPage(again))
 		})
 	}
-	return saved(c, "org.saved", personPath(c)+"/"+p.ID.String())
+	after, err := h.children.OpenPerson(web.Ctx(c), p.ID)
+	if err != nil {
+		return err
+	}
+	path := personPath(c) + "/" + p.ID.String()
+	return edited(c, path, path, version, after.Version)
 }

@@ -61,7 +61,7 @@ func (h *Handlers) log(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if l.lines, err = h.history(web.Ctx(c), f); err != nil {
+	if l.lines, err = h.history(web.Ctx(c), f, true); err != nil {
 		return err
 	}
 	if err := h.nameSubjects(web.Ctx(c), l.lines); err != nil {

@@ -130,7 +130,7 @@ func (h *Handlers) showPerson(c *fiber.Ctx, status int, p personFile) (err error
 	for _, t := range p.Ties {
 		about = append(about, t.ID)
 	}
-	if p.History, err = h.history(web.Ctx(c), audit.Filter{Subjects: about, Limit: historyLength}); err != nil {
+	if p.History, err = h.history(web.Ctx(c), audit.Filter{Subjects: about, Limit: historyLength}, p.Kept); err != nil {
 		return err
 	}
 	if !p.Kept { // when a colleague signs in, and from where, is not for who may not change their data

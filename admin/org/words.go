@@ -231,20 +231,20 @@ func whoWords(ctx context.Context, l line) string {
 }
 
 // detailWords is what the log keeps of an action beside its subject, as far as it says something to people.
-func detailWords(ctx context.Context, detail map[string]any) string {
-	var parts []string
-	if fields := fieldWords(ctx, detail); fields != "" {
-		parts = append(parts, fields)
-	}
+func detailWords(ctx context.Context, l line) string {
+	detail, parts := l.Detail, changeWords(ctx, l)
 	if reason, ok := detail["reason"].(string); ok && reason != "" {
 		parts = append(parts, i18n.T(ctx, "org.log.reason", "Reason", reason))
 	}
 	for _, key := range []string{"starts_on", "from", "ends_on", "last"} {
+		if len(l.Changes) > 0 {
+			break // said already, with what it was
+		}
 		if value, ok := detail[key].(string); ok && value != "" {
 			parts = append(parts, i18n.T(ctx, "org.log.day."+key, "Day", day(ctx, tenants.Date(value))))
 		}
 	}
-	if kind, ok := detail["kind"].(string); ok {
+	if kind, ok := detail["kind"].(string); ok && len(l.Changes) == 0 {
 		parts = append(parts, kindWords(ctx, children.Kind(kind)))
 	}
 	if role, ok := detail["role"].(string); ok {

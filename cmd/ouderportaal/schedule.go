@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"ouderportaal/internal/audit"
 	"ouderportaal/internal/formkey"
 	"ouderportaal/jobs"
 	"ouderportaal/tenants"
@@ -33,6 +34,7 @@ func (app *App) schedule(ledger *jobs.Ledger) []jobs.Periodic {
 				return err
 			})
 		}),
+		each("audit.forget", day, func(ctx context.Context) error { return app.DB.Write(ctx, audit.Forget) }),
 		each("imports.expire", time.Hour, m.imports.Expire),
 		each("notifications.forget", day, m.notifications.Forget),
 		each("jobs.forget", day, func(ctx context.Context) error { return jobs.Forget(ctx, app.DB) }),

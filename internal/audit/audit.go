@@ -28,13 +28,18 @@ type entry struct {
 // Record notes that the actor in ctx did action ("diary.publish") to subject. detail holds ids, counts and reasons,
 // never the text of a child's file.
 func Record(ctx context.Context, tx tenants.Writer, action string, subject ids.ID, detail map[string]any) error {
+	_, err := record(ctx, tx, action, subject, detail)
+	return err
+}
+
+func record(ctx context.Context, tx tenants.Writer, action string, subject ids.ID, detail map[string]any) (ids.ID, error) {
 	who := actor.From(ctx)
 	if detail == nil {
 		detail = map[string]any{}
 	}
 	e := &entry{TenantID: tx.Tenant().ID, ID: ids.New(), At: tx.Now(), ActorID: who.PersonID, ActorRole: roleOf(who), Action: action, SubjectID: subject, Detail: detail}
 	if _, err := tx.NewInsert().Model(e).Exec(ctx); err != nil {
-		return fmt.Errorf("audit: record %s: %w", action, err)
+		return ids.Nil, fmt.Errorf("audit: record %s: %w", action, err)
 	}
-	return nil
+	return e.ID, nil
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ouderportaal/internal/actor"
+	"ouderportaal/internal/audit"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
 	"ouderportaal/tenants"
@@ -21,15 +22,33 @@ type change struct {
 	was, is any
 }
 
-// changed names what differs, for the audit log and for who comes second.
-func changed(all ...change) []string {
-	var names []string
+// changed tells what differs, for the audit log and for who comes second.
+func changed(all ...change) []audit.Change {
+	var list []audit.Change
 	for _, c := range all {
 		if c.was != c.is {
-			names = append(names, c.column)
+			list = append(list, audit.Change{Field: c.column, Was: fmt.Sprint(c.was), Is: fmt.Sprint(c.is)})
 		}
 	}
-	return names
+	return list
+}
+
+// deed is what was done to a row, for the log; without an action nothing was.
+type deed struct {
+	action  string
+	detail  map[string]any
+	changes []audit.Change // of an edit
+}
+
+// record writes the deed into the log, with what it was about.
+func (d deed) record(ctx context.Context, tx tenants.Writer, row ids.ID, about map[string]any) error {
+	for key, value := range d.detail {
+		about[key] = value
+	}
+	if len(d.changes) > 0 {
+		return audit.RecordEdit(ctx, tx, d.action, row, about, d.changes)
+	}
+	return audit.Record(ctx, tx, d.action, row, about)
 }
 
 func replaceAll(s string, pairs ...string) string { return strings.NewReplacer(pairs...).Replace(s) }

@@ -3,6 +3,8 @@ package children
 import (
 	"context"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"ouderportaal/internal/ids"
@@ -25,6 +27,30 @@ func monthsBetween(from, to tenants.Date) int {
 
 // AgeMonths is the age of a child on a day, in whole months; negative before its birth.
 func AgeMonths(birth, on tenants.Date) int { return monthsBetween(birth, on) }
+
+// DaysText is days on one line, for the log: "1 07:30-18:00, 2 07:30-12:30".
+func DaysText(days []CareDay) string {
+	parts := make([]string, len(days))
+	for i, d := range days {
+		parts[i] = strconv.Itoa(d.Weekday) + " " + d.From + "-" + d.To
+	}
+	return strings.Join(parts, ", ")
+}
+
+// ParseDaysText reads what DaysText wrote; false for anything else.
+func ParseDaysText(text string) ([]CareDay, bool) {
+	var days []CareDay
+	for _, part := range strings.Split(text, ", ") {
+		number, times, spaced := strings.Cut(part, " ")
+		from, to, dashed := strings.Cut(times, "-")
+		weekday, err := strconv.Atoi(number)
+		if !spaced || !dashed || err != nil || weekday < 1 || weekday > 7 {
+			return nil, false
+		}
+		days = append(days, CareDay{Weekday: weekday, From: from, To: to})
+	}
+	return days, true
+}
 
 // setDays replaces the weekdays of a placement.
 func setDays(ctx context.Context, tx tenants.Writer, placement ids.ID, days []CareDay) error {

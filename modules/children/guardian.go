@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"ouderportaal/internal/actor"
-	"ouderportaal/internal/audit"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/live"
@@ -90,34 +89,36 @@ func (s *Service) AddGuardian(ctx context.Context, childID ids.ID, person identi
 			return err
 		}
 		tie = g.ID
-		return s.told(ctx, tx, g, "children.add_guardian", map[string]any{"kind": g.Kind, "household": g.Household})
+		return s.told(ctx, tx, g, deed{action: "children.add_guardian", detail: map[string]any{"kind": g.Kind, "household": g.Household}})
 	})
 	return tie, err
 }
 
 // EditTie changes what a person is to a child of the actor. A draft of another version than the row's is a Conflict.
 func (s *Service) EditTie(ctx context.Context, id ids.ID, draft TieDraft) error {
-	return s.changeTie(ctx, id, draft.Version, func(ctx context.Context, tx tenants.Writer, g *Guardianship) (string, map[string]any, error) {
-		if err := draft.Check(); err != nil {
-			return "", nil, err
-		}
-		names := changed(change{"kind", g.Kind, draft.Kind}, change{"household", g.Household, draft.Household}, change{"valid_from", g.ValidFrom, draft.ValidFrom}, change{"valid_to", g.ValidTo, draft.ValidTo})
-		if len(names) == 0 {
-			return "", nil, nil
-		}
-		g.Kind, g.Household, g.ValidFrom, g.ValidTo = draft.Kind, draft.Household, draft.ValidFrom, draft.ValidTo
-		return "children.edit_guardian", map[string]any{"fields": names, "kind": g.Kind, "household": g.Household}, nil
-	})
+	return s.changeTie(ctx, id, draft.Version, func(_ context.Context, _ tenants.Writer, g *Guardianship) (deed, error) { return g.edit(draft) })
+}
+
+func (g *Guardianship) edit(draft TieDraft) (deed, error) {
+	if err := draft.Check(); err != nil {
+		return deed{}, err
+	}
+	changes := changed(change{"kind", g.Kind, draft.Kind}, change{"household", g.Household, draft.Household}, change{"valid_from", g.ValidFrom, draft.ValidFrom}, change{"valid_to", g.ValidTo, draft.ValidTo})
+	if len(changes) == 0 {
+		return deed{}, nil
+	}
+	g.Kind, g.Household, g.ValidFrom, g.ValidTo = draft.Kind, draft.Household, draft.ValidFrom, draft.ValidTo
+	return deed{action: "children.edit_guardian", detail: map[string]any{"kind": g.Kind, "household": g.Household}, changes: changes}, nil
 }
 
 // EndTie makes last the last day of a tie; an empty one opens the end again.
 func (s *Service) EndTie(ctx context.Context, id ids.ID, last tenants.Date, version int) error {
-	return s.changeTie(ctx, id, version, func(_ context.Context, _ tenants.Writer, g *Guardianship) (string, map[string]any, error) {
+	return s.changeTie(ctx, id, version, func(_ context.Context, _ tenants.Writer, g *Guardianship) (deed, error) {
 		if last != "" && (!last.Valid() || last < g.ValidFrom) {
-			return "", nil, oneField("valid_to", "children.error.ends_before")
+			return deed{}, oneField("valid_to", "children.error.ends_before")
 		}
 		g.ValidTo = last
-		return "children.end_guardian", map[string]any{"last": last}, nil
+		return deed{action: "children.end_guardian", detail: map[string]any{"last": last}}, nil
 	})
 }
 
@@ -129,30 +130,30 @@ func (s *Service) Block(ctx context.Context, guardianship ids.ID, reason string)
 	if reason == "" || len(reason) > maxReason {
 		return oneField("reason", "children.error.reason_required")
 	}
-	return s.changeTie(ctx, guardianship, 0, func(ctx context.Context, tx tenants.Writer, g *Guardianship) (string, map[string]any, error) {
+	return s.changeTie(ctx, guardianship, 0, func(ctx context.Context, tx tenants.Writer, g *Guardianship) (deed, error) {
 		if g.BlockedAt != nil {
-			return "", nil, fault.NotFound()
+			return deed{}, fault.NotFound()
 		}
 		now := tx.Now()
 		g.BlockedAt, g.BlockedBy, g.BlockedReason = &now, actor.From(ctx).PersonID, reason
-		return "children.block_guardian", map[string]any{"reason": reason}, nil
+		return deed{action: "children.block_guardian", detail: map[string]any{"reason": reason}}, nil
 	})
 }
 
 // Unblock gives back what a tie gives. The reason for the block stays in the log.
 func (s *Service) Unblock(ctx context.Context, guardianship ids.ID) error {
-	return s.changeTie(ctx, guardianship, 0, func(_ context.Context, _ tenants.Writer, g *Guardianship) (string, map[string]any, error) {
+	return s.changeTie(ctx, guardianship, 0, func(_ context.Context, _ tenants.Writer, g *Guardianship) (deed, error) {
 		if g.BlockedAt == nil {
-			return "", nil, fault.NotFound()
+			return deed{}, fault.NotFound()
 		}
 		g.BlockedAt, g.BlockedBy, g.BlockedReason = nil, ids.Nil, ""
-		return "children.unblock_guardian", nil, nil
+		return deed{action: "children.unblock_guardian"}, nil
 	})
 }
 
 // changeTie runs do on a tie to a child of the actor and keeps what it changed, unless it names no action. Version 0 takes
 // the row as it is. For a tie that gives what it did not give before, the actor must be fresh.
-func (s *Service) changeTie(ctx context.Context, id ids.ID, version int, do func(context.Context, tenants.Writer, *Guardianship) (action string, detail map[string]any, err error)) error {
+func (s *Service) changeTie(ctx context.Context, id ids.ID, version int, do func(context.Context, tenants.Writer, *Guardianship) (deed, error)) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		g := new(Guardianship)
 		if _, err := lockOf(ctx, tx, g, id); err != nil {
@@ -162,8 +163,8 @@ func (s *Service) changeTie(ctx context.Context, id ids.ID, version int, do func
 			return stale()
 		}
 		gave := g.gives(tx.Today())
-		action, detail, err := do(ctx, tx, g)
-		if err != nil || action == "" {
+		done, err := do(ctx, tx, g)
+		if err != nil || done.action == "" {
 			return err
 		}
 		if !gave && g.gives(tx.Today()) {
@@ -178,7 +179,7 @@ func (s *Service) changeTie(ctx context.Context, id ids.ID, version int, do func
 		if err := update(ctx, tx, g, "kind", "household", "valid_from", "valid_to", "blocked_at", "blocked_by", "blocked_reason"); err != nil {
 			return err
 		}
-		return s.told(ctx, tx, g, action, detail)
+		return s.told(ctx, tx, g, done)
 	})
 }
 
@@ -189,7 +190,7 @@ func (g *Guardianship) gives(today tenants.Date) bool {
 
 // told lets everybody know that a tie changed: the log, who plans by it, and the page that its person has open, which asks
 // again and gets what it may have now.
-func (s *Service) told(ctx context.Context, tx tenants.Writer, g *Guardianship, action string, detail map[string]any) error {
+func (s *Service) told(ctx context.Context, tx tenants.Writer, g *Guardianship, done deed) error {
 	if g.Kind.Informed() && (g.ValidTo == "" || g.ValidTo >= tx.Today()) {
 		if err := identity.Enrol(ctx, tx, g.PersonID, actor.Parent); err != nil {
 			return err
@@ -201,11 +202,7 @@ func (s *Service) told(ctx context.Context, tx tenants.Writer, g *Guardianship, 
 	if err := TellChanged(ctx, tx, g.ChildID); err != nil {
 		return err
 	}
-	if detail == nil {
-		detail = map[string]any{}
-	}
-	detail["child"], detail["person"] = g.ChildID, g.PersonID
-	return audit.Record(ctx, tx, action, g.ID, detail)
+	return done.record(ctx, tx, g.ID, map[string]any{"child": g.ChildID, "person": g.PersonID})
 }
 
 // noOther refuses a second tie of the same person to the same child in the same time.

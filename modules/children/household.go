@@ -88,16 +88,20 @@ func (s *Service) EditPerson(ctx context.Context, person ids.ID, draft identity.
 		if err := mustKeep(ctx, tx, person); err != nil {
 			return err
 		}
-		if err := identity.Edit(ctx, tx, person, draft, version); err != nil {
-			return err
-		}
-		var list []ids.ID
-		err := tx.NewSelect().Model((*Guardianship)(nil)).ColumnExpr("DISTINCT child_id").Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", person).Scan(ctx, &list)
-		if err != nil {
-			return fmt.Errorf("children: select children of person: %w", err)
-		}
-		return TellChanged(ctx, tx, list...)
+		return editPerson(ctx, tx, person, draft, version)
 	})
+}
+
+func editPerson(ctx context.Context, tx tenants.Writer, person ids.ID, draft identity.Draft, version int) error {
+	if err := identity.Edit(ctx, tx, person, draft, version); err != nil {
+		return err
+	}
+	var list []ids.ID
+	err := tx.NewSelect().Model((*Guardianship)(nil)).ColumnExpr("DISTINCT child_id").Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", person).Scan(ctx, &list)
+	if err != nil {
+		return fmt.Errorf("children: select children of person: %w", err)
+	}
+	return TellChanged(ctx, tx, list...)
 }
 
 // SetMentor makes a member of staff the mentor of a child of the actor from a day on; who was it is it until the day before.

@@ -79,26 +79,31 @@ func (s *Service) EditChild(ctx context.Context, id ids.ID, draft ChildDraft) er
 		if err != nil {
 			return err
 		}
-		if err := draft.Check(tx.Today()); err != nil {
-			return err
-		}
-		if child.Version != draft.Version {
-			return stale()
-		}
-		names := changed(change{"given_name", child.GivenName, draft.GivenName}, change{"family_name", child.FamilyName, draft.FamilyName}, change{"birth_on", child.BirthOn, draft.BirthOn})
-		if len(names) == 0 {
-			return nil
-		}
-		child.GivenName, child.FamilyName, child.BirthOn = draft.GivenName, draft.FamilyName, draft.BirthOn
-		child.Version++
-		if err := update(ctx, tx, child, names...); err != nil {
-			return err
-		}
-		if err := TellChanged(ctx, tx, id); err != nil {
-			return err
-		}
-		return audit.Record(ctx, tx, "children.edit_child", id, map[string]any{"fields": names})
+		return editChild(ctx, tx, child, draft)
 	})
+}
+
+// editChild makes a locked child what the draft says.
+func editChild(ctx context.Context, tx tenants.Writer, child *Child, draft ChildDraft) error {
+	if err := draft.Check(tx.Today()); err != nil {
+		return err
+	}
+	if child.Version != draft.Version {
+		return stale()
+	}
+	changes := changed(change{"given_name", child.GivenName, draft.GivenName}, change{"family_name", child.FamilyName, draft.FamilyName}, change{"birth_on", child.BirthOn, draft.BirthOn})
+	if len(changes) == 0 {
+		return nil
+	}
+	child.GivenName, child.FamilyName, child.BirthOn = draft.GivenName, draft.FamilyName, draft.BirthOn
+	child.Version++
+	if err := update(ctx, tx, child, audit.Fields(changes)...); err != nil {
+		return err
+	}
+	if err := TellChanged(ctx, tx, child.ID); err != nil {
+		return err
+	}
+	return audit.RecordEdit(ctx, tx, "children.edit_child", child.ID, nil, changes)
 }
 
 // faceSeeds is the number of drawn faces; see internal/ui.

@@ -125,7 +125,7 @@ func (s *Service) EditLocation(ctx context.Context, id ids.ID, draft LocationDra
 		if err != nil {
 			return err
 		}
-		names := changed(change{"name", l.Name, draft.Name}, change{"street", l.Street, draft.Street}, change{"postcode", l.Postcode, draft.Postcode}, change{"city", l.City, draft.City},
+		changes := changed(change{"name", l.Name, draft.Name}, change{"street", l.Street, draft.Street}, change{"postcode", l.Postcode, draft.Postcode}, change{"city", l.City, draft.City},
 			change{"phone", l.Phone, draft.Phone}, change{"email", l.Email, draft.Email})
 		l.Name, l.Street, l.Postcode, l.City, l.Phone, l.Email = draft.Name, draft.Street, draft.Postcode, draft.City, draft.Phone, draft.Email
 		l.Version++
@@ -135,7 +135,7 @@ func (s *Service) EditLocation(ctx context.Context, id ids.ID, draft LocationDra
 		if err := setCares(ctx, tx, id, draft.LRK); err != nil {
 			return err
 		}
-		return audit.Record(ctx, tx, "children.edit_location", id, map[string]any{"fields": names})
+		return audit.RecordEdit(ctx, tx, "children.edit_location", id, nil, changes)
 	})
 }
 
@@ -305,8 +305,8 @@ func (s *Service) EditGroup(ctx context.Context, id ids.ID, draft GroupDraft) er
 		if err := draft.Check(); err != nil {
 			return err
 		}
-		names := changed(change{"name", g.Name, draft.Name}, change{"symbol", g.Symbol, draft.Symbol}, change{"from_age_months", g.FromAgeMonths, draft.FromAgeMonths}, change{"to_age_months", g.ToAgeMonths, draft.ToAgeMonths})
-		if len(names) == 0 {
+		changes := changed(change{"name", g.Name, draft.Name}, change{"symbol", g.Symbol, draft.Symbol}, change{"from_age_months", g.FromAgeMonths, draft.FromAgeMonths}, change{"to_age_months", g.ToAgeMonths, draft.ToAgeMonths})
+		if len(changes) == 0 {
 			return nil
 		}
 		g.Name, g.Symbol, g.FromAgeMonths, g.ToAgeMonths = draft.Name, draft.Symbol, draft.FromAgeMonths, draft.ToAgeMonths
@@ -314,7 +314,7 @@ func (s *Service) EditGroup(ctx context.Context, id ids.ID, draft GroupDraft) er
 		if _, err := tx.NewUpdate().Model(g).Column("name", "symbol", "from_age_months", "to_age_months", "version").WherePK().Exec(ctx); err != nil {
 			return groupRefused(err)
 		}
-		return audit.Record(ctx, tx, "children.edit_group", id, map[string]any{"fields": names})
+		return audit.RecordEdit(ctx, tx, "children.edit_group", id, nil, changes)
 	})
 }
 

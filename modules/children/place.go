@@ -2,7 +2,6 @@ package children
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"time"
 
@@ -93,63 +92,70 @@ func place(ctx context.Context, tx tenants.Writer, child *Child, draft Placement
 
 // EditPlacement changes a placement. A draft of another version than the row's is a Conflict; a cancelled one cannot be changed.
 func (s *Service) EditPlacement(ctx context.Context, id ids.ID, draft PlacementDraft) error {
-	return s.changePlacement(ctx, id, draft.Version, func(ctx context.Context, tx tenants.Writer, child *Child, p *Placement) (string, map[string]any, []string, error) {
-		if err := joined(p.mustHold(), draft.Check()); err != nil {
-			return "", nil, nil, err
-		}
-		group, err := fits(ctx, tx, child, p.ID, draft)
-		if err != nil {
-			return "", nil, nil, err
-		}
-		before, err := daysOf(ctx, tx, p.ID)
-		if err != nil {
-			return "", nil, nil, err
-		}
-		names := changed(change{"group_id", p.GroupID, group.ID}, change{"starts_on", p.StartsOn, draft.StartsOn}, change{"ends_on", p.EndsOn, draft.EndsOn},
-			change{"days", fmt.Sprint(before), fmt.Sprint(draft.Days)})
-		p.GroupID, p.CareType, p.StartsOn, p.EndsOn = group.ID, group.CareType, draft.StartsOn, draft.EndsOn
-		if err := setDays(ctx, tx, p.ID, draft.Days); err != nil {
-			return "", nil, nil, err
-		}
-		return "children.edit_placement", map[string]any{"fields": names, "group": group.ID, "starts_on": p.StartsOn, "ends_on": p.EndsOn}, names, nil
+	return s.changePlacement(ctx, id, draft.Version, func(ctx context.Context, tx tenants.Writer, child *Child, p *Placement) (deed, error) {
+		return editPlacement(ctx, tx, child, p, draft)
 	})
+}
+
+func editPlacement(ctx context.Context, tx tenants.Writer, child *Child, p *Placement, draft PlacementDraft) (deed, error) {
+	if err := joined(p.mustHold(), draft.Check()); err != nil {
+		return deed{}, err
+	}
+	group, err := fits(ctx, tx, child, p.ID, draft)
+	if err != nil {
+		return deed{}, err
+	}
+	before, err := daysOf(ctx, tx, p.ID)
+	if err != nil {
+		return deed{}, err
+	}
+	changes := changed(change{"group_id", p.GroupID, group.ID}, change{"starts_on", p.StartsOn, draft.StartsOn}, change{"ends_on", p.EndsOn, draft.EndsOn},
+		change{"days", DaysText(before), DaysText(draft.Days)})
+	if len(changes) == 0 {
+		return deed{}, nil
+	}
+	p.GroupID, p.CareType, p.StartsOn, p.EndsOn = group.ID, group.CareType, draft.StartsOn, draft.EndsOn
+	if err := setDays(ctx, tx, p.ID, draft.Days); err != nil {
+		return deed{}, err
+	}
+	return deed{"children.edit_placement", map[string]any{"group": group.ID, "starts_on": p.StartsOn, "ends_on": p.EndsOn}, changes}, nil
 }
 
 // EndPlacement makes last the last day of care; an empty one opens the end again. A later end must fit as a new placement
 // must. A cancelled placement cannot be ended.
 func (s *Service) EndPlacement(ctx context.Context, id ids.ID, last tenants.Date, version int) error {
-	return s.changePlacement(ctx, id, version, func(ctx context.Context, tx tenants.Writer, child *Child, p *Placement) (string, map[string]any, []string, error) {
+	return s.changePlacement(ctx, id, version, func(ctx context.Context, tx tenants.Writer, child *Child, p *Placement) (deed, error) {
 		if err := p.mustHold(); err != nil {
-			return "", nil, nil, err
+			return deed{}, err
 		}
 		switch {
 		case last != "" && !last.Valid():
-			return "", nil, nil, oneField("ends_on", "children.error.day")
+			return deed{}, oneField("ends_on", "children.error.day")
 		case last != "" && last < p.StartsOn:
-			return "", nil, nil, oneField("ends_on", "children.error.ends_before")
+			return deed{}, oneField("ends_on", "children.error.ends_before")
 		case p.EndsOn != "" && (last == "" || last > p.EndsOn):
 			days, err := daysOf(ctx, tx, p.ID)
 			if err != nil {
-				return "", nil, nil, err
+				return deed{}, err
 			}
 			if _, err := fits(ctx, tx, child, p.ID, PlacementDraft{GroupID: p.GroupID, StartsOn: p.StartsOn, EndsOn: last, Days: days}); err != nil {
-				return "", nil, nil, err
+				return deed{}, err
 			}
 		}
 		p.EndsOn = last
-		return "children.end_placement", map[string]any{"last": last}, []string{"ends_on"}, nil
+		return deed{action: "children.end_placement", detail: map[string]any{"last": last}}, nil
 	})
 }
 
 // CancelPlacement makes a placement one that never comes about; RestorePlacement takes that back, if it still fits.
 func (s *Service) CancelPlacement(ctx context.Context, id ids.ID, version int) error {
-	return s.changePlacement(ctx, id, version, func(_ context.Context, tx tenants.Writer, _ *Child, p *Placement) (string, map[string]any, []string, error) {
+	return s.changePlacement(ctx, id, version, func(_ context.Context, tx tenants.Writer, _ *Child, p *Placement) (deed, error) {
 		if err := p.mustHold(); err != nil {
-			return "", nil, nil, err
+			return deed{}, err
 		}
 		now := tx.Now()
 		p.CancelledAt = &now
-		return "children.cancel_placement", nil, []string{"cancelled_at"}, nil
+		return deed{action: "children.cancel_placement"}, nil
 	})
 }
 
@@ -163,23 +169,23 @@ func (p *Placement) mustHold() error {
 
 // RestorePlacement makes a cancelled placement hold again.
 func (s *Service) RestorePlacement(ctx context.Context, id ids.ID, version int) error {
-	return s.changePlacement(ctx, id, version, func(ctx context.Context, tx tenants.Writer, child *Child, p *Placement) (string, map[string]any, []string, error) {
+	return s.changePlacement(ctx, id, version, func(ctx context.Context, tx tenants.Writer, child *Child, p *Placement) (deed, error) {
 		days, err := daysOf(ctx, tx, p.ID)
 		if err != nil {
-			return "", nil, nil, err
+			return deed{}, err
 		}
 		if _, err := fits(ctx, tx, child, p.ID, PlacementDraft{GroupID: p.GroupID, StartsOn: p.StartsOn, EndsOn: p.EndsOn, Days: days}); err != nil {
-			return "", nil, nil, err
+			return deed{}, err
 		}
 		p.CancelledAt = nil
-		return "children.restore_placement", nil, []string{"cancelled_at"}, nil
+		return deed{action: "children.restore_placement"}, nil
 	})
 }
 
 // changePlacement runs do on a placement of a child of the actor, at a location of the actor, and keeps what it changed. do
-// gives the action for the log, its detail, and the columns that changed; without any nothing is kept.
+// gives what it did; nothing is kept when that is nothing.
 func (s *Service) changePlacement(ctx context.Context, id ids.ID, version int,
-	do func(ctx context.Context, tx tenants.Writer, child *Child, p *Placement) (action string, detail map[string]any, columns []string, err error)) error {
+	do func(ctx context.Context, tx tenants.Writer, child *Child, p *Placement) (deed, error)) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		p := new(Placement)
 		child, err := lockPlacement(ctx, tx, p, id)
@@ -189,8 +195,8 @@ func (s *Service) changePlacement(ctx context.Context, id ids.ID, version int,
 		if p.Version != version {
 			return stale()
 		}
-		action, detail, columns, err := do(ctx, tx, child, p)
-		if err != nil || len(columns) == 0 {
+		done, err := do(ctx, tx, child, p)
+		if err != nil || done.action == "" {
 			return err
 		}
 		p.Version++
@@ -200,11 +206,7 @@ func (s *Service) changePlacement(ctx context.Context, id ids.ID, version int,
 		if err := TellChanged(ctx, tx, child.ID); err != nil {
 			return err
 		}
-		if detail == nil {
-			detail = map[string]any{}
-		}
-		detail["child"] = child.ID
-		return audit.Record(ctx, tx, action, p.ID, detail)
+		return done.record(ctx, tx, p.ID, map[string]any{"child": child.ID})
 	})
 }
 

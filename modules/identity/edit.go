@@ -32,11 +32,11 @@ func Edit(ctx context.Context, tx tenants.Writer, id ids.ID, draft Draft, versio
 			return err
 		}
 	}
-	var names []string
+	var changes []audit.Change
 	set := func(column string, was *string, is string) {
 		if *was != is {
+			changes = append(changes, audit.Change{Field: column, Was: *was, Is: is})
 			*was = is
-			names = append(names, column)
 		}
 	}
 	set("given_name", &p.GivenName, draft.GivenName)
@@ -49,9 +49,10 @@ func Edit(ctx context.Context, tx tenants.Writer, id ids.ID, draft Draft, versio
 	if draft.Language != "" {
 		set("language", &p.Language, draft.Language)
 	}
-	if len(names) == 0 {
+	if len(changes) == 0 {
 		return nil
 	}
+	names := audit.Fields(changes)
 	p.Version++
 	if err := changePerson(ctx, tx, p, append(slices.Clone(names), "version")...); err != nil {
 		return err
@@ -67,7 +68,7 @@ func Edit(ctx context.Context, tx tenants.Writer, id ids.ID, draft Draft, versio
 			return err
 		}
 	}
-	return audit.Record(ctx, tx, "identity.edit_person", id, map[string]any{"fields": names})
+	return audit.RecordEdit(ctx, tx, "identity.edit_person", id, nil, changes)
 }
 
 // changePerson is updatePerson that tells when the mail address is somebody else's.
