@@ -57,7 +57,7 @@ func (h *Handlers) editChild(c *fiber.Ctx) error {
 	}
 	path := childrenPath + "/" + f.ID.String()
 	draft := children.ChildDraft{GivenName: f.GivenName, FamilyName: f.FamilyName, BirthOn: f.BirthOn}
-	return web.Render(c, fiber.StatusOK, childFormPage(f.Name(), childForm{form: form{Action: path, Back: path, Version: f.Version}, Child: draft}))
+	return web.Render(c, fiber.StatusOK, childFormPage(f.Name(), childForm{form: form{Action: path, Back: path, Version: f.Version, Seen: seenNow(childFields(draft, &draft))}, Child: draft}))
 }
 
 // openChild gives the file of a child that the actor may change: a form for another is not found.
@@ -90,12 +90,9 @@ func (h *Handlers) changeChild(c *fiber.Ctx) error {
 				return other
 			}
 			again := childForm{form: form{Action: path, Back: path, Version: draft.Version, Problem: err}, Child: draft}
-			if isStale(err) {
-				again.Version = f.Version
-				again.Conflict, other = h.conflictOf(web.Ctx(c), id, "given_name", f.GivenName, draft.GivenName, "family_name", f.FamilyName, draft.FamilyName, "birth_on", string(f.BirthOn), string(draft.BirthOn))
-				if other != nil {
-					return other
-				}
+			fields := childFields(children.ChildDraft{GivenName: f.GivenName, FamilyName: f.FamilyName, BirthOn: f.BirthOn}, &again.Child)
+			if other := h.reopen(c, &again.form, id, f.Version, fields); other != nil {
+				return other
 			}
 			return web.Render(c, status, childFormPage(f.Name(), again))
 		})
@@ -148,7 +145,8 @@ func (h *Handlers) placement(c *fiber.Ctx) error {
 		return err
 	}
 	draft := children.PlacementDraft{GroupID: p.GroupID, StartsOn: p.StartsOn, EndsOn: p.EndsOn, Days: p.Days}
-	return h.showPlacement(c, fiber.StatusOK, placementForm{form: form{Action: c.Path(), Version: p.Version}, child: f, held: p, Placement: draft})
+	seen := seenNow(placementFieldsOf(draft, &draft, nil))
+	return h.showPlacement(c, fiber.StatusOK, placementForm{form: form{Action: c.Path(), Version: p.Version, Seen: seen}, child: f, held: p, Placement: draft})
 }
 
 func (h *Handlers) openPlacement(c *fiber.Ctx) (*children.File, *children.FiledPlacement, error) {
@@ -184,14 +182,13 @@ func (h *Handlers) changePlacement(c *fiber.Ctx) error {
 	if err := h.children.EditPlacement(web.Ctx(c), p.ID, draft); err != nil {
 		return h.again(c, err, func(status int) error {
 			again := placementForm{form: form{Action: c.Path(), Version: draft.Version, Problem: err}, child: f, held: p, Placement: draft}
-			if isStale(err) {
-				var other error
-				again.Version = p.Version
-				again.Conflict, other = h.conflictOf(web.Ctx(c), p.ID, "group_id", p.Group, groupName(again, f), "starts_on", string(p.StartsOn), string(draft.StartsOn),
-					"ends_on", string(p.EndsOn), string(draft.EndsOn), "days", daysLine(p.Days), daysLine(draft.Days))
-				if other != nil {
-					return other
-				}
+			groups, other := h.groupNames(c)
+			if other != nil {
+				return other
+			}
+			fields := placementFieldsOf(children.PlacementDraft{GroupID: p.GroupID, StartsOn: p.StartsOn, EndsOn: p.EndsOn, Days: p.Days}, &again.Placement, groups)
+			if other := h.reopen(c, &again.form, p.ID, p.Version, fields); other != nil {
+				return other
 			}
 			return h.showPlacement(c, status, again)
 		})
@@ -206,14 +203,16 @@ func (h *Handlers) changePlacement(c *fiber.Ctx) error {
 	return edited(c, "/beheer/plaatsingen/"+p.ID.String(), childrenPath+"/"+f.ID.String(), draft.Version, now)
 }
 
-// groupName is the name of the group that was chosen, when the file knows it.
-func groupName(p placementForm, f *children.File) string {
-	for _, other := range f.Placements {
-		if other.GroupID == p.Placement.GroupID {
-			return other.Group
+// groupNames are the names of the actor's groups, by id.
+func (h *Handlers) groupNames(c *fiber.Ctx) (map[string]string, error) {
+	places, err := h.children.Places(web.Ctx(c))
+	names := map[string]string{}
+	for _, p := range places {
+		for _, g := range p.Groups {
+			names[g.ID.String()] = g.Name
 		}
 	}
-	return "…"
+	return names, err
 }
 
 // stepPlacement carries out one step on a placement that has no form of its own, and says what undoes it.
@@ -229,7 +228,7 @@ func (h *Handlers) stepPlacement(c *fiber.Ctx, key string, step func(p *children
 				Placement: children.PlacementDraft{GroupID: p.GroupID, StartsOn: p.StartsOn, EndsOn: p.EndsOn, Days: p.Days}}
 			if isStale(err) {
 				var other error
-				if again.Conflict, other = h.conflictOf(web.Ctx(c), p.ID); other != nil {
+				if again.Conflict, other = h.meet(web.Ctx(c), p.ID, nil, nil); other != nil {
 					return other
 				}
 			}
@@ -328,7 +327,7 @@ func (h *Handlers) setMentor(c *fiber.Ctx) error {
 					m.Seen, name = now.ID, now.Name
 				}
 				var other error
-				if m.Conflict, other = h.conflictOf(web.Ctx(c), f.ID, "mentor", orDash(name), h.workerName(c, f.ID, m.Mentor)); other != nil {
+				if m.Conflict, other = h.meet(web.Ctx(c), f.ID, nil, []meeting{{field: "mentor", now: orDash(name), typed: h.workerName(c, f.ID, m.Mentor)}}); other != nil {
 					return other
 				}
 			}

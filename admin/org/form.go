@@ -7,9 +7,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"ouderportaal/internal/audit"
 	"ouderportaal/internal/fault"
-	"ouderportaal/internal/ids"
 	"ouderportaal/internal/ui"
 	"ouderportaal/internal/web"
 	"ouderportaal/modules/children"
@@ -21,19 +19,21 @@ type form struct {
 	Action   string // where it is sent
 	Back     string // where leaving it leads
 	Version  int
+	Seen     []seen // what stood in its fields when it was opened
 	Problem  error
 	Conflict *conflict
 }
 
-// conflict tells somebody that another was first: who, when, and what is there now instead of what was typed.
+// conflict tells somebody that another was first: who, when, and what both changed.
 type conflict struct {
 	Who     string
 	At      time.Time
-	Fields  []string // "given_name"
-	Differs []difference
+	Fields  []string     // what the other changed: "given_name"
+	Kept    []string     // what only the other changed, and is in the form so
+	Differs []difference // what both changed
 }
 
-// difference is a field that is not what was typed.
+// difference is a field that is not what was typed, in words.
 type difference struct{ Field, Now, Typed string }
 
 // again answers a refused form: show writes it with what was typed. Anything that its sender can do nothing about is passed on.
@@ -45,31 +45,6 @@ func (h *Handlers) again(c *fiber.Ctx, err error, show func(status int) error) e
 		return show(fiber.StatusConflict)
 	}
 	return err
-}
-
-// conflictOf tells who changed the row last. pairs are field, what is there now, what was typed.
-func (h *Handlers) conflictOf(ctx context.Context, row ids.ID, pairs ...string) (*conflict, error) {
-	lines, err := h.history(ctx, audit.Filter{Subjects: []ids.ID{row}, Limit: 1}, false)
-	if err != nil {
-		return nil, err
-	}
-	found := &conflict{}
-	if len(lines) > 0 {
-		found.Who, found.At = lines[0].Who, lines[0].At
-		if names, ok := lines[0].Detail["fields"].([]any); ok {
-			for _, name := range names {
-				if s, ok := name.(string); ok {
-					found.Fields = append(found.Fields, s)
-				}
-			}
-		}
-	}
-	for i := 0; i+2 < len(pairs); i += 3 {
-		if pairs[i+1] != pairs[i+2] {
-			found.Differs = append(found.Differs, difference{pairs[i], pairs[i+1], pairs[i+2]})
-		}
-	}
-	return found, nil
 }
 
 // isStale tells whether err is that somebody else was first.
@@ -132,13 +107,4 @@ func undoable(c *fiber.Ctx, key, path, undo string) error {
 // undoPath is the address that takes back an end: it sets the end that was before.
 func undoPath(path string, version int, before tenants.Date) string {
 	return path + "?undo=1&version=" + strconv.Itoa(version) + "&last=" + string(before)
-}
-
-// daysLine is days as one line, to compare.
-func daysLine(days []children.CareDay) string {
-	line := ""
-	for _, d := range days {
-		line += strconv.Itoa(d.Weekday) + " " + d.From + "–" + d.To + "  "
-	}
-	return line
 }

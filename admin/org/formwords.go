@@ -28,14 +28,6 @@ func fieldList(ctx context.Context, fields []string) string {
 	return fieldWords(ctx, map[string]any{"fields": all})
 }
 
-// shown is a value of a field for a sentence: days as people write them, nothing as a dash.
-func shown(ctx context.Context, value string) string {
-	if d, ok := children.ParseDay(value); ok {
-		return day(ctx, d)
-	}
-	return orDash(strings.TrimSpace(value))
-}
-
 // defaultFrom and defaultTo are what an empty line of the week begins with.
 const (
 	defaultFrom = "07:30"

@@ -84,8 +84,9 @@ func (h *Handlers) openTie(c *fiber.Ctx) (*children.File, *children.FiledGuardia
 }
 
 func tieOf(f *children.File, g *children.FiledGuardian) tieForm {
-	return tieForm{form: form{Action: "/beheer/banden/" + g.ID.String(), Back: childrenPath + "/" + f.ID.String(), Version: g.Version}, child: f, held: g,
-		Tie: children.TieDraft{Kind: g.Kind, Household: g.Household, ValidFrom: g.ValidFrom, ValidTo: g.ValidTo}}
+	tie := children.TieDraft{Kind: g.Kind, Household: g.Household, ValidFrom: g.ValidFrom, ValidTo: g.ValidTo}
+	return tieForm{form: form{Action: "/beheer/banden/" + g.ID.String(), Back: childrenPath + "/" + f.ID.String(), Version: g.Version, Seen: seenNow(tieFieldsOf(tie, &tie))},
+		child: f, held: g, Tie: tie}
 }
 
 func (h *Handlers) tie(c *fiber.Ctx) error {
@@ -105,16 +106,11 @@ func (h *Handlers) stepTie(c *fiber.Ctx, key string, fill func(*tieForm), do fun
 	if err := do(g); err != nil {
 		return h.again(c, err, func(status int) error {
 			again := tieOf(f, g)
+			now := again.Tie
 			fill(&again)
 			again.Problem = err
-			if isStale(err) {
-				var other error
-				again.Version = g.Version
-				again.Conflict, other = h.conflictOf(web.Ctx(c), g.ID, "kind", kindWords(web.Ctx(c), g.Kind), kindWords(web.Ctx(c), again.Tie.Kind), "household", itoa(g.Household), itoa(again.Tie.Household),
-					"valid_from", string(g.ValidFrom), string(again.Tie.ValidFrom), "valid_to", string(g.ValidTo), string(again.Tie.ValidTo))
-				if other != nil {
-					return other
-				}
+			if other := h.reopen(c, &again.form, g.ID, g.Version, tieFieldsOf(now, &again.Tie)); other != nil {
+				return other
 			}
 			return web.Render(c, status, tiePage(again))
 		})
@@ -195,8 +191,10 @@ func (h *Handlers) editPerson(c *fiber.Ctx) error {
 
 func personFormOf(c *fiber.Ctx, p *children.Dossier) personForm {
 	path := personPath(c) + "/" + p.ID.String()
-	return personForm{form: form{Action: path + "/wijzigen", Back: path, Version: p.Version}, Name: p.Name(), staff: isStaffPath(c), Person: identity.Draft{GivenName: p.GivenName, FamilyName: p.FamilyName,
+	f := personForm{form: form{Action: path + "/wijzigen", Back: path, Version: p.Version}, Name: p.Name(), staff: isStaffPath(c), Person: identity.Draft{GivenName: p.GivenName, FamilyName: p.FamilyName,
 		Email: p.Email, Phone: p.Phone, Street: p.Street, Postcode: p.Postcode, City: p.City, Language: p.Language}}
+	f.Seen = seenNow(personFieldsOf(f, &f))
+	return f
 }
 
 func (h *Handlers) changePerson(c *fiber.Ctx) error {
@@ -207,17 +205,11 @@ func (h *Handlers) changePerson(c *fiber.Ctx) error {
 	draft, version := personDraftOf(c), versionOf(c)
 	if err := h.children.EditPerson(web.Ctx(c), p.ID, draft, version); err != nil {
 		return h.again(c, err, func(status int) error {
-			again := personFormOf(c, p)
-			again.Person, again.Problem = draft, err
-			if isStale(err) {
-				var other error
-				again.Conflict, other = h.conflictOf(web.Ctx(c), p.ID, "given_name", p.GivenName, draft.GivenName, "family_name", p.FamilyName, draft.FamilyName, "email", p.Email, draft.Email,
-					"phone", p.Phone, draft.Phone, "street", p.Street, draft.Street, "postcode", p.Postcode, draft.Postcode, "city", p.City, draft.City)
-				if other != nil {
-					return other
-				}
-			} else {
-				again.Version = version
+			now := personFormOf(c, p)
+			again := now
+			again.Person, again.Problem, again.Version = draft, err, version
+			if other := h.reopen(c, &again.form, p.ID, p.Version, personFieldsOf(now, &again)); other != nil {
+				return other
 			}
 			return web.Render(c, status, personPage(again))
 		})

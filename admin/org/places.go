@@ -101,6 +101,7 @@ func locationOf(c *fiber.Ctx, p *children.Place) locationForm {
 	for _, care := range p.Cares {
 		f.Location.LRK[care.CareType] = care.LRKNumber
 	}
+	f.Seen = seenNow(locationFieldsOf(f.Location, &f.Location))
 	return f
 }
 
@@ -136,15 +137,8 @@ func (h *Handlers) stepLocation(c *fiber.Ctx, key string, do func(p *children.Pl
 			now := f.Location
 			typed(&f)
 			f.Problem = err
-			if isStale(err) {
-				d := f.Location
-				f.Version = p.Version
-				var other error
-				f.Conflict, other = h.conflictOf(web.Ctx(c), p.ID, "name", now.Name, d.Name, "street", now.Street, d.Street, "postcode", now.Postcode, d.Postcode, "city", now.City, d.City,
-					"phone", now.Phone, d.Phone, "email", now.Email, d.Email)
-				if other != nil {
-					return other
-				}
+			if other := h.reopen(c, &f.form, p.ID, p.Version, locationFieldsOf(now, &f.Location)); other != nil {
+				return other
 			}
 			return web.Render(c, status, locationPage(f))
 		})
@@ -197,8 +191,9 @@ func (h *Handlers) openGroup(c *fiber.Ctx) (groupForm, error) {
 	if g == nil {
 		return groupForm{}, notFound()
 	}
-	return groupForm{form: form{Action: "/beheer/groepen/" + g.ID.String(), Back: placesPath, Version: g.Version}, Name: g.Name, place: p, held: g, today: today(c),
-		Group: children.GroupDraft{Name: g.Name, Symbol: g.Symbol, CareType: g.CareType, FromAgeMonths: g.FromAgeMonths, ToAgeMonths: g.ToAgeMonths}}, nil
+	draft := children.GroupDraft{Name: g.Name, Symbol: g.Symbol, CareType: g.CareType, FromAgeMonths: g.FromAgeMonths, ToAgeMonths: g.ToAgeMonths}
+	return groupForm{form: form{Action: "/beheer/groepen/" + g.ID.String(), Back: placesPath, Version: g.Version, Seen: seenNow(groupFieldsOf(draft, &draft))}, Name: g.Name, place: p,
+		held: g, today: today(c), Group: draft}, nil
 }
 
 func (h *Handlers) group(c *fiber.Ctx) error {
@@ -230,13 +225,8 @@ func (h *Handlers) stepGroup(c *fiber.Ctx, key string, do func(id ids.ID) error,
 			now := f.Group
 			typed(&f)
 			f.Problem = err
-			if isStale(err) {
-				var other error
-				f.Version = f.held.Version
-				f.Conflict, other = h.conflictOf(web.Ctx(c), f.held.ID, "name", now.Name, f.Group.Name, "from_age_months", itoa(now.FromAgeMonths), itoa(f.Group.FromAgeMonths), "to_age_months", itoa(now.ToAgeMonths), itoa(f.Group.ToAgeMonths))
-				if other != nil {
-					return other
-				}
+			if other := h.reopen(c, &f.form, f.held.ID, f.held.Version, groupFieldsOf(now, &f.Group)); other != nil {
+				return other
 			}
 			return web.Render(c, status, groupPage(f))
 		})
