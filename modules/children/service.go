@@ -147,22 +147,18 @@ func (s *Service) Workplaces(ctx context.Context) ([]Workplace, error) {
 	return list, err
 }
 
-// Placed is a child in a group today.
+// Placed is a child in a group today, or soon.
 type Placed struct {
 	Named
-	BirthOn tenants.Date
+	BirthOn  tenants.Date
+	StartsOn tenants.Date // first day in the group
+	Later    bool         // that day is still to come
 }
 
-// InGroup lists the children whose placement in the group holds, or starts within two weeks, by name.
+// InGroup lists the children whose placement in the group holds, by name, and after them those whose placement starts within
+// two weeks, who may come to settle in.
 func InGroup(ctx context.Context, tx tenants.Reader, groupID ids.ID) ([]Placed, error) {
-	var list []Placed
-	err := tx.NewSelect().Model((*Child)(nil)).Column("id", "given_name", "face", "birth_on").Where("tenant_id = ?", tx.Tenant().ID).
-		Where("id IN (?)", inGroup(tx, groupID)).
-		Order("given_name", "id").Scan(ctx, &list)
-	if err != nil {
-		return nil, fmt.Errorf("children: select of group: %w", err)
-	}
-	return list, nil
+	return selectPlaced(ctx, tx, groupID)
 }
 
 // GroupsWith gives the groups that a child is in as InGroup tells, longest first; none for who has left, or starts later.

@@ -27,10 +27,24 @@ func insertRoster(ctx context.Context, tx tenants.Writer, r Roster) error {
 	return nil
 }
 
+// inGroupSQL are the placements of InGroup.
+const inGroupSQL = `FROM placement p WHERE p.tenant_id = ?0 AND p.group_id = ?1 AND p.cancelled_at IS NULL
+	AND p.starts_on <= ?2::date + 14 AND (p.ends_on IS NULL OR p.ends_on >= ?2::date)`
+
 // inGroup selects the ids of the children of InGroup.
 func inGroup(tx tenants.Reader, groupID ids.ID) *bun.RawQuery {
-	return tx.NewRaw(`SELECT p.child_id FROM placement p WHERE p.tenant_id = ?0 AND p.group_id = ?1 AND p.cancelled_at IS NULL
-		AND p.starts_on <= ?2::date + 14 AND (p.ends_on IS NULL OR p.ends_on >= ?2::date)`, tx.Tenant().ID, groupID, string(tx.Today()))
+	return tx.NewRaw("SELECT p.child_id "+inGroupSQL, tx.Tenant().ID, groupID, string(tx.Today()))
+}
+
+func selectPlaced(ctx context.Context, tx tenants.Reader, groupID ids.ID) ([]Placed, error) {
+	var list []Placed
+	err := tx.NewRaw(`SELECT c.id, c.given_name, c.face, c.birth_on, placed.starts_on, placed.starts_on > ?2::date AS later
+		FROM child c JOIN (SELECT p.child_id, min(p.starts_on) AS starts_on `+inGroupSQL+` GROUP BY p.child_id) AS placed ON placed.child_id = c.id
+		WHERE c.tenant_id = ?0 ORDER BY later, c.given_name, c.id`, tx.Tenant().ID, groupID, string(tx.Today())).Scan(ctx, &list)
+	if err != nil {
+		return nil, fmt.Errorf("children: select of group: %w", err)
+	}
+	return list, nil
 }
 
 // selectGroupsWith gives the groups of GroupsWith, those of today first.

@@ -30,6 +30,9 @@ type Pupil struct {
 	care.State
 }
 
+// Newcomer tells that the child is still to start here and has not come yet: to settle in, some come before their first day.
+func (p Pupil) Newcomer() bool { return p.Later && p.ArrivedAt == nil }
+
 // Workplace is a group that somebody writes in.
 type Workplace = children.Workplace
 

@@ -196,6 +196,14 @@ func toHint(ctx context.Context, on, today tenants.Date) string {
 	return i18n.T(ctx, "care.form.to.required")
 }
 
+// startWords tells of a child that is still to start in the group when that is.
+func startWords(ctx context.Context, later bool, startsOn string) string {
+	if !later {
+		return ""
+	}
+	return i18n.T(ctx, "care.form.starts", "Date", i18n.ShortDate(ctx, i18n.Civil(startsOn)))
+}
+
 func title(ctx context.Context, text string, mistakes ui.Mistakes) string {
 	if mistakes.Any() {
 		return ui.ErrorTitle(ctx, text)

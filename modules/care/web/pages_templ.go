@@ -171,7 +171,7 @@ func openPage(rail []ui.RailItem, p *care.Page, f form) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Tile(ui.TileProps{Name: "children", Value: child.ID.String(), Title: child.GivenName, Avatar: ui.Person{Name: child.GivenName, Seed: child.Face}, Checked: f.Chosen[child.ID]}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Tile(ui.TileProps{Name: "children", Value: child.ID.String(), Title: child.GivenName, Detail: startWords(ctx, child.Later, string(child.StartsOn)), Avatar: ui.Person{Name: child.GivenName, Seed: child.Face}, Checked: f.Chosen[child.ID]}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

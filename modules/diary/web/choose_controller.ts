@@ -11,15 +11,20 @@ export default class extends Controller<HTMLFormElement> {
   }
 
   count(): void {
-    const words = this.countTarget.dataset, boxes = this.boxes(), n = boxes.filter((box) => box.checked).length
+    const words = this.countTarget.dataset, boxes = this.boxes(), n = boxes.filter((box) => box.checked).length, everybody = this.today()
     this.countTarget.textContent = (n === 0 ? words.none : n === 1 ? words.one : words.other)?.replace("{n}", String(n)) ?? ""
-    for (const button of this.allTargets) button.querySelector("span")!.textContent = (boxes.length > 0 && n === boxes.length ? button.dataset.none : button.dataset.all) ?? ""
+    for (const button of this.allTargets) button.querySelector("span")!.textContent = (everybody.length > 0 && everybody.every((box) => box.checked) ? button.dataset.none : button.dataset.all) ?? ""
   }
 
   all(): void {
-    const boxes = this.boxes(), tick = boxes.some((box) => !box.checked)
+    const boxes = this.today(), tick = boxes.some((box) => !box.checked)
     for (const box of boxes) box.checked = tick
     this.count()
+  }
+
+  /** Everybody is who is in the group: not those who are still to start. */
+  private today(): HTMLInputElement[] {
+    return this.boxes().filter((box) => !("later" in box.dataset))
   }
 
   private boxes(): HTMLInputElement[] {

@@ -299,8 +299,29 @@ func composeTitle(ctx context.Context, mistakes ui.Mistakes) string {
 }
 
 func tileOf(ctx context.Context, child diary.Pupil, name string, chosen map[ids.ID]bool, today tenants.Date) ui.TileProps {
-	return ui.TileProps{Name: name, Value: child.ID.String(), Title: child.GivenName, Detail: age(ctx, child.BirthOn, today),
+	tile := ui.TileProps{Name: name, Value: child.ID.String(), Title: child.GivenName, Detail: age(ctx, child.BirthOn, today),
 		Avatar: ui.Person{Name: child.GivenName, Seed: child.Face}, Checked: chosen[child.ID]}
+	if child.Newcomer() {
+		tile.Controls = templ.Attributes{"data-later": true}
+	}
+	return tile
+}
+
+// newcomersApart parts who is in the group from who is still to start.
+func newcomersApart(d *diary.Desk) (here, later []diary.Pupil) {
+	for _, child := range d.Children {
+		if child.Newcomer() {
+			later = append(later, child)
+		} else {
+			here = append(here, child)
+		}
+	}
+	return here, later
+}
+
+// startWords is "Start 30 nov 2026".
+func startWords(ctx context.Context, child diary.Pupil) string {
+	return i18n.T(ctx, "diary.desk.starts", "Date", i18n.ShortDate(ctx, i18n.Civil(string(child.StartsOn))))
 }
 
 // lackingNames are the chosen children who may be on no photo.
@@ -321,6 +342,9 @@ func oneOrMore(ctx context.Context, key string) templ.Attributes {
 
 func composeTile(ctx context.Context, child diary.Pupil, f form) ui.TileProps {
 	tile := tileOf(ctx, child, "children", f.Chosen, today(ctx))
+	if child.Newcomer() {
+		tile.Detail = startWords(ctx, child)
+	}
 	if !child.PhotoConsent {
 		tile.Controls = templ.Attributes{"data-photo-consent-target": "lacking", "data-name": child.GivenName}
 	}
