@@ -187,6 +187,10 @@ test("a guardian who is blocked loses the open page", async ({ as, watch }) => {
 
   await admin.locator('[data-qa="guardian"] a').first().click()
   await admin.locator('[data-qa="unblock"]').click()
+  const question = admin.getByRole("dialog")
+  await expect(question).toContainText("uitspraak van de rechter")
+  await question.getByRole("button", { name: "Blokkade opheffen" }).click()
+  await expect(admin.locator('[data-qa="guardian"]').first()).not.toContainText("Geblokkeerd")
   await parent.reload()
   await expect(parent.locator("body")).toContainText(child)
 })

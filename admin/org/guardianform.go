@@ -20,6 +20,7 @@ type tieForm struct {
 	Known  *children.Known // who has the mail address that was typed, when that may be told
 	Link   bool            // tie the one who is known
 	Reason string
+	others []children.HeldTie // of a tie that is there: what its person is to other children whose files the actor keeps
 }
 
 func (h *Handlers) newGuardian(c *fiber.Ctx) error {
@@ -31,8 +32,18 @@ func (h *Handlers) newGuardian(c *fiber.Ctx) error {
 		return err
 	}
 	path := childrenPath + "/" + f.ID.String()
-	g := tieForm{form: form{Action: path + "/ouders", Back: path}, child: f, Tie: children.TieDraft{Kind: children.Authority, Household: 1, ValidFrom: f.Today}}
+	g := tieForm{form: form{Action: path + "/ouders", Back: path}, child: f, Tie: children.TieDraft{Kind: children.Authority, Household: homeOf(f), ValidFrom: f.Today}}
 	return web.Render(c, fiber.StatusOK, newGuardianPage(g))
+}
+
+// homeOf is the household that a guardian who is added is most likely of: that of who is a guardian already.
+func homeOf(f *children.File) int {
+	for _, g := range f.Guardians { // by household
+		if g.Kind.Informed() && !g.Blocked && (g.ValidTo == "" || g.ValidTo >= f.Today) {
+			return g.Household
+		}
+	}
+	return 1
 }
 
 func tieDraftOf(c *fiber.Ctx) children.TieDraft {
@@ -94,7 +105,21 @@ func (h *Handlers) tie(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(c, fiber.StatusOK, tiePage(tieOf(f, g)))
+	return h.showTie(c, fiber.StatusOK, tieOf(f, g))
+}
+
+// showTie shows what a person is to a child, and says of the other children that a block is not for them.
+func (h *Handlers) showTie(c *fiber.Ctx, status int, t tieForm) error {
+	d, err := h.children.OpenPerson(web.Ctx(c), t.held.PersonID)
+	if err != nil {
+		return err
+	}
+	for _, other := range d.Ties {
+		if other.ID != t.held.ID && (other.ValidTo == "" || other.ValidTo >= d.Today) {
+			t.others = append(t.others, other)
+		}
+	}
+	return web.Render(c, status, tiePage(t))
 }
 
 // stepTie runs do on the tie of the address and shows the form again when it is refused.
@@ -112,7 +137,7 @@ func (h *Handlers) stepTie(c *fiber.Ctx, key string, fill func(*tieForm), do fun
 			if other := h.reopen(c, &again.form, g.ID, g.Version, tieFieldsOf(now, &again.Tie)); other != nil {
 				return other
 			}
-			return web.Render(c, status, tiePage(again))
+			return h.showTie(c, status, again)
 		})
 	}
 	back := childrenPath + "/" + f.ID.String()
@@ -159,6 +184,19 @@ func (h *Handlers) block(c *fiber.Ctx) error {
 	return h.stepTie(c, "org.guardian.was_blocked", func(f *tieForm) { f.Reason = reason }, func(g *children.FiledGuardian) error {
 		return h.children.Block(web.Ctx(c), g.ID, reason)
 	}, nil)
+}
+
+// askUnblock is the question before a block is lifted, for who has no dialogs.
+func (h *Handlers) askUnblock(c *fiber.Ctx) error {
+	f, g, err := h.openTie(c)
+	if err != nil {
+		return err
+	}
+	t := tieOf(f, g)
+	if !g.Blocked {
+		return web.Go(c, t.Action)
+	}
+	return web.Render(c, fiber.StatusOK, unblockPage(t))
 }
 
 func (h *Handlers) unblock(c *fiber.Ctx) error {

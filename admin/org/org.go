@@ -70,6 +70,7 @@ func (h *Handlers) Routes(r *web.Routes) {
 	r.Post("/beheer/banden/:id/wijzigen/herstel", "children.manage", h.undoTie)
 	r.Post("/beheer/banden/:id/einde", "children.manage", h.endTie)
 	r.Post("/beheer/banden/:id/blokkade", "children.manage", h.block)
+	r.Get("/beheer/banden/:id/deblokkade", "children.manage", h.askUnblock)
 	r.Post("/beheer/banden/:id/deblokkade", "children.manage", h.unblock)
 
 	r.Get("/beheer/medewerkers/nieuw", "identity.manage", h.newStaff)
