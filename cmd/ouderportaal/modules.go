@@ -95,7 +95,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 		accessesweb.New(m.accesses, org.Rail).Routes,
 	}
 	for _, s := range [][]outbox.Subscription{
-		m.identity.Subscriptions(), m.consents.Subscriptions(), m.imports.Subscriptions(), m.invitations.Subscriptions(), news.Subscriptions(), m.photos.Subscriptions(),
+		m.identity.Subscriptions(), m.consents.Subscriptions(), m.imports.Subscriptions(), m.invitations.Subscriptions(), news.Subscriptions(), m.notifications.Subscriptions(), m.photos.Subscriptions(),
 	} {
 		m.subscriptions = append(m.subscriptions, s...)
 	}

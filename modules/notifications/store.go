@@ -148,6 +148,32 @@ func unread(ctx context.Context, db *tenants.DB, who actor.Actor) (n int, err er
 	return n, nil
 }
 
+// whoHasUnread gives those of people, selected by person_id, who have not read something.
+func whoHasUnread(ctx context.Context, tx tenants.Reader, in Audience, people *bun.RawQuery) ([]ids.ID, error) {
+	var found []ids.ID
+	err := tx.NewSelect().Model((*Notification)(nil)).ColumnExpr("DISTINCT person_id").Where("tenant_id = ?", tx.Tenant().ID).Where("audience = ?", in).
+		Where("read_at IS NULL").Where("person_id IN (?)", people).Scan(ctx, &found)
+	if err != nil {
+		return nil, fmt.Errorf("notifications: look who has unread: %w", err)
+	}
+	return found, nil
+}
+
+// unreadSubjects gives what who has not read, by item.
+func unreadSubjects(ctx context.Context, tx tenants.Reader, who actor.Actor) (map[string][]ids.ID, error) {
+	var rows []Notification
+	err := tx.NewSelect().Model(&rows).ColumnExpr("DISTINCT item, subject_id").Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", who.PersonID).
+		Where("audience = ?", AudienceOf(who.Role)).Where("read_at IS NULL").Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("notifications: select unread subjects: %w", err)
+	}
+	about := map[string][]ids.ID{}
+	for _, n := range rows {
+		about[n.Item] = append(about[n.Item], n.SubjectID)
+	}
+	return about, nil
+}
+
 func anyUnread(ctx context.Context, tx tenants.Reader, who actor.Actor) (bool, error) {
 	some, err := tx.NewSelect().Model((*Notification)(nil)).Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", who.PersonID).
 		Where("audience = ?", AudienceOf(who.Role)).Where("read_at IS NULL").Exists(ctx)

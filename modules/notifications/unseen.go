@@ -1,0 +1,78 @@
+package notifications
+
+import (
+	"context"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/ids"
+	"ouderportaal/internal/live"
+	"ouderportaal/internal/outbox"
+	"ouderportaal/modules/children"
+	"ouderportaal/tenants"
+)
+
+// Subscriptions are the events after which somebody may not know any more of what they were told.
+func (s *Service) Subscriptions() []outbox.Subscription {
+	return []outbox.Subscription{
+		outbox.On("notifications.settle_unseen", outbox.Urgent, func(ctx context.Context, _ ids.ID, e children.FamilyChanged) error {
+			return s.settleUnseen(ctx, e.ChildIDs)
+		}),
+	}
+}
+
+// settleUnseen marks what guardians of the children have not read and no list of theirs shows any more, because a tie was
+// blocked or has ended: no bell may count it.
+func (s *Service) settleUnseen(ctx context.Context, childIDs []ids.ID) error {
+	var people []ids.ID
+	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
+		people, err = whoHasUnread(ctx, tx, Guardians, children.Families(tx, childIDs))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, person := range people {
+		who := actor.Actor{TenantID: tenantOf(ctx), PersonID: person, Role: actor.Parent}
+		if err := s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error { return s.settleFor(ctx, tx, who) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) settleFor(ctx context.Context, tx tenants.Writer, who actor.Actor) error {
+	about, err := unreadSubjects(ctx, tx, who)
+	if err != nil {
+		return err
+	}
+	settled := false
+	for item, subjects := range about {
+		describe := s.items[item].Describe
+		if describe == nil {
+			continue
+		}
+		said, err := describe(ctx, tx, who, subjects)
+		if err != nil {
+			return err
+		}
+		for _, subject := range subjects {
+			if said[subject] != "" {
+				continue
+			}
+			some, err := markReadAbout(ctx, tx, who, subject)
+			if err != nil {
+				return err
+			}
+			settled = settled || some
+		}
+	}
+	if !settled {
+		return nil
+	}
+	return live.Signal(ctx, tx, live.Person(who.PersonID))
+}
+
+func tenantOf(ctx context.Context) ids.ID {
+	tenant, _ := tenants.From(ctx)
+	return tenant.ID
+}
