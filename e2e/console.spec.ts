@@ -117,6 +117,13 @@ test("an admin keeps a family in order", async ({ as, watch }) => {
     await expect(admin.locator('[data-qa="guardian"]').last()).toContainText("Huishouden 2")
   })
 
+  await test.step("is led from the tab that has her not to the one that has", async () => {
+    await admin.goto(`${bathmen}/beheer/kinderen?q=fenna+bak`)
+    await expect(admin.getByRole("heading", { name: "Niets gevonden bij Actief" })).toBeVisible()
+    await admin.getByRole("link", { name: "1 gevonden bij Start binnenkort" }).click()
+    await expect(admin.locator('[data-qa="row"]')).toHaveCount(1)
+  })
+
   await test.step("finds her while typing, and walks through the list with the keyboard", async () => {
     await admin.goto(`${bathmen}/beheer/kinderen?status=soon`)
     await admin.keyboard.press("Control+k")
@@ -147,9 +154,12 @@ test("an admin keeps a family in order", async ({ as, watch }) => {
     await admin.locator('[data-qa="save"]').click()
     await expect(admin.locator("h1")).toHaveText("Fenna Bakker")
     await second.getByLabel("Achternaam").fill("Smit")
+    await second.getByLabel("Geboortedatum").fill(day(-401))
     await second.locator('[data-qa="save"]').click()
     const conflict = second.locator('[data-qa="conflict"]')
     await expect(conflict).toContainText("nu Bakker, jij typte Smit")
+    await expect(conflict).not.toContainText("Geboortedatum:") // only she changed it, and it is still there
+    await expect(second.getByLabel("Geboortedatum")).toHaveValue(day(-401))
     await expect(second.getByLabel("Achternaam")).toHaveValue("Smit")
     await look(second, "console-conflict")
     await admin.reload()
@@ -163,6 +173,13 @@ test("an admin keeps a family in order", async ({ as, watch }) => {
     await expect(admin.locator('[data-qa="placement"]')).toContainText("Geannuleerd")
     await admin.getByRole("button", { name: "Ongedaan maken" }).click()
     await expect(admin.locator('[data-qa="placement"]')).not.toContainText("Geannuleerd")
+    await admin.goto(`${file}/wijzigen`)
+    await admin.getByLabel("Voornaam").fill("Fenne")
+    await admin.locator('[data-qa="save"]').click()
+    await expect(admin.locator("h1")).toHaveText("Fenne Bakker")
+    await expect(admin.locator('[data-qa="history"]')).toContainText("Voornaam: van Fenna naar Fenne")
+    await admin.getByRole("button", { name: "Ongedaan maken" }).click()
+    await expect(admin.locator("h1")).toHaveText("Fenna Bakker")
   })
 })
 
@@ -193,6 +210,18 @@ test("a guardian who is blocked loses the open page", async ({ as, watch }) => {
   await expect(admin.locator('[data-qa="guardian"]').first()).not.toContainText("Geblokkeerd")
   await parent.reload()
   await expect(parent.locator("body")).toContainText(child)
+})
+
+test("the list of children tells on a tablet when they started", async ({ as }) => {
+  const admin = await as(people.admin, { viewport: { width: 1194, height: 834 } })
+  await list(admin, "kinderen?q=ma")
+  await expect(admin.getByRole("link", { name: "Start", exact: true })).toBeVisible()
+  const row = admin.locator('[data-qa="row"]').first()
+  const start = row.locator(":scope > *").nth(2).locator(".num")
+  await expect(start).toHaveText(/^\d+ [a-z]+ \d{4}$/)
+  expect(await start.evaluate((cell) => cell.getBoundingClientRect().right > cell.parentElement!.getBoundingClientRect().right + 1 || cell.getClientRects().length > 1)).toBe(false)
+  const week = await row.locator(".weekdays").boundingBox()
+  expect(week!.height).toBeLessThan(40)
 })
 
 test("a manager keeps the own location only", async ({ as, watch }) => {
