@@ -84,6 +84,23 @@ func NewKey(tenant ids.ID, at time.Time) string {
 	return TenantPrefix(tenant) + at.UTC().Format("2006/01/") + hex.EncodeToString(random[:])
 }
 
+// NewKeyIn makes a fresh key for what another module than photos looks after: t/<tenant>/<area>/<128 random bits>. An area is
+// a word of lower case letters.
+func NewKeyIn(tenant ids.ID, area string) string {
+	var random [16]byte
+	rand.Read(random[:])
+	return AreaPrefix(tenant, area) + hex.EncodeToString(random[:])
+}
+
+// AreaPrefix is where all keys of an area of a tenant start.
+func AreaPrefix(tenant ids.ID, area string) string { return TenantPrefix(tenant) + area + "/" }
+
+// InArea tells whether the key was made by NewKeyIn.
+func InArea(key string) bool {
+	_, rest, _ := strings.Cut(strings.TrimPrefix(key, "t/"), "/")
+	return rest != "" && rest[0] >= 'a' && rest[0] <= 'z'
+}
+
 // TenantPrefix is where all keys of a tenant start, for export, erasure and reconciliation.
 func TenantPrefix(tenant ids.ID) string { return "t/" + tenant.String() + "/" }
 

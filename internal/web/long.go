@@ -22,6 +22,11 @@ const longestTime = 2 * time.Hour
 // ends with the answer. The body ends early when the reader takes nothing for half a minute, is signed out, or reading fails;
 // the browser then knows that the file is not whole. One person has at most three such answers at a time.
 func SendLong(c *fiber.Ctx, open func(ctx context.Context) io.ReadCloser) error {
+	return SendSized(c, -1, open)
+}
+
+// SendSized is SendLong of so many bytes, which the reader is told beforehand; -1 when nobody knows yet.
+func SendSized(c *fiber.Ctx, size int64, open func(ctx context.Context) io.ReadCloser) error {
 	ctx := c.UserContext()
 	r := requestOf(ctx)
 	if r == nil {
@@ -34,7 +39,7 @@ func SendLong(c *fiber.Ctx, open func(ctx context.Context) io.ReadCloser) error 
 		cancel()
 		return err
 	}
-	c.Context().SetBodyStream(&longBody{ReadCloser: open(ctx), request: r, ctx: ctx, cancel: cancel, id: id, conn: c.Context().Conn(), checked: time.Now()}, -1)
+	c.Context().SetBodyStream(&longBody{ReadCloser: open(ctx), request: r, ctx: ctx, cancel: cancel, id: id, conn: c.Context().Conn(), checked: time.Now()}, int(size))
 	return nil
 }
 

@@ -32,6 +32,9 @@ func (s *Service) Reconcile(ctx context.Context) error {
 	there := map[string]bool{}   // storage keys with anything behind them
 	old := map[string][]string{} // storage key → files that no upload is about to claim
 	err := s.store.List(ctx, blob.TenantPrefix(tenant.ID), func(i blob.Info) error {
+		if blob.InArea(i.Key) {
+			return nil // another module's
+		}
 		key, file := path.Split(i.Key)
 		key = strings.TrimSuffix(key, "/")
 		there[key] = true

@@ -5,8 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"mime"
-	"strconv"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -55,40 +53,29 @@ func (h *Handlers) send(c *fiber.Ctx, id ids.ID, view *photos.View) error {
 	if web.NotModified(c, etag) {
 		return nil
 	}
-	span, partial := rangeOf(c, etag)
-	if span.fromEnd {
+	span, partial := web.SpanOf(c, etag)
+	if span.FromEnd {
 		size, err := h.photos.Size(web.Ctx(c), view)
 		if err != nil {
 			return err
 		}
-		if span = span.of(size); span.length == 0 {
-			return outside(c, size)
+		if span = span.Of(size); span.Length == 0 {
+			return web.Outside(c, size)
 		}
 	}
-	body, info, err := h.photos.Open(web.Ctx(c), view, span.from, span.length)
+	body, info, err := h.photos.Open(web.Ctx(c), view, span.From, span.Length)
 	if errors.Is(err, blob.ErrRange) {
-		return outside(c, info.Size)
+		return web.Outside(c, info.Size)
 	}
 	if err != nil {
 		return err
 	}
-	length := info.Size - span.from
-	if span.length != blob.All {
-		length = min(length, span.length)
-	}
+	length := span.Within(info.Size)
 	if partial {
-		c.Status(fiber.StatusPartialContent)
-		c.Set(fiber.HeaderContentRange, "bytes "+strconv.FormatInt(span.from, 10)+"-"+strconv.FormatInt(span.from+length-1, 10)+"/"+strconv.FormatInt(info.Size, 10))
+		web.Partial(c, span.From, length, info.Size)
 	}
 	c.Context().SetBodyStream(body, int(length)) // fasthttp closes body
 	return nil
-}
-
-// outside answers for a range that has nothing of the picture.
-func outside(c *fiber.Ctx, size int64) error {
-	c.Response().Header.Del(fiber.HeaderContentDisposition)
-	c.Set(fiber.HeaderContentRange, "bytes */"+strconv.FormatInt(size, 10))
-	return c.SendStatus(fiber.StatusRequestedRangeNotSatisfiable)
 }
 
 // etagFor differs per person, so that one browser's copy never answers for another account in it.
@@ -96,46 +83,4 @@ func etagFor(c *fiber.Ctx, id ids.ID) string {
 	who := actor.From(web.Ctx(c))
 	sum := sha256.Sum256([]byte(who.TenantID.String() + who.PersonID.String() + id.String() + c.Params("version", "full")))
 	return `"` + hex.EncodeToString(sum[:12]) + `"`
-}
-
-// span is length bytes from a place (blob.All: to the end), or the last ones.
-type span struct {
-	from, length int64
-	fromEnd      bool
-}
-
-// of gives the last bytes of a picture as a place in it.
-func (s span) of(size int64) span {
-	length := min(s.length, size)
-	return span{from: size - length, length: length}
-}
-
-// rangeOf understands one range, which is what resumed downloads ask for; anything else gets the whole.
-func rangeOf(c *fiber.Ctx, etag string) (span, bool) {
-	whole := span{length: blob.All}
-	if since := c.Get(fiber.HeaderIfRange); since != "" && since != etag {
-		return whole, false
-	}
-	bounds, ok := strings.CutPrefix(c.Get(fiber.HeaderRange), "bytes=")
-	first, last, dash := strings.Cut(bounds, "-")
-	if !ok || !dash {
-		return whole, false
-	}
-	from, hasFrom := number(first)
-	to, hasTo := number(last)
-	switch {
-	case first == "" && hasTo:
-		return span{length: to, fromEnd: true}, true
-	case hasFrom && last == "":
-		return span{from: from, length: blob.All}, true
-	case hasFrom && hasTo && from <= to:
-		return span{from: from, length: to - from + 1}, true
-	}
-	return whole, false
-}
-
-// number reads a place or a length; what lies beyond every picture becomes a number that can still be reckoned with.
-func number(digits string) (int64, bool) {
-	n, err := strconv.ParseUint(digits, 10, 62)
-	return int64(n), err == nil || errors.Is(err, strconv.ErrRange)
 }
