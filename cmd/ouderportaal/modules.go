@@ -33,6 +33,8 @@ import (
 	"ouderportaal/modules/imports"
 	importsweb "ouderportaal/modules/imports/web"
 	"ouderportaal/modules/invitations"
+	"ouderportaal/modules/keepsake"
+	keepsakeweb "ouderportaal/modules/keepsake/web"
 	"ouderportaal/modules/notifications"
 	notificationsweb "ouderportaal/modules/notifications/web"
 	"ouderportaal/modules/photos"
@@ -52,6 +54,7 @@ type modules struct {
 	care          *care.Service
 	diary         *diary.Service
 	photos        *photos.Service
+	keepsake      *keepsake.Service
 
 	session       fiber.Handler
 	chrome        func(context.Context, ui.Chrome) ui.Chrome
@@ -76,8 +79,9 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 	m.photos = newPhotos(app.DB, app.Store, images)
 	m.diary = diary.New(app.DB, m.photos)
 	m.care = care.New(app.DB, m.diary)
-	m.consents = consents.New(app.DB, m.photos)
 	news := diary.NewNews(app.DB, m.notifications)
+	m.keepsake = keepsake.New(app.DB, app.Store, m.photos, m.notifications, app.Bundle)
+	m.consents = consents.New(app.DB, m.photos, m.keepsake)
 
 	identityPages := identityweb.New(m.identity, rail)
 	m.session = identityweb.Session(m.identity)
@@ -89,6 +93,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 		careweb.New(m.care, rail).Routes,
 		diaryweb.New(m.diary, app.Hub, rail).Routes,
 		photosweb.New(m.photos).Routes,
+		keepsakeweb.New(m.keepsake).Routes,
 		org.New(app.DB, m.identity, m.children, m.accesses, m.consents, m.invitations).Routes,
 		org.NewInvitationPages(m.invitations).Routes,
 		importsweb.New(m.imports, org.Rail).Routes,
@@ -96,6 +101,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 	}
 	for _, s := range [][]outbox.Subscription{
 		m.identity.Subscriptions(), m.consents.Subscriptions(), m.imports.Subscriptions(), m.invitations.Subscriptions(), news.Subscriptions(), m.notifications.Subscriptions(), m.photos.Subscriptions(),
+		m.keepsake.Subscriptions(),
 	} {
 		m.subscriptions = append(m.subscriptions, s...)
 	}
@@ -161,6 +167,7 @@ func policies() []string {
 		care.Policy,
 		diary.Policy,
 		photos.Policy,
+		keepsake.Policy,
 		org.Policy,
 	}
 }
@@ -180,6 +187,7 @@ func locales() []fs.FS {
 		care.Locales,
 		diary.Locales,
 		photos.Locales,
+		keepsake.Locales,
 		org.Locales,
 	}
 }

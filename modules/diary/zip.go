@@ -195,7 +195,7 @@ func (p *Package) names(ctx context.Context) []string {
 	list, counts := make([]string, len(p.Shots)), map[string]int{}
 	for i, shot := range p.Shots {
 		of := string(p.tenant.DateOf(shot.At))
-		if who := safeName(i18n.List(ctx, shot.Names)); who != "" {
+		if who := SafeName(i18n.List(ctx, shot.Names)); who != "" {
 			of += " " + who
 		}
 		counts[of]++
@@ -204,8 +204,8 @@ func (p *Package) names(ctx context.Context) []string {
 	return list
 }
 
-// safeName keeps of names what every computer takes in the name of a file, and never a way out of the folder.
-func safeName(names string) string {
+// SafeName keeps of names what every computer takes in the name of a file, and never a way out of the folder.
+func SafeName(names string) string {
 	names = strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r) || strings.ContainsRune(" -,'’", r) {
 			return r

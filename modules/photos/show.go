@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/uptrace/bun"
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/blob"
@@ -145,4 +147,28 @@ func (s *Service) OpenFull(ctx context.Context, id ids.ID) (io.ReadCloser, error
 	}
 	body, _, err := s.Open(ctx, v, 0, blob.All)
 	return body, err
+}
+
+// ShowableOf gives those of the photos with the child on them that may be shown to who now: the rule for one photo, for many at once.
+func ShowableOf(ctx context.Context, tx tenants.Reader, who actor.Actor, child ids.ID, photoIDs []ids.ID) (map[ids.ID]bool, error) {
+	shown := make(map[ids.ID]bool, len(photoIDs))
+	for part := range slices.Chunk(photoIDs, 1000) {
+		var list []ids.ID
+		err := tx.NewRaw(`SELECT p.id FROM photo p JOIN diary_entry e ON e.tenant_id = p.tenant_id AND e.id = p.entry_id AND e.withdrawn_at IS NULL
+			JOIN photo_child c ON c.tenant_id = p.tenant_id AND c.photo_id = p.id AND c.child_id = ?2
+			WHERE p.tenant_id = ?0 AND p.id IN (?1) AND p.state = 'ready' AND ?2 IN (?3) AND `+consents.Shareable("p"),
+			tx.Tenant().ID, bun.List(part), child, children.VisibleTo(tx, who)).Scan(ctx, &list)
+		if err != nil {
+			return nil, fmt.Errorf("photos: select showable: %w", err)
+		}
+		for _, id := range list {
+			shown[id] = true
+		}
+	}
+	return shown, nil
+}
+
+// With selects the ids of the photos that a child is on.
+func With(tx tenants.Reader, child ids.ID) *bun.RawQuery {
+	return tx.NewRaw("SELECT photo_id FROM photo_child WHERE tenant_id = ?0 AND child_id = ?1", tx.Tenant().ID, child)
 }

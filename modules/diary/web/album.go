@@ -78,6 +78,14 @@ func (a asked) href() string {
 
 func (a asked) whole() bool { return a.Month == "" && a.After.ID == ids.Nil }
 
+// takeHomeHref leads to where everything of a child is taken home; Nil: to the choice of one.
+func takeHomeHref(child ids.ID) string {
+	if child == ids.Nil {
+		return "/meenemen"
+	}
+	return "/meenemen/" + child.String()
+}
+
 func bookKids(ctx context.Context, b *diary.Book, a asked) []ui.KidLink {
 	of := func(child ids.ID) string {
 		return asked{BookFilter: diary.BookFilter{ChildID: child, Month: a.Month}, Choose: a.Choose}.href()

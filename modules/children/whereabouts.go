@@ -1,0 +1,86 @@
+package children
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/uptrace/bun"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/ids"
+	"ouderportaal/tenants"
+)
+
+// Whereabouts is where a group is.
+type Whereabouts struct {
+	GroupID  ids.ID
+	Group    string
+	Location string
+	City     string
+}
+
+// WhereGroupsAre tells where groups are; one that the organisation does not know is left out.
+func WhereGroupsAre(ctx context.Context, tx tenants.Reader, groupIDs []ids.ID) (map[ids.ID]Whereabouts, error) {
+	found := make(map[ids.ID]Whereabouts, len(groupIDs))
+	if len(groupIDs) == 0 {
+		return found, nil
+	}
+	var list []Whereabouts
+	err := tx.NewRaw(`SELECT g.id AS group_id, g.name AS "group", l.name AS location, l.city FROM care_group g JOIN location l ON l.tenant_id = g.tenant_id AND l.id = g.location_id
+		WHERE g.tenant_id = ?0 AND g.id IN (?1)`, tx.Tenant().ID, bun.List(groupIDs)).Scan(ctx, &list)
+	if err != nil {
+		return nil, fmt.Errorf("children: select whereabouts: %w", err)
+	}
+	for _, w := range list {
+		found[w.GroupID] = w
+	}
+	return found, nil
+}
+
+// Own gives every child of whom the actor may know, oldest first. It is for guardians, who have a few.
+func Own(ctx context.Context, tx tenants.Reader) ([]Named, error) {
+	var list []Named
+	err := tx.NewSelect().Model((*Child)(nil)).Column("id", "given_name", "face").Where("tenant_id = ?", tx.Tenant().ID).
+		Where("id IN (?)", VisibleTo(tx, actor.From(ctx))).Order("birth_on", "id").Scan(ctx, &list)
+	if err != nil {
+		return nil, fmt.Errorf("children: select own: %w", err)
+	}
+	return list, nil
+}
+
+// Find gives the row of a child of whom the actor may know; NotFound for any other.
+func Find(ctx context.Context, tx tenants.Reader, id ids.ID) (*Child, error) {
+	child := new(Child)
+	err := tx.NewSelect().Model(child).Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).Where("id IN (?)", VisibleTo(tx, actor.From(ctx))).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, fault.NotFound()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("children: select child: %w", err)
+	}
+	return child, nil
+}
+
+// Leaver is a guardian whose child has had its last day of care.
+type Leaver struct {
+	PersonID, ChildID ids.ID
+	LastOn            tenants.Date
+}
+
+// Leavers gives, for children whose last day of all care was within a period, the guardians who may know of the child today.
+func Leavers(ctx context.Context, tx tenants.Reader, from, to tenants.Date) ([]Leaver, error) {
+	var list []Leaver
+	err := tx.NewRaw(`SELECT g.person_id, l.child_id, l.last_on FROM (
+			SELECT p.child_id, max(p.ends_on) AS last_on FROM placement p WHERE p.tenant_id = ?0 AND p.cancelled_at IS NULL
+			GROUP BY p.child_id HAVING bool_and(p.ends_on IS NOT NULL) AND max(p.ends_on) BETWEEN ?1::date AND ?2::date) l
+		JOIN guardianship g ON g.tenant_id = ?0 AND g.child_id = l.child_id
+		WHERE g.kind IN ('gezag', 'informatierecht') AND g.blocked_at IS NULL AND g.valid_from <= ?3::date AND (g.valid_to IS NULL OR g.valid_to >= ?3::date)
+		ORDER BY 2, 1`, tx.Tenant().ID, string(from), string(to), string(tx.Today())).Scan(ctx, &list)
+	if err != nil {
+		return nil, fmt.Errorf("children: select leavers: %w", err)
+	}
+	return list, nil
+}

@@ -1,0 +1,210 @@
+package keepsake_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"image/jpeg"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/bep/imagemeta"
+	"github.com/stretchr/testify/require"
+
+	"ouderportaal/internal/ids"
+	"ouderportaal/modules/care"
+	"ouderportaal/modules/children"
+	"ouderportaal/modules/diary"
+	"ouderportaal/tenants"
+)
+
+func TestEverythingOfAChild(t *testing.T) {
+	a := newAttic(t)
+	mila, finn, noor := a.child("Mila"), a.child("Finn"), children.Named{ID: a.AddChild("Noor", a.Group), GivenName: "Noor"} // nobody asked Noor's
+	eva := a.AddParent("Eva", mila.ID, finn.ID)
+	zone := a.Tenant.Location()
+	one, _ := a.share(time.Date(2026, 9, 3, 9, 30, 0, 0, zone), "Naar het bos", [][]byte{snapshot(1), snapshot(2)}, mila)
+	both, together := a.share(time.Date(2026, 10, 24, 23, 59, 0, 0, zone), "Samen", [][]byte{snapshot(3)}, mila, finn)
+	_, without := a.share(time.Date(2026, 10, 25, 9, 0, 0, 0, zone), "Met Noor", [][]byte{snapshot(4)}, mila, noor)
+	_, his := a.share(time.Date(2026, 10, 26, 9, 0, 0, 0, zone), "Alleen de ander", [][]byte{snapshot(5)}, finn)
+	home, err := a.diary.Write(eva.Ctx(), diary.Letter{FormKey: ids.New(), ChildID: mila.ID, Body: "Ze sliep slecht."})
+	require.NoError(t, err)
+	asleep, awake := time.Date(2026, 10, 24, 12, 30, 0, 0, zone), time.Date(2026, 10, 24, 14, 5, 0, 0, zone)
+	require.NoError(t, a.e.DB.Write(a.Admin.Ctx(), func(ctx context.Context, tx tenants.Writer) error {
+		return care.Recall(ctx, tx, []care.Record{
+			{TenantID: a.Tenant.ID, ID: ids.New(), ChildID: mila.ID, GroupID: a.Group, CareOn: "2026-10-24", Kind: care.Sleep, BeganAt: asleep, EndedAt: &awake, Version: 1},
+			{TenantID: a.Tenant.ID, ID: ids.New(), ChildID: finn.ID, GroupID: a.Group, CareOn: "2026-10-24", Kind: care.Note, BeganAt: asleep, Words: "Niet van Mila", Version: 1},
+		}, []ids.ID{a.Staff.ID, a.Staff.ID})
+	}))
+	a.e.Clock.Advance(time.Hour)
+	raw := a.fetched(eva, mila)
+	names, content := unpack(t, raw)
+	const folder = "Alles van Mila/"
+	var shots []string
+	for _, name := range names {
+		require.True(t, strings.HasPrefix(name, folder), name)
+		if strings.HasSuffix(name, ".jpg") {
+			shots = append(shots, name)
+		}
+	}
+	require.Len(t, shots, 3, "two of one, one of both; none without consent, and none of another child")
+	require.Regexp(t, `^Alles van Mila/fotos/2026-09/2026-09-03_0930_Mila_01_[0-9a-f]{8}\.jpg$`, shots[0])
+	require.Regexp(t, `^Alles van Mila/fotos/2026-10/2026-10-24_2359_Mila_01_[0-9a-f]{8}\.jpg$`, shots[2])
+
+	t.Run("its photos say when, what and where, and are the same picture", func(t *testing.T) {
+		labels := labelsOf(t, content[shots[2]])
+		require.Equal(t, "2026:10:24 23:59:00", labels["EXIF DateTimeOriginal"])
+		require.Equal(t, "+02:00", labels["EXIF OffsetTimeOriginal"])
+		require.Equal(t, "Samen – Bladeren & modder", labels["EXIF ImageDescription"])
+		require.Equal(t, "Samen – Bladeren & modder", labels["IPTC Caption-Abstract"])
+		require.Equal(t, "Kikkers, Dorpsstraat", labels["IPTC Sub-location"])
+		require.Equal(t, "Kikkers, Dorpsstraat", labels["XMP Location"])
+		picture, err := jpeg.Decode(strings.NewReader(content[shots[2]]))
+		require.NoError(t, err)
+		before, err := jpeg.Decode(bytes.NewReader(snapshot(3)))
+		require.NoError(t, err)
+		require.Equal(t, before, picture)
+		require.True(t, strings.HasSuffix(content[shots[2]], string(snapshot(3)[20:])), "not a byte of the picture was coded again")
+	})
+	t.Run("its pages lead to each other and to the photos", func(t *testing.T) {
+		index := content[folder+"index.html"]
+		for _, want := range []string{"3 foto’s", "4 stukjes", "1 dag", "maanden/2026-09.html", "maanden/2026-11.html", "oktober 2026", `lang="nl"`} {
+			require.Contains(t, index, want)
+		}
+		october := content[folder+"maanden/2026-10.html"]
+		for _, want := range []string{"zaterdag 24 oktober 2026", "Samen", "We waren &lt;buiten&gt;.", "Met Noor", "1 u 35 geslapen", "12:30", "2026-09.html", "2026-11.html", "Sanne, Kikkers"} {
+			require.Contains(t, october, want)
+		}
+		require.Contains(t, content[folder+"maanden/2026-11.html"], "Ze sliep slecht.")
+		require.Contains(t, content[folder+"maanden/2026-11.html"], "Eva, thuis")
+		for page, up := range map[string]string{"index.html": "", "maanden/2026-09.html": "maanden/", "maanden/2026-10.html": "maanden/"} {
+			for _, link := range regexp.MustCompile(`(?:href|src)="([^"]+)"`).FindAllStringSubmatch(content[folder+page], -1) {
+				target := folder + up + link[1]
+				if in, ok := strings.CutPrefix(link[1], "../"); ok {
+					target = folder + in
+				}
+				require.Contains(t, names, target, "%s leads to %s", page, link[1])
+			}
+			require.NotContains(t, content[folder+page], "<script")
+			require.NotContains(t, content[folder+page], "http")
+		}
+	})
+	t.Run("its JSON says the same", func(t *testing.T) {
+		var all struct {
+			Child   map[string]any
+			Entries []struct {
+				ID     ids.ID
+				Photos []struct{ File string }
+			}
+			Care []map[string]any
+		}
+		require.NoError(t, json.Unmarshal([]byte(content[folder+"alles.json"]), &all))
+		require.Equal(t, "Mila", all.Child["given_name"])
+		require.Len(t, all.Entries, 4)
+		require.Equal(t, []ids.ID{one, both}, []ids.ID{all.Entries[0].ID, all.Entries[1].ID})
+		require.Equal(t, home, all.Entries[3].ID)
+		require.Equal(t, folder+all.Entries[0].Photos[0].File, shots[0])
+		require.Empty(t, all.Entries[2].Photos)
+		require.Len(t, all.Care, 1)
+	})
+	t.Run("and nothing in it is of another child", func(t *testing.T) {
+		for name, text := range content {
+			for _, foreign := range []string{finn.ID.String(), noor.ID.String(), "Finn", "Alleen de ander", "Niet van Mila", without[0].String(), his[0].String(), a.Staff.ID.String(), eva.ID.String()} {
+				require.NotContains(t, text, foreign, name)
+			}
+		}
+		require.Contains(t, content[folder+"alles.json"], together[0].String())
+	})
+	t.Run("and it was noted", func(t *testing.T) {
+		for _, action := range []string{"keepsake.ask", "keepsake.ready", "keepsake.take"} {
+			require.Equal(t, 1, a.count("SELECT count(*) FROM audit_entry WHERE tenant_id = $1 AND action = $2 AND subject_id = $3", a.Tenant.ID, action, mila.ID), action)
+		}
+		require.Equal(t, 1, a.count("SELECT count(*) FROM delivery WHERE tenant_id = $1 AND item = 'keepsake' AND person_id = $2", a.Tenant.ID, eva.ID), "one mail")
+	})
+}
+
+// labelsOf reads what a picture says of itself, with a library that has nothing to do with how it was written.
+func labelsOf(t *testing.T, picture string) map[string]string {
+	t.Helper()
+	labels := map[string]string{}
+	sources := map[imagemeta.Source]string{imagemeta.EXIF: "EXIF", imagemeta.IPTC: "IPTC", imagemeta.XMP: "XMP"}
+	_, err := imagemeta.Decode(imagemeta.Options{R: strings.NewReader(picture), ImageFormat: imagemeta.JPEG, Sources: imagemeta.EXIF | imagemeta.IPTC | imagemeta.XMP,
+		HandleTag: func(tag imagemeta.TagInfo) error {
+			labels[sources[tag.Source]+" "+tag.Tag] = fmt.Sprint(tag.Value)
+			return nil
+		}})
+	require.NoError(t, err)
+	return labels
+}
+
+func TestAChildOfWhomThereIsNothing(t *testing.T) {
+	a := newAttic(t)
+	mila := a.child("Mila/../x")
+	eva := a.AddParent("Eva", mila.ID)
+	names, content := unpack(t, a.fetched(eva, mila))
+	require.Equal(t, []string{"Alles van Mila----x/stijl.css", "Alles van Mila----x/index.html", "Alles van Mila----x/alles.json"}, names)
+	require.Contains(t, content[names[1]], "nog niets")
+	require.True(t, json.Valid([]byte(content[names[2]])))
+}
+
+// exempt are columns of the rows in alles.json that are in none of its keys, with the reason (R79).
+var exempt = map[string]string{
+	"child.tenant_id": "the organisation is named once", "child.face": "a number of a drawing, made up", "child.name_key": "the name, for searching", "child.version": "counts changes",
+	"diary_entry.tenant_id": "the organisation is named once", "diary_entry.author_id": "of a colleague; the first name says who it was", "diary_entry.author_face": "a number of a drawing",
+	"diary_entry.withdrawn_at": "withdrawn entries are not in it", "diary_entry.waits": "those that wait are not in it", "diary_entry.children": "would name other children",
+	"diary_entry.media": "is made of the photos", "diary_entry.loved_at": "when others first gave a heart",
+	"photo.tenant_id": "the organisation is named once", "photo.uploaded_by": "of a colleague", "photo.entry_id": "the entry that it stands in", "photo.position": "the order in the list",
+	"photo.state": "only ready ones are in it", "photo.refusal": "only ready ones are in it", "photo.storage_key": "a place in our storage", "photo.file_name": "the telephone's; the file is named anew",
+	"photo.content_type": "all are JPEG", "photo.bytes": "of the original, which is not kept", "photo.full_bytes": "the file has it", "photo.thumbhash": "a likeness of the file",
+	"photo.taken_on": "nothing fills it", "photo.created_at": "published_at of the entry", "photo.ready_at": "a moment of our program",
+	"care_record.tenant_id": "the organisation is named once", "care_record.child_id": "the child of the file", "care_record.withdrawn_at": "withdrawn records are not in it",
+}
+
+// renamed are columns whose key has another name.
+var renamed = map[string]string{"child.birth_on": "born_on", "diary_entry.group_name": "group", "diary_entry.author_name": "author", "care_record.care_on": "day"}
+
+// R79: every column of the rows in the file is in it, or is left out for a reason.
+func TestEveryColumnIsInTheFileOrExempt(t *testing.T) {
+	a := newAttic(t)
+	mila := a.child("Mila")
+	eva := a.AddParent("Eva", mila.ID)
+	a.share(a.e.Clock.Now().Add(-time.Hour), "Toen", [][]byte{snapshot(1)}, mila)
+	require.NoError(t, a.e.DB.Write(a.Admin.Ctx(), func(ctx context.Context, tx tenants.Writer) error {
+		return care.Recall(ctx, tx, []care.Record{{TenantID: a.Tenant.ID, ID: ids.New(), ChildID: mila.ID, GroupID: a.Group, CareOn: tx.Today(), Kind: care.Mood, Choice: "happy", BeganAt: tx.Now(), Version: 1}}, []ids.ID{a.Staff.ID})
+	}))
+	_, content := unpack(t, a.fetched(eva, mila))
+	var all struct {
+		Child         map[string]any
+		Entries, Care []map[string]any
+	}
+	require.NoError(t, json.Unmarshal([]byte(content["Alles van Mila/alles.json"]), &all))
+	photo := all.Entries[0]["photos"].([]any)[0].(map[string]any)
+	for table, keys := range map[string]map[string]any{"child": all.Child, "diary_entry": all.Entries[0], "photo": photo, "care_record": all.Care[0]} {
+		rows, err := a.e.Owner(t).Query(t.Context(), "SELECT column_name::text FROM information_schema.columns WHERE table_name = $1", table)
+		require.NoError(t, err)
+		var columns []string
+		for rows.Next() {
+			var name string
+			require.NoError(t, rows.Scan(&name))
+			columns = append(columns, name)
+		}
+		require.NotEmpty(t, columns)
+		for _, column := range columns {
+			key := column
+			if other, ok := renamed[table+"."+column]; ok {
+				key = other
+			}
+			_, there := keys[key]
+			require.True(t, there != (exempt[table+"."+column] != ""), "%s.%s is in the file, or exempt, and not both", table, column)
+		}
+		for left := range exempt {
+			if of, column, _ := strings.Cut(left, "."); of == table {
+				require.True(t, slices.Contains(columns, column), "%s is no column any more", left)
+			}
+		}
+	}
+}

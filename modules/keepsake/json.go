@@ -1,0 +1,154 @@
+package keepsake
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"ouderportaal/internal/ids"
+	"ouderportaal/modules/care"
+	"ouderportaal/modules/diary"
+	"ouderportaal/tenants"
+)
+
+// The file alles.json says the same as the book, for programs. Every column of the rows in it is one of the keys below, or is
+// named with a reason in exempt, in the test of this file. Times are RFC 3339, in the zone of the organisation. What other
+// modules come to keep of a child gets a list of its own beside entries and care.
+type (
+	// jsonAbout says where the file comes from.
+	jsonAbout struct {
+		Organisation string    `json:"organisation"`
+		MadeAt       time.Time `json:"made_at"` // nothing newer is in it
+		TimeZone     string    `json:"time_zone"`
+		Language     string    `json:"language"`
+	}
+	jsonChild struct {
+		ID         ids.ID       `json:"id"`
+		GivenName  string       `json:"given_name"`
+		FamilyName string       `json:"family_name"`
+		BornOn     tenants.Date `json:"born_on"`
+		CreatedAt  time.Time    `json:"created_at"` // known to the organisation since
+	}
+	// jsonEntry is what was written: a "post" about a moment, or a "report" of the day.
+	jsonEntry struct {
+		ID          ids.ID      `json:"id"`
+		Kind        diary.Kind  `json:"kind"`
+		GroupID     ids.ID      `json:"group_id"`
+		Group       string      `json:"group"`
+		Place       string      `json:"place"` // the house
+		City        string      `json:"city"`
+		Author      string      `json:"author"`    // a first name
+		FromHome    bool        `json:"from_home"` // written by a guardian
+		Title       string      `json:"title"`
+		Body        string      `json:"body"`
+		PublishedAt time.Time   `json:"published_at"`
+		Photos      []jsonPhoto `json:"photos"`
+	}
+	jsonPhoto struct {
+		ID     ids.ID `json:"id"`
+		File   string `json:"file"`  // in the folder of this file
+		Width  int    `json:"width"` // pixels
+		Height int    `json:"height"`
+		Alt    string `json:"alt"`
+	}
+	// jsonRecord is one thing of a day: "stay", "sleep", "food", "bottle", "nappy", "mood", "temperature" or "note".
+	jsonRecord struct {
+		ID      ids.ID       `json:"id"`
+		GroupID ids.ID       `json:"group_id"`
+		Day     tenants.Date `json:"day"`
+		Kind    care.Kind    `json:"kind"`
+		BeganAt time.Time    `json:"began_at"`
+		EndedAt *time.Time   `json:"ended_at"` // of a stay or a sleep
+		Amount  int          `json:"amount"`   // millilitres of a bottle, tenths of a degree Celsius of a temperature
+		Choice  string       `json:"choice"`
+		Words   string       `json:"words"`
+		Version int          `json:"version"` // how often it was written down
+	}
+)
+
+// writeJSON writes alles.json a month at a time, so that it holds one month in memory.
+func (p *packer) writeJSON(ctx context.Context, to io.Writer) error {
+	out := bufio.NewWriter(to)
+	zone := p.tenant.Location()
+	value := func(v any) error {
+		raw, err := json.Marshal(v)
+		if err == nil {
+			_, err = out.Write(raw)
+		}
+		return err
+	}
+	fmt.Fprint(out, `{"about":`) // a buffered writer remembers its error until Flush
+	if err := value(jsonAbout{p.tenant.Name, p.k.AskedAt.In(zone), p.tenant.TimeZone, p.k.Language}); err != nil {
+		return err
+	}
+	fmt.Fprint(out, `,"child":`)
+	c := p.child
+	if err := value(jsonChild{c.ID, c.GivenName, c.FamilyName, c.BirthOn, c.CreatedAt.In(zone)}); err != nil {
+		return err
+	}
+	for _, list := range []struct {
+		key  string
+		each func(*chapter, func(any) error) error
+	}{{"entries", p.eachEntry}, {"care", p.eachRecord}} {
+		fmt.Fprintf(out, ",%q:[", list.key)
+		between := ""
+		for _, month := range p.k.months() {
+			chapter, err := p.read(ctx, month)
+			if err != nil {
+				return err
+			}
+			err = list.each(chapter, func(v any) error {
+				fmt.Fprint(out, between+"\n")
+				between = ","
+				return value(v)
+			})
+			if err != nil {
+				return err
+			}
+		}
+		fmt.Fprint(out, "]")
+	}
+	fmt.Fprint(out, "}\n")
+	return out.Flush()
+}
+
+// eachEntry gives the entries of a month that have a place in the book.
+func (p *packer) eachEntry(c *chapter, give func(any) error) error {
+	zone := p.tenant.Location()
+	for _, e := range c.entries {
+		if _, in := p.done[e.ID]; !in {
+			continue
+		}
+		where := c.places[e.GroupID]
+		row := jsonEntry{e.ID, e.Kind, e.GroupID, e.GroupName, where.Location, where.City, e.AuthorName, e.FromHome, e.Title, e.Body, e.PublishedAt.In(zone), []jsonPhoto{}}
+		for _, m := range e.Media {
+			if i := p.done[m.ID]; i.Kind == photoItem {
+				row.Photos = append(row.Photos, jsonPhoto{m.ID, i.File, m.Width, m.Height, m.Alt})
+			}
+		}
+		if err := give(row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *packer) eachRecord(c *chapter, give func(any) error) error {
+	zone := p.tenant.Location()
+	for _, d := range c.days {
+		for _, r := range d.Records {
+			row := jsonRecord{r.ID, r.GroupID, r.CareOn, r.Kind, r.BeganAt.In(zone), nil, r.Amount, r.Choice, r.Words, r.Version}
+			if r.EndedAt != nil {
+				ended := r.EndedAt.In(zone)
+				row.EndedAt = &ended
+			}
+			if err := give(row); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

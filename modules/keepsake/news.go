@@ -1,0 +1,192 @@
+package keepsake
+
+import (
+	"context"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/i18n"
+	"ouderportaal/internal/ids"
+	"ouderportaal/internal/outbox"
+	"ouderportaal/modules/children"
+	"ouderportaal/modules/notifications"
+	"ouderportaal/tenants"
+)
+
+// The kinds of news that keepsakes make.
+const (
+	readyNews = "keepsake"
+	offerNews = "keepsake_offer"
+)
+
+func (s *Service) items() []notifications.Item {
+	path := func(child ids.ID) string { return "/meenemen/" + child.String() }
+	return []notifications.Item{
+		{Name: readyNews, For: notifications.Guardians, Label: "keepsake.item.ready", Line: "keepsake.line.ready", Path: path, Compose: composeReady, Describe: describe("keepsake.told.ready")},
+		{Name: offerNews, For: notifications.Guardians, Label: "keepsake.item.offer", Line: "keepsake.line.offer", Path: path, Compose: composeOffer, Describe: describe("keepsake.told.offer")},
+	}
+}
+
+// becameReady tells who asked for it. The rows are unique per event: a second run adds none.
+func (s *Service) becameReady(ctx context.Context, event ids.ID, e BecameReady) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		k, err := selectKeepsake(ctx, tx, e.KeepsakeID)
+		if fault.CodeOf(err) == fault.Missing && err != nil {
+			return nil
+		}
+		if err != nil || k.State != Ready {
+			return err
+		}
+		return s.notifications.Notify(ctx, tx, notifications.News{EventID: event, Item: readyNews, SubjectID: k.ChildID, Recipients: []ids.ID{k.PersonID}, Queue: outbox.Normal})
+	})
+}
+
+// offered tells a guardian that they can take everything along.
+func (s *Service) offered(ctx context.Context, event ids.ID, e Offered) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		o, err := selectOffer(ctx, tx, e.OfferID)
+		if err != nil {
+			return err
+		}
+		return s.notifications.Notify(ctx, tx, notifications.News{EventID: event, Item: offerNews, SubjectID: o.ChildID, Recipients: []ids.ID{o.PersonID}, Queue: outbox.Normal})
+	})
+}
+
+// guardianOf gives those of the children of some letters whom their reader may still know of.
+func guardianOf(ctx context.Context, tx tenants.Reader, t notifications.Telling) (children.Named, bool, error) {
+	ctx = actor.With(ctx, actor.Actor{TenantID: tx.Tenant().ID, PersonID: t.Person.PersonID, Role: actor.Parent})
+	list, err := children.MustSee(ctx, tx, []ids.ID{t.SubjectID})
+	if fault.CodeOf(err) == fault.Missing && err != nil {
+		return children.Named{}, false, nil
+	}
+	if err != nil {
+		return children.Named{}, false, err
+	}
+	return list[0], true, nil
+}
+
+// composeReady writes while it lies ready and its reader may still have it. The file is behind the sign-in.
+func composeReady(ctx context.Context, tx tenants.Reader, to []notifications.Telling) (map[ids.ID]notifications.Letter, error) {
+	letters := make(map[ids.ID]notifications.Letter, len(to))
+	for _, t := range to {
+		child, may, err := guardianOf(ctx, tx, t)
+		if err != nil {
+			return nil, err
+		}
+		newest, err := selectNewest(ctx, tx, t.Person.PersonID, []ids.ID{t.SubjectID})
+		if err != nil {
+			return nil, err
+		}
+		k := newest[t.SubjectID]
+		if !may || k == nil || k.State != Ready || !k.ExpiresAt.After(tx.Now()) {
+			continue
+		}
+		until := k.ExpiresAt.In(tx.Tenant().Location())
+		say := func(part string) string {
+			return t.Words.T("keepsake.mail.ready."+part, "Name", child.GivenName, "Greeted", t.Person.GivenName, "Date", t.Words.Date(until), "Time", t.Words.Time(until),
+				"Size", t.Words.FileSize(k.Bytes))
+		}
+		letters[t.DeliveryID] = notifications.Letter{Subject: say("subject"), Preheader: say("until"), Title: say("subject"),
+			Paragraphs: []string{say("greeting"), say("body"), say("until")}, ButtonText: say("button")}
+	}
+	return letters, nil
+}
+
+// composeOffer writes to whoever may still take everything along.
+//
+// i18n:keys keepsake.mail.care_ended.* keepsake.mail.retention.*
+func composeOffer(ctx context.Context, tx tenants.Reader, to []notifications.Telling) (map[ids.ID]notifications.Letter, error) {
+	people, kids := make([]ids.ID, len(to)), make([]ids.ID, len(to))
+	for i, t := range to {
+		people[i], kids[i] = t.Person.PersonID, t.SubjectID
+	}
+	offers, err := selectOffers(ctx, tx, people, kids)
+	if err != nil {
+		return nil, err
+	}
+	letters := make(map[ids.ID]notifications.Letter, len(to))
+	for _, t := range to {
+		child, may, err := guardianOf(ctx, tx, t)
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range offers {
+			if !may || o.PersonID != t.Person.PersonID || o.ChildID != t.SubjectID {
+				continue
+			}
+			say := func(part string) string {
+				return t.Words.T("keepsake.mail."+string(o.Reason)+"."+part, "Name", child.GivenName, "Greeted", t.Person.GivenName,
+					"Date", t.Words.LongDate(i18n.Civil(string(o.AboutOn))), "Organisation", tx.Tenant().Name)
+			}
+			letters[t.DeliveryID] = notifications.Letter{Subject: say("subject"), Preheader: say("body"), Title: say("subject"),
+				Paragraphs: []string{say("greeting"), say("body"), say("how")}, ButtonText: say("button")}
+		}
+	}
+	return letters, nil
+}
+
+// describe says in the list of notifications whose it is, to whoever may still know.
+//
+// i18n:keys keepsake.told.*
+func describe(key string) func(context.Context, tenants.Reader, actor.Actor, []ids.ID) (map[ids.ID]string, error) {
+	return func(ctx context.Context, tx tenants.Reader, who actor.Actor, kids []ids.ID) (map[ids.ID]string, error) {
+		seen, err := children.SeenBy(ctx, tx, who, kids)
+		if err != nil {
+			return nil, err
+		}
+		names, err := children.NamesOf(ctx, tx, kids)
+		if err != nil {
+			return nil, err
+		}
+		said := map[ids.ID]string{}
+		for _, id := range kids {
+			if seen[id] {
+				said[id] = i18n.T(ctx, key, "Name", names[id])
+			}
+		}
+		return said, nil
+	}
+}
+
+// Offer tells the guardians of a child that they can take everything along, each once for a reason and a day. It is for whoever
+// erases files: about is the day before which to take them.
+func (s *Service) Offer(ctx context.Context, tx tenants.Writer, child ids.ID, reason Reason, about tenants.Date) error {
+	ties, err := children.Guardians(ctx, tx, []ids.ID{child})
+	if err != nil {
+		return err
+	}
+	for _, tie := range ties {
+		if err := offerTo(ctx, tx, tie.PersonID, child, reason, about); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func offerTo(ctx context.Context, tx tenants.Writer, person, child ids.ID, reason Reason, about tenants.Date) error {
+	o := &offer{TenantID: tx.Tenant().ID, ID: ids.New(), ChildID: child, PersonID: person, Reason: reason, AboutOn: about, OfferedAt: tx.Now()}
+	first, err := insertOffer(ctx, tx, o)
+	if err != nil || !first {
+		return err
+	}
+	return outbox.Record(ctx, tx, Offered{OfferID: o.ID})
+}
+
+// offerFor is how many days after the last day of care it is still offered, when nobody did so before.
+const offerFor = 14
+
+// OfferLeavers offers it to the guardians of children who had their last day of care lately. It is run on a schedule.
+func (s *Service) OfferLeavers(ctx context.Context) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		leavers, err := children.Leavers(ctx, tx, tx.Today().Add(-offerFor), tx.Today().Add(-1))
+		if err != nil {
+			return err
+		}
+		for _, l := range leavers {
+			if err := offerTo(ctx, tx, l.PersonID, l.ChildID, CareEnded, l.LastOn); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
