@@ -62,7 +62,7 @@ func TestEverythingIsTakenHome(t *testing.T) {
 
 	b.Get("/overig").Has(`href="/meenemen"`)
 	p.browser(p.a.Staff, e.A).Get("/overig").Lacks(`href="/meenemen"`)
-	b.Get("/fotos").Has("/meenemen")
+	b.Get("/").Has(`href="/meenemen"`)
 	b.Get("/meenemen").GoesTo(page)
 	b.Get(page).Is(200).Has("Alles van Mila in één bestand", `data-state="none"`)
 	b.Post(page + "/download").Is(http.StatusNotFound)
