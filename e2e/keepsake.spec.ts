@@ -36,8 +36,8 @@ test("a parent takes everything home and reads it without the portal", async ({ 
   test.slow()
   const page = await visitor()
   await signIn(page, people.vader) // a session of its own: it has just proved who it is
-  await page.goto(`${bathmen}/overig`)
-  await page.getByRole("link", { name: "Alles meenemen" }).click()
+  await page.goto(bathmen)
+  await page.locator('[data-qa="take-home"]').click()
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Alles meenemen")
   await look(page, "meenemen-kiezen")
   await page.setViewportSize({ width: 1194, height: 834 })
@@ -95,6 +95,14 @@ test("a parent takes everything home and reads it without the portal", async ({ 
   } finally {
     rmSync(folder, { recursive: true })
   }
+})
+
+test("who has left is offered it once, by mail and in the portal", async ({ visitor }) => {
+  const page = await visitor()
+  await openMail(page, people.vertrokken.email, /alles van Mats mee/)
+  await expect(page.locator('[data-qa="text"]')).toContainText("was de laatste dag van Mats bij Kinderopvang Bathmen")
+  await page.goto(await linkInMail(page, /\/meenemen\//))
+  await expect(page).toHaveURL(/\/inloggen/)
 })
 
 test("without scripts it can be asked for, looked at and stopped", async ({ visitor }) => {

@@ -70,7 +70,7 @@ func TestEverythingIsTakenHome(t *testing.T) {
 	b.Post(page).GoesTo(page)
 	b.Get(page).Has(`data-state="building"`, "Het staat in de rij")
 	workOff(t, p)
-	b.Get(page).Has(`data-state="ready"`, "Morgen, ")
+	b.Get(page).Has(`data-state="ready"`, "tot dinsdag 24 november, 14:21 uur")
 	file := b.Post(page + "/download").Is(303).Header.Get("Location")
 	require.Regexp(t, `^/meenemen/bestanden/`, file)
 

@@ -72,7 +72,7 @@ func TestEverythingOfAChild(t *testing.T) {
 	})
 	t.Run("its pages lead to each other and to the photos", func(t *testing.T) {
 		index := content[folder+"index.html"]
-		for _, want := range []string{"3 foto’s", "4 stukjes", "1 dag", "maanden/2026-09.html", "maanden/2026-11.html", "oktober 2026", `lang="nl"`} {
+		for _, want := range []string{"3 foto’s", "4 dagboekstukjes", "1 dag", "maanden/2026-09.html", "maanden/2026-11.html", "oktober 2026", `lang="nl"`} {
 			require.Contains(t, index, want)
 		}
 		october := content[folder+"maanden/2026-10.html"]

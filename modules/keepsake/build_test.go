@@ -269,9 +269,9 @@ func TestOffers(t *testing.T) {
 	})
 }
 
-// TestThousandsOfPhotos: 3,000 photos, 380 MB, pass through little memory when they are packed and when they are fetched.
+// TestThousandsOfPhotos: 1,500 photos, 190 MB, pass through little memory when they are packed and when they are fetched.
 func TestThousandsOfPhotos(t *testing.T) {
-	const entries, each, size, most = 150, 20, 128 << 10, 40 << 20
+	const entries, each, size, most = 75, 20, 128 << 10, 32 << 20
 	a := newAttic(t)
 	mila := a.child("Mila")
 	eva := a.AddParent("Eva", mila.ID)

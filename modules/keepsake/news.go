@@ -173,7 +173,7 @@ func offerTo(ctx context.Context, tx tenants.Writer, person, child ids.ID, reaso
 }
 
 // offerFor is how many days after the last day of care it is still offered, when nobody did so before.
-const offerFor = 14
+const offerFor = 30
 
 // OfferLeavers offers it to the guardians of children who had their last day of care lately. It is run on a schedule.
 func (s *Service) OfferLeavers(ctx context.Context) error {

@@ -46,7 +46,8 @@ type Deps struct {
 // Seed fills the organisations of the demo that have no children yet, each in one transaction: an organisation is there
 // whole or not at all, and one that is there is left alone. It tells nobody: rows of the past are kept by the Recall verbs
 // of the modules, which record no events, and what must be pointed at (news that people have read) is an event that is
-// marked as dealt with. So no worker finds anything to do, and no mail goes out.
+// marked as dealt with. So no worker finds anything to do, and no mail goes out but what the clock
+// brings: whose child left lately is offered everything to take home.
 func Seed(ctx context.Context, deps Deps) error {
 	s := &seeder{Deps: deps, processed: map[string]*media.Result{}}
 	if s.Progress == nil {
