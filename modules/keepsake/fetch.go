@@ -94,7 +94,7 @@ func (s *Service) mayHave(ctx context.Context, tx tenants.Reader, k *Keepsake, m
 		}
 		return false, err
 	}
-	items, err := selectItems(ctx, tx, k.ID)
+	items, err := selectItems(ctx, tx, k.ID, "")
 	if err != nil {
 		return false, err
 	}

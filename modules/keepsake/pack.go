@@ -31,7 +31,7 @@ type packer struct {
 	tenant  tenants.Tenant
 	piece   *piece
 	items   []item
-	done    map[ids.ID]item // items of the parts before this one
+	done    map[ids.ID]item // items of this part and those before it, from the month that is packed on
 	child   *children.Child
 	folder  string
 	chapter *chapter
@@ -78,13 +78,22 @@ func (p *packer) open(ctx context.Context) error {
 			return err
 		}
 		p.folder = diary.SafeName(i18n.T(ctx, "keepsake.folder", "Name", p.child.GivenName))
-		items, err := selectItems(ctx, tx, p.k.ID)
-		p.done = make(map[ids.ID]item, len(items))
-		for _, i := range items {
-			p.done[i.SubjectID] = i
+		var from diary.Month
+		if months := p.k.months(); p.k.MonthsDone < len(months) {
+			from = months[p.k.MonthsDone]
 		}
-		return err
+		return p.recall(ctx, tx, from)
 	})
+}
+
+// recall looks up what parts before this one hold, from a month on.
+func (p *packer) recall(ctx context.Context, tx tenants.Reader, from diary.Month) error {
+	items, err := selectItems(ctx, tx, p.k.ID, from)
+	p.done = make(map[ids.ID]item, len(items)+len(p.items))
+	for _, i := range append(items, p.items...) {
+		p.done[i.SubjectID] = i
+	}
+	return err
 }
 
 // step adds the next photo, the page of a month, or what stands at the end.
@@ -240,6 +249,10 @@ func (p *packer) write(ctx context.Context, file string, page templ.Component) e
 
 // addEnd writes what speaks of the whole: the first page, its style, and everything once more for programs.
 func (p *packer) addEnd(ctx context.Context) error {
+	err := p.s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error { return p.recall(ctx, tx, "") })
+	if err != nil {
+		return err
+	}
 	at := p.k.AskedAt.In(p.tenant.Location())
 	if err := p.piece.add(path.Join(p.folder, "stijl.css"), at, false, strings.NewReader(bookStyle)); err != nil {
 		return err

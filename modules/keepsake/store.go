@@ -12,6 +12,7 @@ import (
 
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
+	"ouderportaal/modules/diary"
 	"ouderportaal/tenants"
 )
 
@@ -124,9 +125,10 @@ func selectParts(ctx context.Context, tx tenants.Reader, id ids.ID, columns ...s
 	return list, nil
 }
 
-func selectItems(ctx context.Context, tx tenants.Reader, id ids.ID) ([]item, error) {
+// selectItems gives what is in a keepsake, from a month on; an empty month is before all.
+func selectItems(ctx context.Context, tx tenants.Reader, id ids.ID, from diary.Month) ([]item, error) {
 	var list []item
-	err := tx.NewSelect().Model(&list).Where("tenant_id = ?", tx.Tenant().ID).Where("keepsake_id = ?", id).Scan(ctx)
+	err := tx.NewSelect().Model(&list).Where("tenant_id = ?", tx.Tenant().ID).Where("keepsake_id = ?", id).Where("month >= ?", string(from)).Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("keepsake: select items: %w", err)
 	}
