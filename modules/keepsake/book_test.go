@@ -123,6 +123,7 @@ func TestEverythingOfAChild(t *testing.T) {
 		for _, action := range []string{"keepsake.ask", "keepsake.ready", "keepsake.take"} {
 			require.Equal(t, 1, a.count("SELECT count(*) FROM audit_entry WHERE tenant_id = $1 AND action = $2 AND subject_id = $3", a.Tenant.ID, action, mila.ID), action)
 		}
+		require.Equal(t, 1, a.count("SELECT count(*) FROM child_access WHERE tenant_id = $1 AND child_id = $2 AND person_id = $3 AND what = 'archive'", a.Tenant.ID, mila.ID, eva.ID))
 		require.Equal(t, 1, a.count("SELECT count(*) FROM delivery WHERE tenant_id = $1 AND item = 'keepsake' AND person_id = $2", a.Tenant.ID, eva.ID), "one mail")
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"ouderportaal/internal/audit"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
+	"ouderportaal/modules/accesses"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/diary"
 	"ouderportaal/modules/identity"
@@ -58,6 +59,9 @@ func (s *Service) Fetch(ctx context.Context, child ids.ID) (id ids.ID, err error
 			return err
 		}
 		if err := notifications.ReadAbout(ctx, tx, child); err != nil {
+			return err
+		}
+		if err := accesses.Record(ctx, tx, []ids.ID{child}, accesses.Archive, k.ID); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, "keepsake.take", child, map[string]any{"keepsake": k.ID, "photos": k.Photos, "entries": k.Entries})
