@@ -47,7 +47,15 @@ CREATE INDEX consent_state_of_purpose ON consent_state (tenant_id, purpose, chil
 DO $$
 DECLARE
     t text;
+    o uuid;
 BEGIN
+    -- Whose answers they were: until now only guardians answered, and the office for all of them.
+    FOR o IN SELECT id FROM tenant LOOP
+        PERFORM set_config('app.tenant_id', o::text, true);
+        UPDATE consent_answer a SET answered_for = answered_by WHERE a.tenant_id = o AND EXISTS (
+            SELECT FROM guardianship g WHERE g.tenant_id = o AND g.child_id = a.child_id AND g.person_id = a.answered_by AND g.kind = 'gezag');
+    END LOOP;
+    PERFORM set_config('app.tenant_id', '', true);
     FOREACH t IN ARRAY ARRAY['consent_definition', 'consent_text'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
         EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);

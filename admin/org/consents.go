@@ -2,10 +2,12 @@ package org
 
 import (
 	"context"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
 	"ouderportaal/internal/fault"
+	"ouderportaal/internal/formkey"
 	"ouderportaal/internal/i18n"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/ui"
@@ -33,17 +35,18 @@ func (h *Handlers) questions(c *fiber.Ctx) error {
 }
 
 func questionDraftOf(c *fiber.Ctx) consents.Draft {
-	return consents.Draft{Title: c.FormValue("title"), Body: c.FormValue("body"), Required: consents.Required(c.FormValue("required")),
+	return consents.Draft{Title: c.FormValue("title"), Body: strings.ReplaceAll(c.FormValue("body"), "\r\n", "\n"), Required: consents.Required(c.FormValue("required")),
 		StartsOn: dayOf(c, "starts_on"), EndsOn: dayOf(c, "ends_on"), AskAgain: c.FormValue("ask_again") != "", Version: versionOf(c)}
 }
 
 func (h *Handlers) newQuestion(c *fiber.Ctx) error {
-	draft := consents.Draft{Required: consents.Every, StartsOn: today(c)}
+	draft := consents.Draft{Required: consents.Every, StartsOn: today(c), FormKey: formkey.New()}
 	return web.Render(c, fiber.StatusOK, questionPage(questionForm{form: form{Action: questionsPath, Back: questionsPath}, Draft: draft}))
 }
 
 func (h *Handlers) addQuestion(c *fiber.Ctx) error {
 	draft := questionDraftOf(c)
+	draft.FormKey, _ = ids.Parse(c.FormValue(formkey.Field))
 	if _, err := h.consents.Ask(web.Ctx(c), draft); err != nil {
 		return h.again(c, err, func(status int) error {
 			return web.Render(c, status, questionPage(questionForm{form: form{Action: questionsPath, Back: questionsPath, Problem: err}, Draft: draft}))
@@ -57,10 +60,10 @@ func (h *Handlers) openQuestion(c *fiber.Ctx) (questionForm, error) {
 	if err != nil {
 		return questionForm{}, err
 	}
-	f := questionForm{form: form{Action: questionsPath + "/" + string(d.Purpose), Back: questionsPath, Version: d.Version}, Purpose: d.Purpose, Name: questionWords(web.Ctx(c), *d),
+	f := questionForm{form: form{Action: questionsPath + "/" + string(d.Purpose), Back: questionsPath, Version: d.Version}, Purpose: d.Purpose, Name: d.TitleWords(web.Ctx(c)),
 		Draft: consents.Draft{Title: d.Title, Body: d.Body, Required: d.Required, StartsOn: d.StartsOn, EndsOn: d.EndsOn}}
 	if !d.Own() {
-		f.Draft.Title, f.Draft.Body, f.Draft.StartsOn = i18n.T(web.Ctx(c), "consents.photos.title"), i18n.T(web.Ctx(c), "consents.photos.body"), today(c)
+		f.Draft.Title, f.Draft.Body, f.Draft.StartsOn = d.TitleWords(web.Ctx(c)), d.BodyWords(web.Ctx(c)), today(c)
 	}
 	f.Wordings, err = h.consents.Wordings(web.Ctx(c), d.Purpose)
 	return f, err
@@ -86,7 +89,9 @@ func (h *Handlers) changeQuestion(c *fiber.Ctx) error {
 			f.Draft, f.Problem = draft, err
 			if isStale(err) { // the version of now is on the form: sent again, it is meant
 				f.Conflict = &conflict{}
-				for _, pair := range [][3]string{{"title", now.Title, draft.Title}, {"body", now.Body, draft.Body}} {
+				for _, pair := range [][3]string{{"question", now.Title, draft.Title}, {"question_body", now.Body, draft.Body},
+					{"required", requiredWords(web.Ctx(c), now.Required), requiredWords(web.Ctx(c), draft.Required)},
+					{"starts_on", string(now.StartsOn), string(draft.StartsOn)}, {"ends_on", string(now.EndsOn), string(draft.EndsOn)}} {
 					if pair[1] != pair[2] {
 						f.Conflict.Differs = append(f.Conflict.Differs, difference{pair[0], pair[1], pair[2]})
 					}
@@ -117,18 +122,10 @@ func (h *Handlers) keepAnswer(c *fiber.Ctx) error {
 			return fault.NotFound()
 		}
 	}
-	if err := h.consents.GiveFor(web.Ctx(c), child, purpose, word == "ja", guardian); err != nil {
+	if err := h.consents.Say(web.Ctx(c), consents.Reply{ChildID: child, Purpose: purpose, Granted: word == "ja", Guardian: guardian}); err != nil {
 		return err
 	}
 	return saved(c, "org.consent.kept", childrenPath+"/"+child.String()+"#vraag-"+string(purpose))
-}
-
-// questionWords is the title of a question: the organisation's, or for photos the product's own.
-func questionWords(ctx context.Context, d consents.Definition) string {
-	if d.Own() {
-		return d.Title
-	}
-	return i18n.T(ctx, "consents.photos.title")
 }
 
 // newestOfEach are the answers that count: the newest of each guardian.
@@ -145,21 +142,6 @@ func newestOfEach(q consents.Standing) []consents.Said {
 		}
 	}
 	return list
-}
-
-func saidWords(ctx context.Context, s consents.Said) string {
-	key := "consents.said.no"
-	if s.Granted {
-		key = "consents.said.yes"
-	}
-	words := i18n.T(ctx, key, "Name", s.By, "Day", i18n.LongDate(ctx, s.AnsweredAt))
-	switch {
-	case s.For != "":
-		words += " · " + i18n.T(ctx, "consents.said.for", "Name", s.For)
-	case s.AnsweredFor == ids.Nil:
-		words += " · " + i18n.T(ctx, "org.consent.on_paper")
-	}
-	return words
 }
 
 // i18n:keys org.required.*

@@ -988,7 +988,7 @@ func tiesPart(p personFile) templ.Component {
 // blockedWords is blockedFor on the page of a person; empty for who is blocked for no child.
 func blockedWords(ctx context.Context, p personFile) string {
 	ties := slices.Clone(p.Ties)
-	ties = slices.DeleteFunc(ties, func(t children.HeldTie) bool { return !t.Blocked && t.ValidTo != "" && t.ValidTo < p.Today })
+	ties = slices.DeleteFunc(ties, func(t children.HeldTie) bool { return t.ValidTo != "" && t.ValidTo < p.Today })
 	first := slices.IndexFunc(ties, func(t children.HeldTie) bool { return t.Blocked })
 	if first < 0 {
 		return ""

@@ -191,7 +191,7 @@ func TestAnAnswerDoesNotTellWhetherSomethingExists(t *testing.T) {
 func TestAParentReadsWhatStaffWrote(t *testing.T) {
 	p := newPortal(t, dbtest.New(t))
 	mila, finn := p.a.AddChild("Mila", p.a.Group), p.a.AddChild("Finn", p.a.Group)
-	require.NoError(t, p.app.modules.consents.Give(p.a.Admin.Ctx(), mila, consents.Photos, true))
+	require.NoError(t, p.app.modules.consents.Say(p.a.Admin.Ctx(), consents.Reply{ChildID: mila, Purpose: consents.Photos, Granted: true}))
 	staff, eva, jan := p.browser(p.a.Staff, p.e.A), p.browser(p.a.AddParent("Eva", mila), p.e.A), p.browser(p.a.AddParent("Jan", finn), p.e.A)
 
 	page := staff.Get("/groep/"+p.a.Group.String()+"/dagboek/nieuw").Is(200).Has("Mila", "Finn", "Versturen")

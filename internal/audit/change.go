@@ -77,10 +77,11 @@ func Changes(ctx context.Context, tx tenants.Reader, entries []ids.ID) (map[ids.
 	return found, nil
 }
 
-// ErrNothingToUndo: the last entry about the subject is another one, or what it changed is not kept any more.
+// ErrNothingToUndo: there is no such edit of the subject, or what it changed is not kept any more.
 var ErrNothingToUndo = errors.New("audit: nothing to undo")
 
-// Before gives what stood in the fields that the last edit of a subject changed, by field.
+// Before gives what stood in the fields that the last edit of a subject changed, by field. Whether the row is still as that edit
+// left it, its version tells.
 func Before(ctx context.Context, tx tenants.Reader, action string, subject ids.ID) (map[string]string, error) {
 	last, err := List(ctx, tx, Filter{Action: action, Subjects: []ids.ID{subject}, Limit: 1})
 	if err != nil {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"fmt"
 	"net/url"
 	"strings"
@@ -132,6 +133,9 @@ func (r *Routes) guard(route Route) fiber.Handler {
 		if request := requestOf(ctx); request != nil {
 			request.route = route.Path
 		}
+		if hasNUL(c) {
+			return fault.New(fault.BadRequest, "error.bad_request")
+		}
 		if route.Permission == Public {
 			return c.Next()
 		}
@@ -144,6 +148,16 @@ func (r *Routes) guard(route Route) fiber.Handler {
 		}
 		return c.Next()
 	}
+}
+
+// hasNUL tells whether a form holds a NUL, which nobody types and PostgreSQL keeps in no text.
+func hasNUL(c *fiber.Ctx) bool {
+	if c.Method() != fiber.MethodPost {
+		return false
+	}
+	found := false
+	c.Request().PostArgs().VisitAll(func(_, value []byte) { found = found || bytes.IndexByte(value, 0) >= 0 })
+	return found
 }
 
 // signInFirst sends a reader to the sign-in page and back again later; a form or a program is told.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/uptrace/bun"
+
 	"ouderportaal/internal/ids"
 	"ouderportaal/tenants"
 )
@@ -19,6 +21,19 @@ func OfChild(ctx context.Context, tx tenants.Reader, child ids.ID, from, to tena
 		return nil, fmt.Errorf("care: select days of child: %w", err)
 	}
 	return list, nil
+}
+
+// Standing counts those of the records that are about the child and were not withdrawn.
+func Standing(ctx context.Context, tx tenants.Reader, child ids.ID, recordIDs []ids.ID) (int, error) {
+	if len(recordIDs) == 0 {
+		return 0, nil
+	}
+	n, err := tx.NewSelect().Model((*Record)(nil)).Where("tenant_id = ?", tx.Tenant().ID).Where("child_id = ?", child).Where("id IN (?)", bun.List(recordIDs)).
+		Where("withdrawn_at IS NULL").Count(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("care: count records that stand: %w", err)
+	}
+	return int(n), nil
 }
 
 // MonthsOfChild gives the months, as 2006-01 and oldest first, in which anything of the child's days until a moment is known.

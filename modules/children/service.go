@@ -183,6 +183,16 @@ func WithAuthority(ctx context.Context, tx tenants.Reader, childIDs []ids.ID) ([
 	return selectTies(ctx, tx, childIDs, Authority)
 }
 
+// HoldAuthority is WithAuthority of one child; who has it, has it until the transaction ends.
+func HoldAuthority(ctx context.Context, tx tenants.Writer, childID ids.ID) ([]Tie, error) {
+	return tiesOf(ctx, tx.NewSelect().For("SHARE"), tx, []ids.ID{childID}, Authority)
+}
+
+// AuthorityTurned gives the children over whom somebody got or lost parental authority by the calendar, within so many days.
+func AuthorityTurned(ctx context.Context, tx tenants.Reader, days int) ([]ids.ID, error) {
+	return selectTurned(ctx, tx, days)
+}
+
 // HasAuthority tells whether the person has parental authority over the child today, by a tie that is not blocked.
 func HasAuthority(ctx context.Context, tx tenants.Reader, person, child ids.ID) (bool, error) {
 	yes, err := tx.NewSelect().Model((*Guardianship)(nil)).Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", person).

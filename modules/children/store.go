@@ -101,11 +101,15 @@ func missing(err error, doing string) error {
 
 // selectTies reads the ties of these kinds that hold today and are not blocked.
 func selectTies(ctx context.Context, tx tenants.Reader, childIDs []ids.ID, kinds ...Kind) ([]Tie, error) {
+	return tiesOf(ctx, tx.NewSelect(), tx, childIDs, kinds...)
+}
+
+func tiesOf(ctx context.Context, q *bun.SelectQuery, tx tenants.Reader, childIDs []ids.ID, kinds ...Kind) ([]Tie, error) {
 	if len(childIDs) == 0 {
 		return nil, nil
 	}
 	var ties []Tie
-	err := tx.NewSelect().Model((*Guardianship)(nil)).Column("person_id", "child_id").Where("tenant_id = ?", tx.Tenant().ID).
+	err := q.Model((*Guardianship)(nil)).Column("person_id", "child_id").Where("tenant_id = ?", tx.Tenant().ID).
 		Where("child_id IN (?)", bun.List(childIDs)).Where("kind IN (?)", bun.List(kinds)).Where("blocked_at IS NULL").
 		Where("valid_from <= ?", string(tx.Today())).
 		WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
@@ -116,4 +120,15 @@ func selectTies(ctx context.Context, tx tenants.Reader, childIDs []ids.ID, kinds
 		return nil, fmt.Errorf("children: select guardians: %w", err)
 	}
 	return ties, nil
+}
+
+func selectTurned(ctx context.Context, tx tenants.Reader, days int) ([]ids.ID, error) {
+	var list []ids.ID
+	today := string(tx.Today())
+	err := tx.NewRaw(`SELECT DISTINCT child_id FROM guardianship WHERE tenant_id = ?0 AND kind = ?1 AND blocked_at IS NULL
+		AND (valid_from BETWEEN ?2::date - ?3 AND ?2::date OR valid_to BETWEEN ?2::date - 1 - ?3 AND ?2::date - 1)`, tx.Tenant().ID, Authority, today, days).Scan(ctx, &list)
+	if err != nil {
+		return nil, fmt.Errorf("children: select ties that turned: %w", err)
+	}
+	return list, nil
 }

@@ -66,69 +66,109 @@ func New(db *tenants.DB, followers ...Follower) *Service {
 	return &Service{db: db, followers: followers}
 }
 
-// Give records the answer of the actor, a guardian of the child; of who runs the organisation it is one on paper, for
-// everybody who has to answer.
-func (s *Service) Give(ctx context.Context, childID ids.ID, purpose Purpose, granted bool) error {
-	return s.give(ctx, childID, purpose, granted, ids.Nil)
+// Reply is an answer as somebody gives it.
+type Reply struct {
+	ChildID  ids.ID
+	Purpose  Purpose
+	Granted  bool
+	Guardian ids.ID // whose answer on paper it is; Nil for that of all who have to answer, and for a guardian's own
+	Words    int    // the version of the words that were read; 0 is that of now
 }
 
-// GiveFor records the answer on paper of a guardian with parental authority.
-func (s *Service) GiveFor(ctx context.Context, childID ids.ID, purpose Purpose, granted bool, guardian ids.ID) error {
-	if actor.From(ctx).Role == actor.Parent {
-		return fault.NotFound()
-	}
-	return s.give(ctx, childID, purpose, granted, guardian)
-}
-
-func (s *Service) give(ctx context.Context, childID ids.ID, purpose Purpose, granted bool, on ids.ID) error {
+// Say records the answer of the actor, a guardian with parental authority, or one on paper that who keeps the child's file got.
+// An answer to words that were changed meanwhile is a Conflict.
+func (s *Service) Say(ctx context.Context, r Reply) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		if err := mayAnswer(ctx, tx, childID, on); err != nil {
+		// What is asked, and of whom, stays as it is until the answer is kept; and so does who may answer.
+		if err := lockPurpose(ctx, tx, r.Purpose, shared); err != nil {
 			return err
 		}
-		if actor.From(ctx).Role == actor.Parent {
-			on = actor.From(ctx).PersonID
+		if err := lockAnswers(ctx, tx, []ids.ID{r.ChildID}); err != nil {
+			return err
 		}
-		d, err := definitionOf(ctx, tx, purpose)
+		of, err := answering(ctx, tx, r)
 		if err != nil {
 			return err
 		}
-		if !d.Running {
+		d, err := definitionOf(ctx, tx, r.Purpose)
+		switch {
+		case err != nil:
+			return err
+		case !d.Running:
 			return fault.New(fault.Conflict, "consents.error.not_running")
+		case r.Words != 0 && r.Words != d.TextVersion:
+			return fault.New(fault.Conflict, "consents.error.words_changed")
 		}
-		if err := lockAnswers(ctx, tx, []ids.ID{childID}); err != nil {
+		before, err := selectAnswers(ctx, tx, []ids.ID{r.ChildID}, r.Purpose)
+		if err != nil {
 			return err
 		}
-		answer := &Answer{TenantID: tx.Tenant().ID, ID: ids.New(), ChildID: childID, Purpose: purpose, TextVersion: d.TextVersion, Granted: granted,
-			AnsweredBy: actor.From(ctx).PersonID, AnsweredFor: on, AnsweredAt: tx.Now()}
-		if err := insertAnswer(ctx, tx, answer); err != nil {
+		var news []Answer
+		for _, guardian := range of {
+			a := Answer{TenantID: tx.Tenant().ID, ID: ids.New(), ChildID: r.ChildID, Purpose: r.Purpose, TextVersion: d.TextVersion, Granted: r.Granted,
+				AnsweredBy: actor.From(ctx).PersonID, AnsweredFor: guardian, AnsweredAt: tx.Now()}
+			if !said(before, a) {
+				news = append(news, a)
+			}
+		}
+		if len(news) == 0 {
+			return nil
+		}
+		if err := insertAnswers(ctx, tx, news); err != nil {
 			return err
 		}
-		if err := s.settle(ctx, tx, d, []ids.ID{childID}); err != nil {
+		if _, err := s.settle(ctx, tx, d, r.ChildID); err != nil {
 			return err
 		}
-		detail := map[string]any{"purpose": purpose, "granted": granted, "version": d.TextVersion}
-		if err := audit.Record(ctx, tx, "consents.answer", childID, detail); err != nil {
+		detail := map[string]any{"purpose": r.Purpose, "granted": r.Granted, "version": d.TextVersion, "for": of}
+		if err := audit.Record(ctx, tx, "consents.answer", r.ChildID, detail); err != nil {
 			return err
 		}
-		return outbox.Record(ctx, tx, Answered{AnswerID: answer.ID})
+		return outbox.Record(ctx, tx, Answered{AnswerID: news[0].ID})
 	})
 }
 
-// mayAnswer lets guardians with parental authority answer, and those who may change the child's file, for an answer on paper of
-// such a guardian, or of all. Others get NotFound, whether or not they may know of the child.
-func mayAnswer(ctx context.Context, tx tenants.Writer, childID, on ids.ID) error {
-	who, must := actor.From(ctx), children.MustChange
+// said tells whether the newest answer of the same guardian says the same to the same words. before is newest first.
+func said(before []Answer, a Answer) bool {
+	for _, b := range before {
+		if b.AnsweredFor == a.AnsweredFor {
+			return b.Granted == a.Granted && b.TextVersion == a.TextVersion
+		}
+	}
+	return false
+}
+
+// answering gives the guardians whose answer it is: the actor; on paper one with parental authority, or all of them, and Nil
+// where there is none. Who may not give it gets NotFound, whether or not they may know of the child.
+func answering(ctx context.Context, tx tenants.Writer, r Reply) ([]ids.ID, error) {
+	who, on, must := actor.From(ctx), r.Guardian, children.MustChange
 	if who.Role == actor.Parent {
+		if on != ids.Nil && on != who.PersonID {
+			return nil, fault.NotFound()
+		}
 		on, must = who.PersonID, children.MustSee
 	}
-	if _, err := must(ctx, tx, []ids.ID{childID}); err != nil || on == ids.Nil {
-		return err
+	if _, err := must(ctx, tx, []ids.ID{r.ChildID}); err != nil {
+		return nil, err
 	}
-	authority, err := children.HasAuthority(ctx, tx, on, childID)
-	if err == nil && !authority {
-		return fault.NotFound()
+	ties, err := children.HoldAuthority(ctx, tx, r.ChildID)
+	if err != nil {
+		return nil, err
 	}
-	return err
+	var all []ids.ID
+	for _, t := range ties {
+		if t.PersonID == on {
+			return []ids.ID{on}, nil
+		}
+		all = append(all, t.PersonID)
+	}
+	switch {
+	case on != ids.Nil:
+		return nil, fault.NotFound()
+	case len(all) == 0:
+		return []ids.ID{ids.Nil}, nil
+	}
+	return all, nil
 }
 
 // follow tells the followers of what holds now. Only photos have any.

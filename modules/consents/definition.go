@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/uptrace/bun"
@@ -12,6 +13,7 @@ import (
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/audit"
 	"ouderportaal/internal/fault"
+	"ouderportaal/internal/formkey"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/outbox"
 	"ouderportaal/tenants"
@@ -69,11 +71,12 @@ func unwritten() Definition {
 	return Definition{Purpose: Photos, Required: One, Running: true, TextVersion: 1, AskedVersion: 1}
 }
 
-// DefinitionChanged happens when what is asked, or whose answers it takes, is not what it was. What holds is found anew, so
+// DefinitionChanged happens when whose answers a question takes, or whether it runs, is not what it was. What holds is found anew, so
 // many children at a time.
 type DefinitionChanged struct {
 	Purpose Purpose `json:"purpose"`
-	After   ids.ID  `json:"after"` // the last child that has been looked at
+	Turned  bool    `json:"turned"` // it begins or ends, which no child's state tells
+	After   ids.ID  `json:"after"`  // the last child that has been looked at
 }
 
 // EventName names the event in the ledger.
@@ -88,11 +91,12 @@ type Draft struct {
 	EndsOn   tenants.Date // "" is no end
 	AskAgain bool         // everybody has to answer the new words
 	Version  int          // of the row that was on the screen; 0 when there was none
+	FormKey  ids.ID       // of a new question: sent twice it is asked once
 }
 
 // Check tells everything that is wrong with the draft by itself.
 func (d *Draft) Check() error {
-	d.Title, d.Body = strings.TrimSpace(d.Title), strings.TrimSpace(strings.ReplaceAll(d.Body, "\r\n", "\n"))
+	d.Title, d.Body = strings.Join(strings.Fields(plain(d.Title)), " "), plain(d.Body)
 	var problems fault.Fields
 	long := func(field, value string, most int, missing string) {
 		switch n := utf8.RuneCountInString(value); {
@@ -120,13 +124,42 @@ func (d *Draft) Check() error {
 	return problems.Err()
 }
 
+// plain leaves of a text what can be kept and shown: lines and letters.
+func plain(text string) string {
+	text = strings.ToValidUTF8(strings.ReplaceAll(text, "\r\n", "\n"), "")
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\t' && unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, text))
+}
+
 func runs(today, from, to tenants.Date) bool { return from <= today && (to == "" || today <= to) }
 
 // Ask adds a question, and gives its purpose.
 func (s *Service) Ask(ctx context.Context, draft Draft) (purpose Purpose, err error) {
 	id := ids.New()
 	purpose = Purpose("own_" + hex.EncodeToString(id[8:]))
-	return purpose, s.write(ctx, purpose, draft)
+	if err := mayDefine(ctx, &draft); err != nil {
+		return "", err
+	}
+	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		typed := formkey.Hash(draft.Title, draft.Body, string(draft.Required), string(draft.StartsOn), string(draft.EndsOn))
+		before, done, err := formkey.Once(ctx, tx, draft.FormKey, typed)
+		if err != nil {
+			return err
+		}
+		if done {
+			purpose = Purpose(before)
+			return nil
+		}
+		if err := write(ctx, tx, purpose, draft); err != nil {
+			return err
+		}
+		return formkey.Finish(ctx, tx, draft.FormKey, string(purpose))
+	})
+	return purpose, err
 }
 
 // Revise changes a question, or writes the words for photos for the first time. New words are a new version: who has answered
@@ -135,64 +168,77 @@ func (s *Service) Revise(ctx context.Context, purpose Purpose, draft Draft) erro
 	if _, err := s.Question(ctx, purpose); err != nil {
 		return err
 	}
-	return s.write(ctx, purpose, draft)
-}
-
-func (s *Service) write(ctx context.Context, purpose Purpose, draft Draft) error {
-	if actor.From(ctx).Role != actor.Admin && actor.From(ctx).Role != actor.System {
-		return fault.NotFound()
-	}
-	if err := draft.Check(); err != nil {
+	if err := mayDefine(ctx, &draft); err != nil {
 		return err
 	}
-	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		d, err := lockDefinition(ctx, tx, purpose)
-		if err != nil {
-			return err
+	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error { return write(ctx, tx, purpose, draft) })
+}
+
+// mayDefine lets those who run the whole organisation decide what is asked.
+func mayDefine(ctx context.Context, draft *Draft) error {
+	if role := actor.From(ctx).Role; role != actor.Admin && role != actor.System {
+		return fault.NotFound()
+	}
+	return draft.Check()
+}
+
+func write(ctx context.Context, tx tenants.Writer, purpose Purpose, draft Draft) error {
+	if err := lockPurpose(ctx, tx, purpose, exclusive); err != nil {
+		return err
+	}
+	d, err := lockDefinition(ctx, tx, purpose)
+	if err != nil {
+		return err
+	}
+	is := &Definition{TenantID: tx.Tenant().ID, Purpose: purpose, Required: draft.Required, StartsOn: draft.StartsOn, EndsOn: draft.EndsOn,
+		Running: runs(tx.Today(), draft.StartsOn, draft.EndsOn), TextVersion: 1, AskedVersion: 1, Version: 1, CreatedAt: tx.Now()}
+	worded := d == nil || d.Title != draft.Title || d.Body != draft.Body
+	if d == nil {
+		if draft.Version != 0 {
+			return fault.NotFound()
 		}
-		is := &Definition{TenantID: tx.Tenant().ID, Purpose: purpose, Required: draft.Required, StartsOn: draft.StartsOn, EndsOn: draft.EndsOn,
-			Running: runs(tx.Today(), draft.StartsOn, draft.EndsOn), TextVersion: 1, AskedVersion: 1, Version: 1, CreatedAt: tx.Now()}
-		worded := d == nil || d.Title != draft.Title || d.Body != draft.Body
-		if d == nil {
-			if draft.Version != 0 {
-				return fault.NotFound()
-			}
-			// Answers to the product's own words for photos are to version 1; those of the organisation come after them.
-			if purpose == Photos {
-				is.TextVersion = 2
-			}
-		} else {
-			if d.Version != draft.Version {
-				return fault.New(fault.Conflict, "consents.error.stale")
-			}
-			is.TextVersion, is.AskedVersion, is.Version, is.CreatedAt = d.TextVersion, d.AskedVersion, d.Version+1, d.CreatedAt
-			if worded {
-				is.TextVersion++
-			}
+		// Answers to the product's own words for photos are to version 1; those of the organisation come after them.
+		if purpose == Photos {
+			is.TextVersion = 2
 		}
-		if draft.AskAgain {
-			is.AskedVersion = is.TextVersion
+	} else {
+		if d.Version != draft.Version {
+			return fault.New(fault.Conflict, "consents.error.stale")
 		}
-		if err := save(ctx, tx, is, d == nil); err != nil {
-			return err
-		}
+		is.TextVersion, is.AskedVersion, is.Version, is.CreatedAt = d.TextVersion, d.AskedVersion, d.Version+1, d.CreatedAt
 		if worded {
-			words := &text{TenantID: tx.Tenant().ID, Purpose: purpose, TextVersion: is.TextVersion, PublishedBy: actor.From(ctx).PersonID,
-				Text: Text{Title: draft.Title, Body: draft.Body, PublishedAt: tx.Now()}}
-			if err := insertText(ctx, tx, words); err != nil {
-				return err
-			}
+			is.TextVersion++
 		}
-		action := "consents.revise"
-		if d == nil {
-			action = "consents.ask"
-		}
-		detail := map[string]any{"purpose": purpose, "version": is.TextVersion, "required": is.Required, "starts_on": is.StartsOn, "ends_on": is.EndsOn, "ask_again": draft.AskAgain}
-		if err := audit.Record(ctx, tx, action, ids.Nil, detail); err != nil {
+	}
+	if draft.AskAgain {
+		is.AskedVersion = is.TextVersion
+	}
+	if err := save(ctx, tx, is, d == nil); err != nil {
+		return err
+	}
+	if worded {
+		words := &text{TenantID: tx.Tenant().ID, Purpose: purpose, TextVersion: is.TextVersion, PublishedBy: actor.From(ctx).PersonID,
+			Text: Text{Title: draft.Title, Body: draft.Body, PublishedAt: tx.Now()}}
+		if err := insertText(ctx, tx, words); err != nil {
 			return err
 		}
-		return outbox.Record(ctx, tx, DefinitionChanged{Purpose: purpose})
-	})
+	}
+	action := "consents.revise"
+	if d == nil {
+		action = "consents.ask"
+	}
+	detail := map[string]any{"purpose": purpose, "version": is.TextVersion, "required": is.Required, "starts_on": is.StartsOn, "ends_on": is.EndsOn, "ask_again": draft.AskAgain}
+	if err := audit.Record(ctx, tx, action, ids.Nil, detail); err != nil {
+		return err
+	}
+	before := unwritten()
+	if d != nil {
+		before = *d
+	}
+	if before.Required == is.Required && before.Running == is.Running {
+		return nil
+	}
+	return outbox.Record(ctx, tx, DefinitionChanged{Purpose: purpose, Turned: before.Running != is.Running})
 }
 
 func save(ctx context.Context, tx tenants.Writer, d *Definition, isNew bool) error {

@@ -80,7 +80,7 @@ func (d *desk) work() {
 func (d *desk) today() tenants.Date { return d.Tenant.DateOf(d.e.Clock.Now()) }
 
 func (d *desk) draft(title string) consents.Draft {
-	return consents.Draft{Title: title, Body: "Mag dat?", Required: consents.One, StartsOn: d.today()}
+	return consents.Draft{FormKey: ids.New(), Title: title, Body: "Mag dat?", Required: consents.One, StartsOn: d.today()}
 }
 
 func (d *desk) ask(draft consents.Draft) consents.Purpose {
@@ -129,7 +129,7 @@ func TestEveryGuardianHasToAllowWhatIsAskedOfEvery(t *testing.T) {
 	draft.Required = consents.Every
 	website := d.ask(draft)
 	give := func(who identitytest.Someone, yes bool) {
-		require.NoError(t, d.Give(who.Ctx(), mila, website, yes))
+		require.NoError(t, d.Say(who.Ctx(), consents.Reply{ChildID: mila, Purpose: website, Granted: yes}))
 	}
 	give(eva, true)
 	require.False(t, d.granted(mila, website))
@@ -139,10 +139,10 @@ func TestEveryGuardianHasToAllowWhatIsAskedOfEvery(t *testing.T) {
 	require.False(t, d.about(mila, website).Open)
 	give(eva, false)
 	require.False(t, d.granted(mila, website))
-	require.NoError(t, d.GiveFor(d.Admin.Ctx(), mila, website, true, eva.ID))
+	require.NoError(t, d.Say(d.Admin.Ctx(), consents.Reply{ChildID: mila, Purpose: website, Granted: true, Guardian: eva.ID}))
 	require.True(t, d.granted(mila, website), "on paper, of the one who refused")
-	require.Equal(t, fault.Missing, fault.CodeOf(d.GiveFor(d.Admin.Ctx(), mila, website, true, d.Staff.ID)), "nobody's guardian")
-	require.Equal(t, fault.Missing, fault.CodeOf(d.GiveFor(eva.Ctx(), mila, website, true, tom.ID)), "not for another")
+	require.Equal(t, fault.Missing, fault.CodeOf(d.Say(d.Admin.Ctx(), consents.Reply{ChildID: mila, Purpose: website, Granted: true, Guardian: d.Staff.ID})), "nobody's guardian")
+	require.Equal(t, fault.Missing, fault.CodeOf(d.Say(eva.Ctx(), consents.Reply{ChildID: mila, Purpose: website, Granted: true, Guardian: tom.ID})), "not for another")
 
 	t.Run("a guardian who comes later has to answer too", func(t *testing.T) {
 		later := d.AddParent("Opa", mila)
@@ -180,7 +180,7 @@ func TestConsentHoldsFromADayUntilADay(t *testing.T) {
 	draft := d.draft("Foto’s in het portaal, dit schooljaar")
 	draft.EndsOn = d.today().Add(3)
 	require.NoError(t, d.Revise(d.Admin.Ctx(), consents.Photos, draft))
-	require.NoError(t, d.Give(eva.Ctx(), mila, consents.Photos, true))
+	require.NoError(t, d.Say(eva.Ctx(), consents.Reply{ChildID: mila, Purpose: consents.Photos, Granted: true}))
 	d.work()
 	d.followed = nil
 	d.e.Clock.Advance(3 * 24 * time.Hour)
@@ -190,7 +190,7 @@ func TestConsentHoldsFromADayUntilADay(t *testing.T) {
 	require.NoError(t, d.Sweep(d.system()))
 	require.NoError(t, d.Sweep(d.system()), "again")
 	require.False(t, d.granted(mila, consents.Photos))
-	require.Equal(t, fault.Conflict, fault.CodeOf(d.Give(eva.Ctx(), mila, consents.Photos, true)), "it is not asked any more")
+	require.Equal(t, fault.Conflict, fault.CodeOf(d.Say(eva.Ctx(), consents.Reply{ChildID: mila, Purpose: consents.Photos, Granted: true})), "it is not asked any more")
 	d.work()
 	require.Contains(t, d.followed, mila)
 	require.Zero(t, d.open(), "what is not asked is not open")
@@ -205,7 +205,7 @@ func TestNewWordsAreAskedAgain(t *testing.T) {
 	mila := d.AddChild("Mila", d.Group)
 	eva := d.AddParent("Eva", mila)
 	require.Equal(t, 1, d.open(), "photos are asked everywhere")
-	require.NoError(t, d.Give(eva.Ctx(), mila, consents.Photos, true))
+	require.NoError(t, d.Say(eva.Ctx(), consents.Reply{ChildID: mila, Purpose: consents.Photos, Granted: true}))
 	require.Zero(t, d.open())
 
 	draft := d.draft("Foto’s")
@@ -216,7 +216,7 @@ func TestNewWordsAreAskedAgain(t *testing.T) {
 	d.work()
 	require.Equal(t, 1, d.open())
 	require.True(t, d.granted(mila, consents.Photos), "until there is another answer")
-	require.NoError(t, d.Give(eva.Ctx(), mila, consents.Photos, false))
+	require.NoError(t, d.Say(eva.Ctx(), consents.Reply{ChildID: mila, Purpose: consents.Photos, Granted: false}))
 	require.Zero(t, d.open())
 	require.False(t, d.granted(mila, consents.Photos))
 	texts, err := d.Wordings(d.Admin.Ctx(), consents.Photos)

@@ -4,14 +4,13 @@ import (
 	"context"
 
 	"ouderportaal/internal/audit"
-	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/outbox"
 	"ouderportaal/modules/children"
 	"ouderportaal/tenants"
 )
 
-// settledAtOnce is how many children are settled in one transaction.
+// settledAtOnce is how many children are settled in one run.
 const settledAtOnce = 50
 
 // Subscriptions are the events after which it is found anew what holds.
@@ -24,62 +23,93 @@ func (s *Service) Subscriptions() []outbox.Subscription {
 
 // settleFamilies looks at children who got or lost a guardian: where every guardian is asked, another may have to answer.
 func (s *Service) settleFamilies(ctx context.Context, _ ids.ID, e children.FamilyChanged) error {
-	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		list, err := definitionsOf(ctx, tx)
-		if err != nil {
-			return err
-		}
-		if err := lockAnswers(ctx, tx, e.ChildIDs); err != nil {
-			return err
-		}
-		for i := range list {
-			if list[i].Required == One { // an answer holds, whoever has authority now
+	var list []Definition
+	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
+		list, err = definitionsOf(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, d := range list {
+		for _, id := range e.ChildIDs {
+			if d.Required == One { // an answer holds, whoever has authority now
 				continue
 			}
-			if err := s.settle(ctx, tx, &list[i], e.ChildIDs); err != nil {
+			if err := s.settleAgain(ctx, d.Purpose, id, false); err != nil {
 				return err
 			}
 		}
-		return nil
+	}
+	return nil
+}
+
+// settleAgain finds what holds for one child in a transaction of its own, so that nobody who answers waits for long. turned has
+// the followers look in any case.
+func (s *Service) settleAgain(ctx context.Context, purpose Purpose, childID ids.ID, turned bool) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		if err := lockPurpose(ctx, tx, purpose, shared); err != nil {
+			return err
+		}
+		if err := lockAnswers(ctx, tx, []ids.ID{childID}); err != nil {
+			return err
+		}
+		d, err := definitionOf(ctx, tx, purpose)
+		if err != nil {
+			return err
+		}
+		changed, err := s.settle(ctx, tx, d, childID)
+		if err != nil || changed || !turned {
+			return err
+		}
+		return s.follow(ctx, tx, purpose, childID)
 	})
 }
 
 // settleDefinition looks at so many children about whom there is an answer, and leaves the others to an event of their own.
-// That a purpose runs no longer, or again, is nothing that a child's state tells: the followers look at every child.
 func (s *Service) settleDefinition(ctx context.Context, _ ids.ID, e DefinitionChanged) error {
+	var about []ids.ID
+	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
+		about, err = selectAnswered(ctx, tx, e.Purpose, e.After, settledAtOnce)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, id := range about {
+		if err := s.settleAgain(ctx, e.Purpose, id, e.Turned); err != nil {
+			return err
+		}
+	}
+	if len(about) < settledAtOnce {
+		return nil
+	}
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		d, err := definitionOf(ctx, tx, e.Purpose)
-		if fault.CodeOf(err) == fault.Missing {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		about, err := selectAnswered(ctx, tx, e.Purpose, e.After, settledAtOnce)
-		if err != nil || len(about) == 0 {
-			return err
-		}
-		if err := lockAnswers(ctx, tx, about); err != nil {
-			return err
-		}
-		if err := s.settle(ctx, tx, d, about); err != nil {
-			return err
-		}
-		for _, id := range about {
-			if err := s.follow(ctx, tx, d.Purpose, id); err != nil {
-				return err
-			}
-		}
-		if len(about) < settledAtOnce {
-			return nil
-		}
-		return outbox.Record(ctx, tx, DefinitionChanged{Purpose: e.Purpose, After: about[len(about)-1]})
+		return outbox.Record(ctx, tx, DefinitionChanged{Purpose: e.Purpose, Turned: e.Turned, After: about[len(about)-1]})
 	})
 }
 
+// turnedWithin is for how many days back the sweep looks for ties that began or ended on a day that was known before.
+const turnedWithin = 7
+
 // Sweep begins and ends what is asked from a day or until one. A photo is kept back from the moment of the change; the entries
-// that show it follow. It is run on a schedule.
+// that show it follow. It also looks at children whose guardians changed by the calendar. It is run on a schedule.
 func (s *Service) Sweep(ctx context.Context) error {
+	if err := s.turn(ctx); err != nil {
+		return err
+	}
+	var turned []ids.ID
+	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
+		turned, err = children.AuthorityTurned(ctx, tx, turnedWithin)
+		return err
+	})
+	if err != nil || len(turned) == 0 {
+		return err
+	}
+	return s.settleFamilies(ctx, ids.Nil, children.FamilyChanged{ChildIDs: turned})
+}
+
+func (s *Service) turn(ctx context.Context) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		list, err := selectDefinitions(ctx, tx)
 		if err != nil {
@@ -88,6 +118,9 @@ func (s *Service) Sweep(ctx context.Context) error {
 		for _, d := range list {
 			if d.Running == runs(tx.Today(), d.StartsOn, d.EndsOn) {
 				continue
+			}
+			if err := lockPurpose(ctx, tx, d.Purpose, exclusive); err != nil {
+				return err
 			}
 			now, err := lockDefinition(ctx, tx, d.Purpose)
 			if err != nil {
@@ -107,7 +140,7 @@ func (s *Service) Sweep(ctx context.Context) error {
 			if err := audit.Record(ctx, tx, action, ids.Nil, map[string]any{"purpose": now.Purpose}); err != nil {
 				return err
 			}
-			if err := outbox.Record(ctx, tx, DefinitionChanged{Purpose: now.Purpose}); err != nil {
+			if err := outbox.Record(ctx, tx, DefinitionChanged{Purpose: now.Purpose, Turned: true}); err != nil {
 				return err
 			}
 		}

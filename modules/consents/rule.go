@@ -16,14 +16,20 @@ type standing struct {
 }
 
 // weigh finds what holds by the answers about one child, newest first. Where one guardian is enough, the newest answer of any
-// holds. Where every guardian is asked, each of them has to allow it; somebody who has not answered does not.
+// holds. Where every guardian is asked, each of them has to allow it; somebody who has not answered does not. When none is left
+// to ask, it takes a yes of everybody who ever answered: nobody's no ends with their tie.
 func weigh(required Required, guardians []ids.ID, answers []Answer) standing {
 	if len(answers) == 0 {
 		return standing{}
 	}
 	newest := answers[0]
-	if required == One || len(guardians) == 0 {
+	if required == One {
 		return standing{newest.Granted, newest.TextVersion, newest.ID}
+	}
+	if len(guardians) == 0 {
+		for _, a := range answers {
+			guardians = append(guardians, a.AnsweredFor)
+		}
 	}
 	s := standing{granted: true, textVersion: newest.TextVersion, newest: newest.ID}
 	for _, guardian := range guardians {
@@ -40,49 +46,38 @@ func weigh(required Required, guardians []ids.ID, answers []Answer) standing {
 	return s
 }
 
-// settle writes what holds for the children by their answers and guardians of now, and tells the followers where that
-// changed. The caller holds the lock of their answers.
-func (s *Service) settle(ctx context.Context, tx tenants.Writer, d *Definition, childIDs []ids.ID) error {
-	ties, err := children.WithAuthority(ctx, tx, childIDs)
+// settle writes what holds for a child by its answers and guardians of now, and tells the followers when that changed; changed
+// says so. The caller holds the lock of the child's answers, and has read d under it.
+func (s *Service) settle(ctx context.Context, tx tenants.Writer, d *Definition, childID ids.ID) (changed bool, err error) {
+	about := []ids.ID{childID}
+	ties, err := children.WithAuthority(ctx, tx, about)
 	if err != nil {
-		return err
+		return false, err
 	}
-	guardians := map[ids.ID][]ids.ID{}
-	for _, t := range ties {
-		guardians[t.ChildID] = append(guardians[t.ChildID], t.PersonID)
+	guardians := make([]ids.ID, len(ties))
+	for i, t := range ties {
+		guardians[i] = t.PersonID
 	}
-	answers, err := selectAnswers(ctx, tx, childIDs, d.Purpose)
+	answers, err := selectAnswers(ctx, tx, about, d.Purpose)
 	if err != nil {
-		return err
+		return false, err
 	}
-	of := map[ids.ID][]Answer{}
-	for _, a := range answers {
-		of[a.ChildID] = append(of[a.ChildID], a)
-	}
-	before, err := selectStates(ctx, tx, d.Purpose, childIDs, false)
+	before, err := selectStates(ctx, tx, d.Purpose, about, false)
 	if err != nil {
-		return err
+		return false, err
 	}
-	granted := map[ids.ID]bool{}
-	for _, st := range before {
-		granted[st.ChildID] = st.Granted
+	now := weigh(d.Required, guardians, answers)
+	if now.newest == ids.Nil {
+		return false, nil
 	}
-	for _, id := range childIDs {
-		now := weigh(d.Required, guardians[id], of[id])
-		if now.newest == ids.Nil {
-			continue
-		}
-		st := &state{TenantID: tx.Tenant().ID, ChildID: id, Purpose: d.Purpose, Granted: now.granted, TextVersion: now.textVersion, AnswerID: now.newest}
-		if err := upsertState(ctx, tx, st); err != nil {
-			return err
-		}
-		if now.granted != granted[id] {
-			if err := s.follow(ctx, tx, d.Purpose, id); err != nil {
-				return err
-			}
-		}
+	st := &state{TenantID: tx.Tenant().ID, ChildID: childID, Purpose: d.Purpose, Granted: now.granted, TextVersion: now.textVersion, AnswerID: now.newest}
+	if err := upsertState(ctx, tx, st); err != nil {
+		return false, err
 	}
-	return nil
+	if now.granted == (len(before) > 0 && before[0].Granted) {
+		return false, nil
+	}
+	return true, s.follow(ctx, tx, d.Purpose, childID)
 }
 
 // Lacking gives those of the children without consent for purpose; never asked is lacking too. Their consents cannot

@@ -33,6 +33,20 @@ type text struct {
 	PublishedBy ids.ID `bun:"type:uuid"`
 }
 
+// How a purpose is locked: answers share it, and who changes what is asked waits for them.
+const (
+	shared    = "pg_advisory_xact_lock_shared"
+	exclusive = "pg_advisory_xact_lock"
+)
+
+// lockPurpose comes before lockAnswers.
+func lockPurpose(ctx context.Context, tx tenants.Writer, purpose Purpose, how string) error {
+	if _, err := tx.NewRaw("SELECT "+how+"(hashtextextended('consent ' || ? || ?, 0))", tx.Tenant().ID.String(), string(purpose)).Exec(ctx); err != nil {
+		return fmt.Errorf("consents: lock purpose: %w", err)
+	}
+	return nil
+}
+
 // lockAnswers lets nobody else change what holds for the children until the transaction ends.
 func lockAnswers(ctx context.Context, tx tenants.Writer, childIDs []ids.ID) error {
 	_, err := tx.NewRaw(`SELECT count(pg_advisory_xact_lock(hashtextextended('consents ' || id, 0))) FROM (SELECT id FROM unnest(?::uuid[]) AS id ORDER BY id) AS ordered`,
@@ -43,9 +57,9 @@ func lockAnswers(ctx context.Context, tx tenants.Writer, childIDs []ids.ID) erro
 	return nil
 }
 
-func insertAnswer(ctx context.Context, tx tenants.Writer, a *Answer) error {
-	if _, err := tx.NewInsert().Model(a).Exec(ctx); err != nil {
-		return fmt.Errorf("consents: insert answer: %w", err)
+func insertAnswers(ctx context.Context, tx tenants.Writer, list []Answer) error {
+	if _, err := tx.NewInsert().Model(&list).Exec(ctx); err != nil {
+		return fmt.Errorf("consents: insert answers: %w", err)
 	}
 	return nil
 }

@@ -210,6 +210,10 @@ func (s *Service) keepTexts(ctx context.Context, tx tenants.Writer, draft *DaysD
 	var problems fault.Fields
 	for _, text := range draft.Texts {
 		r, known := reports[text.ChildID]
+		if r.Posted() && text.Body != "" && text.Body != r.Body { // somebody posted it meanwhile, and what was typed is not in it
+			problems.Add(BodyField(text.ChildID), "diary.error.day_changed")
+			continue
+		}
 		if r.Posted() || r.Body == text.Body && (known || !slices.Contains(draft.Post, text.ChildID)) {
 			continue
 		}

@@ -103,7 +103,9 @@ func TestADayReportTellsTheCareOfItsDay(t *testing.T) {
 	both := r.draft("", true, diary.DayText{ChildID: mila, Body: "Ze lachte veel.", Version: 1}, diary.DayText{ChildID: finn})
 	require.Equal(t, 2, r.write(both))
 	require.Equal(t, 2, r.write(both), "the same form sent twice")
-	require.Zero(t, r.write(r.draft("", true, diary.DayText{ChildID: mila, Body: "Nog eens", Version: 2})), "there is one of a day")
+	require.Zero(t, r.write(r.draft("", true, diary.DayText{ChildID: mila, Version: 2})), "there is one of a day")
+	_, err := r.diary.WriteDays(r.Staff.Ctx(), r.draft("", true, diary.DayText{ChildID: mila, Body: "Nog eens", Version: 2}))
+	require.Equal(t, fault.Invalid, fault.CodeOf(err), "what was typed beside a report that somebody posted is not lost without a word")
 
 	entry := r.only(eva)
 	require.Equal(t, diary.DayPost, entry.Kind)

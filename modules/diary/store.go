@@ -218,9 +218,10 @@ func setHeart(ctx context.Context, tx tenants.Writer, entryID, personID ids.ID, 
 		return false, false, fmt.Errorf("diary: set heart: %w", err)
 	}
 	n, err := done.RowsAffected()
-	if err != nil || n == 0 {
+	if err != nil {
 		return false, false, err
 	}
+	// Also when nothing changed: a program of before this column may have left it behind.
 	loved := "array_remove(loved_by, ?0)"
 	if given {
 		loved = "array_append(array_remove(loved_by, ?0), ?0)"
@@ -229,8 +230,8 @@ func setHeart(ctx context.Context, tx tenants.Writer, entryID, personID ids.ID, 
 	if err != nil {
 		return false, false, fmt.Errorf("diary: note heart on entry: %w", err)
 	}
-	if !given {
-		return true, false, nil
+	if n == 0 || !given {
+		return n > 0, false, nil
 	}
 	done, err = tx.NewUpdate().Model((*Entry)(nil)).Set("loved_at = ?", tx.Now()).Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", entryID).
 		Where("loved_at IS NULL").Where("withdrawn_at IS NULL").Exec(ctx)

@@ -60,7 +60,8 @@ func (s *Service) setPreference(ctx context.Context, set func(*Person), column s
 			return err
 		}
 		set(p)
-		return updatePerson(ctx, tx, p, column)
+		p.Version++ // an edit that was begun before must not write back what was
+		return updatePerson(ctx, tx, p, column, "version")
 	})
 }
 

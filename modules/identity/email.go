@@ -167,7 +167,8 @@ func takeEmailBack(ctx context.Context, tx tenants.Writer, p *Person, c *emailCh
 
 // setEmail writes the address of p; an address that somebody took meanwhile makes the link useless.
 func setEmail(ctx context.Context, tx tenants.Writer, p *Person, keep ids.ID, columns ...string) error {
-	if err := updatePerson(ctx, tx, p, columns...); err != nil {
+	p.Version++ // an edit that was begun before must not write the old address back
+	if err := updatePerson(ctx, tx, p, append(columns, "version")...); err != nil {
 		if taken(err) {
 			return linkGone()
 		}

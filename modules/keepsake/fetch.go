@@ -12,6 +12,7 @@ import (
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
 	"ouderportaal/modules/accesses"
+	"ouderportaal/modules/care"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/diary"
 	"ouderportaal/modules/identity"
@@ -54,7 +55,8 @@ func (s *Service) Fetch(ctx context.Context, child ids.ID) (id ids.ID, err error
 		if soon := tx.Now().Add(openFor); soon.Before(until) {
 			until = soon
 		}
-		id, k.OpenedSession, k.OpenedUntil = k.ID, who.SessionID, &until
+		now := tx.Now()
+		id, k.OpenedSession, k.OpenedAt, k.OpenedUntil = k.ID, who.SessionID, &now, &until
 		if err := updateKeepsake(ctx, tx, k); err != nil {
 			return err
 		}
@@ -102,13 +104,15 @@ func (s *Service) mayHave(ctx context.Context, tx tenants.Reader, k *Keepsake, m
 	if err != nil {
 		return false, err
 	}
-	var pictures, entries []ids.ID
+	var pictures, entries, records []ids.ID
 	for _, i := range append(items, more...) {
 		switch i.Kind {
 		case photoItem:
 			pictures = append(pictures, i.SubjectID)
 		case entryItem:
 			entries = append(entries, i.SubjectID)
+		case careItem:
+			records = append(records, i.SubjectID)
 		}
 	}
 	shown, err := photos.ShowableOf(ctx, tx, actor.From(k.owner(ctx)), k.ChildID, pictures)
@@ -116,7 +120,11 @@ func (s *Service) mayHave(ctx context.Context, tx tenants.Reader, k *Keepsake, m
 		return false, err
 	}
 	standing, err := diary.Standing(ctx, tx, k.ChildID, entries)
-	return standing == len(entries), err
+	if err != nil || standing < len(entries) {
+		return false, err
+	}
+	noted, err := care.Standing(ctx, tx, k.ChildID, records)
+	return noted == len(records), err
 }
 
 // File is a keepsake as it goes over the line.
@@ -128,16 +136,16 @@ type File struct {
 	s     *Service
 }
 
-// File gives a keepsake that Fetch opened for the session of the actor. Without that it is nil, with the child: prove first who
-// you are. One of somebody else, and one that has gone, are NotFound.
-func (s *Service) File(ctx context.Context, id ids.ID) (f *File, child ids.ID, err error) {
+// File gives a keepsake that Fetch opened for the session of the actor: begun within minutes of that, or resumed within hours.
+// Without that it is nil, with the child: prove first who you are. One of somebody else, and one that has gone, are NotFound.
+func (s *Service) File(ctx context.Context, id ids.ID, resumed bool) (f *File, child ids.ID, err error) {
 	err = s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
 		k, named, err := own(ctx, tx, id)
 		if err != nil {
 			return err
 		}
 		child = k.ChildID
-		if !k.openedFor(ctx, tx.Now()) {
+		if !k.openedFor(ctx, tx.Now(), resumed) {
 			return nil
 		}
 		may, err := s.mayHave(ctx, tx, k)
@@ -167,9 +175,15 @@ func own(ctx context.Context, tx tenants.Reader, id ids.ID) (*Keepsake, children
 	return k, named, err
 }
 
-func (k *Keepsake) openedFor(ctx context.Context, now time.Time) bool {
-	return k.OpenedUntil != nil && k.OpenedUntil.After(now) && k.OpenedSession == actor.From(ctx).SessionID
+func (k *Keepsake) openedFor(ctx context.Context, now time.Time, resumed bool) bool {
+	if k.OpenedAt == nil || k.OpenedUntil == nil || k.OpenedSession != actor.From(ctx).SessionID {
+		return false
+	}
+	return now.Sub(*k.OpenedAt) <= beginWithin || resumed && k.OpenedUntil.After(now)
 }
+
+// beginWithin is how long after the proof a download may begin at its beginning.
+const beginWithin = 5 * time.Minute
 
 // askAgain is how often a download that goes on asks for the rights to everything that is in the file.
 const askAgain = 30 * time.Second

@@ -58,6 +58,7 @@ type Keepsake struct {
 	Language      string
 	StorageKey    string    // of the objects of this round
 	AskedAt       time.Time // nothing newer is in it
+	Folder        string    // in which everything is; what the child was called when it was asked for
 	Months        string
 	MonthsDone    int
 	Round         int
@@ -72,6 +73,7 @@ type Keepsake struct {
 	ExpiresAt     *time.Time
 	EndedAt       *time.Time
 	OpenedSession ids.ID `bun:"type:uuid,nullzero"`
+	OpenedAt      *time.Time
 	OpenedUntil   *time.Time
 }
 
@@ -115,6 +117,7 @@ type part struct {
 // The kinds of items: a photo that is in the file, one that could not come along, an entry.
 const (
 	photoItem = "photo"
+	careItem  = "care"
 	leftItem  = "left"
 	entryItem = "entry"
 )

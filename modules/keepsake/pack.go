@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"path"
 	"slices"
 	"strings"
@@ -15,7 +14,6 @@ import (
 
 	"ouderportaal/internal/exif"
 	"ouderportaal/internal/fault"
-	"ouderportaal/internal/i18n"
 	"ouderportaal/internal/ids"
 	"ouderportaal/modules/care"
 	"ouderportaal/modules/children"
@@ -77,7 +75,7 @@ func (p *packer) open(ctx context.Context) error {
 		if p.child, err = children.Find(ctx, tx, p.k.ChildID); err != nil {
 			return err
 		}
-		p.folder = diary.SafeName(i18n.T(ctx, "keepsake.folder", "Name", p.child.GivenName))
+		p.folder = p.k.Folder
 		var from diary.Month
 		if months := p.k.months(); p.k.MonthsDone < len(months) {
 			from = months[p.k.MonthsDone]
@@ -234,6 +232,11 @@ func (p *packer) addPage(ctx context.Context) error {
 	for i := range p.chapter.entries {
 		p.note(item{SubjectID: p.chapter.entries[i].ID, Kind: entryItem, Month: p.chapter.month})
 	}
+	for _, d := range p.chapter.days {
+		for i := range d.Records {
+			p.note(item{SubjectID: d.Records[i].ID, Kind: careItem, Month: p.chapter.month})
+		}
+	}
 	p.k.Entries += len(p.chapter.entries)
 	p.k.Days += len(p.chapter.days)
 	return nil
@@ -260,10 +263,11 @@ func (p *packer) addEnd(ctx context.Context) error {
 	if err := p.write(ctx, "index.html", indexPage(p.index(ctx))); err != nil {
 		return err
 	}
-	reader, writer := io.Pipe()
-	go func() { writer.CloseWithError(p.writeJSON(ctx, writer)) }()
-	defer reader.Close()
-	return p.piece.add(path.Join(p.folder, "alles.json"), at, false, reader)
+	into, err := p.piece.create(path.Join(p.folder, "alles.json"), at, false)
+	if err != nil {
+		return err
+	}
+	return p.writeJSON(ctx, into)
 }
 
 // finish closes the part. The last one has the directory of all parts behind its files.

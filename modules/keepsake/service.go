@@ -127,7 +127,8 @@ func mustBeGuardian(ctx context.Context, tx tenants.Reader, child ids.ID) (child
 func (s *Service) Ask(ctx context.Context, child ids.ID, anew bool) error {
 	who := actor.From(ctx)
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		if _, err := mustBeGuardian(ctx, tx, child); err != nil {
+		named, err := mustBeGuardian(ctx, tx, child)
+		if err != nil {
 			return err
 		}
 		if err := identity.MustBeFresh(ctx, tx); err != nil {
@@ -155,7 +156,8 @@ func (s *Service) Ask(ctx context.Context, child ids.ID, anew bool) error {
 			return err
 		}
 		k := &Keepsake{TenantID: tx.Tenant().ID, ID: ids.New(), ChildID: child, PersonID: who.PersonID, State: Building, Language: i18n.Language(ctx),
-			StorageKey: blob.NewKeyIn(tx.Tenant().ID, area), AskedAt: tx.Now(), Round: 1}
+			StorageKey: blob.NewKeyIn(tx.Tenant().ID, area), AskedAt: tx.Now(), Round: 1,
+			Folder: diary.SafeName(i18n.T(ctx, "keepsake.folder", "Name", named.GivenName))}
 		if err := k.plan(ctx, tx); err != nil {
 			return err
 		}
@@ -219,20 +221,20 @@ func (s *Service) Cancel(ctx context.Context, child ids.ID) error {
 		if fault.CodeOf(err) == fault.Missing {
 			return nil
 		}
-		if err != nil {
+		if err != nil || k.State != Building { // it has become ready meanwhile
 			return err
 		}
-		if err := end(ctx, tx, k, Cancelled); err != nil {
-			return err
-		}
-		return audit.Record(ctx, tx, "keepsake.cancel", child, map[string]any{"keepsake": k.ID})
+		return end(ctx, tx, k, Cancelled)
 	})
 }
+
+// endings are what the log calls the ways in which a keepsake ends.
+var endings = map[State]string{Cancelled: "keepsake.cancel", Failed: "keepsake.fail", Replaced: "keepsake.replace", Revoked: "keepsake.revoke", Expired: "keepsake.expire"}
 
 // end lets go of all that is in a keepsake. Its objects follow once the transaction is kept; from now on nobody gets any of them.
 func end(ctx context.Context, tx tenants.Writer, k *Keepsake, state State) error {
 	at := tx.Now()
-	k.State, k.EndedAt, k.OpenedSession, k.OpenedUntil = state, &at, ids.Nil, nil
+	k.State, k.EndedAt, k.OpenedSession, k.OpenedAt, k.OpenedUntil = state, &at, ids.Nil, nil, nil
 	if err := updateKeepsake(ctx, tx, k); err != nil {
 		return err
 	}
@@ -240,6 +242,9 @@ func end(ctx context.Context, tx tenants.Writer, k *Keepsake, state State) error
 		return err
 	}
 	if err := live.Signal(ctx, tx, live.Person(k.PersonID)); err != nil {
+		return err
+	}
+	if err := audit.Record(ctx, tx, endings[state], k.ChildID, map[string]any{"keepsake": k.ID, "person": k.PersonID}); err != nil {
 		return err
 	}
 	return outbox.Record(ctx, tx, Dropped{StorageKey: k.StorageKey})

@@ -75,7 +75,7 @@ func (a *attic) open(store blob.Store) {
 
 func (a *attic) allow(child ids.ID, granted bool) {
 	a.t.Helper()
-	require.NoError(a.t, a.consents.Give(a.Admin.Ctx(), child, consents.Photos, granted))
+	require.NoError(a.t, a.consents.Say(a.Admin.Ctx(), consents.Reply{ChildID: child, Purpose: consents.Photos, Granted: granted}))
 }
 
 func (a *attic) child(name string) children.Named {
@@ -196,7 +196,7 @@ func (a *attic) fetch(who identitytest.Someone, child children.Named) []byte {
 	a.t.Helper()
 	id, err := a.keepsake.Fetch(a.in(who), child.ID)
 	require.NoError(a.t, err)
-	f, _, err := a.keepsake.File(a.in(who), id)
+	f, _, err := a.keepsake.File(a.in(who), id, true)
 	require.NoError(a.t, err)
 	require.NotNil(a.t, f)
 	body := f.Open(a.in(who), 0, f.Size)

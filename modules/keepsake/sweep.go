@@ -6,7 +6,6 @@ import (
 	"path"
 	"time"
 
-	"ouderportaal/internal/audit"
 	"ouderportaal/internal/blob"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
@@ -46,10 +45,7 @@ func (s *Service) letGoUnlessAllowed(ctx context.Context, tx tenants.Writer, id 
 	if err != nil || may {
 		return err
 	}
-	if err := end(ctx, tx, k, Revoked); err != nil {
-		return err
-	}
-	return audit.Record(ctx, tx, "keepsake.revoke", k.ChildID, map[string]any{"keepsake": k.ID, "person": k.PersonID})
+	return end(ctx, tx, k, Revoked)
 }
 
 func (s *Service) revoke(ctx context.Context, id ids.ID) error {

@@ -35,16 +35,21 @@ func (p *piece) size() int {
 
 // add writes a file. What is small already, as photos are, is stored as it is.
 func (p *piece) add(name string, at time.Time, small bool, content io.Reader) error {
-	method := zip.Deflate
-	if small {
-		method = zip.Store
-	}
-	into, err := p.zip.CreateHeader(&zip.FileHeader{Name: name, Method: method, Modified: at.Truncate(time.Second)})
+	into, err := p.create(name, at, small)
 	if err != nil {
 		return err
 	}
 	_, err = io.Copy(into, content)
 	return err
+}
+
+// create begins a file, which lasts until the next one; small is what cannot be made smaller.
+func (p *piece) create(name string, at time.Time, small bool) (io.Writer, error) {
+	method := zip.Deflate
+	if small {
+		method = zip.Store
+	}
+	return p.zip.CreateHeader(&zip.FileHeader{Name: name, Method: method, Modified: at.Truncate(time.Second)})
 }
 
 // 4.3.16, 4.3.15 and 4.3.14: the sizes of the records at the end.

@@ -48,7 +48,7 @@ func newArchive(t *testing.T) *archive {
 
 func (a *archive) allow(child ids.ID, granted bool) {
 	a.t.Helper()
-	require.NoError(a.t, a.consents.Give(a.Admin.Ctx(), child, consents.Photos, granted))
+	require.NoError(a.t, a.consents.Say(a.Admin.Ctx(), consents.Reply{ChildID: child, Purpose: consents.Photos, Granted: granted}))
 }
 
 // picture is the content of photo n of an entry, so that a test knows it again.

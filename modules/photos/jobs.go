@@ -29,6 +29,9 @@ var errDiscarded = errors.New("photos: discarded")
 func (s *Service) Subscriptions() []outbox.Subscription {
 	return []outbox.Subscription{
 		outbox.On("photos.process", outbox.Media, s.process),
+		outbox.On("photos.process_retouched", outbox.Media, func(ctx context.Context, id ids.ID, e PhotoRetouched) error {
+			return s.process(ctx, id, PhotoUploaded(e))
+		}),
 		outbox.On("photos.delete_objects", outbox.Bulk, s.deleteObjects),
 	}
 }

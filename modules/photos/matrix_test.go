@@ -41,22 +41,25 @@ var consentStories = []consentStory{
 	{"nobody was asked", func(*archive, ids.ID, identitytest.Someone) {}, false},
 	{"given", func(a *archive, mila ids.ID, eva identitytest.Someone) { a.say(eva, mila, true) }, true},
 	{"refused", func(a *archive, mila ids.ID, eva identitytest.Someone) { a.say(eva, mila, false) }, false},
-	{"taken back", func(a *archive, mila ids.ID, eva identitytest.Someone) { a.say(eva, mila, true); a.say(eva, mila, false) }, false},
+	{"taken back", func(a *archive, mila ids.ID, eva identitytest.Someone) {
+		a.say(eva, mila, true)
+		a.say(eva, mila, false)
+	}, false},
 	{"given again", func(a *archive, mila ids.ID, eva identitytest.Someone) {
 		a.say(eva, mila, true)
 		a.say(eva, mila, false)
 		a.say(eva, mila, true)
 	}, true},
 	{"given for another purpose only", func(a *archive, mila ids.ID, eva identitytest.Someone) {
-		purpose, err := a.consents.Ask(a.Admin.Ctx(), consents.Draft{Title: "Website", Body: "Mag dat?", Required: consents.One, StartsOn: a.Tenant.DateOf(a.e.Clock.Now())})
+		purpose, err := a.consents.Ask(a.Admin.Ctx(), consents.Draft{FormKey: ids.New(), Title: "Website", Body: "Mag dat?", Required: consents.One, StartsOn: a.Tenant.DateOf(a.e.Clock.Now())})
 		require.NoError(a.t, err)
-		require.NoError(a.t, a.consents.Give(eva.Ctx(), mila, purpose, true))
+		require.NoError(a.t, a.consents.Say(eva.Ctx(), consents.Reply{ChildID: mila, Purpose: purpose, Granted: true}))
 	}, false},
 }
 
 func (a *archive) say(who identitytest.Someone, child ids.ID, yes bool) {
 	a.t.Helper()
-	require.NoError(a.t, a.consents.Give(who.Ctx(), child, consents.Photos, yes))
+	require.NoError(a.t, a.consents.Say(who.Ctx(), consents.Reply{ChildID: child, Purpose: consents.Photos, Granted: yes}))
 }
 
 func (a *archive) day(from int) tenants.Date { return a.Tenant.DateOf(a.e.Clock.Now()).Add(from) }
@@ -185,7 +188,7 @@ func TestConsentEndsWithItsQuestion(t *testing.T) {
 	}
 	for _, s := range a.consents.Subscriptions() {
 		if s.Event == (consents.DefinitionChanged{}).EventName() {
-			payload, err := json.Marshal(consents.DefinitionChanged{Purpose: consents.Photos})
+			payload, err := json.Marshal(consents.DefinitionChanged{Purpose: consents.Photos, Turned: true})
 			require.NoError(t, err)
 			require.NoError(t, s.Run(system, outbox.Recorded{ID: ids.New(), TenantID: a.Tenant.ID, Name: s.Event, Payload: payload}))
 		}

@@ -99,6 +99,16 @@ type PhotoUploaded struct {
 // EventName names the event in the ledger.
 func (PhotoUploaded) EventName() string { return "photos.photo_uploaded" }
 
+// PhotoRetouched happens instead of PhotoUploaded when something of the photo is to be hidden or cut off: a program that knows
+// nothing of that must not process it.
+type PhotoRetouched struct {
+	PhotoID    ids.ID `json:"photo_id"`
+	StorageKey string `json:"storage_key"`
+}
+
+// EventName names the event in the ledger.
+func (PhotoRetouched) EventName() string { return "photos.photo_retouched" }
+
 // PhotoRemoved happens when a photo's row is gone and its objects can go too.
 type PhotoRemoved struct {
 	StorageKey string `json:"storage_key"`

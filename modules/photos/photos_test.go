@@ -101,7 +101,7 @@ func recorded[E outbox.Event](s *studio, entry ids.ID) map[ids.ID]E {
 
 func (s *studio) allow(child ids.ID, granted bool) {
 	s.t.Helper()
-	require.NoError(s.t, s.consents.Give(s.Admin.Ctx(), child, consents.Photos, granted))
+	require.NoError(s.t, s.consents.Say(s.Admin.Ctx(), consents.Reply{ChildID: child, Purpose: consents.Photos, Granted: granted}))
 }
 
 func (s *studio) post(p *photos.Photo, about ...ids.ID) (ids.ID, error) {
@@ -355,7 +355,7 @@ func TestPhotosOfWithdrawnEntriesAreRemovedAfterAMonth(t *testing.T) {
 	shared := func(h *childrentest.House, withdrawn bool) *photos.Photo {
 		t.Helper()
 		noor := h.AddChild("Noor", h.Group)
-		require.NoError(t, s.consents.Give(h.Admin.Ctx(), noor, consents.Photos, true))
+		require.NoError(t, s.consents.Say(h.Admin.Ctx(), consents.Reply{ChildID: noor, Purpose: consents.Photos, Granted: true}))
 		p, err := s.photos.Take(h.Staff.Ctx(), photos.Upload{FileName: "a.jpg", Content: mediatest.Photo(40, 30, 1)})
 		require.NoError(t, err)
 		entry, err := s.diary.Publish(h.Staff.Ctx(), diary.Draft{FormKey: ids.New(), GroupID: h.Group, ChildIDs: []ids.ID{noor}, Body: "Kijk!", Photos: []diary.PhotoDraft{{ID: p.ID}}})

@@ -1,10 +1,9 @@
 package photos
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"fmt"
-	"io"
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/blob"
@@ -48,18 +47,31 @@ func (s *Service) Retouch(ctx context.Context, id ids.ID, how media.Retouch) (*P
 	if was.State != Ready {
 		return nil, fault.New(fault.Conflict, "photos.error.not_ready")
 	}
-	whole, err := s.whole(ctx, was)
+	whole, info, err := s.store.Get(ctx, was.object(fullFile), 0, blob.All)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("photos: open full picture: %w", err)
+	}
+	defer whole.Close()
+	if info.Size > MaxUpload {
+		return nil, fault.New(fault.TooLarge, "media.error.too_large").With(map[string]any{"Max": MaxUpload >> 20})
 	}
 	tenant, _ := tenants.From(ctx)
 	now := s.db.Clock().Now()
 	p := &Photo{TenantID: tenant.ID, ID: ids.New(), UploadedBy: actor.From(ctx).PersonID, State: Uploaded, StorageKey: blob.NewKey(tenant.ID, now),
-		FileName: was.FileName, ContentType: string(media.JPEG), Bytes: int64(len(whole)), Retouch: &how, CreatedAt: now}
-	if err := s.store.Put(ctx, p.object(originalFile), bytes.NewReader(whole), p.Bytes, p.ContentType); err != nil {
+		FileName: was.FileName, ContentType: string(media.JPEG), Bytes: info.Size, Retouch: &how, CreatedAt: now}
+	if err := s.store.Put(ctx, p.object(originalFile), whole, p.Bytes, p.ContentType); err != nil {
 		return nil, fmt.Errorf("photos: store what is retouched: %w", err)
 	}
-	return p, s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+	err = s.replace(ctx, was, p)
+	if fault.CodeOf(err) == fault.Missing { // there is no row, so nothing would ever remove the copy soon
+		err = errors.Join(err, s.store.Delete(ctx, p.object(originalFile)))
+	}
+	return p, err
+}
+
+// replace puts a photo in the place of the one that it is made from.
+func (s *Service) replace(ctx context.Context, was, p *Photo) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		gone, err := s.remove(ctx, tx, was)
 		if err == nil && !gone { // an entry took it meanwhile
 			err = fault.NotFound()
@@ -70,20 +82,6 @@ func (s *Service) Retouch(ctx context.Context, id ids.ID, how media.Retouch) (*P
 		if err := insertPhoto(ctx, tx, p); err != nil {
 			return err
 		}
-		return outbox.Record(ctx, tx, PhotoUploaded{PhotoID: p.ID, StorageKey: p.StorageKey})
+		return outbox.Record(ctx, tx, PhotoRetouched{PhotoID: p.ID, StorageKey: p.StorageKey})
 	})
-}
-
-// whole reads the full-size picture, of which there are some megabytes.
-func (s *Service) whole(ctx context.Context, p *Photo) ([]byte, error) {
-	body, _, err := s.store.Get(ctx, p.object(fullFile), 0, blob.All)
-	if err != nil {
-		return nil, fmt.Errorf("photos: open full picture: %w", err)
-	}
-	defer body.Close()
-	content, err := io.ReadAll(io.LimitReader(body, MaxUpload+1))
-	if err == nil && len(content) > MaxUpload {
-		return nil, fault.New(fault.TooLarge, "media.error.too_large").With(map[string]any{"Max": MaxUpload >> 20})
-	}
-	return content, err
 }

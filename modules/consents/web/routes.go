@@ -3,6 +3,7 @@ package web
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -33,7 +34,7 @@ func (h *Handlers) own(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(c, fiber.StatusOK, ownPage(list))
+	return web.Render(c, fiber.StatusOK, ownPage(list, ""))
 }
 
 // answer takes a yes or a no. What it was before is one tap away, so it is not asked twice.
@@ -46,7 +47,19 @@ func (h *Handlers) answer(c *fiber.Ctx) error {
 	if word != "ja" && word != "nee" {
 		return fault.New(fault.BadRequest, "error.bad_request")
 	}
-	if err := h.consents.Give(web.Ctx(c), child, consents.Purpose(c.Params("purpose")), word == "ja"); err != nil {
+	words, err := strconv.Atoi(c.FormValue("words"))
+	if err != nil || words < 1 {
+		return fault.New(fault.BadRequest, "error.bad_request")
+	}
+	err = h.consents.Say(web.Ctx(c), consents.Reply{ChildID: child, Purpose: consents.Purpose(c.Params("purpose")), Granted: word == "ja", Words: words})
+	if f, ok := fault.As(err); ok && f.Code == fault.Conflict { // what is asked now stands below the reason
+		list, err := h.consents.Own(web.Ctx(c))
+		if err != nil {
+			return err
+		}
+		return web.Render(c, fiber.StatusConflict, ownPage(list, f.Key))
+	}
+	if err != nil {
 		return err
 	}
 	key := "consents.granted"
@@ -58,34 +71,6 @@ func (h *Handlers) answer(c *fiber.Ctx) error {
 }
 
 func anchor(child ids.ID, p consents.Purpose) string { return string(p) + "-" + child.String() }
-
-// title and body are the words of a question: the organisation's, or for photos the product's own.
-func title(ctx context.Context, d consents.Definition) string {
-	if d.Own() {
-		return d.Title
-	}
-	return i18n.T(ctx, "consents.photos.title")
-}
-
-func body(ctx context.Context, d consents.Definition) string {
-	if d.Own() {
-		return d.Body
-	}
-	return i18n.T(ctx, "consents.photos.body")
-}
-
-// said is "Eva de Vries, 3 november", with for whom when it was on paper.
-func said(ctx context.Context, a consents.Said) string {
-	key := "consents.said.no"
-	if a.Granted {
-		key = "consents.said.yes"
-	}
-	words := i18n.T(ctx, key, "Name", a.By, "Day", i18n.LongDate(ctx, a.AnsweredAt))
-	if a.For != "" {
-		return words + " · " + i18n.T(ctx, "consents.said.for", "Name", a.For)
-	}
-	return words
-}
 
 func standing(ctx context.Context, s consents.Standing) (ui.Tone, string, string) {
 	switch {

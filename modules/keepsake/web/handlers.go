@@ -92,20 +92,23 @@ func (h *Handlers) file(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	f, child, err := h.keepsakes.File(web.Ctx(c), id)
+	etag := `"` + id.String() + `"` // what lies ready never changes
+	span, partial := web.SpanOf(c, etag)
+	f, child, err := h.keepsakes.File(web.Ctx(c), id, partial && span.From > 0)
 	if err != nil {
 		return err
 	}
-	if f == nil {
+	switch {
+	case f == nil && c.Get(fiber.HeaderRange) != "": // a browser that resumes must not save a page in place of the rest
+		return fault.New(fault.Conflict, "keepsake.error.prove_again")
+	case f == nil:
 		return web.Go(c, pathOf(child))
 	}
-	etag := `"` + f.ID.String() + `"` // what lies ready never changes
 	c.Set(fiber.HeaderCacheControl, "private, no-store")
 	c.Set(fiber.HeaderETag, etag)
 	c.Set(fiber.HeaderAcceptRanges, "bytes")
 	c.Set(fiber.HeaderContentType, "application/zip")
 	c.Set(fiber.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
-	span, partial := web.SpanOf(c, etag)
 	if span.FromEnd {
 		span = span.Of(f.Size)
 	}

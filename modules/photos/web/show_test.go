@@ -62,7 +62,7 @@ func shared(t *testing.T) (string, *counted, *webtest.Browser) {
 	require.NoError(t, err)
 	store := &counted{Store: dir}
 	album := photos.New(e.DB, store, nil)
-	require.NoError(t, consents.New(e.DB, album).Give(h.Admin.Ctx(), mila, consents.Photos, true))
+	require.NoError(t, consents.New(e.DB, album).Say(h.Admin.Ctx(), consents.Reply{ChildID: mila, Purpose: consents.Photos, Granted: true}))
 	entry, err := diary.New(e.DB, album).Publish(h.Staff.Ctx(), diary.Draft{FormKey: ids.New(), GroupID: h.Group, ChildIDs: []ids.ID{mila}, Body: "Kijk!"})
 	require.NoError(t, err)
 	past := photos.Past{ID: ids.New(), UploadedBy: h.Staff.ID, EntryID: entry, FileName: "a.jpg", At: e.Clock.Now(), Bytes: 1, OnIt: []ids.ID{mila},

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -87,7 +88,9 @@ func (h *Handlers) retouch(c *fiber.Ctx) error {
 		return err
 	}
 	var how media.Retouch
-	if err := json.Unmarshal(c.Body(), &how); err != nil {
+	body := json.NewDecoder(bytes.NewReader(c.Body()))
+	body.DisallowUnknownFields()
+	if err := body.Decode(&how); err != nil {
 		return fault.New(fault.BadRequest, "error.bad_request").Wrap(err)
 	}
 	p, err := h.photos.Retouch(web.Ctx(c), id, how)

@@ -5,7 +5,7 @@ export interface Box { x: number; y: number; w: number; h: number }
 
 export interface Retouch { hide?: Box[]; crop?: Box }
 
-export type EditorWords = Record<"editor" | "editor_hide" | "editor_crop" | "editor_looking" | "editor_found" | "editor_none" | "editor_add" | "editor_face" | "editor_help" | "editor_crop_help"
+export type EditorWords = Record<"editor" | "editor_hide" | "editor_crop" | "editor_looking" | "editor_found" | "editor_none" | "editor_failed" | "editor_add" | "editor_face" | "editor_help" | "editor_crop_help"
   | "editor_save" | "editor_cancel" | "editor_final" | "editor_remove" | "editor_frame", string>
 
 const LEAST = 0.03, STEP = 0.01
@@ -65,13 +65,13 @@ class Editor {
   private async look(): Promise<void> {
     this.note.textContent = this.words.editor_looking
     this.dialog.setAttribute("aria-busy", "true")
-    const faces = await this.image.decode().then(() => import("./faces")).then(({ facesOn }) => facesOn(this.image)).catch(() => [])
+    const faces = await this.image.decode().then(() => import("./faces")).then(({ facesOn }) => facesOn(this.image)).catch(() => undefined)
     this.dialog.removeAttribute("aria-busy")
     if (!this.dialog.isConnected) return
     if (this.looked) for (const box of this.boxes.filter((b) => b.dataset.found)) this.drop(box)
     this.looked = true
-    for (const face of faces) this.add(face).dataset.found = "true"
-    this.note.textContent = faces.length > 0 ? `${this.words.editor_found.replace("{n}", String(faces.length))} ${this.words.editor_help}` : this.words.editor_none
+    for (const face of faces ?? []) this.add(face).dataset.found = "true"
+    this.note.textContent = !faces ? this.words.editor_failed : faces.length > 0 ? `${this.words.editor_found.replace("{n}", String(faces.length))} ${this.words.editor_help}` : this.words.editor_none
     this.tell()
   }
 

@@ -61,10 +61,13 @@ export class Shot {
 
   /** Has the server hide or cut off parts; the photo that comes of it takes the place of this one. */
   async retouch(id: string, how: Retouch): Promise<void> {
-    this.become("processing")
+    // Until the answer is here this photo is in no form, and the form waits: it must not go out as it was.
+    for (const field of this.item.querySelectorAll('input[name="photos"]')) field.remove()
+    this.become("uploading")
     const answer = await fetch(`${this.url}/${id}/bewerking`, { method: "POST", headers: { Accept: "application/json", "Content-Type": "application/json" }, body: JSON.stringify(how), signal: this.abort.signal })
       .then(async (r) => ({ ok: r.ok, ...((await r.json()) as Received) })).catch(() => undefined)
     if (!answer?.ok) {
+      this.addFields()
       this.become("ready") // as it was
       this.part(".shot__state").textContent = answer?.error || this.words.network
       return
@@ -72,8 +75,8 @@ export class Shot {
     if (this.preview) URL.revokeObjectURL(this.preview)
     this.preview = ""
     this.id = answer.id
-    for (const field of this.item.querySelectorAll('input[name="photos"]')) field.remove()
     this.addFields()
+    this.become("processing")
     void this.wait(0)
   }
 
