@@ -113,7 +113,12 @@ func TestEverythingIsTakenHome(t *testing.T) {
 	p.browser(eva, e.A).Get(file).GoesTo(page) // another session proves who it is first
 	e.Clock.Advance(identity.FreshTime + time.Second)
 	require.Regexp(t, "^/bevestigen", b.Post(page+"/download").Is(303).Header.Get("Location"))
-	b.Get(file).Is(200)
+	b.Get(file).GoesTo(page) // a download does not begin once more
+	status, _, _ = ask("bytes=0-9", "")
+	require.Equal(t, http.StatusConflict, status, "nor in parts")
+	status, _, body = ask("bytes=100-", "")
+	require.Equal(t, http.StatusPartialContent, status, "but it goes on")
+	require.Equal(t, whole.Body[100:], body)
 
 	require.NoError(t, p.a.Service.Block(p.a.Admin.Ctx(), tie, "uitspraak rechter"))
 	b.Get(file).Is(http.StatusNotFound)

@@ -17,7 +17,7 @@ import (
 )
 
 var (
-	secretOnPage = regexp.MustCompile(`data-qa="secret">([A-Z2-7 ]+)<`)
+	secretOnPage = regexp.MustCompile(`data-qa="secret"[^>]*>([A-Z2-7 ]+)<`)
 	offerOnPage  = regexp.MustCompile(`name="offer" value="([^"]+)"`)
 	codeOnPage   = regexp.MustCompile(`<code>([A-Z2-9]{5}-[A-Z2-9]{5})</code>`)
 )
