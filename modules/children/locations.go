@@ -125,8 +125,16 @@ func (s *Service) EditLocation(ctx context.Context, id ids.ID, draft LocationDra
 		if err != nil {
 			return err
 		}
-		changes := changed(change{"name", l.Name, draft.Name}, change{"street", l.Street, draft.Street}, change{"postcode", l.Postcode, draft.Postcode}, change{"city", l.City, draft.City},
-			change{"phone", l.Phone, draft.Phone}, change{"email", l.Email, draft.Email})
+		was, err := numbersOf(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		fields := []change{{"name", l.Name, draft.Name}, {"street", l.Street, draft.Street}, {"postcode", l.Postcode, draft.Postcode}, {"city", l.City, draft.City},
+			{"phone", l.Phone, draft.Phone}, {"email", l.Email, draft.Email}}
+		for _, care := range CareTypes {
+			fields = append(fields, change{"lrk_" + string(care), was[care], draft.LRK[care]})
+		}
+		changes := changed(fields...)
 		l.Name, l.Street, l.Postcode, l.City, l.Phone, l.Email = draft.Name, draft.Street, draft.Postcode, draft.City, draft.Phone, draft.Email
 		l.Version++
 		if err := update(ctx, tx, l, "name", "street", "postcode", "city", "phone", "email"); err != nil {
@@ -137,6 +145,19 @@ func (s *Service) EditLocation(ctx context.Context, id ids.ID, draft LocationDra
 		}
 		return audit.RecordEdit(ctx, tx, "children.edit_location", id, nil, changes)
 	})
+}
+
+// numbersOf gives the numbers under which a location is registered.
+func numbersOf(ctx context.Context, tx tenants.Reader, location ids.ID) (map[CareType]string, error) {
+	var list []LocationCare
+	if err := tx.NewSelect().Model(&list).Where("tenant_id = ?", tx.Tenant().ID).Where("location_id = ?", location).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("children: select registrations: %w", err)
+	}
+	numbers := map[CareType]string{}
+	for _, care := range list {
+		numbers[care.CareType] = care.LRKNumber
+	}
+	return numbers, nil
 }
 
 // setCares keeps the registrations of a location; one that is left out goes, unless a group needs it.
