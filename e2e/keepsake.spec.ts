@@ -107,7 +107,7 @@ test("who has left is offered it once, by mail and in the portal", async ({ visi
 
 test("without scripts it can be asked for, looked at and stopped", async ({ visitor }) => {
   const page = await visitor({ javaScriptEnabled: false })
-  await signIn(page, people.informatie) // a right to information is enough
+  await signIn(page, people.ingetrokken)
   await page.goto(`${bathmen}/meenemen`)
   await expect(page).toHaveURL(/\/meenemen\/[0-9a-f-]+$/)
   await page.locator('[data-qa="start"]').click()

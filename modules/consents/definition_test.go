@@ -134,6 +134,13 @@ func TestEveryGuardianHasToAllowWhatIsAskedOfEvery(t *testing.T) {
 	give(eva, true)
 	require.False(t, d.granted(mila, website))
 	require.Equal(t, []string{tom.GivenName + " " + tom.FamilyName}, trimmed(d.about(mila, website).Waiting))
+	own, err := d.Own(eva.Ctx())
+	require.NoError(t, err)
+	for _, q := range own[0].Questions {
+		if q.Purpose == website {
+			require.Equal(t, []string{"Tom"}, q.Waiting, "a guardian reads given names only")
+		}
+	}
 	give(tom, true)
 	require.True(t, d.granted(mila, website))
 	require.False(t, d.about(mila, website).Open)
@@ -143,6 +150,7 @@ func TestEveryGuardianHasToAllowWhatIsAskedOfEvery(t *testing.T) {
 	require.True(t, d.granted(mila, website), "on paper, of the one who refused")
 	require.Equal(t, fault.Missing, fault.CodeOf(d.Say(d.Admin.Ctx(), consents.Reply{ChildID: mila, Purpose: website, Granted: true, Guardian: d.Staff.ID})), "nobody's guardian")
 	require.Equal(t, fault.Missing, fault.CodeOf(d.Say(eva.Ctx(), consents.Reply{ChildID: mila, Purpose: website, Granted: true, Guardian: tom.ID})), "not for another")
+	require.Equal(t, fault.Conflict, fault.CodeOf(d.Say(eva.Ctx(), consents.Reply{ChildID: mila, Purpose: website, Granted: false, Words: 7})), "to other words")
 
 	t.Run("a guardian who comes later has to answer too", func(t *testing.T) {
 		later := d.AddParent("Opa", mila)

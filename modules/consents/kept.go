@@ -135,6 +135,11 @@ func standings(ctx context.Context, tx tenants.Reader, about []children.Named) (
 		return nil, err
 	}
 	me := actor.From(ctx)
+	if me.Role == actor.Parent {
+		if err := shorten(ctx, tx, names, ties, answers); err != nil {
+			return nil, err
+		}
+	}
 	list := make([]OfChild, len(about))
 	for i, child := range about {
 		of := OfChild{Child: child}
@@ -152,6 +157,24 @@ func standings(ctx context.Context, tx tenants.Reader, about []children.Named) (
 		list[i] = of
 	}
 	return list, nil
+}
+
+// shorten leaves guardians their given names: parents who live apart need not learn what the other is called by now.
+func shorten(ctx context.Context, tx tenants.Reader, names map[ids.ID]string, ties []children.Tie, answers []Answer) error {
+	var guardians []ids.ID
+	for _, t := range ties {
+		guardians = append(guardians, t.PersonID)
+	}
+	for _, a := range answers {
+		if a.AnsweredFor != ids.Nil {
+			guardians = append(guardians, a.AnsweredFor)
+		}
+	}
+	given, err := identity.GivenNames(ctx, tx, once(guardians))
+	for id, name := range given {
+		names[id] = name
+	}
+	return err
 }
 
 func peopleIn(ties []children.Tie, answers []Answer) []ids.ID {
