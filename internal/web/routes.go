@@ -155,9 +155,12 @@ func hasNUL(c *fiber.Ctx) bool {
 	if c.Method() != fiber.MethodPost {
 		return false
 	}
-	found := false
-	c.Request().PostArgs().VisitAll(func(_, value []byte) { found = found || bytes.IndexByte(value, 0) >= 0 })
-	return found
+	for _, value := range c.Request().PostArgs().All() {
+		if bytes.IndexByte(value, 0) >= 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // signInFirst sends a reader to the sign-in page and back again later; a form or a program is told.
