@@ -71,3 +71,12 @@ func TestOddQuestionsToTheConsole(t *testing.T) {
 	require.Equal(t, []string{"Mila Jansen"}, namesIn(admin.Get("/beheer/kinderen?status=%ff").Is(200)), "what is no status asks for none")
 	require.Equal(t, []string{"Mila Jansen"}, namesIn(admin.Get("/beheer/kinderen?status=anders").Is(200)))
 }
+
+// What nobody types and the database cannot keep is a bad request, in whatever form it comes.
+func TestAFormWithANULIsRefused(t *testing.T) {
+	p := newPortal(t, dbtest.New(t))
+	admin := p.browser(p.a.Admin, p.e.A)
+	for _, path := range []string{"/beheer/locaties", "/beheer/toestemmingen", "/beheer/kinderen"} {
+		admin.Post(path, "name", "a\x00b", "title", "a\x00b").Is(http.StatusBadRequest)
+	}
+}
