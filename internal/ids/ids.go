@@ -27,6 +27,19 @@ func Parse(s string) (ID, bool) {
 	return id, err == nil && id != Nil && id.String() == s // upper case would be a second address
 }
 
+// Once leaves each id in the list one time, where it stands first.
+func Once(list []ID) []ID {
+	seen := make(map[ID]bool, len(list))
+	kept := make([]ID, 0, len(list))
+	for _, id := range list {
+		if !seen[id] {
+			seen[id] = true
+			kept = append(kept, id)
+		}
+	}
+	return kept
+}
+
 // Texts gives ids as text, for an array parameter of a query.
 func Texts(list []ID) []string {
 	out := make([]string, len(list))

@@ -7,13 +7,13 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/uptrace/bun"
 
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
+	"ouderportaal/internal/plaintext"
 	"ouderportaal/tenants"
 )
 
@@ -113,7 +113,7 @@ var clockTime = regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]$`)
 // Check tidies the draft, drops what its kind does not have, and says everything that is wrong with it by itself.
 func (d *Draft) Check() error {
 	var problems fault.Fields
-	d.ChildIDs = once(d.ChildIDs)
+	d.ChildIDs = ids.Once(d.ChildIDs)
 	switch {
 	case len(d.ChildIDs) == 0:
 		problems.Add("children", "care.error.children_required")
@@ -129,7 +129,7 @@ func (d *Draft) Check() error {
 
 // check looks at what a record of the kind holds.
 func (d *Draft) check(problems *fault.Fields) {
-	d.From, d.To, d.Words, d.Amount = strings.TrimSpace(d.From), strings.TrimSpace(d.To), plain(d.Words), strings.TrimSpace(d.Amount)
+	d.From, d.To, d.Words, d.Amount = strings.TrimSpace(d.From), strings.TrimSpace(d.To), plaintext.Of(d.Words), strings.TrimSpace(d.Amount)
 	if !d.Kind.Lasts() {
 		d.To = ""
 	}
@@ -181,28 +181,6 @@ func (d *Draft) amount() int {
 		return -1
 	}
 	return int(n)
-}
-
-// plain is text as it is kept: lines end in one character and nothing in it is a control character.
-func plain(text string) string {
-	text = strings.ToValidUTF8(strings.ReplaceAll(text, "\r\n", "\n"), "")
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if r != '\n' && r != '\t' && unicode.IsControl(r) {
-			return -1
-		}
-		return r
-	}, text))
-}
-
-// once leaves each child in the list one time.
-func once(list []ids.ID) []ids.ID {
-	kept := make([]ids.ID, 0, len(list))
-	for _, id := range list {
-		if !slices.Contains(kept, id) {
-			kept = append(kept, id)
-		}
-	}
-	return kept
 }
 
 // Recorded happens when records of a group were made, changed or withdrawn, all by one action.

@@ -148,7 +148,7 @@ func (s *Service) Wake(ctx context.Context, key, group ids.ID, childIDs []ids.ID
 // do carries out one action for children of a group: the records, their history, the event and the log, or nothing.
 func (s *Service) do(ctx context.Context, action string, key, group ids.ID, childIDs []ids.ID, typed []string,
 	change func(ctx context.Context, tx tenants.Writer, about []children.Named) ([]Record, error)) (Done, error) {
-	childIDs = once(childIDs)
+	childIDs = ids.Once(childIDs)
 	done := Done{ActionID: key}
 	err := s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		_, before, err := formkey.Once(ctx, tx, key, formkey.Hash(append(typed, append(ids.Texts(childIDs), action, group.String())...)...))
@@ -197,7 +197,7 @@ func (s *Service) keepAll(ctx context.Context, tx tenants.Writer, action string,
 			topics = append(topics, live.Group(list[i].GroupID))
 		}
 	}
-	about = once(about)
+	about = ids.Once(about)
 	for _, child := range about {
 		topics = append(topics, live.Child(child))
 	}

@@ -2,7 +2,6 @@ package children
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/uptrace/bun"
 
@@ -191,15 +190,4 @@ func HoldAuthority(ctx context.Context, tx tenants.Writer, childID ids.ID) ([]Ti
 // AuthorityTurned gives the children over whom somebody got or lost parental authority by the calendar, within so many days.
 func AuthorityTurned(ctx context.Context, tx tenants.Reader, days int) ([]ids.ID, error) {
 	return selectTurned(ctx, tx, days)
-}
-
-// HasAuthority tells whether the person has parental authority over the child today, by a tie that is not blocked.
-func HasAuthority(ctx context.Context, tx tenants.Reader, person, child ids.ID) (bool, error) {
-	yes, err := tx.NewSelect().Model((*Guardianship)(nil)).Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", person).
-		Where("child_id = ?", child).Where("kind = ?", Authority).Where("blocked_at IS NULL").Where("valid_from <= ?", string(tx.Today())).
-		Where("coalesce(valid_to, 'infinity') >= ?::date", string(tx.Today())).Exists(ctx)
-	if err != nil {
-		return false, fmt.Errorf("children: look for authority: %w", err)
-	}
-	return yes, nil
 }

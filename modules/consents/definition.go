@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/uptrace/bun"
@@ -16,6 +15,7 @@ import (
 	"ouderportaal/internal/formkey"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/outbox"
+	"ouderportaal/internal/plaintext"
 	"ouderportaal/tenants"
 )
 
@@ -96,7 +96,7 @@ type Draft struct {
 
 // Check tells everything that is wrong with the draft by itself.
 func (d *Draft) Check() error {
-	d.Title, d.Body = strings.Join(strings.Fields(plain(d.Title)), " "), plain(d.Body)
+	d.Title, d.Body = strings.Join(strings.Fields(plaintext.Of(d.Title)), " "), plaintext.Of(d.Body)
 	var problems fault.Fields
 	long := func(field, value string, most int, missing string) {
 		switch n := utf8.RuneCountInString(value); {
@@ -122,17 +122,6 @@ func (d *Draft) Check() error {
 		problems.Add("ends_on", "consents.error.ends_before")
 	}
 	return problems.Err()
-}
-
-// plain leaves of a text what can be kept and shown: lines and letters.
-func plain(text string) string {
-	text = strings.ToValidUTF8(strings.ReplaceAll(text, "\r\n", "\n"), "")
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if r != '\n' && r != '\t' && unicode.IsControl(r) {
-			return -1
-		}
-		return r
-	}, text))
 }
 
 func runs(today, from, to tenants.Date) bool { return from <= today && (to == "" || today <= to) }

@@ -71,7 +71,7 @@ func (s *Service) Own(ctx context.Context) (list []OfChild, err error) {
 		if err := children.VisibleTo(tx, actor.From(ctx)).Scan(ctx, &own); err != nil {
 			return err
 		}
-		named, err := children.MustSee(ctx, tx, once(own))
+		named, err := children.MustSee(ctx, tx, ids.Once(own))
 		if err == nil {
 			list, err = standings(ctx, tx, named)
 		}
@@ -94,18 +94,6 @@ func (s *Service) Of(ctx context.Context, childID ids.ID) (of *OfChild, err erro
 		return err
 	})
 	return of, err
-}
-
-func once(list []ids.ID) []ids.ID {
-	seen := map[ids.ID]bool{}
-	var out []ids.ID
-	for _, id := range list {
-		if !seen[id] {
-			seen[id] = true
-			out = append(out, id)
-		}
-	}
-	return out
 }
 
 // standings puts together what is asked about the children now. The caller has asked whether the actor may know of them.
@@ -170,7 +158,7 @@ func shorten(ctx context.Context, tx tenants.Reader, names map[ids.ID]string, ti
 			guardians = append(guardians, a.AnsweredFor)
 		}
 	}
-	given, err := identity.GivenNames(ctx, tx, once(guardians))
+	given, err := identity.GivenNames(ctx, tx, ids.Once(guardians))
 	for id, name := range given {
 		names[id] = name
 	}
@@ -188,7 +176,7 @@ func peopleIn(ties []children.Tie, answers []Answer) []ids.ID {
 			people = append(people, a.AnsweredFor)
 		}
 	}
-	return once(people)
+	return ids.Once(people)
 }
 
 func asAsked(d Definition, of OfChild, states []state, answers []Answer, names map[ids.ID]string, me ids.ID) Standing {

@@ -32,7 +32,7 @@ func Recall(ctx context.Context, tx tenants.Writer, answers []Answer) error {
 		about[of] = append(about[of], a)
 		childIDs = append(childIDs, a.ChildID)
 	}
-	ties, err := children.WithAuthority(ctx, tx, once(childIDs))
+	ties, err := children.WithAuthority(ctx, tx, ids.Once(childIDs))
 	if err != nil {
 		return err
 	}

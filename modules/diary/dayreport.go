@@ -15,6 +15,7 @@ import (
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/formkey"
 	"ouderportaal/internal/ids"
+	"ouderportaal/internal/plaintext"
 	"ouderportaal/modules/care"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/identity"
@@ -85,13 +86,13 @@ func BodyField(child ids.ID) string { return "tekst-" + child.String() }
 // Check tidies the draft, and says everything that is wrong with it by itself. A report is posted with the text that came with it.
 func (d *DaysDraft) Check() error {
 	var problems fault.Fields
-	d.Post = once(d.Post)
+	d.Post = ids.Once(d.Post)
 	texts := make([]DayText, 0, len(d.Texts))
 	for _, text := range d.Texts {
 		if slices.ContainsFunc(texts, func(t DayText) bool { return t.ChildID == text.ChildID }) {
 			continue
 		}
-		text.Body = plain(text.Body)
+		text.Body = plaintext.Of(text.Body)
 		if utf8.RuneCountInString(text.Body) > MaxBody {
 			problems.Add(BodyField(text.ChildID), "diary.error.body_too_long", map[string]any{"Max": MaxBody})
 		}

@@ -104,7 +104,7 @@ func narrowToActor(ctx context.Context, tx tenants.Reader, entries []Entry) erro
 	for i := range entries {
 		about = append(about, childIDs(entries[i].Children)...)
 	}
-	seen, err := children.SeenBy(ctx, tx, actor.From(ctx), once(about))
+	seen, err := children.SeenBy(ctx, tx, actor.From(ctx), ids.Once(about))
 	if err != nil {
 		return err
 	}

@@ -2,15 +2,14 @@
 package diary
 
 import (
-	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/uptrace/bun"
 
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
+	"ouderportaal/internal/plaintext"
 	"ouderportaal/modules/children"
 )
 
@@ -93,9 +92,9 @@ type PhotoDraft struct {
 
 // Check tidies the draft, and says everything that is wrong with it by itself, at the field it is wrong in.
 func (d *Draft) Check() error {
-	d.Title, d.Body, d.ChildIDs = plain(d.Title), plain(d.Body), once(d.ChildIDs)
+	d.Title, d.Body, d.ChildIDs = plaintext.Of(d.Title), plaintext.Of(d.Body), ids.Once(d.ChildIDs)
 	for i := range d.Photos {
-		d.Photos[i].Alt = plain(d.Photos[i].Alt)
+		d.Photos[i].Alt = plaintext.Of(d.Photos[i].Alt)
 	}
 	var problems fault.Fields
 	if len(d.ChildIDs) == 0 {
@@ -120,32 +119,7 @@ func (d *Draft) Check() error {
 }
 
 // Wordless tells that there is nothing to read in the draft: its photos are all there is. A title by itself says nothing.
-func (d *Draft) Wordless() bool { return plain(d.Body) == "" }
-
-// plain is text as it is kept: lines end in one character, as the browser counts them, and there is nothing in it that no
-// keyboard types. The database takes no NUL.
-func plain(text string) string {
-	text = strings.ToValidUTF8(strings.ReplaceAll(text, "\r\n", "\n"), "")
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if r != '\n' && r != '\t' && unicode.IsControl(r) {
-			return -1
-		}
-		return r
-	}, text))
-}
-
-// once leaves each child in the list one time.
-func once(list []ids.ID) []ids.ID {
-	seen := make(map[ids.ID]bool, len(list))
-	kept := make([]ids.ID, 0, len(list))
-	for _, id := range list {
-		if !seen[id] {
-			seen[id] = true
-			kept = append(kept, id)
-		}
-	}
-	return kept
-}
+func (d *Draft) Wordless() bool { return plaintext.Of(d.Body) == "" }
 
 // EntryPublished happens when an entry can be read by guardians.
 type EntryPublished struct {

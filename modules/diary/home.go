@@ -10,6 +10,7 @@ import (
 	"ouderportaal/internal/formkey"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/outbox"
+	"ouderportaal/internal/plaintext"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/consents"
 	"ouderportaal/tenants"
@@ -26,9 +27,9 @@ type Letter struct {
 
 // Check tidies the letter, and says everything that is wrong with it by itself, at the field it is wrong in.
 func (l *Letter) Check() error {
-	l.Body = plain(l.Body)
+	l.Body = plaintext.Of(l.Body)
 	for i := range l.Photos {
-		l.Photos[i].Alt = plain(l.Photos[i].Alt)
+		l.Photos[i].Alt = plaintext.Of(l.Photos[i].Alt)
 	}
 	var problems fault.Fields
 	if l.ChildID == ids.Nil {
@@ -47,7 +48,7 @@ func (l *Letter) Check() error {
 }
 
 // Wordless tells that there is nothing to read in the letter: its photos are all there is.
-func (l *Letter) Wordless() bool { return plain(l.Body) == "" }
+func (l *Letter) Wordless() bool { return plaintext.Of(l.Body) == "" }
 
 // draft is the letter in the form of other drafts.
 func (l *Letter) draft() Draft {
@@ -72,7 +73,7 @@ func (s *Service) Subjects(ctx context.Context) ([]Subject, error) {
 		if err != nil {
 			return err
 		}
-		named, err := children.MustSee(ctx, tx, once(own))
+		named, err := children.MustSee(ctx, tx, ids.Once(own))
 		if err != nil {
 			return err
 		}

@@ -256,7 +256,7 @@ func describeParts(ctx context.Context, tx tenants.Reader, who actor.Actor, subj
 	for _, e := range entries {
 		about = append(about, childIDs(e.Children)...)
 	}
-	own, err := children.SeenBy(ctx, tx, who, once(about))
+	own, err := children.SeenBy(ctx, tx, who, ids.Once(about))
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/live"
 	"ouderportaal/internal/outbox"
+	"ouderportaal/internal/plaintext"
 	"ouderportaal/tenants"
 )
 
@@ -43,7 +44,7 @@ type ReportDraft struct{ Reason string }
 
 // Check tidies the draft and says what is wrong with it.
 func (d *ReportDraft) Check() error {
-	d.Reason = plain(d.Reason)
+	d.Reason = plaintext.Of(d.Reason)
 	var problems fault.Fields
 	if d.Reason == "" {
 		problems.Add("reason", "diary.error.reason_required")

@@ -31,13 +31,13 @@ func answerableFor(ctx context.Context, tx tenants.Reader, entryIDs []ids.ID) (m
 	for _, e := range entries {
 		groups = append(groups, e.GroupID)
 	}
-	managers, err := children.Managers(ctx, tx, once(groups))
+	managers, err := children.Managers(ctx, tx, ids.Once(groups))
 	if err != nil {
 		return nil, err
 	}
 	byEntry := make(map[ids.ID][]ids.ID, len(entries))
 	for id, e := range entries {
-		byEntry[id] = once(append([]ids.ID{e.AuthorID}, managers[e.GroupID]...))
+		byEntry[id] = ids.Once(append([]ids.ID{e.AuthorID}, managers[e.GroupID]...))
 	}
 	return byEntry, nil
 }

@@ -15,6 +15,7 @@ import (
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/live"
 	"ouderportaal/internal/outbox"
+	"ouderportaal/internal/plaintext"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/consents"
 	"ouderportaal/modules/notifications"
@@ -202,7 +203,7 @@ func (s *Service) Withdraw(ctx context.Context, id ids.ID, reason string) error 
 				return err
 			}
 		}
-		reason = plain(reason)
+		reason = plaintext.Of(reason)
 		var problems fault.Fields
 		switch n := utf8.RuneCountInString(reason); {
 		case n == 0:

@@ -39,7 +39,7 @@ type Choice struct {
 
 // Check says what is wrong with the choice by itself.
 func (c *Choice) Check() error {
-	c.PhotoIDs = once(c.PhotoIDs)
+	c.PhotoIDs = ids.Once(c.PhotoIDs)
 	var problems fault.Fields
 	switch {
 	case c.EntryID != ids.Nil, c.Month != "":
@@ -106,7 +106,7 @@ func (p *Package) children() []ids.ID {
 	for _, shot := range p.Shots {
 		list = append(list, shot.Children...)
 	}
-	return once(list)
+	return ids.Once(list)
 }
 
 // object is what the photos were chosen by: the entry, or the same id for the same choice.
