@@ -563,7 +563,7 @@ func recent(d *diary.Desk) templ.Component {
 	})
 }
 
-func recentEntries(d *diary.Desk, after paging.Cursor) templ.Component {
+func recentEntries(d *diary.Desk, above paging.Cursor) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -585,7 +585,7 @@ func recentEntries(d *diary.Desk, after paging.Cursor) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		for i := range d.Entries {
-			if heading := dayHeading(ctx, d.Entries, i, after); heading.Title != "" {
+			if heading := dayHeading(ctx, d.Entries, i, above); heading.Title != "" {
 				templ_7745c5c3_Err = ui.DaySubheading(heading.Title, heading.Detail).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

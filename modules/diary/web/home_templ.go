@@ -94,7 +94,7 @@ func homePage(t *diary.Timeline, f diary.Filter) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = entries(t, f).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = entries(t, f, paging.Cursor{}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -260,8 +260,9 @@ func kinship(t *diary.Timeline) templ.Component {
 	})
 }
 
-// entries are the posts under the headings of their days, and the frame that fetches the next ones.
-func entries(t *diary.Timeline, f diary.Filter) templ.Component {
+// entries are the posts under the headings of their days, and the frame that fetches the next ones. above is the entry that
+// stands before them on the same page: its day has a heading already.
+func entries(t *diary.Timeline, f diary.Filter, above paging.Cursor) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -295,7 +296,7 @@ func entries(t *diary.Timeline, f diary.Filter) templ.Component {
 				var templ_7745c5c3_Var10 string
 				templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "diary.new_since"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `modules/diary/web/home.templ`, Line: 71, Col: 36}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `modules/diary/web/home.templ`, Line: 72, Col: 36}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 				if templ_7745c5c3_Err != nil {
@@ -310,7 +311,7 @@ func entries(t *diary.Timeline, f diary.Filter) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if heading := dayHeading(ctx, t.Entries, i, f.After); heading.Title != "" {
+			if heading := dayHeading(ctx, t.Entries, i, above); heading.Title != "" {
 				templ_7745c5c3_Err = ui.DayHeading(heading.Title, heading.Detail).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -369,7 +370,7 @@ func olderItems(t *diary.Timeline, f diary.Filter) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = entries(t, f).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = entries(t, f, f.After).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

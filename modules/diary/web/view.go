@@ -71,15 +71,15 @@ func accessesHref(child ids.ID) string { return timelineHref("/inzage", child, p
 
 type heading struct{ Title, Detail string }
 
-// dayHeading is empty unless the entry is the first of its day on this page and the one before.
-func dayHeading(ctx context.Context, list []diary.Entry, i int, after paging.Cursor) heading {
+// dayHeading is empty unless the entry is the first of its day in the list and, when there is one, the entry above it.
+func dayHeading(ctx context.Context, list []diary.Entry, i int, above paging.Cursor) heading {
 	at := list[i].PublishedAt
-	previous := after.At
+	previous := above.At
 	if i > 0 {
 		previous = list[i-1].PublishedAt
 	}
 	tenant, _ := tenants.From(ctx)
-	if (i > 0 || after.ID != ids.Nil) && tenant.DateOf(previous) == tenant.DateOf(at) {
+	if (i > 0 || above.ID != ids.Nil) && tenant.DateOf(previous) == tenant.DateOf(at) {
 		return heading{}
 	}
 	title := i18n.DayHeading(ctx, at, clock.Of(ctx))
