@@ -1,9 +1,8 @@
 // Looks at a page as it stands on phone, tablet and desk, light and dark: axe, overflow, a picture for the eye.
-import AxeBuilder from "@axe-core/playwright"
 import { join } from "node:path"
+import { judge, said } from "./axe"
 import { expect, type Page } from "./test"
 
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 const SCREENS = join(import.meta.dirname, "../results/screens")
 const SIZES = [{ width: 390, height: 844 }, { width: 1194, height: 834 }, { width: 1440, height: 900 }]
 
@@ -15,18 +14,16 @@ export async function look(page: Page, name: string): Promise<void> {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" })
       await settled(page)
       await undecorated(page)
-      // In the page itself (legacy mode): handing the findings to a page of axe's own takes ten times as long, and is for frames, of which we have none.
-      const analyze = () => new AxeBuilder({ page }).setLegacyMode(true).options({ runOnly: RULES, iframes: false }).analyze()
-      let { violations, incomplete } = await analyze()
+      const analyze = () => judge(page)
+      let found = await analyze()
       // Somebody else's news brought the page up to date meanwhile, and Turbo says so on <html>, where axe does not want it.
-      for (let again = 0; again < 3 && violations.some((v) => v.id === "aria-allowed-attr" && v.nodes.every((n) => n.target.join() === "html")); again++) {
+      for (let again = 0; again < 3 && found.violations.some((v) => v.id === "aria-allowed-attr" && v.nodes.every((n) => n.target.join() === "html")); again++) {
         await settled(page)
-        ;({ violations, incomplete } = await analyze())
+        found = await analyze()
       }
-      const said = violations.map((v) => `${v.id}: ${v.help}\n${v.nodes.map((n) => `  ${n.target.join(" ")}: ${n.failureSummary?.replaceAll("\n", " ")}`).join("\n")}`)
       // JOURNEY_UNSURE=1 lists what axe could not judge.
-      if (process.env.JOURNEY_UNSURE) for (const node of incomplete.flatMap((v) => v.nodes.map((n) => `${v.id} ${n.target.join(" ")} ${n.any.map((a) => a.message).join(" ")}`))) console.log(`${name}: ${node}`)
-      expect.soft(said, `axe on ${name}, ${size.width} px, ${colorScheme}`).toEqual([])
+      if (process.env.JOURNEY_UNSURE) for (const node of found.incomplete.flatMap((v) => v.nodes.map((n) => `${v.id} ${n.target.join(" ")} ${n.any.map((a) => a.message).join(" ")}`))) console.log(`${name}: ${node}`)
+      expect.soft(said(found), `axe on ${name}, ${size.width} px, ${colorScheme}`).toEqual([])
       await picture(page, `${name}-${size.width}-${colorScheme}`)
     }
   }
