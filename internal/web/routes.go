@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net/url"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/fault"
+	"ouderportaal/tenants"
 )
 
 // Public is the permission of a page that needs no session.
@@ -41,12 +43,38 @@ type Routes struct {
 	server      *Server
 	permissions Permissions
 	list        []Route
-	special     []pattern // routes that are not Ordinary
+	ahead       map[string]Ahead // by path
+	special     []pattern        // routes that are not Ordinary
 }
 
 // Get answers a reading request. HEAD comes with it.
 func (r *Routes) Get(path, permission string, h fiber.Handler) {
 	r.add(Route{fiber.MethodGet, path, permission, Ordinary}, h)
+}
+
+// Ahead gives the questions that the handler of a page is going to ask, for a visitor who is not known yet
+// (tenants.ForVisitor), and a context in which the handler finds their answers. It reads nothing but the address.
+type Ahead func(c *fiber.Ctx) (context.Context, []tenants.Question)
+
+// GetAhead is Get for a page that everybody opens all the time: its questions travel with the one for the session. What they
+// find is looked at only when the visitor turns out to have the permission.
+func (r *Routes) GetAhead(path, permission string, ahead Ahead, h fiber.Handler) {
+	r.Get(path, permission, h)
+	if r.ahead == nil {
+		r.ahead = map[string]Ahead{}
+	}
+	r.ahead[path] = ahead
+}
+
+// ReadAhead is for the one who asks for the session: the questions to send along, and the context to go on with.
+func ReadAhead(c *fiber.Ctx) (context.Context, []tenants.Question) {
+	ctx := c.UserContext()
+	if r := requestOf(ctx); r != nil && c.Method() == fiber.MethodGet {
+		if ahead := r.server.routes.ahead[c.Path()]; ahead != nil {
+			return ahead(c)
+		}
+	}
+	return ctx, nil
 }
 
 // Post answers a form.

@@ -162,15 +162,15 @@ func selectStates(ctx context.Context, tx tenants.Reader, group ids.ID, childIDs
 	return list, nil
 }
 
-// Parameters: 1 tenant, 2 person, 3 today.
-var todaySQL = `SELECT r.id, r.child_id, r.kind, r.began_at, r.ended_at, r.amount, r.choice, r.words FROM care_record r
+// Parameters: 1 tenant, 2 person or NULL for the visitor, 3 today.
+var todaySQL = tenants.ForVisitor(`SELECT r.id, r.child_id, r.kind, r.began_at, r.ended_at, r.amount, r.choice, r.words FROM care_record r
 	WHERE r.tenant_id = $1 AND r.child_id IN (` + children.VisibleSQL(actor.Parent, 1, 2, 3) + `) AND r.care_on = $3::date AND r.withdrawn_at IS NULL
-	ORDER BY r.began_at, r.id`
+	ORDER BY r.began_at, r.id`)
 
 // Today asks for the day of each child of a guardian, together with whatever else a page asks. Somebody in another role has
-// no children here.
+// no children here; who without a person is the visitor.
 func Today(who actor.Actor, today tenants.Date, days *[]Day) tenants.Question {
-	return tenants.Question{SQL: todaySQL, Args: []any{who.TenantID, who.PersonID, string(today)}, Scan: func(rows pgx.Rows) error {
+	return tenants.Question{SQL: todaySQL, Args: []any{who.TenantID, tenants.PersonOrVisitor(who.PersonID), string(today)}, Scan: func(rows pgx.Rows) error {
 		for rows.Next() {
 			var r Record
 			if err := rows.Scan(&r.ID, &r.ChildID, (*string)(&r.Kind), &r.BeganAt, &r.EndedAt, &r.Amount, &r.Choice, &r.Words); err != nil {

@@ -83,10 +83,11 @@ const entryColumns = `e.id, e.kind, e.group_id, e.group_name, e.author_id, e.aut
 
 // The questions of the page, per role. Parameters: 1 tenant, 2 person, 3 today; of newestSQL no others, of timelineSQL 4 child
 // or NULL, 5 and 6 the cursor. The newest page is what everybody opens first, and its statement says no more than it needs.
+// Both can be asked for the visitor.
 var (
-	newestSQL   = perRole(func(see string) string { return pageSQL(see, "", "") })
+	newestSQL   = perRole(func(see string) string { return tenants.ForVisitor(pageSQL(see, "", "")) })
 	timelineSQL = perRole(func(see string) string {
-		return pageSQL(see, " AND (c.published_at, c.entry_id) < ($5::timestamptz, $6::uuid)", " WHERE $4::uuid IS NULL OR seen.child_id = $4::uuid")
+		return tenants.ForVisitor(pageSQL(see, " AND (c.published_at, c.entry_id) < ($5::timestamptz, $6::uuid)", " WHERE $4::uuid IS NULL OR seen.child_id = $4::uuid"))
 	})
 	entrySQL = perRole(func(see string) string {
 		// An entry that waits is its author's, in the role that it was written in.
@@ -133,12 +134,12 @@ const (
 )
 
 // headSQL asks for all that stands around a guardian's timeline: their bell, when their visit before this one ended, and the
-// children, each in a row; without children there is one row without a child. Parameters: 1 tenant, 2 person, 3 today, 4 from
-// when on a visit goes on.
-var headSQL = `SELECT ` + notifications.UnreadByGuardian + `, (SELECT CASE WHEN v.last_at < $4::timestamptz THEN v.last_at ELSE v.since END FROM diary_visit v WHERE v.tenant_id = $1 AND v.person_id = $2),
+// children, each in a row; without children there is one row without a child. Parameters: 1 tenant, 2 person or NULL for the
+// visitor, 3 today, 4 from when on a visit goes on.
+var headSQL = tenants.ForVisitor(`SELECT ` + notifications.UnreadByGuardian + `, (SELECT CASE WHEN v.last_at < $4::timestamptz THEN v.last_at ELSE v.since END FROM diary_visit v WHERE v.tenant_id = $1 AND v.person_id = $2),
 	own.* FROM (SELECT) AS one LEFT JOIN LATERAL (SELECT ` + childColumns + `, k.birth_on FROM child k ` + placesOfChild + `
 		WHERE k.tenant_id = $1 AND k.id IN (` + children.VisibleSQL(actor.Parent, 1, 2, 3) + `)) AS own (id, given_name, face, places, mentor, starts_on, birth_on) ON true
-	ORDER BY own.birth_on, own.id`
+	ORDER BY own.birth_on, own.id`)
 
 const nobodySQL = `SELECT id, given_name, face, '', '', '' FROM child WHERE tenant_id = $1 AND false AND ($2::uuid IS NULL OR $3::date IS NULL)`
 
@@ -155,28 +156,18 @@ func perRole(query func(see string) string) map[actor.Role]string {
 	return queries
 }
 
-// Read gives a page of the timeline with the children it is about, in one round trip.
+// Read gives a page of the timeline with the children it is about, in one round trip, or in none when Ahead has read it.
 func (s *Service) Read(ctx context.Context, f Filter) (*Timeline, error) {
-	who, base, err := s.asker(ctx)
+	who, _, err := s.asker(ctx)
 	if err != nil {
 		return nil, err
 	}
-	t := &Timeline{}
-	entries := tenants.Question{SQL: newestSQL[who.Role], Args: base, Scan: t.scanEntries}
-	if f != (Filter{}) {
-		entries.SQL, entries.Args = timelineSQL[who.Role], append(base[:3:3], f.child(), f.after(), f.After.ID)
-	}
-	tenant, _ := tenants.From(ctx)
-	questions := []tenants.Question{entries}
-	if who.Role == actor.Parent {
-		head := tenants.Question{SQL: headSQL, Args: append(base[:3:3], s.db.Clock().Now().Add(-VisitPause)), Scan: t.scanHead}
-		questions = append(questions, head, care.Today(who, tenant.DateOf(s.db.Clock().Now()), &t.Days))
-	} else {
-		questions = append(questions, tenants.Question{SQL: ownSQL[who.Role], Args: base, Scan: t.scanOwn}, notifications.Unread(who, &t.Unread))
-	}
-	err = s.db.Ask(ctx, questions...)
-	if err != nil {
-		return nil, fmt.Errorf("diary: read timeline: %w", err)
+	t := foundAhead(ctx, who, f)
+	if t == nil {
+		t = &Timeline{}
+		if err := s.db.Ask(ctx, s.page(ctx, who, f, t)...); err != nil {
+			return nil, fmt.Errorf("diary: read timeline: %w", err)
+		}
 	}
 	if f.ChildID != ids.Nil && !t.has(f.ChildID) {
 		return nil, fault.NotFound()
@@ -187,6 +178,52 @@ func (s *Service) Read(ctx context.Context, f Filter) (*Timeline, error) {
 	}
 	t.narrow(who.Role)
 	return t, nil
+}
+
+// page asks for a page of the timeline and all that stands around it. A guardian without a person is the visitor.
+func (s *Service) page(ctx context.Context, who actor.Actor, f Filter, t *Timeline) []tenants.Question {
+	tenant, _ := tenants.From(ctx)
+	today := tenant.DateOf(s.db.Clock().Now())
+	base := []any{tenant.ID, tenants.PersonOrVisitor(who.PersonID), string(today)}
+	entries := tenants.Question{SQL: newestSQL[who.Role], Args: base, Scan: t.scanEntries}
+	if f != (Filter{}) {
+		entries.SQL, entries.Args = timelineSQL[who.Role], append(base[:3:3], f.child(), f.after(), f.After.ID)
+	}
+	if who.Role != actor.Parent {
+		return []tenants.Question{entries, {SQL: ownSQL[who.Role], Args: base, Scan: t.scanOwn}, notifications.Unread(who, &t.Unread)}
+	}
+	head := tenants.Question{SQL: headSQL, Args: append(base[:3:3], s.db.Clock().Now().Add(-VisitPause)), Scan: t.scanHead}
+	return []tenants.Question{entries, head, care.Today(who, today, &t.Days)}
+}
+
+// ahead is a page that was read together with the session of its reader.
+type ahead struct {
+	filter   Filter
+	timeline *Timeline
+}
+
+type aheadKey struct{}
+
+// Ahead asks for a page of the visitor's timeline as a guardian, to be sent along with the question who the visitor is. Read
+// finds the answers in the context.
+func (s *Service) Ahead(ctx context.Context, f Filter) (context.Context, []tenants.Question) {
+	tenant, ok := tenants.From(ctx)
+	if !ok {
+		return ctx, nil
+	}
+	a := &ahead{filter: f, timeline: &Timeline{}}
+	return context.WithValue(ctx, aheadKey{}, a), s.page(ctx, actor.Actor{TenantID: tenant.ID, Role: actor.Parent}, f, a.timeline)
+}
+
+// foundAhead gives what was read ahead, once, when it is what the actor asks for.
+func foundAhead(ctx context.Context, who actor.Actor, f Filter) *Timeline {
+	a, ok := ctx.Value(aheadKey{}).(*ahead)
+	if !ok || who.Role != actor.Parent || a.filter != f {
+		return nil
+	}
+	t := a.timeline
+	a.timeline = nil
+	return t
 }
 
 // Find gives one entry that the actor may read, with the actor's children.

@@ -355,3 +355,34 @@ func TestWhatOutlivesARequestAsksForItsSession(t *testing.T) {
 		gone(t, ctx)
 	})
 }
+
+func TestQuestionsAheadAreAboutTheVisitor(t *testing.T) {
+	e := dbtest.New(t)
+	s := identity.New(e.DB, identity.Config{})
+	who, other := parent(t, e), parent(t, e)
+	signed, err := s.SignIn(in(e.A), credentials(who.Email, identitytest.Password))
+	require.NoError(t, err)
+	about := func(at tenants.Tenant, token string, person ids.ID) (found ids.ID) {
+		_, _ = s.Resolve(in(at), token, tenants.Question{
+			SQL: tenants.ForVisitor("SELECT coalesce($2, '00000000-0000-0000-0000-000000000000') WHERE $1::uuid IS NOT NULL"), Args: []any{at.ID, tenants.PersonOrVisitor(person)},
+			Scan: func(rows pgx.Rows) error {
+				for rows.Next() {
+					if err := rows.Scan(&found); err != nil {
+						return err
+					}
+				}
+				return nil
+			},
+		})
+		return found
+	}
+	require.Equal(t, who.ID, about(e.A, signed.Token, ids.Nil))
+	require.Equal(t, other.ID, about(e.A, signed.Token, other.ID), "who is named is not the visitor")
+	require.Equal(t, ids.Nil, about(e.B, signed.Token, ids.Nil), "a session of another organisation")
+	require.Equal(t, ids.Nil, about(e.A, "x", ids.Nil))
+	require.Equal(t, who.ID, about(e.A, signed.Token, ids.Nil))
+	require.NoError(t, s.SignOut(in(e.A), signed.Token))
+	for range 20 { // on whichever connection it is asked
+		require.Equal(t, ids.Nil, about(e.A, signed.Token, ids.Nil), "a session that ended, of somebody who was asked about before")
+	}
+}

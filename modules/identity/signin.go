@@ -139,13 +139,14 @@ func shorten(s string, most int) string {
 }
 
 // Resolve tells who visits with a token: in one round trip, at every request. Without a living session it is Unauthenticated.
-func (s *Service) Resolve(ctx context.Context, token string) (Visit, error) {
+// The questions ahead travel along; what they find is that person's (tenants.ForVisitor), and nobody's without a session.
+func (s *Service) Resolve(ctx context.Context, token string, ahead ...tenants.Question) (Visit, error) {
 	tenant, ok := tenants.From(ctx)
 	if !ok {
 		return Visit{}, tenants.ErrNoTenant
 	}
 	now := s.now()
-	r, err := resolve(ctx, s.db, tenant, ids.HashToken(token), now)
+	r, err := resolve(ctx, s.db, tenant, ids.HashToken(token), now, ahead...)
 	if err != nil {
 		return Visit{}, err
 	}

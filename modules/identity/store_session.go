@@ -17,9 +17,10 @@ import (
 	"ouderportaal/tenants"
 )
 
-// resolveSQL and livingRoleSQL decide whether a session is alive, at every request and for what outlives one: its own end, its limits, its person, its membership.
+// resolveSQL and livingRoleSQL decide whether a session is alive, at every request and for what outlives one: its own end, its
+// limits, its person, its membership. resolveSQL also says to the questions behind it who that person is.
 var (
-	resolveSQL = `SELECT s.id, s.person_id, s.created_at, s.used_at, s.strong, s.proved_at, m.role, p.given_name, p.family_name, p.face, p.language, p.appearance` +
+	resolveSQL = `SELECT set_config('` + tenants.VisitorSetting + `', s.person_id::text, true), s.id, s.person_id, s.created_at, s.used_at, s.strong, s.proved_at, m.role, p.given_name, p.family_name, p.face, p.language, p.appearance` +
 		livingSQL + ` AND s.token_hash = $2`
 	livingRoleSQL = `SELECT m.role, s.strong` + livingSQL + ` AND s.id = $2`
 )
@@ -35,13 +36,13 @@ type resolved struct {
 	createdAt, usedAt time.Time
 }
 
-func resolve(ctx context.Context, db *tenants.DB, tenant tenants.Tenant, hash []byte, now time.Time) (resolved, error) {
+func resolve(ctx context.Context, db *tenants.DB, tenant tenants.Tenant, hash []byte, now time.Time, ahead ...tenants.Question) (resolved, error) {
 	var r resolved
-	err := db.Query(ctx, resolveSQL, []any{tenant.ID, hash, now, string(tenant.DateOf(now))}, func(rows pgx.Rows) error {
+	who := tenants.Question{SQL: resolveSQL, Args: []any{tenant.ID, hash, now, string(tenant.DateOf(now))}, Scan: func(rows pgx.Rows) error {
 		for rows.Next() {
 			var role, given, family, appearance string
 			var strong bool
-			if err := rows.Scan(&r.Actor.SessionID, &r.Actor.PersonID, &r.createdAt, &r.usedAt, &strong, &r.Actor.ProvedAt, &role, &given, &family,
+			if err := rows.Scan(nil, &r.Actor.SessionID, &r.Actor.PersonID, &r.createdAt, &r.usedAt, &strong, &r.Actor.ProvedAt, &role, &given, &family,
 				&r.Actor.Face, &r.Actor.Language, &appearance); err != nil {
 				return err
 			}
@@ -49,8 +50,8 @@ func resolve(ctx context.Context, db *tenants.DB, tenant tenants.Tenant, hash []
 			r.Appearance = Appearance(appearance)
 		}
 		return nil
-	})
-	if err != nil {
+	}}
+	if err := db.Ask(ctx, append([]tenants.Question{who}, ahead...)...); err != nil {
 		return resolved{}, fmt.Errorf("identity: find session: %w", err)
 	}
 	return r, nil

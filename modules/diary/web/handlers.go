@@ -16,6 +16,11 @@ import (
 	"ouderportaal/tenants"
 )
 
+// ahead asks for the timeline of the visitor, as a guardian. Others are sent on to where they work.
+func (h *Handlers) ahead(c *fiber.Ctx) (context.Context, []tenants.Question) {
+	return h.diary.Ahead(web.Ctx(c), filterOf(c))
+}
+
 func (h *Handlers) home(c *fiber.Ctx) error {
 	if actor.From(web.Ctx(c)).Role != actor.Parent {
 		return web.Go(c, "/groep")

@@ -24,8 +24,8 @@ func New(d *diary.Service, hub *live.Hub, rail func(context.Context) []ui.RailIt
 
 // Routes lists what can be asked of the diary.
 func (h *Handlers) Routes(r *web.Routes) {
-	r.Get("/", "diary.read", h.home)
-	r.Get("/tijdlijn", "diary.read", h.older)
+	r.GetAhead("/", "diary.read", h.ahead, h.home)
+	r.GetAhead("/tijdlijn", "diary.read", h.ahead, h.older)
 	r.Post("/bezoek", "diary.read", h.visit)
 	r.Get("/dagboek/schrijven", "diary.write", h.write)
 	r.Post("/dagboek", "diary.write", h.send)

@@ -23,10 +23,11 @@ func Session(service *identity.Service) fiber.Handler {
 		if token == "" {
 			return c.Next()
 		}
-		visit, err := service.Resolve(c.UserContext(), token)
+		ctx, ahead := web.ReadAhead(c)
+		visit, err := service.Resolve(ctx, token, ahead...)
 		switch {
 		case err == nil:
-			c.SetUserContext(actor.With(c.UserContext(), visit.Actor))
+			c.SetUserContext(actor.With(ctx, visit.Actor))
 			err := proofFirst(c, c.Next())
 			if visit.Actor.Role == actor.Enrolling {
 				return enrolFirst(c, err)
