@@ -61,7 +61,7 @@ func main() {
 	flag.StringVar(&o.programs, "programs", "bin", "where ouderportaal and ouderportaal-images are")
 	flag.StringVar(&o.stores, "stores", ".build/bin", "where versitygw is")
 	flag.StringVar(&o.readme, "readme", "", "file to write the results into, between its marks; only a run of all lines at full scale does")
-	flag.StringVar(&o.profile, "profile", "", "folder for CPU profiles of the data layer")
+	flag.StringVar(&o.profile, "profile", "", "folder for CPU profiles of the web process and the data layer")
 	flag.Parse()
 	slog.SetDefault(slog.New(slog.NewTextHandler(io.Discard, nil)))
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -10,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"ouderportaal/internal/blob"
 	"ouderportaal/internal/blob/blobserver"
@@ -25,13 +29,14 @@ const (
 type web struct {
 	*devservices.Program
 	addr  string        // where pages are
+	ops   string        // where health and profiles are
 	ready time.Duration // from the start of the process until it said that it is ready
 }
 
 func (w *world) environment(addr, ops string, store *blobserver.Server) ([]string, error) {
 	env := []string{
 		"PATH=" + os.Getenv("PATH"), "BASE_DOMAIN=" + baseDomain, "PUBLIC_SCHEME=http", "LISTEN_ADDR=" + addr, "OPS_ADDR=" + ops,
-		"DATABASE_URL=" + w.url.app, "REDIS_URL=" + w.redis.URL, "LINK_KEYS=" + strings.Repeat("0f", 32),
+		"OPS_PROFILE=" + strconv.FormatBool(w.profile != ""), "DATABASE_URL=" + w.url.app, "REDIS_URL=" + w.redis.URL, "LINK_KEYS=" + strings.Repeat("0f", 32),
 	}
 	if store == nil {
 		return append(env, "MEDIA_DIR="+filepath.Join(w.dir, "media")), os.MkdirAll(filepath.Join(w.dir, "media"), 0o755)
@@ -63,7 +68,7 @@ func (w *world) serve(ctx context.Context, store *blobserver.Server) (*web, erro
 	if err != nil {
 		return nil, err
 	}
-	running := &web{Program: child, addr: addr}
+	running := &web{Program: child, addr: addr, ops: ops}
 	client := http.Client{Timeout: time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 	for time.Since(began) < 20*time.Second && ctx.Err() == nil {
 		select {
@@ -82,6 +87,33 @@ func (w *world) serve(ctx context.Context, store *blobserver.Server) (*web, erro
 	}
 	_ = child.Stop()
 	return nil, fmt.Errorf("serve: not ready: %s", child.Tail())
+}
+
+// profile writes what the process does in the next seconds into a file of the folder; wait until it is there. Without a
+// folder it does nothing.
+func (s *web) profile(ctx context.Context, folder string, d time.Duration) (wait func() error) {
+	if folder == "" {
+		return func() error { return nil }
+	}
+	var group errgroup.Group
+	group.Go(func() error {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("http://%s/debug/pprof/profile?seconds=%d", s.ops, int(d.Seconds())), nil)
+		if err != nil {
+			return err
+		}
+		answer, err := http.DefaultClient.Do(request)
+		if err != nil {
+			return err
+		}
+		defer answer.Body.Close()
+		out, err := os.Create(filepath.Join(folder, "web.pprof"))
+		if err != nil {
+			return err
+		}
+		_, err = io.Copy(out, answer.Body)
+		return errors.Join(err, out.Close())
+	})
+	return group.Wait
 }
 
 func freeAddress() (string, error) {

@@ -54,9 +54,13 @@ func timeline(ctx context.Context, w *world) ([]result, error) {
 			d = min(d, 3*time.Second)
 		}
 		serverBefore, before := cpuOf(server.PID(), false), w.processor()
+		profiled := server.profile(ctx, w.profile, d)
 		a, err := drive(ctx, server.addr, d, page)
 		if err != nil {
 			return nil, fmt.Errorf("pages: %w", err)
+		}
+		if err := profiled(); err != nil {
+			return nil, fmt.Errorf("profile of pages: %w", err)
 		}
 		serverUsed, used := cpuOf(server.PID(), false)-serverBefore, w.processor()-before
 		b, err := w.pgbench(ctx, "timeline.sql", connections, d)

@@ -85,6 +85,11 @@ func (c *checks) listeners(config *Config, raw settings) {
 	if config.ListenAddr == config.OpsAddr && !strings.HasSuffix(config.OpsAddr, ":0") {
 		c.wrong("OPS_ADDR", "the same as LISTEN_ADDR: metrics and health would be public")
 	}
+	profile, err := strconv.ParseBool(raw.OpsProfile)
+	if err != nil {
+		c.wrong("OPS_PROFILE", "must be true or false")
+	}
+	config.OpsProfile = profile
 	for part := range strings.FieldsFuncSeq(raw.TrustedProxies, func(r rune) bool { return r == ',' || r == ' ' }) {
 		prefix, err := netip.ParsePrefix(part)
 		if address, errAddr := netip.ParseAddr(part); errAddr == nil {

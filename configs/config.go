@@ -32,6 +32,8 @@ type Config struct {
 	PublicPort   int
 
 	ListenAddr, OpsAddr string
+	// OpsProfile also serves /debug/pprof at OpsAddr.
+	OpsProfile bool
 	// TrustedProxies are the only peers whose X-Real-IP is believed.
 	TrustedProxies []netip.Prefix
 
@@ -99,6 +101,7 @@ type settings struct {
 	PublicPort          string `env:"PUBLIC_PORT"`
 	ListenAddr          string `env:"LISTEN_ADDR" envDefault:"127.0.0.1:8080"`
 	OpsAddr             string `env:"OPS_ADDR" envDefault:"127.0.0.1:9090"`
+	OpsProfile          string `env:"OPS_PROFILE" envDefault:"false"`
 	TrustedProxies      string `env:"TRUSTED_PROXIES"`
 	DatabaseURL         string `env:"DATABASE_URL"`
 	DatabaseRelayURL    string `env:"DATABASE_RELAY_URL"`

@@ -59,7 +59,7 @@ func (app *App) Serve(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("serve: %w", err), public.Close())
 	}
-	ops := web.Ops(web.OpsConfig{Metrics: app.Metrics, Ready: app.ready()})
+	ops := web.Ops(web.OpsConfig{Metrics: app.Metrics, Ready: app.ready(), Profile: app.Config.OpsProfile})
 
 	group, inner := errgroup.WithContext(ctx)
 	group.Go(func() error { return server.Serve(public) })

@@ -65,7 +65,7 @@ func (app *App) Work(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("work: %w", err)
 	}
-	ops := web.Ops(web.OpsConfig{Metrics: app.Metrics, Ready: app.ready()})
+	ops := web.Ops(web.OpsConfig{Metrics: app.Metrics, Ready: app.ready(), Profile: app.Config.OpsProfile})
 	if err := server.Start(); err != nil {
 		return errors.Join(fmt.Errorf("work: %w", err), private.Close())
 	}
