@@ -127,6 +127,19 @@ type parent struct {
 	person int // number over all organisations, as in data.sql
 }
 
-func parentAt(n int) parent {
-	return parent{tenant: n / parentsEach, person: n/parentsEach*peopleEach + n%parentsEach}
+func parentAt(n int) parent { return crowd{each: parentsEach}.at(n) }
+
+// crowd is the parents that a line asks for: the first each of some organisations, which follow each other.
+type crowd struct{ first, tenants, each int }
+
+func (c crowd) parents() int { return c.tenants * c.each }
+
+func (c crowd) at(n int) parent {
+	tenant := c.first + n/c.each
+	return parent{tenant: tenant, person: tenant*peopleEach + n%c.each}
+}
+
+// defines are the crowd as timeline.sql reads it.
+func (c crowd) defines() []string {
+	return []string{fmt.Sprintf("first=%d", c.first), fmt.Sprintf("tenants=%d", c.tenants), fmt.Sprintf("each=%d", c.each)}
 }

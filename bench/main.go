@@ -42,6 +42,7 @@ type line struct {
 func lines() []line {
 	return []line{
 		{"timeline", timeline},
+		{"years", years},
 		{"lists", lists},
 		{"photo", photo},
 		{"serving", serving},

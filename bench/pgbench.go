@@ -27,8 +27,9 @@ type plainly struct {
 	each      time.Duration // of processor time, pgbench's own included
 }
 
-// pgbench runs the plain query of a script as the app's own role, so under row-level security.
-func (w *world) pgbench(ctx context.Context, name string, clients int, d time.Duration) (p plainly, err error) {
+// pgbench runs the plain query of a script as the app's own role, so under row-level security. defines are the script's
+// variables: name=value.
+func (w *world) pgbench(ctx context.Context, name string, clients int, d time.Duration, defines ...string) (p plainly, err error) {
 	program := "pgbench"
 	if found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/pgbench"); len(found) > 0 {
 		program = found[len(found)-1]
@@ -46,9 +47,12 @@ func (w *world) pgbench(ctx context.Context, name string, clients int, d time.Du
 		return p, err
 	}
 	password, _ := u.User.Password()
-	cmd := exec.CommandContext(ctx, program, "--no-vacuum", "--protocol=prepared", "--client="+strconv.Itoa(clients), "--jobs="+strconv.Itoa(min(clients, 2)),
-		"--time="+strconv.Itoa(max(1, int(d.Seconds()))), "--define=tenants="+strconv.Itoa(w.tenants), "--file="+script,
-		"--host="+u.Hostname(), "--port="+u.Port(), "--username="+u.User.Username(), u.Path[1:])
+	args := []string{"--no-vacuum", "--protocol=prepared", "--client=" + strconv.Itoa(clients), "--jobs=" + strconv.Itoa(min(clients, 2)),
+		"--time=" + strconv.Itoa(max(1, int(d.Seconds()))), "--file=" + script, "--host=" + u.Hostname(), "--port=" + u.Port(), "--username=" + u.User.Username()}
+	for _, define := range defines {
+		args = append(args, "--define="+define)
+	}
+	cmd := exec.CommandContext(ctx, program, append(args, u.Path[1:])...)
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "PGPASSWORD=" + password, "LC_ALL=C"}
 	before := w.processor()
 	output, err := cmd.CombinedOutput()

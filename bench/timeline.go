@@ -40,34 +40,23 @@ func timeline(ctx context.Context, w *world) ([]result, error) {
 	}
 	defer db.Close()
 	reader := newReader(db, w.tenants)
-	parents := w.tenants * parentsEach
-	if err := lookAtPages(server.addr, parents); err != nil {
+	everybody := crowd{tenants: w.tenants, each: parentsEach}
+	if _, err := lookAtPages(server.addr, everybody); err != nil {
 		return nil, err
 	}
-	page := func(r *rand.Rand) []byte { return request(parentAt(r.IntN(parents)), "/") }
 
-	var pages, plain, reads, pageRatio, readRatio, pageCPU, plainCPU, readCPU, serverCPU []float64
-	var took []time.Duration
+	var pages comparison
+	var reads, readRatio, readCPU []float64
 	for round := -1; round < w.rounds; round++ { // the first fills caches and does not count
 		d := w.round
 		if round < 0 {
 			d = min(d, 3*time.Second)
 		}
-		serverBefore, before := cpuOf(server.PID(), false), w.processor()
-		profiled := server.profile(ctx, w.profile, d)
-		a, err := drive(ctx, server.addr, d, page)
-		if err != nil {
-			return nil, fmt.Errorf("pages: %w", err)
-		}
-		if err := profiled(); err != nil {
-			return nil, fmt.Errorf("profile of pages: %w", err)
-		}
-		serverUsed, used := cpuOf(server.PID(), false)-serverBefore, w.processor()-before
-		b, err := w.pgbench(ctx, "timeline.sql", connections, d)
+		one, err := w.compare(ctx, server, everybody, d)
 		if err != nil {
 			return nil, err
 		}
-		before = w.processor()
+		before := w.processor()
 		c, err := reader.drive(ctx, d, w.profile)
 		if err != nil {
 			return nil, fmt.Errorf("data layer: %w", err)
@@ -76,26 +65,66 @@ func timeline(ctx context.Context, w *world) ([]result, error) {
 		if round < 0 {
 			continue
 		}
-		say("  page %.0f/s  pgbench %.0f/s  data layer %.0f/s", a.perSecond, b.perSecond, c.perSecond)
-		pages, plain, reads = append(pages, a.perSecond), append(plain, b.perSecond), append(reads, c.perSecond)
-		pageRatio, readRatio = append(pageRatio, a.perSecond/b.perSecond), append(readRatio, c.perSecond/b.perSecond)
-		took = append(took, a.took...)
-		pageCPU, serverCPU = append(pageCPU, micros(used, len(a.took))), append(serverCPU, micros(serverUsed, len(a.took)))
-		plainCPU, readCPU = append(plainCPU, micros(b.each, 1)), append(readCPU, micros(readUsed, c.done))
+		say("  page %.0f/s  pgbench %.0f/s  data layer %.0f/s", one.page.perSecond, one.plain.perSecond, c.perSecond)
+		pages.add(one)
+		reads, readRatio, readCPU = append(reads, c.perSecond), append(readRatio, c.perSecond/one.plain.perSecond), append(readCPU, micros(readUsed, c.done))
 	}
 	memory, err := rss(server.PID())
 	if err != nil {
 		return nil, err
 	}
-	shared := fmt.Sprintf("Processor time of everything together, which other work on the machine changes less: page %.0f µs (web process %.0f µs), read %.0f µs, plain query %.0f µs: %.2f × and %.2f ×",
-		median(pageCPU), median(serverCPU), median(readCPU), median(plainCPU), median(plainCPU)/median(pageCPU), median(plainCPU)/median(readCPU))
 	return []result{
-		{line: "a", what: "Timeline page", against: "pgbench, plain query", value: median(pageRatio), unit: "×", must: atLeast(0.50), goal: atLeast(0.70),
-			detail: fmt.Sprintf("%.0f pages/s beside %.0f queries/s; p50 %s; web process %.0f MB after it. %s", median(pages), median(plain), ms(percentile(took, 0.5)), memory, shared)},
-		{line: "a", what: "Timeline page, p99 at 16 connections", against: "budget", value: float64(percentile(took, 0.99).Microseconds()) / 1000, unit: "ms", must: atMost(40)},
+		{line: "a", what: "Timeline page", against: "pgbench, plain query", value: median(pages.ratio), unit: "×", must: atLeast(0.50), goal: atLeast(0.70),
+			detail: fmt.Sprintf("%s; web process %.0f MB after it. %s", pages.rates(), memory, pages.shared())},
+		{line: "a", what: "Timeline page, p99 at 16 connections", against: "budget", value: float64(percentile(pages.took, 0.99).Microseconds()) / 1000, unit: "ms", must: atMost(40)},
 		{line: "b", what: "Data layer of the timeline", against: "pgbench, plain query", value: median(readRatio), unit: "×", must: atLeast(0.75), goal: atLeast(0.85),
-			detail: fmt.Sprintf("%.0f reads/s beside %.0f queries/s", median(reads), median(plain))},
+			detail: fmt.Sprintf("%.0f reads/s beside %.0f queries/s; processor time %.0f µs: %.2f ×", median(reads), median(pages.plain), median(readCPU), median(pages.plainCPU)/median(readCPU))},
 	}, nil
+}
+
+// round is one of a comparison: both sides, one after the other.
+type round struct {
+	page             load
+	plain            plainly
+	pageCPU, ownsCPU float64 // µs a page: of everything together, and of the web process
+}
+
+// compare asks for *Mijn kind* of random parents of the crowd, and then has pgbench run the plain query for such.
+func (w *world) compare(ctx context.Context, server *web, who crowd, d time.Duration) (r round, err error) {
+	own, before := cpuOf(server.PID(), false), w.processor()
+	profiled := server.profile(ctx, w.profile, d)
+	r.page, err = drive(ctx, server.addr, d, func(random *rand.Rand) []byte { return request(who.at(random.IntN(who.parents())), "/") })
+	if err != nil {
+		return r, fmt.Errorf("pages: %w", err)
+	}
+	if err := profiled(); err != nil {
+		return r, fmt.Errorf("profile of pages: %w", err)
+	}
+	r.ownsCPU = micros(cpuOf(server.PID(), false)-own, len(r.page.took))
+	r.pageCPU = micros(w.processor()-before, len(r.page.took))
+	r.plain, err = w.pgbench(ctx, "timeline.sql", connections, d, who.defines()...)
+	return r, err
+}
+
+// comparison is what the rounds came to.
+type comparison struct {
+	pages, plain, ratio, pageCPU, plainCPU, ownCPU []float64
+	took                                           []time.Duration // by every page
+}
+
+func (c *comparison) add(r round) {
+	c.pages, c.plain, c.ratio = append(c.pages, r.page.perSecond), append(c.plain, r.plain.perSecond), append(c.ratio, r.page.perSecond/r.plain.perSecond)
+	c.pageCPU, c.plainCPU, c.ownCPU = append(c.pageCPU, r.pageCPU), append(c.plainCPU, micros(r.plain.each, 1)), append(c.ownCPU, r.ownsCPU)
+	c.took = append(c.took, r.page.took...)
+}
+
+func (c *comparison) rates() string {
+	return fmt.Sprintf("%.0f pages/s beside %.0f queries/s; p50 %s", median(c.pages), median(c.plain), ms(percentile(c.took, 0.5)))
+}
+
+func (c *comparison) shared() string {
+	return fmt.Sprintf("Processor time of everything together, which other work on the machine changes less: page %.0f µs (web process %.0f µs), plain query %.0f µs: %.2f ×",
+		median(c.pageCPU), median(c.ownCPU), median(c.plainCPU), median(c.plainCPU)/median(c.pageCPU))
 }
 
 // processor is the processor time of this program and everything it started, PostgreSQL's own children included.
@@ -108,21 +137,23 @@ func micros(d time.Duration, count int) float64 {
 	return float64(d.Microseconds()) / float64(max(count, 1))
 }
 
-// lookAtPages makes sure that what is measured is a whole page.
-func lookAtPages(addr string, parents int) error {
+// lookAtPages makes sure that what is measured is a whole page, and gives the HTML of one.
+func lookAtPages(addr string, who crowd) ([]byte, error) {
+	var first []byte
 	for n := range 5 {
-		html, body, err := look(addr, request(parentAt(parents/5*n), "/"))
+		html, body, err := look(addr, request(who.at(who.parents()/5*n), "/"))
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if found := bytes.Count(html, []byte(`data-qa="entry"`)); found != diary.PageSize || !bytes.Contains(html, []byte("srcset=")) {
-			return fmt.Errorf("page has %d entries", found)
+			return nil, fmt.Errorf("page has %d entries", found)
 		}
 		if n == 0 {
+			first = html
 			say("  a page has %.1f kB of HTML, %.1f kB in gzip", float64(len(html))/1000, float64(len(body))/1000)
 		}
 	}
-	return nil
+	return first, nil
 }
 
 // look gives a page as a browser has it, and as it came.

@@ -1,6 +1,6 @@
-\set p random(0, :tenants * 668 - 1)
-\set tenant 100000000000 + :p / 668
-\set person 100000000000 + :p / 668 * 718 + :p % 668
+\set p random(0, :tenants * :each - 1)
+\set tenant 100000000000 + :first + :p / :each
+\set person 100000000000 + (:first + :p / :each) * 718 + :p % :each
 \startpipeline
 SELECT set_config('app.tenant_id', '01910000-0000-7000-8000-' || :tenant, true);
 SELECT k.id, k.given_name, k.face, e.id, e.kind, e.group_id, e.group_name, e.author_id, e.author_name, e.author_face, e.title, e.body, e.published_at, ph.photos
