@@ -42,14 +42,14 @@ func (a asset) transfer() int {
 
 type bundle struct {
 	assets map[string]asset
-	files  map[string]File
+	files  map[string]func() File // read when first asked for: together they are 4 MB, twice, of a process that needs 40
 	err    error
 }
 
 var loaded = sync.OnceValue(func() bundle { return loadBundle(built) })
 
 func loadBundle(fsys fs.FS) bundle {
-	b := bundle{assets: map[string]asset{}, files: map[string]File{}}
+	b := bundle{assets: map[string]asset{}, files: map[string]func() File{}}
 	manifest, err := fs.ReadFile(fsys, "dist/manifest.json")
 	if errors.Is(err, fs.ErrNotExist) {
 		b.err = ErrNotBuilt
@@ -63,14 +63,21 @@ func loadBundle(fsys fs.FS) bundle {
 		return b
 	}
 	for _, a := range b.assets {
-		for _, variant := range []struct{ suffix, encoding string }{{"", ""}, {".br", "br"}, {".gz", "gzip"}} {
-			body, err := fs.ReadFile(fsys, "dist/"+a.File+variant.suffix)
-			if err != nil {
+		for _, variant := range []struct {
+			suffix, encoding string
+			bytes            int
+		}{{"", "", a.Bytes}, {".br", "br", a.Brotli}, {".gz", "gzip", a.Gzip}} {
+			if variant.bytes == 0 {
 				continue
 			}
-			b.files[a.File+variant.suffix] = File{
-				Body: body, ContentType: contentTypes[path.Ext(a.File)], Encoding: variant.encoding, ETag: `"` + a.File + variant.suffix + `"`,
-			}
+			name := a.File + variant.suffix
+			b.files[name] = sync.OnceValue(func() File {
+				body, err := fs.ReadFile(fsys, "dist/"+name)
+				if err != nil {
+					panic("ui: " + name + " is in the manifest and not in the program") // both are written by one build
+				}
+				return File{Body: body, ContentType: contentTypes[path.Ext(a.File)], Encoding: variant.encoding, ETag: `"` + name + `"`}
+			})
 		}
 	}
 	return b
@@ -111,15 +118,15 @@ type File struct {
 func Static(name, acceptEncoding string) (File, bool) {
 	files := loaded().files
 	plain, ok := files[name]
-	if !ok || plain.Encoding != "" {
+	if !ok || strings.HasSuffix(name, ".br") || strings.HasSuffix(name, ".gz") {
 		return File{}, false
 	}
 	for _, variant := range []struct{ token, suffix string }{{"br", ".br"}, {"gzip", ".gz"}} {
 		if f, ok := files[name+variant.suffix]; ok && accepts(acceptEncoding, variant.token) {
-			return f, true
+			return f(), true
 		}
 	}
-	return plain, true
+	return plain(), true
 }
 
 // accepts tells whether an Accept-Encoding header names token without refusing it (q=0).
