@@ -89,15 +89,15 @@ func (w *world) serve(ctx context.Context, store *blobserver.Server) (*web, erro
 	return nil, fmt.Errorf("serve: not ready: %s", child.Tail())
 }
 
-// profile writes what the process does in the next seconds into a file of the folder; wait until it is there. Without a
-// folder it does nothing.
-func (s *web) profile(ctx context.Context, folder string, d time.Duration) (wait func() error) {
+// profile writes what the process does in the next seconds, one at least, into a file of the folder; wait until it is there.
+// Without a folder it does nothing.
+func (s *web) profile(ctx context.Context, folder, name string, d time.Duration) (wait func() error) {
 	if folder == "" {
 		return func() error { return nil }
 	}
 	var group errgroup.Group
 	group.Go(func() error {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("http://%s/debug/pprof/profile?seconds=%d", s.ops, int(d.Seconds())), nil)
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("http://%s/debug/pprof/profile?seconds=%d", s.ops, max(1, int(d.Seconds()))), nil)
 		if err != nil {
 			return err
 		}
@@ -106,7 +106,10 @@ func (s *web) profile(ctx context.Context, folder string, d time.Duration) (wait
 			return err
 		}
 		defer answer.Body.Close()
-		out, err := os.Create(filepath.Join(folder, "web.pprof"))
+		if answer.StatusCode != http.StatusOK {
+			return errors.New("profile: " + answer.Status)
+		}
+		out, err := os.Create(filepath.Join(folder, name+".pprof"))
 		if err != nil {
 			return err
 		}

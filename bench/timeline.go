@@ -52,7 +52,7 @@ func timeline(ctx context.Context, w *world) ([]result, error) {
 		if round < 0 {
 			d = min(d, 3*time.Second)
 		}
-		one, err := w.compare(ctx, server, everybody, d)
+		one, err := w.compare(ctx, server, "timeline", everybody, d)
 		if err != nil {
 			return nil, err
 		}
@@ -90,15 +90,12 @@ type round struct {
 }
 
 // compare asks for *Mijn kind* of random parents of the crowd, and then has pgbench run the plain query for such.
-func (w *world) compare(ctx context.Context, server *web, who crowd, d time.Duration) (r round, err error) {
+func (w *world) compare(ctx context.Context, server *web, line string, who crowd, d time.Duration) (r round, err error) {
 	own, before := cpuOf(server.PID(), false), w.processor()
-	profiled := server.profile(ctx, w.profile, d)
+	profiled := server.profile(ctx, w.profile, line, d)
 	r.page, err = drive(ctx, server.addr, d, func(random *rand.Rand) []byte { return request(who.at(random.IntN(who.parents())), "/") })
-	if err != nil {
+	if err := errors.Join(err, profiled()); err != nil {
 		return r, fmt.Errorf("pages: %w", err)
-	}
-	if err := profiled(); err != nil {
-		return r, fmt.Errorf("profile of pages: %w", err)
 	}
 	r.ownsCPU = micros(cpuOf(server.PID(), false)-own, len(r.page.took))
 	r.pageCPU = micros(w.processor()-before, len(r.page.took))

@@ -45,7 +45,7 @@ func years(ctx context.Context, w *world) ([]result, error) {
 		if n < 0 {
 			d = min(d, 3*time.Second)
 		}
-		one, err := w.compare(ctx, server, families, d)
+		one, err := w.compare(ctx, server, "years", families, d)
 		if err != nil {
 			return nil, err
 		}

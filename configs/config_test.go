@@ -113,6 +113,11 @@ func TestDemoAddress(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "http://x.ouderportaal.localhost:8080", config.Origin("x.ouderportaal.localhost"))
 	require.Equal(t, "[10.1.2.3/32 fd00::/8]", fmt.Sprint(config.TrustedProxies))
+	require.False(t, config.OpsProfile)
+	values["OPS_PROFILE"] = "true"
+	config, err = configs.Load(environ(values), configs.Serve)
+	require.NoError(t, err)
+	require.True(t, config.OpsProfile)
 }
 
 func TestSecretsFromFiles(t *testing.T) {

@@ -122,10 +122,16 @@ func (h *Handlers) keepAnswer(c *fiber.Ctx) error {
 			return fault.NotFound()
 		}
 	}
-	if err := h.consents.Say(web.Ctx(c), consents.Reply{ChildID: child, Purpose: purpose, Granted: word == "ja", Guardian: guardian}); err != nil {
+	file := childrenPath + "/" + child.String() + "#vraag-" + string(purpose)
+	err = h.consents.Say(web.Ctx(c), consents.Reply{ChildID: child, Purpose: purpose, Granted: word == "ja", Guardian: guardian})
+	if f, ok := fault.As(err); ok && f.Code == fault.Conflict { // somebody ended the question meanwhile: the file shows what is asked now
+		web.FlashProblem(c, f.Key)
+		return web.Go(c, file)
+	}
+	if err != nil {
 		return err
 	}
-	return saved(c, "org.consent.kept", childrenPath+"/"+child.String()+"#vraag-"+string(purpose))
+	return saved(c, "org.consent.kept", file)
 }
 
 // newestOfEach are the answers that count: the newest of each guardian.

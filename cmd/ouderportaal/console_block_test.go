@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ouderportaal/internal/dbtest"
+	"ouderportaal/modules/consents"
 )
 
 func TestABlockIsForOneChild(t *testing.T) {
@@ -53,4 +54,17 @@ func TestWhoStartsLaterStandsApartInTheGroup(t *testing.T) {
 	require.Regexp(t, `(?s)Mila.*Start binnenkort.*Abel.*Start 30 nov`, page.Body, "although Abel comes before Mila in the alphabet")
 	staff.Get(desk+"/dagboek/nieuw").Is(200).Has("Abel", "Start 30 nov 2026")
 	staff.Get(desk+"/zorg").Is(200).Has("Abel", "Start 30 nov 2026")
+}
+
+func TestAnAnswerOnPaperToAQuestionThatEnded(t *testing.T) {
+	p := newPortal(t, dbtest.New(t))
+	admin := p.browser(p.a.Admin, p.e.A)
+	noor := p.a.AddChild("Noor", p.a.Group)
+	file := "/beheer/kinderen/" + noor.String()
+	admin.Get(file).Is(200).Has(file + "/toestemmingen/photos")
+	today := p.e.A.DateOf(p.e.Clock.Now())
+	require.NoError(t, p.app.modules.consents.Revise(p.a.Admin.Ctx(), consents.Photos, consents.Draft{Title: "Foto's", Body: "Mogen wij foto's van je kind delen?", Required: consents.One, StartsOn: today.Add(-30), EndsOn: today.Add(-1)}))
+	admin.Post(file+"/toestemmingen/photos", "answer", "ja").GoesTo(file + "#vraag-photos")
+	require.Equal(t, "!consents.error.not_running", admin.Cookie("__Host-melding"))
+	admin.Get(file).Is(200).Has("toast--problem", "Deze vraag wordt nu niet gesteld.")
 }

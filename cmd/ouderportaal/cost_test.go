@@ -101,6 +101,10 @@ func TestWhatATimelineCosts(t *testing.T) {
 		return database.trips.Load() - before
 	}
 	require.EqualValues(t, 1, trips("/"), "one for the session and the page")
+	older := nextPage.FindStringSubmatch(page)
+	require.NotNil(t, older)
+	require.EqualValues(t, 1, trips(older[1]), "the same")
+	trips("/")
 	require.Equal(t, diary.PageSize, strings.Count(page, `data-qa="entry"`))
 	require.Equal(t, 2*diary.PageSize, strings.Count(page, "srcset="))
 

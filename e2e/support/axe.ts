@@ -4,6 +4,7 @@ import { expect, type Page } from "./test"
 
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
+// Frames are not looked into: no page of ours has one.
 const OPTIONS: RunOptions = { runOnly: RULES, iframes: false, resultTypes: ["violations", "incomplete"] }
 
 /** Judges the page, or what is within the selector. */

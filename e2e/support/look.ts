@@ -14,12 +14,11 @@ export async function look(page: Page, name: string): Promise<void> {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" })
       await settled(page)
       await undecorated(page)
-      const analyze = () => judge(page)
-      let found = await analyze()
+      let found = await judge(page)
       // Somebody else's news brought the page up to date meanwhile, and Turbo says so on <html>, where axe does not want it.
       for (let again = 0; again < 3 && found.violations.some((v) => v.id === "aria-allowed-attr" && v.nodes.every((n) => n.target.join() === "html")); again++) {
         await settled(page)
-        found = await analyze()
+        found = await judge(page)
       }
       // JOURNEY_UNSURE=1 lists what axe could not judge.
       if (process.env.JOURNEY_UNSURE) for (const node of found.incomplete.flatMap((v) => v.nodes.map((n) => `${v.id} ${n.target.join(" ")} ${n.any.map((a) => a.message).join(" ")}`))) console.log(`${name}: ${node}`)

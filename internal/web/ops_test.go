@@ -77,6 +77,26 @@ func TestOps(t *testing.T) {
 	}
 }
 
+func TestProfilesAreServedWhenAskedFor(t *testing.T) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ops := Ops(OpsConfig{Profile: true})
+	done := make(chan error, 1)
+	go func() { done <- ops.Serve(ln) }()
+	answer, err := http.Get("http://" + ln.Addr().String() + "/debug/pprof/profile?seconds=1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if answer.StatusCode != 200 {
+		t.Error(answer.Status)
+	}
+	if err := errors.Join(answer.Body.Close(), ops.Shutdown(t.Context()), <-done); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestTheOpsPathsAreNotPublic(t *testing.T) {
 	b := newBench(t)
 	for _, path := range []string{"/livez", "/readyz", "/metrics", "/debug/pprof/"} {

@@ -56,9 +56,13 @@ func (r *Routes) Get(path, permission string, h fiber.Handler) {
 // (tenants.ForVisitor), and a context in which the handler finds their answers. It reads nothing but the address.
 type Ahead func(c *fiber.Ctx) (context.Context, []tenants.Question)
 
-// GetAhead is Get for a page that everybody opens all the time: its questions travel with the one for the session. What they
-// find is looked at only when the visitor turns out to have the permission.
+// GetAhead is Get for a page that everybody opens all the time: its questions travel with the one for the session. They are
+// asked whoever it is, and what they find is looked at only when the visitor turns out to have the permission. HEAD asks
+// nothing ahead, and a path with parameters cannot.
 func (r *Routes) GetAhead(path, permission string, ahead Ahead, h fiber.Handler) {
+	if ahead == nil || permission == Public || strings.Contains(path, ":") {
+		panic(fmt.Sprintf("web: route %q can ask nothing ahead", path))
+	}
 	r.Get(path, permission, h)
 	if r.ahead == nil {
 		r.ahead = map[string]Ahead{}

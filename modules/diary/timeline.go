@@ -71,6 +71,8 @@ type Timeline struct {
 	Unread   int           // notifications that the actor has not read
 	NewSince time.Time     // what is newer came since the last visit of a guardian; zero: everything is
 	Next     paging.Cursor // zero: there is nothing older
+
+	guardian ids.ID // whose it is
 }
 
 // farFuture starts a timeline at its newest entry.
@@ -83,12 +85,12 @@ const entryColumns = `e.id, e.kind, e.group_id, e.group_name, e.author_id, e.aut
 
 // The questions of the page, per role. Parameters: 1 tenant, 2 person, 3 today; of newestSQL no others, of timelineSQL 4 child
 // or NULL, 5 and 6 the cursor. The newest page is what everybody opens first, and its statement says no more than it needs.
-// Both can be asked for the visitor.
+// Those of a guardian can be asked for the visitor: their parameter 2 is then NULL.
 var (
-	newestSQL   = perRole(func(see string) string { return tenants.ForVisitor(pageSQL(see, "", "")) })
-	timelineSQL = perRole(func(see string) string {
-		return tenants.ForVisitor(pageSQL(see, " AND (c.published_at, c.entry_id) < ($5::timestamptz, $6::uuid)", " WHERE $4::uuid IS NULL OR seen.child_id = $4::uuid"))
-	})
+	newestSQL   = forVisitor(perRole(func(see string) string { return pageSQL(see, "", "") }))
+	timelineSQL = forVisitor(perRole(func(see string) string {
+		return pageSQL(see, " AND (c.published_at, c.entry_id) < ($5::timestamptz, $6::uuid)", " WHERE $4::uuid IS NULL OR seen.child_id = $4::uuid")
+	}))
 	entrySQL = perRole(func(see string) string {
 		// An entry that waits is its author's, in the role that it was written in.
 		return `SELECT ` + entryColumns + ` FROM diary_entry e WHERE e.tenant_id = $1 AND e.id = $4 AND e.withdrawn_at IS NULL
@@ -133,10 +135,10 @@ const (
 			WHERE p.tenant_id = k.tenant_id AND p.child_id = k.id AND p.cancelled_at IS NULL) s`
 )
 
-// headSQL asks for all that stands around a guardian's timeline: their bell, when their visit before this one ended, and the
-// children, each in a row; without children there is one row without a child. Parameters: 1 tenant, 2 person or NULL for the
+// headSQL asks for all that stands around a guardian's timeline: whose it is, their bell, when their visit before this one ended,
+// and the children, each in a row; without children there is one row without a child. Parameters: 1 tenant, 2 person or NULL for the
 // visitor, 3 today, 4 from when on a visit goes on.
-var headSQL = tenants.ForVisitor(`SELECT ` + notifications.UnreadByGuardian + `, (SELECT CASE WHEN v.last_at < $4::timestamptz THEN v.last_at ELSE v.since END FROM diary_visit v WHERE v.tenant_id = $1 AND v.person_id = $2),
+var headSQL = tenants.ForVisitor(`SELECT $2, ` + notifications.UnreadByGuardian + `, (SELECT CASE WHEN v.last_at < $4::timestamptz THEN v.last_at ELSE v.since END FROM diary_visit v WHERE v.tenant_id = $1 AND v.person_id = $2),
 	own.* FROM (SELECT) AS one LEFT JOIN LATERAL (SELECT ` + childColumns + `, k.birth_on FROM child k ` + placesOfChild + `
 		WHERE k.tenant_id = $1 AND k.id IN (` + children.VisibleSQL(actor.Parent, 1, 2, 3) + `)) AS own (id, given_name, face, places, mentor, starts_on, birth_on) ON true
 	ORDER BY own.birth_on, own.id`)
@@ -156,16 +158,26 @@ func perRole(query func(see string) string) map[actor.Role]string {
 	return queries
 }
 
+// forVisitor makes the query of a guardian one that can also be asked for the visitor.
+func forVisitor(queries map[actor.Role]string) map[actor.Role]string {
+	queries[actor.Parent] = tenants.ForVisitor(queries[actor.Parent])
+	return queries
+}
+
 // Read gives a page of the timeline with the children it is about, in one round trip, or in none when Ahead has read it.
 func (s *Service) Read(ctx context.Context, f Filter) (*Timeline, error) {
-	who, _, err := s.asker(ctx)
+	who, base, err := s.asker(ctx)
 	if err != nil {
 		return nil, err
 	}
-	t := foundAhead(ctx, who, f)
+	t := readAhead(ctx, who, f)
 	if t == nil {
 		t = &Timeline{}
-		if err := s.db.Ask(ctx, s.page(ctx, who, f, t)...); err != nil {
+		questions := []tenants.Question{entriesQuestion(who.Role, base, f, t), {SQL: ownSQL[who.Role], Args: base, Scan: t.scanOwn}, notifications.Unread(who, &t.Unread)}
+		if who.Role == actor.Parent {
+			questions = s.guardians(base, f, t)
+		}
+		if err := s.db.Ask(ctx, questions...); err != nil {
 			return nil, fmt.Errorf("diary: read timeline: %w", err)
 		}
 	}
@@ -180,29 +192,27 @@ func (s *Service) Read(ctx context.Context, f Filter) (*Timeline, error) {
 	return t, nil
 }
 
-// page asks for a page of the timeline and all that stands around it. A guardian without a person is the visitor.
-func (s *Service) page(ctx context.Context, who actor.Actor, f Filter, t *Timeline) []tenants.Question {
-	tenant, _ := tenants.From(ctx)
-	today := tenant.DateOf(s.db.Clock().Now())
-	base := []any{tenant.ID, tenants.PersonOrVisitor(who.PersonID), string(today)}
-	entries := tenants.Question{SQL: newestSQL[who.Role], Args: base, Scan: t.scanEntries}
-	if f != (Filter{}) {
-		entries.SQL, entries.Args = timelineSQL[who.Role], append(base[:3:3], f.child(), f.after(), f.After.ID)
+func entriesQuestion(role actor.Role, base []any, f Filter, t *Timeline) tenants.Question {
+	if f == (Filter{}) {
+		return tenants.Question{SQL: newestSQL[role], Args: base, Scan: t.scanEntries}
 	}
-	if who.Role != actor.Parent {
-		return []tenants.Question{entries, {SQL: ownSQL[who.Role], Args: base, Scan: t.scanOwn}, notifications.Unread(who, &t.Unread)}
-	}
-	head := tenants.Question{SQL: headSQL, Args: append(base[:3:3], s.db.Clock().Now().Add(-VisitPause)), Scan: t.scanHead}
-	return []tenants.Question{entries, head, care.Today(who, today, &t.Days)}
+	return tenants.Question{SQL: timelineSQL[role], Args: append(base[:3:3], f.child(), f.after(), f.After.ID), Scan: t.scanEntries}
 }
 
-// ahead is a page that was read together with the session of its reader.
-type ahead struct {
+// guardians asks for a page of a guardian's timeline and all that stands around it. base is tenant, person or NULL for the
+// visitor, and today.
+func (s *Service) guardians(base []any, f Filter, t *Timeline) []tenants.Question {
+	head := tenants.Question{SQL: headSQL, Args: append(base[:3:3], s.db.Clock().Now().Add(-VisitPause)), Scan: t.scanHead}
+	return []tenants.Question{entriesQuestion(actor.Parent, base, f, t), head, care.OfGuardian(base, &t.Days)}
+}
+
+// early is a page that was asked for together with the session of its reader.
+type early struct {
 	filter   Filter
 	timeline *Timeline
 }
 
-type aheadKey struct{}
+type earlyKey struct{}
 
 // Ahead asks for a page of the visitor's timeline as a guardian, to be sent along with the question who the visitor is. Read
 // finds the answers in the context.
@@ -211,18 +221,19 @@ func (s *Service) Ahead(ctx context.Context, f Filter) (context.Context, []tenan
 	if !ok {
 		return ctx, nil
 	}
-	a := &ahead{filter: f, timeline: &Timeline{}}
-	return context.WithValue(ctx, aheadKey{}, a), s.page(ctx, actor.Actor{TenantID: tenant.ID, Role: actor.Parent}, f, a.timeline)
+	e := &early{filter: f, timeline: &Timeline{}}
+	base := []any{tenant.ID, nil, string(tenant.DateOf(s.db.Clock().Now()))}
+	return context.WithValue(ctx, earlyKey{}, e), s.guardians(base, f, e.timeline)
 }
 
-// foundAhead gives what was read ahead, once, when it is what the actor asks for.
-func foundAhead(ctx context.Context, who actor.Actor, f Filter) *Timeline {
-	a, ok := ctx.Value(aheadKey{}).(*ahead)
-	if !ok || who.Role != actor.Parent || a.filter != f {
+// readAhead gives what Ahead has read, once, when it is what this very guardian asks for.
+func readAhead(ctx context.Context, who actor.Actor, f Filter) *Timeline {
+	e, ok := ctx.Value(earlyKey{}).(*early)
+	if !ok || e.timeline == nil || e.timeline.guardian == ids.Nil || e.timeline.guardian != who.PersonID || who.Role != actor.Parent || e.filter != f {
 		return nil
 	}
-	t := a.timeline
-	a.timeline = nil
+	t := e.timeline
+	e.timeline = nil
 	return t
 }
 
@@ -278,7 +289,7 @@ func (t *Timeline) scanHead(rows pgx.Rows) error {
 		var id *ids.ID
 		var name, places, mentor, starts *string
 		var face *int
-		if err := rows.Scan(&t.Unread, &since, &id, &name, &face, &places, &mentor, &starts, &birth); err != nil {
+		if err := rows.Scan(&t.guardian, &t.Unread, &since, &id, &name, &face, &places, &mentor, &starts, &birth); err != nil {
 			return err
 		}
 		if since != nil {

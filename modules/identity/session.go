@@ -72,6 +72,7 @@ type SignedIn struct {
 type Visit struct {
 	Actor      actor.Actor
 	Appearance Appearance
+	Ahead      bool // the questions that travelled along are answered
 }
 
 // Device is a place where somebody is signed in.

@@ -362,27 +362,72 @@ func TestQuestionsAheadAreAboutTheVisitor(t *testing.T) {
 	who, other := parent(t, e), parent(t, e)
 	signed, err := s.SignIn(in(e.A), credentials(who.Email, identitytest.Password))
 	require.NoError(t, err)
-	about := func(at tenants.Tenant, token string, person ids.ID) (found ids.ID) {
-		_, _ = s.Resolve(in(at), token, tenants.Question{
-			SQL: tenants.ForVisitor("SELECT coalesce($2, '00000000-0000-0000-0000-000000000000') WHERE $1::uuid IS NOT NULL"), Args: []any{at.ID, tenants.PersonOrVisitor(person)},
+	var mu sync.Mutex
+	connections := map[int]bool{}
+	ask := func(at tenants.Tenant, token string, person any) (found ids.ID, err error) {
+		visit, err := s.Resolve(in(at), token, tenants.Question{
+			SQL:  tenants.ForVisitor("SELECT coalesce($2, '00000000-0000-0000-0000-000000000000'), pg_backend_pid(), pg_sleep(0.02)::text WHERE $1::uuid IS NOT NULL"),
+			Args: []any{at.ID, person},
 			Scan: func(rows pgx.Rows) error {
 				for rows.Next() {
-					if err := rows.Scan(&found); err != nil {
+					var connection int
+					if err := rows.Scan(&found, &connection, nil); err != nil {
 						return err
 					}
+					mu.Lock()
+					connections[connection] = true
+					mu.Unlock()
 				}
 				return nil
 			},
 		})
+		if err == nil {
+			require.True(t, visit.Ahead)
+		}
+		return found, err
+	}
+	about := func(person any) ids.ID {
+		found, err := ask(e.A, signed.Token, person)
+		require.NoError(t, err)
 		return found
 	}
-	require.Equal(t, who.ID, about(e.A, signed.Token, ids.Nil))
-	require.Equal(t, other.ID, about(e.A, signed.Token, other.ID), "who is named is not the visitor")
-	require.Equal(t, ids.Nil, about(e.B, signed.Token, ids.Nil), "a session of another organisation")
-	require.Equal(t, ids.Nil, about(e.A, "x", ids.Nil))
-	require.Equal(t, who.ID, about(e.A, signed.Token, ids.Nil))
-	require.NoError(t, s.SignOut(in(e.A), signed.Token))
-	for range 20 { // on whichever connection it is asked
-		require.Equal(t, ids.Nil, about(e.A, signed.Token, ids.Nil), "a session that ended, of somebody who was asked about before")
+	nobody := func(at tenants.Tenant, token string) {
+		found, err := ask(at, token, nil)
+		require.Equal(t, fault.Unauthenticated, fault.CodeOf(err))
+		require.Equal(t, ids.Nil, found)
 	}
+	require.Equal(t, who.ID, about(nil))
+	require.Equal(t, other.ID, about(other.ID), "who is named is not the visitor")
+	nobody(e.B, signed.Token)
+	nobody(e.A, "x")
+	var all sync.WaitGroup
+	for range 4 { // at once, so on several connections
+		all.Go(func() { require.Equal(t, who.ID, about(nil)) })
+	}
+	all.Wait()
+	require.NoError(t, s.SignOut(in(e.A), signed.Token))
+	for range 4 { // none of which knows who was asked about before
+		all.Go(func() { nobody(e.A, signed.Token) })
+	}
+	all.Wait()
+	require.Greater(t, len(connections), 1)
+}
+
+func TestAQuestionAheadThatFailsLeavesTheSession(t *testing.T) {
+	e := dbtest.New(t)
+	s := identity.New(e.DB, identity.Config{})
+	who := parent(t, e)
+	signed, err := s.SignIn(in(e.A), credentials(who.Email, identitytest.Password))
+	require.NoError(t, err)
+	broken := tenants.Question{SQL: "SELECT 1 / 0", Scan: func(rows pgx.Rows) error {
+		for rows.Next() {
+		}
+		return rows.Err()
+	}}
+	visit, err := s.Resolve(in(e.A), signed.Token, broken)
+	require.NoError(t, err)
+	require.False(t, visit.Ahead)
+	require.Equal(t, who.ID, visit.Actor.PersonID)
+	_, err = s.Resolve(in(e.A), "x", broken)
+	require.Equal(t, fault.Unauthenticated, fault.CodeOf(err))
 }

@@ -139,14 +139,15 @@ func shorten(s string, most int) string {
 }
 
 // Resolve tells who visits with a token: in one round trip, at every request. Without a living session it is Unauthenticated.
-// The questions ahead travel along; what they find is that person's (tenants.ForVisitor), and nobody's without a session.
+// The questions ahead travel along; what they find is that person's (tenants.ForVisitor), and nobody's without a session. When
+// one of them fails they are left alone: Visit.Ahead tells.
 func (s *Service) Resolve(ctx context.Context, token string, ahead ...tenants.Question) (Visit, error) {
 	tenant, ok := tenants.From(ctx)
 	if !ok {
 		return Visit{}, tenants.ErrNoTenant
 	}
 	now := s.now()
-	r, err := resolve(ctx, s.db, tenant, ids.HashToken(token), now, ahead...)
+	r, answered, err := resolve(ctx, s.db, tenant, ids.HashToken(token), now, ahead)
 	if err != nil {
 		return Visit{}, err
 	}
@@ -160,6 +161,7 @@ func (s *Service) Resolve(ctx context.Context, token string, ahead ...tenants.Qu
 			return Visit{}, err
 		}
 	}
+	r.Ahead = answered
 	return r.Visit, nil
 }
 

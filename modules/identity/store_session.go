@@ -36,8 +36,9 @@ type resolved struct {
 	createdAt, usedAt time.Time
 }
 
-func resolve(ctx context.Context, db *tenants.DB, tenant tenants.Tenant, hash []byte, now time.Time, ahead ...tenants.Question) (resolved, error) {
-	var r resolved
+// resolve asks who a token is of, and the questions ahead behind it. When one of those fails the answer about the session still
+// counts, and answered is false.
+func resolve(ctx context.Context, db *tenants.DB, tenant tenants.Tenant, hash []byte, now time.Time, ahead []tenants.Question) (r resolved, answered bool, err error) {
 	who := tenants.Question{SQL: resolveSQL, Args: []any{tenant.ID, hash, now, string(tenant.DateOf(now))}, Scan: func(rows pgx.Rows) error {
 		for rows.Next() {
 			var role, given, family, appearance string
@@ -51,10 +52,16 @@ func resolve(ctx context.Context, db *tenants.DB, tenant tenants.Tenant, hash []
 		}
 		return nil
 	}}
-	if err := db.Ask(ctx, append([]tenants.Question{who}, ahead...)...); err != nil {
-		return resolved{}, fmt.Errorf("identity: find session: %w", err)
+	if len(ahead) > 0 {
+		if err := db.Ask(ctx, append([]tenants.Question{who}, ahead...)...); err == nil {
+			return r, true, nil
+		}
+		r = resolved{} // what went wrong with a page is for the page to find out
 	}
-	return r, nil
+	if err := db.Ask(ctx, who); err != nil {
+		return resolved{}, false, fmt.Errorf("identity: find session: %w", err)
+	}
+	return r, false, nil
 }
 
 // ownerOf tells whose session a token is or was, whatever became of it; ids.Nil when it never was one.

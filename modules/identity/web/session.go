@@ -27,6 +27,9 @@ func Session(service *identity.Service) fiber.Handler {
 		visit, err := service.Resolve(ctx, token, ahead...)
 		switch {
 		case err == nil:
+			if !visit.Ahead {
+				ctx = c.UserContext()
+			}
 			c.SetUserContext(actor.With(ctx, visit.Actor))
 			err := proofFirst(c, c.Next())
 			if visit.Actor.Role == actor.Enrolling {
