@@ -142,12 +142,21 @@ func sendWords(ctx context.Context, l invitations.Line) string {
 	return i18n.T(ctx, "org.invitations.send_again")
 }
 
-// firstOf tells of each line whether it is the first of its guardian that can be sent: one mail is about all the children.
+// firstOf tells of each line whether it is the first that its mail is about: one mail is about all the children whose
+// invitations went together, or are planned for the same moment.
 func firstOf(lines []invitations.Line) []bool {
-	first, seen := make([]bool, len(lines)), map[ids.ID]bool{}
+	type mail struct {
+		person, event ids.ID
+		planned       int64
+	}
+	first, seen := make([]bool, len(lines)), map[mail]bool{}
 	for i, l := range lines {
-		if l.Sendable() && !seen[l.PersonID] {
-			first[i], seen[l.PersonID] = true, true
+		of := mail{person: l.PersonID, event: l.EventID}
+		if l.State == invitations.Planned {
+			of = mail{person: l.PersonID, planned: l.DueAt.Unix()}
+		}
+		if l.Sendable() && !seen[of] {
+			first[i], seen[of] = true, true
 		}
 	}
 	return first
