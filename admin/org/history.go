@@ -9,6 +9,7 @@ import (
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/ui"
 	"ouderportaal/modules/children"
+	"ouderportaal/modules/diary"
 	"ouderportaal/modules/identity"
 	"ouderportaal/tenants"
 )
@@ -61,10 +62,19 @@ func (h *Handlers) nameSubjects(ctx context.Context, lines []line) error {
 			subjects[i] = lines[i].SubjectID
 		}
 		names, err := children.NamesOf(ctx, tx, subjects)
-		for i := range lines {
-			lines[i].About = names[lines[i].SubjectID]
+		if err != nil {
+			return err
 		}
-		return err
+		entries, err := diary.SubjectNames(ctx, tx, subjects)
+		if err != nil {
+			return err
+		}
+		for i := range lines {
+			if lines[i].About = names[lines[i].SubjectID]; lines[i].About == "" {
+				lines[i].About = i18n.List(ctx, entries[lines[i].SubjectID])
+			}
+		}
+		return nil
 	})
 }
 

@@ -68,3 +68,9 @@ func TestAnAnswerOnPaperToAQuestionThatEnded(t *testing.T) {
 	require.Equal(t, "!consents.error.not_running", admin.Cookie("__Host-melding"))
 	admin.Get(file).Is(200).Has("toast--problem", "Deze vraag wordt nu niet gesteld.")
 }
+
+func TestTheLogSaysWhomAnEntryIsAbout(t *testing.T) {
+	p := newPortal(t, dbtest.New(t))
+	publish(t, p, p.a.AddChild("Noor", p.a.Group))
+	p.browser(p.a.Admin, p.e.A).Get("/beheer/logboek?actie=diary.publish").Is(200).Has("Noor")
+}

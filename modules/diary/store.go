@@ -262,3 +262,21 @@ func noteVisit(ctx context.Context, tx tenants.Writer, person ids.ID) error {
 	}
 	return nil
 }
+
+// SubjectNames are the given names of the children that each entry among subjects is about, for the log of everything.
+func SubjectNames(ctx context.Context, tx tenants.Reader, subjects []ids.ID) (map[ids.ID][]string, error) {
+	var entries []Entry
+	if len(subjects) == 0 {
+		return nil, nil
+	}
+	if err := tx.NewSelect().Model(&entries).Column("tenant_id", "id", "children").Where("tenant_id = ?", tx.Tenant().ID).Where("id IN (?)", bun.List(subjects)).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("diary: select subjects: %w", err)
+	}
+	names := make(map[ids.ID][]string, len(entries))
+	for _, e := range entries {
+		for _, child := range e.Children {
+			names[e.ID] = append(names[e.ID], child.GivenName)
+		}
+	}
+	return names, nil
+}
