@@ -13,7 +13,8 @@ async function withAuthenticator(page: Page): Promise<{ saysYes: (yes: boolean) 
   return { saysYes: async (enabled) => { await cdp.send("WebAuthn.setAutomaticPresenceSimulation", { authenticatorId, enabled }) } }
 }
 
-test("a parent sets up a passkey, signs out, and signs in with it", async ({ visitor }) => {
+test("a parent sets up a passkey, signs out, and signs in with it", async ({ visitor, watch }) => {
+  watch.allow(/status of 422/)
   const page = await visitor({ viewport: { width: 390, height: 844 } })
   const { saysYes } = await withAuthenticator(page)
   await signIn(page, people.grace)
@@ -29,6 +30,11 @@ test("a parent sets up a passkey, signs out, and signs in with it", async ({ vis
   await page.locator('[data-qa="sign-out"] button').click()
   await expect(page).toHaveURL(`${bathmen}/inloggen`)
 
+  await test.step("a wrong password leaves the button where it is", async () => {
+    await fillSignIn(page, people.grace.email, "niet het wachtwoord")
+    await expect(page.locator(".errors")).toBeFocused()
+    await expect(page.getByRole("button", { name: "Inloggen met passkey" })).toBeVisible()
+  })
   await test.step("with the button, without a password", async () => {
     const asked = page.waitForResponse(/passkey\/vraag/)
     await page.goto(`${bathmen}/inloggen?next=/overig/beveiliging`)

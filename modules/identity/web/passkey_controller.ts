@@ -21,6 +21,11 @@ export default class extends Controller<HTMLFormElement> {
     this.waiting?.abort()
   }
 
+  /** A page that comes back with mistakes is morphed into this one; the server sends the form hidden again, and this controller does not connect again. */
+  stay(event: CustomEvent<{ attributeName: string }>): void {
+    if (event.target === this.element && event.detail.attributeName === "hidden") event.preventDefault()
+  }
+
   /** The answer is there when the form is sent the second time. */
   async submit(event: SubmitEvent): Promise<void> {
     if (this.answerTarget.value) return

@@ -63,7 +63,7 @@ func passkeyForm(action, next string, adding, offer bool) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "\" data-action=\"submit->passkey#submit\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "\" data-action=\"submit->passkey#submit turbo:before-morph-attribute->passkey#stay\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -132,7 +132,7 @@ func newPasskeyForm(name string) templ.Component {
 			templ_7745c5c3_Var5 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<form class=\"form\" method=\"post\" action=\"/overig/beveiliging/passkeys\" hidden data-qa=\"new-passkey\" data-controller=\"passkey\" data-passkey-ask-value=\"/overig/beveiliging/passkeys/vraag\" data-passkey-make-value=\"true\" data-action=\"submit->passkey#submit\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<form class=\"form\" method=\"post\" action=\"/overig/beveiliging/passkeys\" hidden data-qa=\"new-passkey\" data-controller=\"passkey\" data-passkey-ask-value=\"/overig/beveiliging/passkeys/vraag\" data-passkey-make-value=\"true\" data-action=\"submit->passkey#submit turbo:before-morph-attribute->passkey#stay\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
