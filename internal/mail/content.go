@@ -111,5 +111,5 @@ func darkRules(c Colors) string {
 		".rule{border-color:" + c.DarkLine + "!important}.faint{color:" + c.DarkFaint + "!important}" +
 		".link{color:" + c.DarkLink + "!important}" +
 		".button{background:" + c.DarkButton + "!important}.button a{background:" + c.DarkButton + "!important;color:" + c.DarkButtonText + "!important}}" +
-		"@media (max-width:480px){.pad{padding:22px 20px!important}.title{font-size:24px!important}}</style>"
+		"@media (max-width:480px){.pad{padding:22px 20px!important}.head{padding:18px 20px!important}.title{font-size:24px!important}}</style>"
 }
