@@ -210,7 +210,7 @@ func deskPage(rail []ui.RailItem, d *diary.Desk, today tenants.Date) templ.Compo
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.StaffTop(symbol(d.Group.Symbol), d.Group.Name, i18n.Date(ctx, clock.Of(ctx))+" · "+ageRange(ctx, d.Group)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.StaffTop(symbol(d.Group.Symbol), d.Group.Name, i18n.Date(ctx, clock.Of(ctx))+"\u00a0· "+ageRange(ctx, d.Group)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
