@@ -10,7 +10,7 @@ const shots = new WeakMap<Element, Shot>()
 
 /** Lets somebody choose, drop or paste photos, and sends each by itself while the text is being written. */
 export default class extends Controller<HTMLElement> {
-  static override targets = ["input", "drop", "list", "template", "status", "note"]
+  static override targets = ["input", "drop", "list", "template", "status", "note", "question", "leftOut"]
   static override values = { url: String, remove: String, most: Number, words: Object }
   declare inputTarget: HTMLInputElement
   declare dropTarget: HTMLElement
@@ -18,11 +18,14 @@ export default class extends Controller<HTMLElement> {
   declare templateTarget: HTMLTemplateElement
   declare statusTarget: HTMLElement
   declare noteTarget: HTMLElement
+  declare questionTarget: HTMLDialogElement
+  declare leftOutTarget: HTMLElement
   declare hasListTarget: boolean
   declare urlValue: string
   declare removeValue: string
   declare mostValue: number
   declare wordsValue: Words & EditorWords
+  private agreed = false
 
   connect(): void {
     // In a page that came out of the browser's memory there may be lines of photos that nobody sends any more.
@@ -136,9 +139,29 @@ export default class extends Controller<HTMLElement> {
   /** A photo that failed is not left out without a word. */
   private readonly ask = (event: Event): void => {
     const failed = this.count("failed")
-    if (failed === 0 || confirm(this.wordsValue.left_out.replace("{n}", String(failed)))) return
+    this.explain("")
+    if (failed === 0 || this.agreed) return
     event.preventDefault()
     event.stopImmediatePropagation()
+    this.leftOutTarget.textContent = this.wordsValue.left_out.replace("{n}", String(failed))
+    this.questionTarget.showModal()
+  }
+
+  /** The answer to that question is yes. */
+  sendWithout(): void {
+    this.agreed = true
+    this.questionTarget.close()
+    this.form?.requestSubmit()
+  }
+
+  /** The question is gone, also by Escape or a click beside it. The browser tells so after the form was sent again. */
+  answered(): void {
+    if (!this.agreed) this.explain(this.wordsValue.unsent)
+    this.agreed = false
+  }
+
+  private explain(words: string): void {
+    for (const place of this.form?.querySelectorAll<HTMLElement>("[data-photos-unsent]") ?? []) place.textContent = words
   }
 
   private readonly hold = (event: BeforeUnloadEvent): void => { if (this.busy > 0) event.preventDefault() }
@@ -155,6 +178,7 @@ export default class extends Controller<HTMLElement> {
   private tell(): void {
     if (!this.hasListTarget) return
     const { busy } = this, failed = this.count("failed"), total = this.all.length
+    if (failed === 0) this.explain("")
     for (const button of this.form?.querySelectorAll<HTMLButtonElement>('button[type="submit"]') ?? []) button.disabled = busy > 0
     for (const reason of this.form?.querySelectorAll<HTMLElement>("[data-photos-busy]") ?? []) {
       reason.hidden = busy === 0
