@@ -23,7 +23,7 @@ var actions = []string{
 	"children.add_child", "children.edit_child", "children.place", "children.edit_placement", "children.end_placement", "children.cancel_placement", "children.restore_placement",
 	"children.add_guardian", "children.edit_guardian", "children.end_guardian", "children.block_guardian", "children.unblock_guardian", "children.set_mentor",
 	"children.assign", "children.unassign", "children.add_location", "children.edit_location", "children.close_location", "children.add_group", "children.edit_group", "children.close_group",
-	"imports.apply", "imports.change_child", "imports.change_person", "invitations.resend", "invitations.invite_staff",
+	"imports.apply", "imports.add_child", "imports.add_person", "imports.change_child", "imports.change_person", "invitations.resend", "invitations.invite_staff",
 	"consents.answer", "consents.ask", "consents.revise", "consents.begin", "consents.end", "diary.publish", "diary.withdraw",
 	"identity.add_person", "identity.edit_person", "identity.change_email", "identity.add_membership", "identity.end_membership", "children.set_locations", "identity.deactivate", "identity.activate", "identity.remove_factors",
 	"identity.sign_in", "identity.sign_out", "identity.end_session", "identity.set_password", "identity.make_reset_link", "identity.switch_role",

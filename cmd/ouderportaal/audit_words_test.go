@@ -111,7 +111,7 @@ func nameOf(function ast.Expr) string {
 // The reader of the source finds an action in every way in which one is named.
 func TestRecordedActionsAreFound(t *testing.T) {
 	found := recordedActions(t)
-	for _, action := range []string{"children.add_child", "children.edit_placement", "children.edit_guardian", "children.restore_placement", "children.unblock_guardian", "diary.withdraw", "identity.deactivate", "imports.change_child"} {
+	for _, action := range []string{"children.add_child", "children.edit_placement", "children.edit_guardian", "children.restore_placement", "children.unblock_guardian", "diary.withdraw", "identity.deactivate", "imports.change_child", "imports.add_child", "imports.add_person"} {
 		require.Contains(t, found, action)
 	}
 }

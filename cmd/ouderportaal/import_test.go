@@ -77,6 +77,10 @@ func TestAnAdminBringsAPlanningIn(t *testing.T) {
 	require.NoError(t, p.app.modules.imports.Subscriptions()[0].Run(ctx, outbox.Recorded{ID: ids.New(), TenantID: p.e.A.ID, Payload: payload}))
 	admin.Get(path).Is(200).Has("De import is verwerkt.", "1 nieuw").Lacks("<progress", `data-controller="live"`)
 	admin.Get(path + "/fouten").Is(410)
+	admin.Get("/beheer/logboek?over=Mila").Is(200).Has("Kind toegevoegd door een import")
+	admin.Get("/beheer/logboek?over=Eva").Is(200).Has("Persoon toegevoegd door een import")
+	mila := regexp.MustCompile(`/beheer/kinderen/[0-9a-f-]{36}`).FindString(admin.Get("/beheer/kinderen").Body)
+	admin.Get(mila).Is(200).Has("Mila Bos", "Kind toegevoegd door een import").Lacks("Er is nog niets gewijzigd")
 
 	again := upload(t, admin, "planning.csv", []byte(file)).Is(303).Header.Get("Location")
 	admin.Get(again).Is(200).Has("0 wijzigingen").Lacks("uitvoering")

@@ -135,11 +135,15 @@ func (p *plan) write(ctx context.Context, tx tenants.Writer, wrote func(int)) er
 	return insertNumbers(ctx, tx, p.refs, wrote)
 }
 
-// finish notes what was done: once for the import, and at each child and person that was known before what changed of them.
+// finish notes what was done: once for the import, at each child and person that is new, and at each that was known before what
+// changed of them.
 func (i *Import) finish(ctx context.Context, tx tenants.Writer, p *plan) error {
 	detail := map[string]any{"kind": i.Kind, "new": i.Counts.New, "changed": i.Counts.Changed, "left_out": i.Counts.Wrong,
 		"children": len(p.care.Added.Children), "people": len(p.folk.Added), "placements": len(p.care.Added.Placements)}
 	if err := audit.Record(ctx, tx, "imports.apply", i.ID, detail); err != nil {
+		return err
+	}
+	if err := i.recordAdded(ctx, tx, p); err != nil {
 		return err
 	}
 	if err := i.recordEach(ctx, tx, "imports.change_child", p.known(p.kidsTouched)); err != nil {
@@ -155,6 +159,22 @@ func (i *Import) finish(ctx context.Context, tx tenants.Writer, p *plan) error {
 		return err
 	}
 	return live.Signal(ctx, tx, live.Person(i.AppliedBy))
+}
+
+// recordAdded notes where each child and person comes from who was not there before.
+func (i *Import) recordAdded(ctx context.Context, tx tenants.Writer, p *plan) error {
+	kids, folk := make([]ids.ID, len(p.care.Added.Children)), make([]ids.ID, len(p.folk.Added))
+	for n, c := range p.care.Added.Children {
+		kids[n] = c.ID
+	}
+	for n, who := range p.folk.Added {
+		folk[n] = who.ID
+	}
+	from := map[string]any{"import": i.ID}
+	if err := audit.RecordEach(ctx, tx, "imports.add_child", kids, from); err != nil {
+		return err
+	}
+	return audit.RecordEach(ctx, tx, "imports.add_person", folk, from)
 }
 
 // known leaves out those who are added: that they are new says it all.

@@ -86,6 +86,24 @@ func TestWhoeverIsChangedHasItInTheirLog(t *testing.T) {
 	require.Equal(t, 1, e.count(logged+"'imports.change_person' AND a.subject_id = $3", e.A.ID, e.h.Admin.ID, e.h.Staff.ID))
 }
 
+func TestWhoeverIsAddedHasItInTheirLog(t *testing.T) {
+	e := setUp(t)
+	e.bring(family()...)
+	begun := func(table, given string) int {
+		return e.count("SELECT count(*) FROM audit_entry a JOIN "+table+" s ON s.id = a.subject_id WHERE a.tenant_id = $1 AND s.given_name = $2 AND a.actor_id = $3 AND a.action = $4",
+			e.A.ID, given, e.h.Admin.ID, map[string]string{"child": "imports.add_child", "person": "imports.add_person"}[table])
+	}
+	require.Equal(t, []int{1, 1, 1}, []int{begun("child", "Mila"), begun("child", "Finn"), begun("person", "Eva")})
+	const changed = "SELECT count(*) FROM audit_entry WHERE tenant_id = $1 AND action LIKE 'imports.change%'"
+	require.Zero(t, e.count(changed, e.A.ID), "that they are new says it all")
+	rows := family()
+	rows[1][6] = "7-7-2028"
+	e.bring(rows...)
+	require.Equal(t, []int{1, 1}, []int{begun("child", "Mila"), e.count(changed, e.A.ID)}, "known by then")
+	e.bring([]string{"Voornaam", "Achternaam", "E-mail", "Groep"}, []string{"Ilse", "Bos", "ilse@voorbeeld.nl", "Kikkers"})
+	require.Equal(t, 1, begun("person", "Ilse"))
+}
+
 func TestNothingIsDoneInTheNameOfWhoWasDismissed(t *testing.T) {
 	e := setUp(t)
 	second := identitytest.NewPerson(t, e.Env, e.A, identitytest.Named("Ada", "Beheer"), identitytest.Role(actor.Admin))
