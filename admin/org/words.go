@@ -245,10 +245,30 @@ func detailWords(ctx context.Context, l line) string {
 		}
 	}
 	if kind, ok := detail["kind"].(string); ok && len(l.Changes) == 0 {
-		parts = append(parts, kindWords(ctx, children.Kind(kind)))
+		parts = append(parts, whatKind(ctx, l.Action, kind))
+	}
+	if l.Action == "imports.apply" {
+		parts = append(parts, i18n.T(ctx, "org.log.import", "New", numberWords(ctx, detail["new"]), "Changed", numberWords(ctx, detail["changed"]), "Wrong", numberWords(ctx, detail["left_out"])))
 	}
 	if role, ok := detail["role"].(string); ok {
 		parts = append(parts, roleWords(ctx, role))
 	}
 	return strings.Join(parts, " · ")
+}
+
+// whatKind is the kind that an action was about: of a tie, of a file, or of what a day is written down of.
+// i18n:keys imports.kind.* care.kind.*
+func whatKind(ctx context.Context, action, kind string) string {
+	module, _, _ := strings.Cut(action, ".")
+	switch module {
+	case "imports", "care":
+		return i18n.T(ctx, module+".kind."+kind)
+	}
+	return kindWords(ctx, children.Kind(kind))
+}
+
+// numberWords is a number as the log keeps it; one that an old entry does not have is 0.
+func numberWords(ctx context.Context, kept any) string {
+	n, _ := kept.(float64)
+	return i18n.Number(ctx, int(n))
 }

@@ -77,6 +77,7 @@ func TestAnAdminBringsAPlanningIn(t *testing.T) {
 	require.NoError(t, p.app.modules.imports.Subscriptions()[0].Run(ctx, outbox.Recorded{ID: ids.New(), TenantID: p.e.A.ID, Payload: payload}))
 	admin.Get(path).Is(200).Has("De import is verwerkt.", "1 nieuw").Lacks("<progress", `data-controller="live"`)
 	admin.Get(path + "/fouten").Is(410)
+	admin.Get("/beheer/logboek").Is(200).Has("Kinderen en plaatsingen · 1 nieuw, 0 gewijzigd, 2 overgeslagen").Lacks("org.kind", "imports.kind")
 	admin.Get("/beheer/logboek?over=Mila").Is(200).Has("Kind toegevoegd door een import")
 	admin.Get("/beheer/logboek?over=Eva").Is(200).Has("Persoon toegevoegd door een import")
 	mila := regexp.MustCompile(`/beheer/kinderen/[0-9a-f-]{36}`).FindString(admin.Get("/beheer/kinderen").Body)
