@@ -44,7 +44,10 @@ func TestAnAdminBringsAPlanningIn(t *testing.T) {
 	p.browser(p.a.Staff, p.e.A).Get("/beheer/importeren").Is(403)
 	p.browser(p.a.AddManager("Mo"), p.e.A).Get("/beheer/importeren").Is(403)
 	upload(t, admin, "brief.pdf", []byte("%PDF-1.7")).Is(422).Has("Dit is geen CSV- of Excel-bestand", "Fout:")
-	upload(t, admin, "leeg.csv", nil).Is(422).Has("Kies een bestand.")
+	upload(t, admin, "", nil).Is(422).Has("Kies een bestand.")
+	upload(t, admin, "leeg.csv", nil).Is(422).Has("Dit bestand is leeg.")
+	upload(t, admin, "koppen.csv", []byte("Voornaam;Achternaam;Geboortedatum\r\n;;\r\n")).Is(422).Has("Onder de koppen van dit bestand staat geen enkele regel.")
+	upload(t, admin, "plaatje.CSV", []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR")).Is(422).Has("Hier staat geen tabel in, ook al heet het plaatje.CSV.").Lacks("dat eindigt op")
 
 	file := "Voornaam;Achternaam;Geboortedatum;Groep;Startdatum;Dagen;Ouder 1 voornaam;Ouder 1 e-mail\r\n" +
 		"Mila;<b>Bos</b>;8-7-2024;Kikkers;1-9-2025;ma;Eva;eva@voorbeeld.nl\r\n" +

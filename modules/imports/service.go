@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"path"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -30,13 +31,17 @@ type Upload struct {
 	Content  []byte
 }
 
-// Take keeps a file as a draft, with what it would do; nothing else is written. What is no table is Invalid at the field file.
+// Take keeps a file as a draft, with what it would do; nothing else is written. What is no table, or has no rows,
+// is Invalid at the field file.
 func (s *Service) Take(ctx context.Context, u Upload) (ids.ID, error) {
 	table, err := sheet.Read(u.Content)
 	if err != nil {
-		return ids.Nil, atFile(err)
+		return ids.Nil, u.atFile(err)
 	}
-	header, _ := headers(table)
+	header, rows := headers(table)
+	if len(rows) == 0 {
+		return ids.Nil, u.atFile(fault.New(fault.Invalid, "imports.file.no_rows"))
+	}
 	i := &Import{ID: ids.New(), CreatedBy: actor.From(ctx).PersonID, FileName: plainName(u.FileName), State: Draft, Content: u.Content}
 	i.Kind, i.Mapping = guess(header)
 	err = s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
@@ -61,14 +66,20 @@ func (s *Service) Take(ctx context.Context, u Upload) (ids.ID, error) {
 	})
 }
 
-// atFile puts what is wrong with a file at the field where it was chosen.
-func atFile(err error) error {
+// atFile puts what is wrong with a file at the field where it was chosen. A picture that is called .csv gets no advice to
+// choose a file that is called so.
+func (u Upload) atFile(err error) error {
 	e, ok := fault.As(err)
 	if !ok {
 		return err
 	}
 	var problems fault.Fields
-	problems.Add("file", e.Key, e.Args)
+	name := plainName(u.FileName)
+	if e.Key == "sheet.error.not_a_table" && slices.Contains([]string{".csv", ".xlsx"}, strings.ToLower(path.Ext(name))) {
+		problems.Add("file", "imports.file.no_table", map[string]any{"Name": name})
+	} else {
+		problems.Add("file", e.Key, e.Args)
+	}
 	return problems.Err()
 }
 

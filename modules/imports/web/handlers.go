@@ -47,7 +47,7 @@ func (h *Handlers) take(c *fiber.Ctx) error {
 func fileOf(c *fiber.Ctx) (imports.Upload, error) {
 	var problems fault.Fields
 	header, err := c.FormFile("file")
-	if err != nil || header.Size == 0 {
+	if err != nil || header.Filename == "" {
 		problems.Add("file", "imports.file.missing")
 		return imports.Upload{}, problems.Err()
 	}
