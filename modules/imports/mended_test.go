@@ -104,6 +104,29 @@ func TestWhoeverIsAddedHasItInTheirLog(t *testing.T) {
 	require.Equal(t, 1, begun("person", "Ilse"))
 }
 
+func TestOneGuardianWithTwoTelephonesIsToldOf(t *testing.T) {
+	e := setUp(t)
+	eva := func(given, phone string) []string {
+		return row("Voornaam", given, "Ouder 1 voornaam", "Eva", "Ouder 1 achternaam", "Bos", "Ouder 1 e-mail", "eva@voorbeeld.nl", "Ouder 1 telefoon", phone)
+	}
+	id := e.take(head, eva("Mila", ""), eva("Finn", "06 12 34 56 78"), eva("Noor", "06 87 65 43 21"), eva("Saar", "+31 6 12345678"))
+	_, p := e.look(id)
+	require.Equal(t, []string{"new", "new", "new warning.phone", "new"}, outcomes(p))
+	require.Equal(t, imports.Problem{Cell: "L4", Value: "06 87 65 43 21", Key: "imports.warning.phone", Args: map[string]any{"Row": 4.0, "Kept": 3.0, "Name": "Eva Bos"}}, p.Lines[2].Warnings[0])
+	e.apply(id)
+	require.Equal(t, 1, e.count("SELECT count(*) FROM person WHERE tenant_id = $1 AND given_name = 'Eva' AND phone = '06 12 34 56 78'", e.A.ID))
+}
+
+func TestOneGuardianWithTwoAddressesIsWrongAtTheAddress(t *testing.T) {
+	e := setUp(t)
+	e.bring(family()...)
+	rows := family()
+	rows[2][10] = "eva.anders@voorbeeld.nl"
+	_, p := e.look(e.take(rows...))
+	require.Equal(t, []string{"wrong error.same_guardian", "wrong error.same_guardian"}, outcomes(p))
+	require.Equal(t, []string{"K2", "K3"}, []string{p.Lines[0].Problems[0].Cell, p.Lines[1].Problems[0].Cell})
+}
+
 func TestNothingIsDoneInTheNameOfWhoWasDismissed(t *testing.T) {
 	e := setUp(t)
 	second := identitytest.NewPerson(t, e.Env, e.A, identitytest.Named("Ada", "Beheer"), identitytest.Role(actor.Admin))

@@ -91,8 +91,12 @@ func (p *planner) recognizePeople() {
 		}
 		who.id = who.known.ID
 		if other := taken[who.id]; other != nil {
-			who.refuseAll(givenName, "imports.error.same_guardian", map[string]any{"Row": other.first().row.Number})
-			other.refuseAll(givenName, "imports.error.same_guardian", map[string]any{"Row": m.row.Number})
+			differs := email
+			if other.first().email == m.email {
+				differs = phone
+			}
+			who.refuseAll(differs, "imports.error.same_guardian", map[string]any{"Row": other.first().row.Number})
+			other.refuseAll(differs, "imports.error.same_guardian", map[string]any{"Row": m.row.Number})
 		}
 		taken[who.id] = who
 	}
@@ -305,14 +309,23 @@ func (p *planner) join(kind children.Kind, person ids.ID) {
 	}
 }
 
-func (p *planner) takePerson(e *entry, g *named) {
-	who := g.who
-	number := ""
-	for _, m := range who.mentions { // it may stand in the row of one child only
-		if number == "" && !m.wrong() {
-			number = m.phone
+// telephone is the first number of somebody: it may stand in the row of one child only. A row with another one says so.
+func (s *somebody) telephone() (number string) {
+	kept := 0
+	for _, m := range s.mentions {
+		switch {
+		case m.phone == "" || m.wrong():
+		case number == "":
+			number, kept = m.phone, m.row.Number
+		case reachKey("", m.phone) != reachKey("", number):
+			m.warn(m.field(phone), "imports.warning.phone", map[string]any{"Row": m.row.Number, "Name": m.name(), "Kept": kept})
 		}
 	}
+	return number
+}
+
+func (p *planner) takePerson(e *entry, g *named) {
+	who, number := g.who, g.who.telephone()
 	if who.known == nil {
 		p.folk.Added = append(p.folk.Added, identity.Person{ID: who.id, GivenName: g.given, FamilyName: g.family, Email: g.email, Phone: number, Face: children.FaceOf(who.id)})
 		return

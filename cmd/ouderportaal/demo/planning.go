@@ -153,6 +153,9 @@ func (p *planner) mail(given, family string) string {
 	return name + "@gezinnen.example"
 }
 
+// twoNumbers is the family in whose rows the mother has two telephones, as a real file has it: a warning.
+const twoNumbers = 8
+
 // drawFamily adds a family of one of the common shapes; shape counts up, so that every shape comes by.
 func (p *planner) drawFamily(shape int) {
 	prefix, family := splitName(pick(p, p.family))
@@ -181,6 +184,9 @@ func (p *planner) drawFamily(shape int) {
 	}
 	for _, row := range kids {
 		p.guardian(row, 0, mother, whole, motherMail, "gezag", 1)
+		if shape != twoNumbers {
+			row[inPhone] = kids[0][inPhone]
+		}
 		if shape%7 != 5 { // else one guardian
 			p.guardian(row, 1, father, fatherName, fatherMail, kind, household)
 			row[21] = kids[0][21] // the same telephone, so that one father without an address stays one

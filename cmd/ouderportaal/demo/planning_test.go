@@ -45,12 +45,19 @@ func TestThePlanningOfTheDemoIsImportedOnce(t *testing.T) {
 	require.Equal(t, 14, i.Counts.Wrong, "%+v", i.Counts)
 	require.Equal(t, planned-14, i.Counts.New)
 	require.NotZero(t, i.Counts.Warned)
+	twice := 0
 	for _, l := range p.Lines {
 		require.Equal(t, l.Outcome == imports.IsWrong, len(l.Problems) > 0)
+		for _, w := range l.Warnings {
+			if w.Key == "imports.warning.phone" {
+				twice++
+			}
+		}
 		for _, problem := range l.Problems {
 			require.NotEmpty(t, problem.Cell)
 		}
 	}
+	require.Equal(t, 1, twice, "one guardian has two telephones")
 	require.NoError(t, s.Apply(ctx, imports.Order{FormKey: ids.New(), ImportID: i.ID, Seen: i.Seal(), Accepted: true}))
 	payload, err := json.Marshal(imports.ImportQueued{ImportID: i.ID})
 	require.NoError(t, err)
