@@ -125,7 +125,7 @@ func TestAccountsAtTwoOrganisations(t *testing.T) {
 		return leads(t, b.Post(path), p.e.A)
 	}
 	for _, wrong := range []string{p.e.A.Slug, "niemand", "www", "", "../", "a.b"} {
-		a.Post("/accounts/koppelen", "organisation", wrong).Is(http.StatusUnprocessableEntity).Has("Fout: ", "geen andere organisatie")
+		a.Post("/accounts/koppelen", "organisation", wrong).Is(http.StatusUnprocessableEntity).Has("<title>Fout: Accounts koppelen", "<h1>Accounts koppelen</h1>", "geen andere organisatie")
 	}
 
 	path := way(t)
