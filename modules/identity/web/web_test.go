@@ -120,7 +120,7 @@ func TestSignInPage(t *testing.T) {
 
 	t.Run("has what the manual shows", func(t *testing.T) {
 		p.browser(t, p.e.A).Get("/inloggen").Is(http.StatusOK).
-			Has("Gebruikersnaam", "Wachtwoord", "Inloggen", "Wachtwoord vergeten?", "Privacyverklaring", "Responsible disclosure", "<svg class=\"logo\"", p.e.A.Name).
+			Has("Gebruikersnaam", "Wachtwoord", "Inloggen", "Wachtwoord vergeten?", "Privacyverklaring", "Kwetsbaarheid melden", "<svg class=\"logo\"", p.e.A.Name).
 			Lacks(p.e.B.Name, "<script>", "style=", "onclick")
 	})
 	t.Run("lets a parent in, with a cookie for this host only", func(t *testing.T) {
