@@ -16,7 +16,7 @@ func (h *Handlers) activationPage(c *fiber.Ctx) error {
 func (h *Handlers) showActivation(c *fiber.Ctx, status int, problem error) error {
 	newcomer, err := h.service.PeekActivation(web.Ctx(c), c.Params("token"))
 	if err != nil {
-		return gone(c, err)
+		return unknownActivation(c, err)
 	}
 	switch newcomer.Fate {
 	case identity.Fresh:
@@ -47,11 +47,19 @@ func (h *Handlers) renewActivation(c *fiber.Ctx) error {
 	secret(c)
 	if err := h.service.RenewActivation(web.Ctx(c), c.Params("token"), address(c)); err != nil {
 		if isGone(err) {
-			return gone(c, err)
+			return unknownActivation(c, err)
 		}
 		return again(c, err, func(status int) error { return h.showActivation(c, status, err) })
 	}
 	return web.Go(c, "/activeren")
+}
+
+// unknownActivation says what to do with a link that leads to nobody: what a mail program broke off, or of long ago.
+func unknownActivation(c *fiber.Ctx, err error) error {
+	if !isGone(err) {
+		return err
+	}
+	return web.Render(c, fiber.StatusGone, unknownActivationPage(aboutOf(web.Ctx(c))))
 }
 
 func (h *Handlers) renewedPage(c *fiber.Ctx) error {

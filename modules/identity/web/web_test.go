@@ -285,6 +285,14 @@ func TestForgottenPassword(t *testing.T) {
 	require.NotContains(t, p.log.String(), path[len("/wachtwoord/nieuw/"):], "the token stands in the log")
 }
 
+func TestALinkToActivateThatIsCutOff(t *testing.T) {
+	p := start(t)
+	page := p.browser(t, p.e.A).Get("/activeren/onzin").Is(http.StatusGone).Has("Deze link werkt niet", "niet compleet", p.e.A.Name, "Naar inloggen").Lacks("Nieuwe link vragen")
+	require.NotContains(t, page.Body, `href="/wachtwoord"`, "somebody without an account has no password to forget")
+	p.browser(t, p.e.A).Post("/activeren/onzin", "password", "vandaag regent het in Bathmen niet").Is(http.StatusGone).Has("niet compleet")
+	p.browser(t, p.e.A).Post("/activeren/onzin/nieuw").Is(http.StatusGone).Has("niet compleet")
+}
+
 func TestAccount(t *testing.T) {
 	p := start(t)
 	who := p.person(t)
