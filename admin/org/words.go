@@ -52,17 +52,11 @@ func symbol(name string) string {
 
 // ageWords is "2 jaar en 4 maanden".
 func ageWords(ctx context.Context, months int) string {
-	if months < 0 {
-		return i18n.T(ctx, "org.age.unborn")
+	l := i18n.From(ctx)
+	if l == nil {
+		return ""
 	}
-	var parts []string
-	if years := months / 12; years > 0 {
-		parts = append(parts, i18n.N(ctx, "org.age.years", years))
-	}
-	if rest := months % 12; rest > 0 || months == 0 {
-		parts = append(parts, i18n.N(ctx, "org.age.months", rest))
-	}
-	return i18n.List(ctx, parts)
+	return children.Age(months).In(l)
 }
 
 func ageAndBirth(ctx context.Context, f *children.File) string {

@@ -93,6 +93,11 @@ func TestChildrenInTheConsole(t *testing.T) {
 		form[11], form[17] = "2029-12-01", "18:00"
 		admin.Post("/beheer/kinderen", form...).Is(422).Has("Mila wordt eerder te oud")
 		form[11] = ""
+		for starts, age := range map[string]string{"2029-09-10": "4 jaar en 2 maanden", "2025-07-07": "nog niet geboren"} {
+			form[9] = starts
+			admin.Post("/beheer/kinderen", form...).Is(422).Has("Kikkers is voor 0 maanden tot 4 jaar. Mila is op deze dag " + age + ".")
+		}
+		form[9] = "2026-12-01"
 		path := admin.Post("/beheer/kinderen", form...).Is(303).Header.Get("Location")
 		page := admin.Get(path).Is(200).Has("Mila van Dijk", "Kikkers", "Start later", "Kind toegevoegd", "Plaatsing toegevoegd")
 		require.NotEmpty(t, page.Body)

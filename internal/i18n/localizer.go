@@ -41,10 +41,16 @@ func (l *Localizer) N(key string, count int, args ...any) string {
 	return l.say(key, append(pairs{"Count", l.Number(count)}, args...), &count)
 }
 
-// Say is T with the arguments of a fault. An argument Count of type int chooses the plural form.
+// Spoken is an argument of a fault that has words of its own in every language, such as an age.
+type Spoken interface{ In(l *Localizer) string }
+
+// Say is T with the arguments of a fault. An argument Count of type int chooses the plural form; one that is Spoken says itself.
 func (l *Localizer) Say(key string, args map[string]any) string {
 	list := make(pairs, 0, 2*len(args))
 	for name, value := range args {
+		if spoken, ok := value.(Spoken); ok {
+			value = spoken.In(l)
+		}
 		list = append(list, name, value)
 	}
 	if count, ok := args["Count"].(int); ok {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"ouderportaal/internal/i18n"
 	"ouderportaal/internal/ids"
 	"ouderportaal/tenants"
 )
@@ -27,6 +28,24 @@ func monthsBetween(from, to tenants.Date) int {
 
 // AgeMonths is the age of a child on a day, in whole months; negative before its birth.
 func AgeMonths(birth, on tenants.Date) int { return monthsBetween(birth, on) }
+
+// Age is a number of months in words: "2 jaar en 4 maanden".
+type Age int
+
+// In is the age in a language; below zero, that somebody is not born yet.
+func (a Age) In(l *i18n.Localizer) string {
+	if a < 0 {
+		return l.T("children.age.unborn")
+	}
+	var parts []string
+	if years := int(a) / monthsYear; years > 0 {
+		parts = append(parts, l.N("children.age.years", years))
+	}
+	if rest := int(a) % monthsYear; rest > 0 || a == 0 {
+		parts = append(parts, l.N("children.age.months", rest))
+	}
+	return l.List(parts)
+}
 
 // DaysText is days on one line, for the log: "1 07:30-18:00, 2 07:30-12:30".
 func DaysText(days []CareDay) string {

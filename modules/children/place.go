@@ -247,8 +247,9 @@ func fits(ctx context.Context, tx tenants.Writer, child *Child, except ids.ID, d
 	if group.ClosedOn != "" && (d.EndsOn == "" || d.EndsOn > group.ClosedOn) {
 		problems.Add("group", "children.error.group_closed", map[string]any{"Group": group.Name})
 	}
-	words := map[string]any{"Group": group.Name, "From": age(group.FromAgeMonths), "To": age(group.ToAgeMonths), "Name": child.GivenName}
+	words := map[string]any{"Group": group.Name, "From": Age(group.FromAgeMonths), "To": Age(group.ToAgeMonths), "Name": child.GivenName}
 	if months := monthsBetween(child.BirthOn, d.StartsOn); months < group.FromAgeMonths || months >= group.ToAgeMonths {
+		words["Age"] = Age(months)
 		problems.Add("starts_on", "children.error.age", words)
 	} else if d.EndsOn != "" && monthsBetween(child.BirthOn, d.EndsOn.Add(-1)) >= group.ToAgeMonths {
 		problems.Add("ends_on", "children.error.age_end", words)
@@ -264,12 +265,4 @@ func fits(ctx context.Context, tx tenants.Writer, child *Child, except ids.ID, d
 		return nil, err
 	}
 	return group, nil
-}
-
-// age is a number of months for a sentence: whole years when it is, as "4 j", months otherwise, as "10 m".
-func age(months int) string {
-	if months%monthsYear == 0 {
-		return strconv.Itoa(months/monthsYear) + " j"
-	}
-	return strconv.Itoa(months) + " m"
 }
