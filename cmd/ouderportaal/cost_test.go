@@ -59,25 +59,26 @@ func (w *wire) join(from net.Conn, server string) {
 	}
 	defer to.Close()
 	go func() { _, _ = io.Copy(from, to); from.Close() }()
-	w.count(io.TeeReader(from, to))
+	w.pass(from, to)
 }
 
-// count reads the protocol: after a start message without a letter, each message is a letter and its length. A Sync and a
-// simple Query are what the server answers at once.
-func (w *wire) count(from io.Reader) {
-	head := make([]byte, 5)
-	if _, err := io.ReadFull(from, head[1:]); err != nil {
-		return
-	}
-	for {
-		length := int64(binary.BigEndian.Uint32(head[1:])) - 4
-		if _, err := io.CopyN(io.Discard, from, length); err != nil {
+// pass reads the protocol: after a start message without a letter, each message is a letter and its length. A Sync and a
+// simple Query are what the server answers at once; they count before the server can answer.
+func (w *wire) pass(from io.Reader, to io.Writer) {
+	var message bytes.Buffer
+	for head := make([]byte, 4); ; head = make([]byte, 5) {
+		if _, err := io.ReadFull(from, head); err != nil {
 			return
 		}
-		if head[0] == 'S' || head[0] == 'Q' {
+		message.Reset()
+		message.Write(head)
+		if _, err := io.CopyN(&message, from, int64(binary.BigEndian.Uint32(head[len(head)-4:]))-4); err != nil {
+			return
+		}
+		if len(head) == 5 && (head[0] == 'S' || head[0] == 'Q') {
 			w.trips.Add(1)
 		}
-		if _, err := io.ReadFull(from, head); err != nil {
+		if _, err := to.Write(message.Bytes()); err != nil {
 			return
 		}
 	}
