@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"ouderportaal/internal/actor"
 	"ouderportaal/internal/dbtest"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
@@ -35,7 +34,7 @@ func house(t *testing.T) (*dbtest.Env, *care.Service, *childrentest.House) {
 func today(t *testing.T, e *dbtest.Env, who identitytest.Someone, in tenants.Tenant) []care.Day {
 	t.Helper()
 	var days []care.Day
-	require.NoError(t, e.DB.Ask(who.Ctx(), care.Today(actor.From(who.Ctx()), in.DateOf(e.Clock.Now()), &days)))
+	require.NoError(t, e.DB.Ask(who.Ctx(), care.Today([]any{in.ID, who.ID, string(in.DateOf(e.Clock.Now()))}, &days)))
 	return days
 }
 

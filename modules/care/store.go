@@ -167,17 +167,9 @@ var todaySQL = tenants.ForVisitor(`SELECT r.id, r.child_id, r.kind, r.began_at, 
 	WHERE r.tenant_id = $1 AND r.child_id IN (` + children.VisibleSQL(actor.Parent, 1, 2, 3) + `) AND r.care_on = $3::date AND r.withdrawn_at IS NULL
 	ORDER BY r.began_at, r.id`)
 
-// Today asks for the day of each child of a guardian. Somebody in another role has no children here.
-func Today(who actor.Actor, today tenants.Date, days *[]Day) tenants.Question {
-	if who.Role != actor.Parent {
-		days = new([]Day)
-	}
-	return OfGuardian([]any{who.TenantID, who.PersonID, string(today)}, days)
-}
-
-// OfGuardian is Today of a page that is asked for a guardian: args are the tenant, the person or NULL for the visitor
+// Today asks for the day of each child of a guardian: args are the tenant, the person or NULL for the visitor
 // (tenants.ForVisitor), and the day.
-func OfGuardian(args []any, days *[]Day) tenants.Question {
+func Today(args []any, days *[]Day) tenants.Question {
 	return tenants.Question{SQL: todaySQL, Args: args[:3:3], Scan: func(rows pgx.Rows) error {
 		for rows.Next() {
 			var r Record

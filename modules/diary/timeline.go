@@ -203,7 +203,7 @@ func entriesQuestion(role actor.Role, base []any, f Filter, t *Timeline) tenants
 // visitor, and today.
 func (s *Service) guardians(base []any, f Filter, t *Timeline) []tenants.Question {
 	head := tenants.Question{SQL: headSQL, Args: append(base[:3:3], s.db.Clock().Now().Add(-VisitPause)), Scan: t.scanHead}
-	return []tenants.Question{entriesQuestion(actor.Parent, base, f, t), head, care.OfGuardian(base, &t.Days)}
+	return []tenants.Question{entriesQuestion(actor.Parent, base, f, t), head, care.Today(base, &t.Days)}
 }
 
 // early is a page that was asked for together with the session of its reader.
@@ -286,11 +286,14 @@ func (t *Timeline) scanOwn(rows pgx.Rows) error {
 func (t *Timeline) scanHead(rows pgx.Rows) error {
 	for rows.Next() {
 		var since, birth *time.Time
-		var id *ids.ID
+		var id, guardian *ids.ID
 		var name, places, mentor, starts *string
 		var face *int
-		if err := rows.Scan(&t.guardian, &t.Unread, &since, &id, &name, &face, &places, &mentor, &starts, &birth); err != nil {
+		if err := rows.Scan(&guardian, &t.Unread, &since, &id, &name, &face, &places, &mentor, &starts, &birth); err != nil {
 			return err
+		}
+		if guardian != nil { // there is a visitor
+			t.guardian = *guardian
 		}
 		if since != nil {
 			t.NewSince = *since
