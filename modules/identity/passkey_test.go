@@ -1,6 +1,10 @@
 package identity_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
 	"encoding/json"
 	"strings"
 	"sync"
@@ -33,10 +37,29 @@ func withHosts(t *testing.T, e *dbtest.Env) *identity.Service {
 	return identity.New(e.DB, identity.Config{Keys: identitytest.Keys, Hosts: hosts})
 }
 
-func phone(at tenants.Tenant) *device {
+func phone(t *testing.T, at tenants.Tenant) *device {
+	t.Helper()
 	host := at.Slug + ".ouderportaal.test"
 	return &device{rp: virtualwebauthn.RelyingParty{Name: at.Name, ID: host, Origin: "https://" + host}, auth: virtualwebauthn.NewAuthenticator(),
-		key: virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)}
+		key: virtualwebauthn.NewCredentialWithImportedKey(virtualwebauthn.KeyTypeEC2, signingKey(t))}
+}
+
+// signingKey makes a key as a phone has it. virtualwebauthn leaves out the zeros that a coordinate of one key in 128 begins
+// with, and such a point is rightly refused (RFC 9053, 7.1.1: they must be kept); so it is given one of the others.
+func signingKey(t *testing.T) []byte {
+	t.Helper()
+	for {
+		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		require.NoError(t, err)
+		point, err := key.PublicKey.Bytes() // 4, x, y
+		require.NoError(t, err)
+		if point[1] == 0 || point[33] == 0 {
+			continue
+		}
+		der, err := x509.MarshalPKCS8PrivateKey(key)
+		require.NoError(t, err)
+		return der
+	}
 }
 
 // options is a challenge as the browser gets it.
@@ -65,7 +88,7 @@ func (d *device) sign(t *testing.T, c identity.Challenge) identity.Answer {
 // register puts a passkey of the actor's on a phone, in the session of token.
 func register(t *testing.T, e *dbtest.Env, s *identity.Service, token string) (*device, identity.SignedIn, []string) {
 	t.Helper()
-	ctx, d := visit(t, e, s, token), phone(e.A)
+	ctx, d := visit(t, e, s, token), phone(t, e.A)
 	asked, err := s.AskToAdd(ctx)
 	require.NoError(t, err)
 	who := actor.From(ctx).PersonID
@@ -151,7 +174,7 @@ func TestPasskey(t *testing.T) {
 	d.key.Counter -= 5
 	refused("when it counted back", e.A, d.sign(t, ask(e.A)))
 	d.key.Counter += 10
-	stranger := phone(e.A)
+	stranger := phone(t, e.A)
 	stranger.auth.Options.UserHandle = who.ID[:]
 	refused("when nobody knows it", e.A, stranger.sign(t, ask(e.A)))
 	refused("when it is no answer at all", e.A, identity.Answer{Challenge: ask(e.A).Token, Response: `{"id":"x"}`})
