@@ -5,9 +5,8 @@
 package i18n
 
 import (
-	"bytes"
 	"embed"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -16,6 +15,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/go-json-experiment/json/jsontext"
 	goi18n "github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
 )
@@ -28,68 +28,67 @@ var own embed.FS
 
 // Bundle holds every sentence in every language. It does not change after Load.
 type Bundle struct {
-	messages  map[language.Tag][]*goi18n.Message
-	reference func() *goi18n.Bundle // built when it is first asked: starting must be quick
+	files     map[string][]file              // by language
+	reference func() (*goi18n.Bundle, error) // built when it is first asked: starting must be quick
 	localizer map[string]*Localizer
 	languages []string // Fallback first
 	matcher   language.Matcher
 	missing   *missing
 }
 
+// expected is about how many keys a language has: a map that grows leaves as much behind again, and starting must be quick.
+const expected = 1800
+
+// file is the words of one module in one language.
+type file struct {
+	fsys fs.FS
+	name string
+}
+
 // Load reads locales/<language>.json from each file system. A file holds flat keys: a string, or an object with the
 // plural forms of the language; placeholders are written {{.Name}}. A key that is given twice is an error.
 func Load(fsys ...fs.FS) (*Bundle, error) {
-	b := &Bundle{
-		messages:  map[language.Tag][]*goi18n.Message{},
-		localizer: map[string]*Localizer{},
-		missing:   newMissing(),
-	}
+	b := &Bundle{files: map[string][]file{}, localizer: map[string]*Localizer{}, missing: newMissing()}
 	for _, source := range append([]fs.FS{own}, fsys...) {
-		files, err := fs.Glob(source, "locales/*.json")
+		names, err := fs.Glob(source, "locales/*.json")
 		if err != nil {
 			return nil, fmt.Errorf("i18n: list locales: %w", err)
 		}
-		if len(files) == 0 {
+		if len(names) == 0 {
 			return nil, fmt.Errorf("i18n: a module without locales/*.json was given")
 		}
-		for _, file := range files {
-			if err := b.add(source, file); err != nil {
-				return nil, err
-			}
+		for _, name := range names {
+			lang := strings.TrimSuffix(path.Base(name), path.Ext(name))
+			b.files[lang] = append(b.files[lang], file{source, name})
+		}
+	}
+	for lang, files := range b.files {
+		tag, err := language.Parse(lang)
+		if err != nil || tag.String() != lang {
+			return nil, fmt.Errorf("i18n: %s is not named after a language", files[0].name)
+		}
+		l := &Localizer{lang: lang, tag: tag, messages: make(map[string]message, expected), missing: b.missing}
+		b.localizer[lang] = l
+		if err := l.read(files); err != nil {
+			return nil, err
 		}
 	}
 	return b, b.finish()
 }
 
-func (b *Bundle) add(source fs.FS, file string) error {
-	content, err := fs.ReadFile(source, file)
-	if err != nil {
-		return fmt.Errorf("i18n: read %s: %w", file, err)
-	}
-	lang := strings.TrimSuffix(path.Base(file), path.Ext(file))
-	tag, err := language.Parse(lang)
-	if err != nil || tag.String() != lang {
-		return fmt.Errorf("i18n: %s is not named after a language", file)
-	}
-	messages, err := parse(content)
-	if err != nil {
-		return fmt.Errorf("i18n: %s: %w", file, err)
-	}
-	b.messages[tag] = append(b.messages[tag], messages...)
-	l := b.localizer[lang]
-	if l == nil {
-		l = &Localizer{lang: lang, tag: tag, messages: map[string]message{}, missing: b.missing}
-		b.localizer[lang] = l
-	}
-	for _, m := range messages {
-		if _, twice := l.messages[m.ID]; twice {
-			return fmt.Errorf("i18n: %s: key %q is given by another module too", file, m.ID)
-		}
-		compiled, err := compile(m)
+func (l *Localizer) read(files []file) error {
+	for _, f := range files {
+		err := f.each(func(key string, words sentence) error {
+			if _, twice := l.messages[key]; twice {
+				return errors.New("given twice, here or by another module")
+			}
+			m, err := compile(words)
+			l.messages[key] = m
+			return err
+		})
 		if err != nil {
-			return fmt.Errorf("i18n: %s: %w", file, err)
+			return err
 		}
-		l.messages[m.ID] = compiled
 	}
 	return nil
 }
@@ -105,7 +104,7 @@ func (b *Bundle) finish() error {
 	}
 	sort.Strings(b.languages)
 	b.languages = append([]string{Fallback}, b.languages...)
-	b.reference = sync.OnceValue(b.refer)
+	b.reference = sync.OnceValues(b.refer)
 	tags := make([]language.Tag, 0, len(b.languages))
 	for _, lang := range b.languages {
 		l := b.localizer[lang]
@@ -113,7 +112,13 @@ func (b *Bundle) finish() error {
 		if lang != Fallback {
 			l.fallback = b.localizer[Fallback]
 		}
-		l.reference = sync.OnceValue(func() *goi18n.Localizer { return goi18n.NewLocalizer(b.reference(), lang) })
+		l.reference = sync.OnceValues(func() (*goi18n.Localizer, error) {
+			reference, err := b.reference()
+			if err != nil {
+				return nil, err
+			}
+			return goi18n.NewLocalizer(reference, lang), nil
+		})
 		l.learnCalendar()
 	}
 	b.matcher = language.NewMatcher(tags)
@@ -121,14 +126,19 @@ func (b *Bundle) finish() error {
 }
 
 // refer gives every message to go-i18n.
-func (b *Bundle) refer() *goi18n.Bundle {
+func (b *Bundle) refer() (*goi18n.Bundle, error) {
 	reference := goi18n.NewBundle(language.MustParse(Fallback))
-	for tag, messages := range b.messages {
-		if err := reference.AddMessages(tag, messages...); err != nil {
-			panic(fmt.Sprintf("i18n: go-i18n refuses what was compiled: %v", err)) // its templates parsed when they were compiled
+	for lang, files := range b.files {
+		for _, f := range files {
+			err := f.each(func(key string, s sentence) error {
+				return reference.AddMessages(b.localizer[lang].tag, &goi18n.Message{ID: key, Zero: s.zero, One: s.one, Two: s.two, Few: s.few, Many: s.many, Other: s.other})
+			})
+			if err != nil {
+				return nil, err
+			}
 		}
 	}
-	return reference
+	return reference, nil
 }
 
 // Languages lists what the bundle speaks, Fallback first.
@@ -188,53 +198,91 @@ func (b *Bundle) Keys(lang string) []string {
 	return keys
 }
 
-// parse reads the keys of one file in their order. It goes through the tokens itself, because encoding/json would keep
-// the last of a key that is given twice and say nothing.
-func parse(content []byte) ([]*goi18n.Message, error) {
-	d := json.NewDecoder(bytes.NewReader(content))
-	if first, err := d.Token(); err != nil || first != json.Delim('{') {
-		return nil, fmt.Errorf("not a JSON object")
+// each gives take the keys of the file in their order.
+func (f file) each(take func(key string, words sentence) error) error {
+	content, err := f.fsys.Open(f.name)
+	if err != nil {
+		return fmt.Errorf("i18n: %w", err)
 	}
-	var messages []*goi18n.Message
-	seen := map[string]bool{}
-	for d.More() {
-		token, err := d.Token()
+	defer content.Close()
+	if err := each(content, take); err != nil {
+		return fmt.Errorf("i18n: %s: %w", f.name, err)
+	}
+	return nil
+}
+
+// each goes through the tokens itself: encoding/json would keep the last of a key that is given twice, and say nothing.
+// jsontext would remember the keys of a file to refuse that; take remembers those of all files.
+func each(content io.Reader, take func(key string, words sentence) error) error {
+	d := jsontext.NewDecoder(content, jsontext.AllowDuplicateNames(true))
+	if first, err := d.ReadToken(); err != nil || first.Kind() != '{' {
+		return errors.New("not a JSON object")
+	}
+	for d.PeekKind() != '}' {
+		key, err := text(d)
 		if err != nil {
-			return nil, err
-		}
-		key, _ := token.(string)
-		if seen[key] {
-			return nil, fmt.Errorf("key %q is given twice", key)
+			return err
 		}
 		if strings.ToLower(key) != key || strings.ContainsAny(key, " \t{}") {
-			return nil, fmt.Errorf("key %q: lower case words and dots only", key)
+			return fmt.Errorf("key %q: lower case words and dots only", key)
 		}
-		seen[key] = true
 		var words sentence
-		if err := d.Decode(&words); err != nil {
-			return nil, fmt.Errorf("key %q: %w", key, err)
+		if d.PeekKind() == '{' {
+			words, err = plurals(d)
+		} else {
+			words.other, err = text(d)
 		}
-		messages = append(messages, &goi18n.Message{ID: key, Zero: words.Zero, One: words.One, Two: words.Two, Few: words.Few, Many: words.Many, Other: words.Other})
+		if err == nil {
+			err = take(key, words)
+		}
+		if err != nil {
+			return fmt.Errorf("key %q: %w", key, err)
+		}
 	}
-	if _, err := d.Token(); err != nil {
-		return nil, err
+	if _, err := d.ReadToken(); err != nil {
+		return err
 	}
-	if _, err := d.Token(); err != io.EOF {
-		return nil, fmt.Errorf("more than one JSON object")
+	if _, err := d.ReadToken(); err != io.EOF {
+		return errors.New("more than one JSON object")
 	}
-	return messages, nil
+	return nil
 }
 
 // sentence is what belongs to a key: one text, or the plural forms that the language has.
-type sentence struct{ Zero, One, Two, Few, Many, Other string }
+type sentence struct{ zero, one, two, few, many, other string }
 
-// UnmarshalJSON implements json.Unmarshaler.
-func (s *sentence) UnmarshalJSON(content []byte) error {
-	if content[0] == '"' {
-		return json.Unmarshal(content, &s.Other)
+func plurals(d *jsontext.Decoder) (sentence, error) {
+	var s sentence
+	forms := map[string]*string{"zero": &s.zero, "one": &s.one, "two": &s.two, "few": &s.few, "many": &s.many, "other": &s.other}
+	if _, err := d.ReadToken(); err != nil {
+		return s, err
 	}
-	type forms sentence
-	d := json.NewDecoder(bytes.NewReader(content))
-	d.DisallowUnknownFields()
-	return d.Decode((*forms)(s))
+	for d.PeekKind() != '}' {
+		name, err := text(d)
+		if err != nil {
+			return s, err
+		}
+		form := forms[name]
+		if form == nil {
+			return s, fmt.Errorf("%q is not a plural form, or is given twice", name)
+		}
+		delete(forms, name)
+		if *form, err = text(d); err != nil {
+			return s, err
+		}
+	}
+	_, err := d.ReadToken()
+	return s, err
+}
+
+// text reads a token that must be a string.
+func text(d *jsontext.Decoder) (string, error) {
+	token, err := d.ReadToken()
+	if err != nil {
+		return "", err
+	}
+	if token.Kind() != '"' {
+		return "", fmt.Errorf("%s is not text", token)
+	}
+	return token.String(), nil
 }

@@ -106,14 +106,18 @@ func TestCompiledEqualsTheReference(t *testing.T) {
 	compared := 0
 	for _, lang := range b.Languages() {
 		l := b.For(lang)
+		reference, err := l.reference()
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, key := range b.Keys(lang) {
 			for n := range 130 {
 				args := map[string]any{"Name": "Anna", "Place": "Bathmen", "Urgent": n%2 == 0, "Count": n}
 				config := &goi18n.LocalizeConfig{MessageID: key, TemplateData: args}
-				if l.messages[key].plural {
+				if parts := l.messages[key].parts; parts != nil && parts.plural {
 					config.PluralCount = n
 				}
-				want, err := l.reference().Localize(config)
+				want, err := reference.Localize(config)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -139,6 +143,14 @@ func TestLoadRefuses(t *testing.T) {
 		"upper case":      files(`{"a.B": "x"}`, `{}`),
 		"no words":        files(`{"a.b": ""}`, `{}`),
 		"one form only":   files(`{"a.b": {"one": "x"}}`, `{}`),
+		"unknown form":    files(`{"a.b": {"other": "x", "some": "y"}}`, `{}`),
+		"form twice":      files(`{"a.b": {"other": "x", "other": "y"}}`, `{}`),
+		"a number":        files(`{"a.b": 5}`, `{}`),
+		"a list of words": files(`{"a.b": ["x"]}`, `{}`),
+		"form in form":    files(`{"a.b": {"other": {"other": "x"}}}`, `{}`),
+		"cut off":         files(`{"a.b": {"other": "x"`, `{}`),
+		"two objects":     files(`{"a.b": "x"} {}`, `{}`),
+		"no language":     {"locales/words.json": {Data: []byte(`{}`)}},
 		"broken template": files(`{"a.b": "{{.X"}`, `{}`),
 	} {
 		if _, err := Load(fsys); err != nil {
@@ -227,9 +239,12 @@ func BenchmarkCount(b *testing.B) {
 }
 
 func BenchmarkCountByReference(b *testing.B) {
-	l := sample(b).For("nl")
+	reference, err := sample(b).For("nl").reference()
+	if err != nil {
+		b.Fatal(err)
+	}
 	b.ReportAllocs()
 	for b.Loop() {
-		_, _ = l.reference().Localize(&goi18n.LocalizeConfig{MessageID: "a.count", TemplateData: map[string]any{"Name": "Mila", "Count": 3}, PluralCount: 3})
+		_, _ = reference.Localize(&goi18n.LocalizeConfig{MessageID: "a.count", TemplateData: map[string]any{"Name": "Mila", "Count": 3}, PluralCount: 3})
 	}
 }

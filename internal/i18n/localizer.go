@@ -19,7 +19,7 @@ type Localizer struct {
 	tag       language.Tag
 	messages  map[string]message
 	fallback  *Localizer
-	reference func() *goi18n.Localizer
+	reference func() (*goi18n.Localizer, error)
 	missing   *missing
 	calendar  calendar
 }
@@ -30,7 +30,7 @@ func (l *Localizer) Language() string { return l.lang }
 // T is the sentence of key; args are names and values for its placeholders. A key that nobody wrote comes back as it is.
 func (l *Localizer) T(key string, args ...any) string {
 	m, ok := l.messages[key]
-	if ok && m.isPlain {
+	if ok && m.parts == nil {
 		return m.plain
 	}
 	return l.say(key, pairs(args), nil)
@@ -84,7 +84,10 @@ func (l *Localizer) say(key string, args pairs, count *int) string {
 		}
 		return key
 	}
-	if m.complex {
+	switch {
+	case m.parts == nil:
+		return m.plain
+	case m.parts.complex:
 		return l.byReference(key, args, count)
 	}
 	which := plural.Other
@@ -95,9 +98,9 @@ func (l *Localizer) say(key string, args pairs, count *int) string {
 		}
 		which = plural.Cardinal.MatchPlural(l.tag, n, 0, 0, 0, 0)
 	}
-	f := m.forms[which]
+	f := m.parts.forms[which]
 	if f == nil {
-		f = m.forms[plural.Other]
+		f = m.parts.forms[plural.Other]
 	}
 	return f.words(args.value, func(name string) { l.missing.note(l.lang, key+" {{."+name+"}}") })
 }
@@ -111,15 +114,18 @@ func (l *Localizer) byReference(key string, args pairs, count *int) string {
 		}
 	}
 	config := &goi18n.LocalizeConfig{MessageID: key, TemplateData: data}
-	if count != nil && l.messages[key].plural {
+	if count != nil && l.messages[key].parts.plural {
 		config.PluralCount = *count
 	}
-	text, err := l.reference().Localize(config)
-	if err != nil {
-		l.missing.note(l.lang, key)
-		return key
+	reference, err := l.reference()
+	if err == nil {
+		var text string
+		if text, err = reference.Localize(config); err == nil {
+			return text
+		}
 	}
-	return text
+	l.missing.note(l.lang, key)
+	return key
 }
 
 // pairs are names and values in turn; the first of a name counts.

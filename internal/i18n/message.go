@@ -1,20 +1,24 @@
 package i18n
 
 import (
+	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"text/template"
+	"unicode"
 
-	goi18n "github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/feature/plural"
 )
 
-// message is one key in one language. A message without placeholders and plural forms is its own answer.
+// message is one key in one language. Most are plain: there are thousands, and they must be small.
 type message struct {
-	plain   string
-	isPlain bool
+	plain string
+	parts *parts // nil when the message is plain
+}
+
+// parts are a message with placeholders or plural forms.
+type parts struct {
 	forms   [plural.Many + 1]form // by plural.Form; only filled forms have pieces
 	plural  bool                  // has more than one form
 	complex bool                  // uses more of text/template than {{.Name}}: left to go-i18n
@@ -25,62 +29,57 @@ type form []piece
 // piece is a stretch of text, or the name of what belongs there.
 type piece struct{ text, name string }
 
-var placeholder = regexp.MustCompile(`\{\{\s*\.([A-Za-z][A-Za-z0-9]*)\s*\}\}`)
-
-func compile(m *goi18n.Message) (message, error) {
-	texts := map[plural.Form]string{
-		plural.Other: m.Other, plural.Zero: m.Zero, plural.One: m.One, plural.Two: m.Two, plural.Few: m.Few, plural.Many: m.Many,
+func compile(s sentence) (message, error) {
+	if s.other == "" {
+		return message{}, errors.New(`no words (form "other")`)
 	}
-	if m.Other == "" {
-		return message{}, fmt.Errorf("key %q has no words (form \"other\")", m.ID)
+	only := s == sentence{other: s.other}
+	if only && !strings.Contains(s.other, "{{") {
+		return message{plain: s.other}, nil
 	}
-	var out message
-	plurals := 0
-	for which, text := range texts {
+	out := parts{plural: !only}
+	for which, text := range map[plural.Form]string{
+		plural.Other: s.other, plural.Zero: s.zero, plural.One: s.one, plural.Two: s.two, plural.Few: s.few, plural.Many: s.many,
+	} {
 		if text == "" {
 			continue
 		}
-		plurals++
 		pieces, simple := split(text)
 		out.forms[which] = pieces
-		out.complex = out.complex || !simple
 		if simple {
 			continue
 		}
+		out.complex = true
 		if _, err := template.New("").Parse(text); err != nil {
-			return message{}, fmt.Errorf("key %q: %w", m.ID, err)
+			return message{}, err
 		}
 	}
-	out.plural = plurals > 1
-	if plurals == 1 && len(out.forms[plural.Other]) == 1 && out.forms[plural.Other][0].name == "" {
-		out.plain, out.isPlain = m.Other, true
-	}
-	return out, nil
+	return message{parts: &out}, nil
 }
 
-// split cuts a text at its placeholders; simple is false when something else between braces is left.
+// split cuts a text at its placeholders; simple is false when something else stands between braces.
 func split(text string) (pieces form, simple bool) {
-	if !strings.Contains(text, "{{") {
-		return form{{text: text}}, true
-	}
-	at := 0
-	for _, m := range placeholder.FindAllStringSubmatchIndex(text, -1) {
-		if m[0] > at {
-			pieces = append(pieces, piece{text: text[at:m[0]]})
+	pieces = make(form, 0, 1+2*strings.Count(text, "{{"))
+	for text != "" {
+		before, rest, braces := strings.Cut(text, "{{")
+		if before != "" {
+			pieces = append(pieces, piece{text: before})
 		}
-		pieces = append(pieces, piece{name: text[m[2]:m[3]]})
-		at = m[1]
-	}
-	if at < len(text) {
-		pieces = append(pieces, piece{text: text[at:]})
-	}
-	for _, p := range pieces {
-		if strings.Contains(p.text, "{{") {
-			return pieces, false
+		if !braces {
+			break
 		}
+		inner, after, closed := strings.Cut(rest, "}}")
+		name, dot := strings.CutPrefix(strings.TrimSpace(inner), ".")
+		if !closed || !dot || name == "" || strings.ContainsFunc(name, notInName) {
+			return nil, false
+		}
+		pieces = append(pieces, piece{name: name})
+		text = after
 	}
 	return pieces, true
 }
+
+func notInName(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
 
 // words builds the sentence; value gives what belongs at a name.
 func (f form) words(value func(name string) (any, bool), lost func(name string)) string {
