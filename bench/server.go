@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -69,24 +70,42 @@ func (w *world) serve(ctx context.Context, store *blobserver.Server) (*web, erro
 		return nil, err
 	}
 	running := &web{Program: child, addr: addr, ops: ops}
-	client := http.Client{Timeout: time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 	for time.Since(began) < 20*time.Second && ctx.Err() == nil {
 		select {
 		case <-child.Done():
 			return nil, fmt.Errorf("serve: %s: %s", child.Ended(), child.Tail())
 		default:
 		}
-		if answer, err := client.Get("http://" + ops + "/readyz"); err == nil {
-			_ = answer.Body.Close()
-			if answer.StatusCode == http.StatusOK {
-				running.ready = time.Since(began)
-				return running, nil
-			}
+		if saysReady(ops) {
+			running.ready = time.Since(began)
+			return running, nil
 		}
 		time.Sleep(time.Millisecond)
 	}
 	_ = child.Stop()
 	return nil, fmt.Errorf("serve: not ready: %s", child.Tail())
+}
+
+// saysReady asks over a bare connection: an HTTP client that tries every millisecond takes so much of two processors that
+// the program starts 7 ms later.
+func saysReady(ops string) bool {
+	conn, err := net.DialTimeout("tcp", ops, time.Second)
+	if err != nil {
+		return false
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(time.Second)); err != nil {
+		return false
+	}
+	if _, err := io.WriteString(conn, "GET /readyz HTTP/1.0\r\n\r\n"); err != nil {
+		return false
+	}
+	answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		return false
+	}
+	defer answer.Body.Close()
+	return answer.StatusCode == http.StatusOK
 }
 
 // profile writes what the process does in the next seconds, one at least, into a file of the folder; wait until it is there.

@@ -8,13 +8,10 @@ import (
 	"net/netip"
 	"net/url"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 )
-
-var domainForm = regexp.MustCompile(`^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$`)
 
 // checks collects problems, so that everything is said at once.
 type checks struct {
@@ -61,7 +58,7 @@ func (c *checks) public(config *Config, raw settings) {
 	switch {
 	case raw.BaseDomain == "":
 		c.wrong("BASE_DOMAIN", "missing; the domain that organisations' names are put before, such as ouderportaal.nl")
-	case !domainForm.MatchString(raw.BaseDomain) || len(raw.BaseDomain) > 180:
+	case !isDomain(raw.BaseDomain):
 		c.wrong("BASE_DOMAIN", "not a domain in lower case without port and dots at the ends")
 	}
 	local := raw.BaseDomain == "localhost" || strings.HasSuffix(raw.BaseDomain, ".localhost")
@@ -78,6 +75,17 @@ func (c *checks) public(config *Config, raw settings) {
 		}
 		config.PublicPort = port
 	}
+}
+
+// isDomain tells whether s is a domain that the name of an organisation can stand before, in lower case (RFC 1123).
+func isDomain(s string) bool {
+	for label := range strings.SplitSeq(s, ".") {
+		inside := strings.Trim(label, "abcdefghijklmnopqrstuvwxyz0123456789-")
+		if label == "" || len(label) > 63 || inside != "" || label[0] == '-' || label[len(label)-1] == '-' {
+			return false
+		}
+	}
+	return len(s) <= 180
 }
 
 func (c *checks) listeners(config *Config, raw settings) {

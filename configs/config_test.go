@@ -85,7 +85,8 @@ func named(err error) (names []string) {
 
 func TestWrongValuesAreNamedAndNotRepeated(t *testing.T) {
 	for _, wrong := range []string{
-		"BASE_DOMAIN=Ouderportaal.nl", "BASE_DOMAIN=a.example:80", "BASE_DOMAIN=.example", "BASE_DOMAIN=a.example.", "PUBLIC_SCHEME=http", "PUBLIC_SCHEME=ftp",
+		"BASE_DOMAIN=Ouderportaal.nl", "BASE_DOMAIN=a.example:80", "BASE_DOMAIN=.example", "BASE_DOMAIN=a.example.", "BASE_DOMAIN=a_b.example", "BASE_DOMAIN=a..example", "BASE_DOMAIN=-a.example", "BASE_DOMAIN=a-.example", "BASE_DOMAIN=a b.example",
+		"BASE_DOMAIN=" + strings.Repeat("a", 64) + ".example", "BASE_DOMAIN=" + strings.Repeat("a.", 90) + "example", "PUBLIC_SCHEME=http", "PUBLIC_SCHEME=ftp",
 		"PUBLIC_PORT=geheim", "PUBLIC_PORT=70000", "LISTEN_ADDR=geheim", "OPS_ADDR=127.0.0.1:8080", "OPS_PROFILE=geheim", "TRUSTED_PROXIES=0.0.0.0/0", "TRUSTED_PROXIES=10.0.0.1,geheim", "TRUSTED_PROXIES=::/0",
 		"DATABASE_URL=mysql://geheim@x/y", "DATABASE_URL=postgres://db/geheim", "DATABASE_URL=host=geheim", "DATABASE_URL=postgres://a:geheim%zz@db/x", "REDIS_URL=geheim:6379",
 		"MEDIA_DIR=/var/media", "S3_ENDPOINT=s3.geheim", "S3_ENDPOINT=https://geheim:x@s3.example", "SMTP_URL=https://geheim", "MAIL_FROM=Naam <geheim@x.example>", "LOG_LEVEL=geheim",

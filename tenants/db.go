@@ -35,10 +35,11 @@ const setHot = "SELECT set_config('app.tenant_id', $1, true), set_config('plan_c
 
 // DB is the only way to the rows of a tenant.
 type DB struct {
-	pool  *pgxpool.Pool
-	sql   *sql.DB
-	bun   *bun.DB
-	clock clock.Clock
+	pool   *pgxpool.Pool
+	sql    *sql.DB
+	bun    *bun.DB
+	clock  clock.Clock
+	opened chan struct{} // closed when the first connection was made, or could not be made
 }
 
 // Open connects as the app role. The pool is shared by bun and by Query; maxConns bounds both together.
@@ -48,7 +49,14 @@ func Open(ctx context.Context, url string, maxConns int, clk clock.Clock) (*DB, 
 		return nil, err
 	}
 	std := stdlib.OpenDBFromPool(pool)
-	return &DB{pool: pool, sql: std, bun: bun.NewDB(std, pgdialect.New()), clock: clk}, nil
+	db := &DB{pool: pool, sql: std, bun: bun.NewDB(std, pgdialect.New()), clock: clk, opened: make(chan struct{})}
+	go func() { // at once, while the rest of the program gets ready
+		defer close(db.opened)
+		if first, err := pool.Acquire(ctx); err == nil {
+			first.Release()
+		}
+	}()
+	return db, nil
 }
 
 func openPool(ctx context.Context, url string, maxConns int) (*pgxpool.Pool, error) {
@@ -61,7 +69,6 @@ func openPool(ctx context.Context, url string, maxConns int) (*pgxpool.Pool, err
 	cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
 	cfg.AfterConnect = func(_ context.Context, conn *pgx.Conn) error { registerUUID(conn); return nil }
 	cfg.MaxConns = int32(maxConns)
-	cfg.MinConns = 1 // opened at once, while the rest of the program gets ready
 	cfg.MaxConnIdleTime = 5 * time.Minute
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
@@ -76,11 +83,19 @@ func (db *DB) Close() {
 	db.pool.Close()
 }
 
-// Ping tells whether the database answers.
-func (db *DB) Ping(ctx context.Context) error { return db.pool.Ping(ctx) }
+// Ping tells whether the database answers. It waits for the first connection: to begin another would take longer.
+func (db *DB) Ping(ctx context.Context) error {
+	select {
+	case <-db.opened:
+		return db.pool.Ping(ctx)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
 
-// Listen hears the channels until ctx ends, over one connection of its own.
+// Listen hears the channels until ctx ends, over one connection of its own, which it begins after the first of the pool.
 func (db *DB) Listen(ctx context.Context, channels ...pgnotify.Channel) {
+	<-db.opened
 	pgnotify.Listen(ctx, db.pool.Config().ConnConfig.Copy(), channels...)
 }
 

@@ -3,10 +3,11 @@ package tenants
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
-// slugPattern is one host label of 3 to 63 characters, as R1 writes it.
-var slugPattern = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])$`)
+// slugPattern is one host label of 3 to 63 characters, as R1 writes it. It is not needed to start.
+var slugPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])$`) })
 
 // reserved labels belong to the installation or would mislead people; no organisation may be called so.
 var reserved = map[string]bool{
@@ -23,7 +24,7 @@ var reserved = map[string]bool{
 }
 
 // ValidSlug tells whether an organisation may be called slug in its address.
-func ValidSlug(slug string) bool { return slugPattern.MatchString(slug) && allowedName(slug) }
+func ValidSlug(slug string) bool { return slugPattern().MatchString(slug) && allowedName(slug) }
 
 // allowedName refuses reserved names, and the written form of international ones: they can look like another's.
 func allowedName(name string) bool { return !reserved[name] && !strings.HasPrefix(name, "xn--") }

@@ -99,6 +99,8 @@ func numbered(rules map[actor.Role]string, role actor.Role, tenant, person, toda
 	if !known {
 		rule = nobody
 	}
-	number := func(n int) string { return "$" + strconv.Itoa(n) }
-	return strings.NewReplacer("{tenant}", number(tenant), "{person}", number(person), "{today}", number(today)).Replace(rule)
+	for name, at := range map[string]int{"{tenant}": tenant, "{person}": person, "{today}": today} {
+		rule = strings.ReplaceAll(rule, name, "$"+strconv.Itoa(at))
+	}
+	return rule
 }
