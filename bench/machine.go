@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -39,13 +40,35 @@ func cpuOf(pid int, children bool) time.Duration {
 		return total
 	}
 	total += ticks(fields, 13, 14)
-	others, _ := filepath.Glob("/proc/[0-9]*")
-	for _, other := range others {
-		if child := statOf(filepath.Base(other)); len(child) > 1 && child[1] == strconv.Itoa(pid) {
-			total += ticks(child, 11, 12)
-		}
+	for _, child := range childrenOf(pid) {
+		total += ticks(child, 11, 12)
 	}
 	return total
+}
+
+// childrenOf gives what statOf says of the living children of a process, by their ids.
+func childrenOf(pid int) map[string][]string {
+	children := map[string][]string{}
+	others, _ := filepath.Glob("/proc/[0-9]*")
+	for _, other := range others {
+		id := filepath.Base(other)
+		if child := statOf(id); len(child) > 1 && child[1] == strconv.Itoa(pid) {
+			children[id] = child
+		}
+	}
+	return children
+}
+
+// outlive waits, two seconds at most, until a process has no children but those that it had before: one that has just ended
+// is neither among the living nor yet among what its parent counts of the gone.
+func outlive(pid int, before map[string][]string) {
+	for began := time.Now(); time.Since(began) < 2*time.Second; time.Sleep(10 * time.Millisecond) {
+		after := childrenOf(pid)
+		maps.DeleteFunc(after, func(id string, _ []string) bool { return before[id] != nil })
+		if len(after) == 0 {
+			return
+		}
+	}
 }
 
 // statOf gives the fields of a process behind its name: state, parent, …

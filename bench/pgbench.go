@@ -54,11 +54,12 @@ func (w *world) pgbench(ctx context.Context, name string, clients int, d time.Du
 	}
 	cmd := exec.CommandContext(ctx, program, append(args, u.Path[1:])...)
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "PGPASSWORD=" + password, "LC_ALL=C"}
-	before := w.processor()
+	others, before := childrenOf(w.postgres.PID()), w.processor()
 	output, err := cmd.CombinedOutput()
 	if err != nil {
 		return p, fmt.Errorf("pgbench: %w\n%s", err, output)
 	}
+	outlive(w.postgres.PID(), others)
 	rate, count := tps.FindSubmatch(output), transactions.FindSubmatch(output)
 	if rate == nil || count == nil {
 		return p, fmt.Errorf("pgbench said no rate:\n%s", output)
