@@ -9,6 +9,7 @@ import (
 
 	"github.com/goccy/go-json"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/fault"
@@ -307,10 +308,11 @@ func (t *Timeline) scanHead(rows pgx.Rows) error {
 
 func (t *Timeline) scanEntries(rows pgx.Rows) error {
 	t.Entries = make([]Entry, 0, PageSize+1)
+	var about, media, facts pgtype.DriverBytes // as they came; JSON copies what it keeps of them
+	var readers string
 	for rows.Next() {
-		var e Entry
-		var about, media, facts []byte
-		var readers string
+		t.Entries = append(t.Entries, Entry{})
+		e := &t.Entries[len(t.Entries)-1]
 		err := rows.Scan(&e.ID, (*string)(&e.Kind), &e.GroupID, &e.GroupName, &e.AuthorID, &e.AuthorName, &e.AuthorFace, &e.Title, &e.Body, &e.PublishedAt, &about, &media, &facts, &e.FromHome, &e.Hearts, &e.Loved, &readers)
 		if err != nil {
 			return err
@@ -329,7 +331,6 @@ func (t *Timeline) scanEntries(rows pgx.Rows) error {
 		if readers != "" {
 			e.ReadAtWork = strings.Split(readers, "\x1f")
 		}
-		t.Entries = append(t.Entries, e)
 	}
 	return nil
 }
