@@ -79,6 +79,34 @@ type List struct {
 	Next     paging.Cursor // zero: there is nothing older
 }
 
+// Each gives who opened what of a child of whom the actor, a guardian, may know, newest first and as the actor may know it.
+func Each(ctx context.Context, tx tenants.Reader, childID ids.ID, give func(Access) error) error {
+	who := actor.From(ctx)
+	if _, err := children.MustSee(ctx, tx, []ids.ID{childID}); err != nil {
+		return err
+	}
+	for after := (paging.Cursor{}); ; {
+		page, err := selectNewest(ctx, tx, []ids.ID{childID}, after, eachTime)
+		if err != nil {
+			return err
+		}
+		for _, a := range page {
+			a.narrow(who)
+			if err := give(a); err != nil {
+				return err
+			}
+		}
+		if len(page) < eachTime {
+			return nil
+		}
+		last := page[len(page)-1]
+		after = paging.Cursor{At: last.At.UTC(), ID: last.ID}
+	}
+}
+
+// eachTime is how many accesses Each reads at once.
+const eachTime = 500
+
 // ChildOf gives a child of the list by its id.
 func (l *List) ChildOf(id ids.ID) children.Named {
 	for _, child := range l.Children {

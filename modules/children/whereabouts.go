@@ -40,6 +40,39 @@ func WhereGroupsAre(ctx context.Context, tx tenants.Reader, groupIDs []ids.ID) (
 	return found, nil
 }
 
+// WholePlacement is a placement with its days, and where its group is.
+type WholePlacement struct {
+	Placement
+	Days  []CareDay
+	Where Whereabouts
+}
+
+// Placements gives all of a child of whom the actor may know, also past, coming and cancelled ones, in their order.
+func Placements(ctx context.Context, tx tenants.Reader, childID ids.ID) ([]WholePlacement, error) {
+	var rows []Placement
+	err := tx.NewSelect().Model(&rows).Where("tenant_id = ?", tx.Tenant().ID).Where("child_id = ?", childID).Where("child_id IN (?)", VisibleTo(tx, actor.From(ctx))).
+		Order("starts_on", "id").Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("children: select placements: %w", err)
+	}
+	groups := make([]ids.ID, len(rows))
+	for i, p := range rows {
+		groups[i] = p.GroupID
+	}
+	where, err := WhereGroupsAre(ctx, tx, groups)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]WholePlacement, len(rows))
+	for i, p := range rows { // a child has a few in all its years
+		list[i] = WholePlacement{Placement: p, Where: where[p.GroupID]}
+		if list[i].Days, err = daysOf(ctx, tx, p.ID); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
 // Own gives every child of whom the actor may know, oldest first. It is for guardians, who have a few.
 func Own(ctx context.Context, tx tenants.Reader) ([]Named, error) {
 	var list []Named

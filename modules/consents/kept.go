@@ -96,6 +96,14 @@ func (s *Service) Of(ctx context.Context, childID ids.ID) (of *OfChild, err erro
 	return of, err
 }
 
+// History gives every answer about a child of whom the actor may know, newest first.
+func History(ctx context.Context, tx tenants.Reader, childID ids.ID) ([]Answer, error) {
+	if _, err := children.MustSee(ctx, tx, []ids.ID{childID}); err != nil {
+		return nil, err
+	}
+	return selectAnswers(ctx, tx, []ids.ID{childID}, "")
+}
+
 // standings puts together what is asked about the children now. The caller has asked whether the actor may know of them.
 func standings(ctx context.Context, tx tenants.Reader, about []children.Named) ([]OfChild, error) {
 	childIDs := make([]ids.ID, len(about))

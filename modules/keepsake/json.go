@@ -8,8 +8,12 @@ import (
 	"io"
 	"time"
 
+	"ouderportaal/internal/actor"
 	"ouderportaal/internal/ids"
+	"ouderportaal/modules/accesses"
 	"ouderportaal/modules/care"
+	"ouderportaal/modules/children"
+	"ouderportaal/modules/consents"
 	"ouderportaal/modules/diary"
 	"ouderportaal/tenants"
 )
@@ -31,6 +35,38 @@ type (
 		FamilyName string       `json:"family_name"`
 		BornOn     tenants.Date `json:"born_on"`
 		CreatedAt  time.Time    `json:"created_at"` // known to the organisation since
+	}
+	// jsonPlacement is where the child comes, or was to come.
+	jsonPlacement struct {
+		ID          ids.ID             `json:"id"`
+		GroupID     ids.ID             `json:"group_id"`
+		Group       string             `json:"group"`
+		Place       string             `json:"place"` // the house
+		City        string             `json:"city"`
+		CareType    children.CareType  `json:"care_type"`
+		StartsOn    tenants.Date       `json:"starts_on"`
+		EndsOn      tenants.Date       `json:"ends_on"` // empty while it goes on
+		CancelledAt *time.Time         `json:"cancelled_at"`
+		CreatedAt   time.Time          `json:"created_at"`
+		Days        []children.CareDay `json:"days"` // ISO weekdays
+	}
+	// jsonAnswer is what was said to a consent that was asked for.
+	jsonAnswer struct {
+		ID          ids.ID           `json:"id"`
+		Purpose     consents.Purpose `json:"purpose"`
+		TextVersion int              `json:"text_version"` // of the words that were answered
+		Granted     bool             `json:"granted"`
+		AnsweredAt  time.Time        `json:"answered_at"`
+		Own         bool             `json:"own"` // for the guardian who asked for this file
+	}
+	// jsonAccess is something of the child that somebody opened.
+	jsonAccess struct {
+		ID       ids.ID        `json:"id"`
+		What     accesses.What `json:"what"`
+		ObjectID ids.ID        `json:"object_id"`
+		Role     actor.Role    `json:"role"`
+		Name     string        `json:"name"` // empty for a parent of another child on the same photo
+		OpenedAt time.Time     `json:"opened_at"`
 	}
 	// jsonEntry is what was written: a "post" about a moment, or a "report" of the day.
 	jsonEntry struct {
@@ -91,28 +127,80 @@ func (p *packer) writeJSON(ctx context.Context, to io.Writer) error {
 	}
 	for _, list := range []struct {
 		key  string
-		each func(*chapter, func(any) error) error
-	}{{"entries", p.eachEntry}, {"care", p.eachRecord}} {
+		each func(context.Context, func(any) error) error
+	}{{"placements", p.eachPlacement}, {"consents", p.eachAnswer}, {"accesses", p.eachAccess}, {"entries", p.monthly(p.eachEntry)}, {"care", p.monthly(p.eachRecord)}} {
 		fmt.Fprintf(out, ",%q:[", list.key)
 		between := ""
-		for _, month := range p.k.months() {
-			chapter, err := p.read(ctx, month)
-			if err != nil {
-				return err
-			}
-			err = list.each(chapter, func(v any) error {
-				fmt.Fprint(out, between+"\n")
-				between = ","
-				return value(v)
-			})
-			if err != nil {
-				return err
-			}
+		err := list.each(ctx, func(v any) error {
+			fmt.Fprint(out, between+"\n")
+			between = ","
+			return value(v)
+		})
+		if err != nil {
+			return err
 		}
 		fmt.Fprint(out, "]")
 	}
 	fmt.Fprint(out, "}\n")
 	return out.Flush()
+}
+
+// monthly gives what each gives of every month.
+func (p *packer) monthly(each func(*chapter, func(any) error) error) func(context.Context, func(any) error) error {
+	return func(ctx context.Context, give func(any) error) error {
+		for _, month := range p.k.months() {
+			chapter, err := p.read(ctx, month)
+			if err != nil {
+				return err
+			}
+			if err := each(chapter, give); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+func (p *packer) eachPlacement(ctx context.Context, give func(any) error) error {
+	zone := p.tenant.Location()
+	return p.s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
+		list, err := children.Placements(ctx, tx, p.k.ChildID)
+		if err != nil {
+			return err
+		}
+		for _, at := range list {
+			row := jsonPlacement{at.ID, at.GroupID, at.Where.Group, at.Where.Location, at.Where.City, at.CareType, at.StartsOn, at.EndsOn, at.CancelledAt, at.CreatedAt.In(zone), append([]children.CareDay{}, at.Days...)}
+			if err := give(row); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (p *packer) eachAnswer(ctx context.Context, give func(any) error) error {
+	zone := p.tenant.Location()
+	return p.s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
+		list, err := consents.History(ctx, tx, p.k.ChildID)
+		if err != nil {
+			return err
+		}
+		for _, a := range list {
+			if err := give(jsonAnswer{a.ID, a.Purpose, a.TextVersion, a.Granted, a.AnsweredAt.In(zone), a.AnsweredFor == p.k.PersonID}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (p *packer) eachAccess(ctx context.Context, give func(any) error) error {
+	zone := p.tenant.Location()
+	return p.s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
+		return accesses.Each(ctx, tx, p.k.ChildID, func(a accesses.Access) error {
+			return give(jsonAccess{a.ID, a.What, a.ObjectID, a.Role, a.Name, a.At.In(zone)})
+		})
+	})
 }
 
 // eachEntry gives the entries of a month that have a place in the book.
