@@ -248,7 +248,7 @@ func (s *Service) postDays(ctx context.Context, tx tenants.Writer, group *Group,
 		return 0, err
 	}
 	var problems fault.Fields
-	n := 0
+	n, at := 0, tx.Now()
 	for _, child := range about {
 		r := reports[child.ID]
 		if !slices.Contains(draft.Post, child.ID) || r.Posted() {
@@ -259,7 +259,7 @@ func (s *Service) postDays(ctx context.Context, tx tenants.Writer, group *Group,
 			continue
 		}
 		e := &Entry{TenantID: tx.Tenant().ID, ID: ids.New(), Kind: DayPost, GroupID: group.ID, GroupName: group.Name, AuthorID: author.ID, AuthorName: author.GivenName,
-			AuthorFace: author.Face, Body: r.Body, PublishedAt: under(tx, draft.On), Children: []children.Named{child}, Media: []Medium{}, Facts: facts[child.ID]}
+			AuthorFace: author.Face, Body: r.Body, PublishedAt: under(tx, draft.On), SharedAt: &at, Children: []children.Named{child}, Media: []Medium{}, Facts: facts[child.ID]}
 		if err := s.postDay(ctx, tx, e, &r); err != nil {
 			return 0, err
 		}

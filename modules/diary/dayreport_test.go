@@ -165,7 +165,6 @@ func TestADayReportStandsUnderItsDay(t *testing.T) {
 	require.Equal(t, "Toen", list[1].Body)
 	require.Equal(t, wednesday, r.e.A.DateOf(list[1].PublishedAt))
 	require.Len(t, list[1].Facts, 1)
-	require.False(t, list[1].MayTakeBack(actor.From(r.Staff.Ctx()), r.e.Clock.Now()))
 
 	t.Run("and follows what is put right of that day", func(t *testing.T) {
 		r.note(care.Food, care.Draft{On: wednesday, From: "11:45", Choice: "some"}, mila)
@@ -181,6 +180,41 @@ func TestADayReportStandsUnderItsDay(t *testing.T) {
 			require.Equal(t, fault.Missing, fault.CodeOf(err), on)
 		}
 	})
+}
+
+// What is said of an entry just after it came holds for the report of an earlier day from when it was posted.
+func TestADayReportOfAnEarlierDayIsNewWhenItIsPosted(t *testing.T) {
+	r := newReports(t)
+	mila := r.AddChild("Mila", r.Group)
+	eva := r.AddParent("Eva", mila)
+	wednesday := r.e.A.DateOf(r.e.Clock.Now())
+	r.e.Clock.Advance(24 * time.Hour)
+	require.NoError(t, r.diary.Visit(eva.Ctx()))
+	r.e.Clock.Advance(24 * time.Hour)
+	post := func() *diary.Page {
+		desk, err := r.diary.OpenDays(r.Staff.Ctx(), r.Group, wednesday)
+		require.NoError(t, err)
+		require.Equal(t, 1, r.write(r.draft(wednesday, true, diary.DayText{ChildID: mila, Body: "Toen", Version: desk.Children[0].Report.Version})))
+		entry := r.only(eva)
+		page, err := r.diary.Open(r.Staff.Ctx(), entry.ID)
+		require.NoError(t, err)
+		return page
+	}
+	page := post()
+	require.Equal(t, wednesday, r.e.A.DateOf(page.PublishedAt))
+	require.WithinDuration(t, r.e.Clock.Now(), page.Shared(), time.Microsecond)
+	line := read(t, r.diary, eva)
+	require.True(t, line.Entries[0].Shared().After(line.NewSince), "it came after the last visit, of which its day was before")
+
+	r.e.Clock.Advance(diary.TakeBackWithin)
+	require.True(t, page.MayTakeBack(actor.From(r.Staff.Ctx()), r.e.Clock.Now()))
+	require.NoError(t, r.diary.TakeBack(r.Staff.Ctx(), page.ID))
+	require.Empty(t, read(t, r.diary, eva).Entries)
+
+	again := post()
+	r.e.Clock.Advance(diary.TakeBackWithin + time.Second)
+	require.False(t, again.MayTakeBack(actor.From(r.Staff.Ctx()), r.e.Clock.Now()))
+	require.Equal(t, fault.Conflict, fault.CodeOf(r.diary.TakeBack(r.Staff.Ctx(), again.ID)))
 }
 
 func TestWhoWritesADayReport(t *testing.T) {

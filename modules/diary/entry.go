@@ -47,7 +47,8 @@ type Entry struct {
 	AuthorFace    int
 	Title         string
 	Body          string
-	PublishedAt   time.Time
+	PublishedAt   time.Time  // where it stands on timelines
+	SharedAt      *time.Time // of a DayPost: when guardians could read it first; nil: at PublishedAt
 	WithdrawnAt   *time.Time
 	Waits         bool             // has nothing to show yet: others cannot read it and have not heard of it
 	FromHome      bool             // written by a guardian of its one child
@@ -67,6 +68,14 @@ type Medium struct {
 	ThumbHash string   `json:"t"` // base64
 	Alt       string   `json:"a"`
 	Children  []ids.ID `json:"c"` // who is on it
+}
+
+// Shared is when guardians could read the entry first. The report of a day that is over came later than where it stands tells.
+func (e *Entry) Shared() time.Time {
+	if e.SharedAt != nil {
+		return *e.SharedAt
+	}
+	return e.PublishedAt
 }
 
 // Ready tells whether the picture can be asked for; until then the page says that it is being processed.

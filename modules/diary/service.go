@@ -152,9 +152,9 @@ func mayBeOnPhotos(ctx context.Context, tx tenants.Writer, draft Draft, about []
 // TakeBackWithin is how long authors can take back what they wrote, without a word.
 const TakeBackWithin = 10 * time.Minute
 
-// MayTakeBack tells whether who wrote the entry so short ago, or nobody else has seen it yet.
+// MayTakeBack tells whether who wrote the entry shared it so short ago, or nobody else has seen it yet.
 func (e *Entry) MayTakeBack(who actor.Actor, now time.Time) bool {
-	return e.By(who) && (e.Waits || now.Sub(e.PublishedAt) <= TakeBackWithin)
+	return e.By(who) && (e.Waits || now.Sub(e.Shared()) <= TakeBackWithin)
 }
 
 // MayWithdraw tells whether who, who may read the entry, may withdraw it at any time: who runs the place, or wrote it at work.
@@ -162,7 +162,7 @@ func (e *Entry) MayWithdraw(who actor.Actor) bool {
 	return who.Role == actor.Admin || who.Role == actor.Manager || who.Role == actor.Staff && e.By(who)
 }
 
-// TakeBack withdraws what the actor wrote a moment ago. Of somebody else it is NotFound, and later than TakeBackWithin a Conflict.
+// TakeBack withdraws what the actor shared a moment ago. Of somebody else it is NotFound, and later than TakeBackWithin a Conflict.
 func (s *Service) TakeBack(ctx context.Context, id ids.ID) error {
 	if _, _, err := s.Find(ctx, id); err != nil {
 		return err

@@ -70,7 +70,7 @@ type Timeline struct {
 	Entries  []Entry
 	Days     []Day         // of today, of the children of whom anything is known
 	Unread   int           // notifications that the actor has not read
-	NewSince time.Time     // what is newer came since the last visit of a guardian; zero: everything is
+	NewSince time.Time     // what was shared later is new since the last visit of a guardian; zero: everything is
 	Next     paging.Cursor // zero: there is nothing older
 
 	guardian ids.ID // whose it is
@@ -79,7 +79,7 @@ type Timeline struct {
 // farFuture starts a timeline at its newest entry.
 var farFuture = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
-const entryColumns = `e.id, e.kind, e.group_id, e.group_name, e.author_id, e.author_name, e.author_face, e.title, e.body, e.published_at, e.children, e.media, e.facts, e.from_home,
+const entryColumns = `e.id, e.kind, e.group_id, e.group_name, e.author_id, e.author_name, e.author_face, e.title, e.body, e.published_at, e.shared_at, e.children, e.media, e.facts, e.from_home,
 	cardinality(e.loved_by), $2 = ANY (e.loved_by),
 	CASE WHEN e.from_home AND e.author_id = $2 THEN coalesce((SELECT string_agg(p.given_name, chr(31) ORDER BY r.read_at) FROM diary_reading r
 		JOIN person p ON p.tenant_id = r.tenant_id AND p.id = r.person_id WHERE r.tenant_id = e.tenant_id AND r.entry_id = e.id AND r.at_work), '') ELSE '' END`
@@ -313,7 +313,7 @@ func (t *Timeline) scanEntries(rows pgx.Rows) error {
 	for rows.Next() {
 		t.Entries = append(t.Entries, Entry{})
 		e := &t.Entries[len(t.Entries)-1]
-		err := rows.Scan(&e.ID, (*string)(&e.Kind), &e.GroupID, &e.GroupName, &e.AuthorID, &e.AuthorName, &e.AuthorFace, &e.Title, &e.Body, &e.PublishedAt, &about, &media, &facts, &e.FromHome, &e.Hearts, &e.Loved, &readers)
+		err := rows.Scan(&e.ID, (*string)(&e.Kind), &e.GroupID, &e.GroupName, &e.AuthorID, &e.AuthorName, &e.AuthorFace, &e.Title, &e.Body, &e.PublishedAt, &e.SharedAt, &about, &media, &facts, &e.FromHome, &e.Hearts, &e.Loved, &readers)
 		if err != nil {
 			return err
 		}

@@ -321,7 +321,7 @@ func entries(t *diary.Timeline, f diary.Filter, above paging.Cursor) templ.Compo
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = post(&t.Entries[i], actor.From(ctx), i == 0 && f.After.ID == ids.Nil).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = post(&t.Entries[i], actor.From(ctx), newAmongKnown(t, &t.Entries[i]), i == 0 && f.After.ID == ids.Nil).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -11,8 +11,8 @@ import (
 	"ouderportaal/modules/diary"
 )
 
-// post is an entry on a timeline; first is true for the one at the top of the page.
-func post(e *diary.Entry, who actor.Actor, first bool) templ.Component {
+// post is an entry on a timeline; marked says by itself that it is new, and first is true for the one at the top of the page.
+func post(e *diary.Entry, who actor.Actor, marked, first bool) templ.Component {
 	return ui.Draw(func(ctx context.Context, h *ui.HTML) {
 		id, text, about := e.ID.String(), shorten(e.Body), aboutOf(ctx, e)
 		h.Raw(`<article class="card post`)
@@ -22,6 +22,11 @@ func post(e *diary.Entry, who actor.Actor, first bool) templ.Component {
 		h.Raw(`" id="stukje-`, id, `" aria-label="`)
 		h.Text(about.Caption)
 		h.Raw(`" data-qa="entry">`)
+		if marked {
+			h.Raw(`<p class="since since--one" data-qa="new">`)
+			h.Text(i18n.T(ctx, "diary.new_since"))
+			h.Raw(`</p>`)
+		}
 		h.PostHead(author(ctx, e, who), about.Detail, postLabel(ctx, e, who))
 		if e.Kind == diary.DayPost {
 			drawFacts(ctx, h, e.Facts)

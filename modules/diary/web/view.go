@@ -136,6 +136,12 @@ func newUntil(t *diary.Timeline, f diary.Filter, who actor.Actor, i int) bool {
 	return i == 0 && f.After.ID != ids.Nil && !known(f.After.At)
 }
 
+// newAmongKnown tells whether an entry is new to a guardian and stands below the line under what is new: the report of a day
+// before their last visit.
+func newAmongKnown(t *diary.Timeline, e *diary.Entry) bool {
+	return !t.NewSince.IsZero() && e.Shared().After(t.NewSince) && !e.PublishedAt.After(t.NewSince)
+}
+
 // about says of whom an entry is: an open page holds several children and many days.
 type about struct {
 	Caption string // "Mila en Finn · 25 november": names the post, and stands under its photos
@@ -386,7 +392,7 @@ func takeBackUntil(e *diary.Page) time.Time {
 	if e.Waits {
 		return e.Now.Add(diary.TakeBackWithin)
 	}
-	return e.PublishedAt.Add(diary.TakeBackWithin)
+	return e.Shared().Add(diary.TakeBackWithin)
 }
 
 func withdrawTitle(ctx context.Context, e *diary.Entry, w withdrawal) string {
