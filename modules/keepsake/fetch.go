@@ -37,7 +37,7 @@ func (s *Service) Fetch(ctx context.Context, child ids.ID) (id ids.ID, err error
 		if err != nil {
 			return err
 		}
-		if k.State != Ready || !k.ExpiresAt.After(tx.Now()) {
+		if !k.lies(tx.Now()) {
 			return fault.NotFound()
 		}
 		if err := identity.MustBeFresh(ctx, tx); err != nil {
@@ -168,7 +168,7 @@ func own(ctx context.Context, tx tenants.Reader, id ids.ID) (*Keepsake, children
 	if err != nil {
 		return nil, children.Named{}, err
 	}
-	if k.PersonID != actor.From(ctx).PersonID || k.State != Ready || !k.ExpiresAt.After(tx.Now()) {
+	if k.PersonID != actor.From(ctx).PersonID || !k.lies(tx.Now()) {
 		return nil, children.Named{}, fault.NotFound()
 	}
 	named, err := mustBeGuardian(ctx, tx, k.ChildID)

@@ -80,6 +80,9 @@ type Keepsake struct {
 // Open tells that it is built, or lies ready.
 func (k *Keepsake) Open() bool { return k.State == Building || k.State == Ready }
 
+// lies tells that it can be fetched at a moment: it had its day before the sweep comes by to end it.
+func (k *Keepsake) lies(at time.Time) bool { return k.State == Ready && k.ExpiresAt.After(at) }
+
 // Waiting tells that nothing of it was packed yet.
 func (k *Keepsake) Waiting() bool { return k.State == Building && k.Parts == 0 }
 

@@ -22,8 +22,8 @@ const (
 func (s *Service) items() []notifications.Item {
 	path := func(child ids.ID) string { return "/meenemen/" + child.String() }
 	return []notifications.Item{
-		{Name: readyNews, For: notifications.Guardians, Label: "keepsake.item.ready", Line: "keepsake.line.ready", Path: path, Compose: composeReady, Describe: describe("keepsake.told.ready")},
-		{Name: offerNews, For: notifications.Guardians, Label: "keepsake.item.offer", Line: "keepsake.line.offer", Path: path, Compose: composeOffer, Describe: describe("keepsake.told.offer")},
+		{Name: readyNews, For: notifications.Guardians, Label: "keepsake.item.ready", Line: "keepsake.line.ready", Path: path, Compose: composeReady, Describe: describeReady},
+		{Name: offerNews, For: notifications.Guardians, Label: "keepsake.item.offer", Line: "keepsake.line.offer", Path: path, Compose: composeOffer, Describe: describeOffer},
 	}
 }
 
@@ -78,7 +78,7 @@ func composeReady(ctx context.Context, tx tenants.Reader, to []notifications.Tel
 			return nil, err
 		}
 		k := newest[t.SubjectID]
-		if !may || k == nil || k.State != Ready || !k.ExpiresAt.After(tx.Now()) {
+		if !may || k == nil || !k.lies(tx.Now()) {
 			continue
 		}
 		until := k.ExpiresAt.In(tx.Tenant().Location())
@@ -125,27 +125,49 @@ func composeOffer(ctx context.Context, tx tenants.Reader, to []notifications.Tel
 	return letters, nil
 }
 
-// describe says in the list of notifications whose it is, to whoever may still know.
+// describeReady says in the list of notifications what there is of a child now: the line stays when the file is gone.
 //
 // i18n:keys keepsake.told.*
-func describe(key string) func(context.Context, tenants.Reader, actor.Actor, []ids.ID) (map[ids.ID]string, error) {
-	return func(ctx context.Context, tx tenants.Reader, who actor.Actor, kids []ids.ID) (map[ids.ID]string, error) {
-		seen, err := children.SeenBy(ctx, tx, who, kids)
-		if err != nil {
-			return nil, err
-		}
-		names, err := children.NamesOf(ctx, tx, kids)
-		if err != nil {
-			return nil, err
-		}
-		said := map[ids.ID]string{}
-		for _, id := range kids {
-			if seen[id] {
-				said[id] = i18n.T(ctx, key, "Name", names[id])
-			}
-		}
-		return said, nil
+func describeReady(ctx context.Context, tx tenants.Reader, who actor.Actor, kids []ids.ID) (map[ids.ID]string, error) {
+	newest, err := selectNewest(ctx, tx, who.PersonID, kids)
+	if err != nil {
+		return nil, err
 	}
+	return describe(ctx, tx, who, kids, func(child ids.ID) string {
+		switch k := newest[child]; {
+		case k == nil: // forgotten
+			return "gone"
+		case k.lies(tx.Now()):
+			return "ready"
+		case k.State == Building || k.State == Failed:
+			return string(k.State)
+		}
+		return "gone"
+	})
+}
+
+// describeOffer says in the list of notifications whose things can be taken along.
+func describeOffer(ctx context.Context, tx tenants.Reader, who actor.Actor, kids []ids.ID) (map[ids.ID]string, error) {
+	return describe(ctx, tx, who, kids, func(ids.ID) string { return "offer" })
+}
+
+// describe says what is told of each of the children, to whoever may still know of it.
+func describe(ctx context.Context, tx tenants.Reader, who actor.Actor, kids []ids.ID, told func(child ids.ID) string) (map[ids.ID]string, error) {
+	seen, err := children.SeenBy(ctx, tx, who, kids)
+	if err != nil {
+		return nil, err
+	}
+	names, err := children.NamesOf(ctx, tx, kids)
+	if err != nil {
+		return nil, err
+	}
+	said := map[ids.ID]string{}
+	for _, id := range kids {
+		if seen[id] {
+			said[id] = i18n.T(ctx, "keepsake.told."+told(id), "Name", names[id])
+		}
+	}
+	return said, nil
 }
 
 // Offer tells the guardians of a child that they can take everything along, each once for a reason and a day. It is for whoever

@@ -103,7 +103,7 @@ func views(ctx context.Context, tx tenants.Reader, own []children.Named) ([]View
 	list := make([]View, len(own))
 	for i, child := range own {
 		list[i] = View{child, newest[child.ID]}
-		if k := list[i].Keepsake; k != nil && k.State == Ready && !k.ExpiresAt.After(tx.Now()) {
+		if k := list[i].Keepsake; k != nil && k.State == Ready && !k.lies(tx.Now()) {
 			k.State = Expired // the sweep has not come by yet
 		}
 	}
@@ -142,7 +142,7 @@ func (s *Service) Ask(ctx context.Context, child ids.ID, anew bool) error {
 			return err
 		}
 		if err == nil {
-			if lies := before.State == Ready && before.ExpiresAt.After(tx.Now()); before.State == Building || lies && !anew {
+			if before.State == Building || before.lies(tx.Now()) && !anew {
 				return nil
 			}
 			if err := end(ctx, tx, before, Replaced); err != nil {

@@ -87,7 +87,7 @@ func (s *Service) Sweep(ctx context.Context) error {
 				return err
 			}
 			switch {
-			case k.State == Ready && !k.ExpiresAt.After(tx.Now()):
+			case k.State == Ready && !k.lies(tx.Now()):
 				err = end(ctx, tx, k, Expired)
 			case k.State == Building && k.AskedAt.Before(tx.Now().Add(-buildWithin)):
 				err = end(ctx, tx, k, Failed)
