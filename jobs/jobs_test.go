@@ -69,11 +69,28 @@ func TestFailures(t *testing.T) {
 			require.NoError(t, e.ledger.pool.QueryRow(context.Background(), "SELECT state, last_error, due_at FROM job").Scan(&state, &reason, &due))
 			require.Equal(t, c.state, state)
 			require.Equal(t, c.reason, reason)
+			for handler, known := range map[string]bool{"test.fail": state == "dead", "test.other": false} {
+				require.Equal(t, known, len(e.givenUp(t, e.A, handler)) == 1, handler)
+			}
+			require.Empty(t, e.givenUp(t, e.B, "test.fail"))
 			if state == "waiting" {
 				require.WithinRange(t, due, e.Clock.Now().Add(firstWait*3/4), e.Clock.Now().Add(firstWait))
 			}
 		})
 	}
+}
+
+// givenUp is what a module can learn of a handler that failed for good.
+func (e *env) givenUp(t testing.TB, tenant tenants.Tenant, handler string) (list []greeted) {
+	t.Helper()
+	require.NoError(t, e.DB.Read(tenants.With(context.Background(), tenant), func(ctx context.Context, tx tenants.Reader) (err error) {
+		list, err = outbox.GivenUp[greeted](ctx, tx, handler, tx.Now().Add(-time.Minute))
+		return err
+	}))
+	for _, g := range list {
+		require.NotEqual(t, ids.Nil, g.PersonID)
+	}
+	return list
 }
 
 // dispatchOne relays once and takes the ticket out of Redis, as asynq would hand it to a worker.

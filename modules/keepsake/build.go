@@ -89,9 +89,12 @@ func (s *Service) toBuild(ctx context.Context, e BuildDue) (*Keepsake, error) {
 	return k, nil
 }
 
+// buildHandler is the name of build in the ledger.
+const buildHandler = "keepsake.build"
+
 // isFor tells whether the next part to build is one of those that the event stands for.
 func (k *Keepsake) isFor(e BuildDue) bool {
-	return k.State == Building && k.Round == e.Round && k.Parts >= e.From && k.Parts < e.From+partsAtOnce
+	return k.State == Building && k.ID == e.KeepsakeID && k.Round == e.Round && k.Parts >= e.From && k.Parts < e.From+partsAtOnce
 }
 
 // keep writes the row of a part, unless the keepsake has gone on without it: then kept is false and its object of no use. more

@@ -218,6 +218,51 @@ func TestADayLater(t *testing.T) {
 	})
 }
 
+// TestWhatTheLedgerGivesUp: who waits is told soon, and only when the part that is next will not come.
+func TestWhatTheLedgerGivesUp(t *testing.T) {
+	a := newAttic(t)
+	mila, finn := a.child("Mila"), a.child("Finn")
+	eva := a.AddParent("Eva", mila.ID, finn.ID)
+	for n := range 2 * keepsake.PartsAtOnce {
+		a.share(a.e.Clock.Now().Add(-time.Duration(n+1)*time.Hour), "Toen", [][]byte{snapshot(n)}, mila, finn)
+	}
+	a.keepsake.SetPartSize(1)
+	a.work()
+	require.NoError(t, a.keepsake.Ask(a.in(eva), mila.ID, false))
+	first := a.next()
+	require.Len(t, first, 1)
+	giveUp := func(event ids.ID, state string) {
+		_, err := a.owner.Exec(t.Context(), `INSERT INTO job (tenant_id, id, event_id, handler, queue, state, due_at, attempts, finished_at)
+			VALUES ($1, $2, $3, 'keepsake.build', 'bulk', $4, $5, 20, $5)`, a.Tenant.ID, ids.New(), event, state, a.e.Clock.Now())
+		require.NoError(t, err)
+	}
+	require.NoError(t, a.handle(first[0]))
+	a.handled[first[0].ID] = true
+	giveUp(first[0].ID, "dead") // its worker was lost after the last of its parts: others go on
+	require.NoError(t, a.keepsake.Ask(a.in(eva), finn.ID, false))
+	require.NoError(t, a.keepsake.Sweep(a.system()))
+	require.Equal(t, keepsake.Building, a.state(eva, mila).State)
+
+	second := a.next()
+	require.Len(t, second, 2)
+	a.e.Clock.Advance(10 * time.Minute)
+	giveUp(second[0].ID, "dead")
+	giveUp(second[1].ID, "done")
+	require.NoError(t, a.keepsake.Sweep(a.system()))
+	require.Equal(t, keepsake.Failed, a.state(eva, mila).State)
+	require.Equal(t, keepsake.Building, a.state(eva, finn).State, "that of another child goes on")
+
+	t.Run("and it can be asked for again", func(t *testing.T) {
+		require.NoError(t, a.handle(second[0]), "tried again by an operator, it does nothing")
+		require.NoError(t, a.keepsake.Ask(a.in(eva), mila.ID, false))
+		require.NoError(t, a.keepsake.Sweep(a.system()))
+		a.work()
+		require.Equal(t, keepsake.Ready, a.state(eva, mila).State)
+		require.NoError(t, a.keepsake.Sweep(a.system()))
+		a.fetch(eva, mila)
+	})
+}
+
 // What belongs to no keepsake goes; what does, and photos, stay; and the sweeper of photos leaves keepsakes alone.
 func TestOrphans(t *testing.T) {
 	a := newAttic(t)

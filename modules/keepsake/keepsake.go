@@ -39,7 +39,7 @@ const (
 	openFor = 6 * time.Hour
 	// mostAsked is how many keepsakes of one child somebody can ask for in 24 hours.
 	mostAsked = 5
-	// buildWithin is a little more than the day for which the ledger tries.
+	// buildWithin is a little more than the day for which the ledger tries: whatever became of it there, nobody waits for longer.
 	buildWithin = 26 * time.Hour
 	// remembered is how long the row of one that has ended is kept; what was done with it is in the audit log.
 	remembered = 30 * 24 * time.Hour

@@ -44,7 +44,7 @@ func New(db *tenants.DB, store blob.Store, p *photos.Service, n *notifications.S
 // Subscriptions are the events that keepsakes hear of.
 func (s *Service) Subscriptions() []outbox.Subscription {
 	return []outbox.Subscription{
-		outbox.On("keepsake.build", outbox.Bulk, s.build),
+		outbox.On(buildHandler, outbox.Bulk, s.build),
 		outbox.On("keepsake.notify", outbox.Normal, s.becameReady),
 		outbox.On("keepsake.delete_objects", outbox.Bulk, s.deleteObjects),
 		outbox.On("keepsake.notify_offer", outbox.Normal, s.offered),

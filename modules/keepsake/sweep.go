@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"path"
+	"slices"
 	"time"
 
 	"ouderportaal/internal/blob"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
+	"ouderportaal/internal/outbox"
 	"ouderportaal/modules/photos"
 	"ouderportaal/tenants"
 )
@@ -81,6 +83,11 @@ func (s *Service) Sweep(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		// Of those that were given up on longer ago, buildWithin is over.
+		lost, err := outbox.GivenUp[BuildDue](ctx, tx, buildHandler, tx.Now().Add(-buildWithin))
+		if err != nil {
+			return err
+		}
 		for i := range open {
 			k, err := lockKeepsake(ctx, tx, open[i].ID)
 			if err != nil {
@@ -89,7 +96,7 @@ func (s *Service) Sweep(ctx context.Context) error {
 			switch {
 			case k.State == Ready && !k.lies(tx.Now()):
 				err = end(ctx, tx, k, Expired)
-			case k.State == Building && k.AskedAt.Before(tx.Now().Add(-buildWithin)):
+			case slices.ContainsFunc(lost, k.isFor), k.State == Building && k.AskedAt.Before(tx.Now().Add(-buildWithin)):
 				err = end(ctx, tx, k, Failed)
 			}
 			if err != nil {
