@@ -25,7 +25,6 @@ type Label struct {
 
 // Markers of a JPEG (ITU-T T.81, table B.1).
 const (
-	soi  = 0xd8
 	app0 = 0xe0 // JFIF
 	app1 = 0xe1
 	appD = 0xed
@@ -40,73 +39,78 @@ const (
 	iptcHead = "Photoshop 3.0\x00"
 )
 
-// mostSegments bounds what is read before the picture begins: 64 kB each.
-const mostSegments = 64
+// mostHead bounds what is read before the picture begins, in bytes: the longest that any standard puts there is a colour profile
+// in 255 segments of 64 kB (ICC.1, annex B.4). Beside it there is room for all else.
+const mostHead = 20 << 20
 
 // mostCaption keeps every segment below its limit of 64 kB, in bytes.
 const mostCaption = 8000
 
 // Write gives the picture of r with the label. A label that the picture brings of its own stays as it is: it may say which
-// way is up. What is no JPEG passes unchanged.
+// way is up. What is no JPEG passes unchanged, and so does one with more than 20 MiB before its picture.
 func Write(r io.Reader, l Label) (io.Reader, error) {
 	var head bytes.Buffer // as it was read
-	in := io.TeeReader(r, &head)
 	unchanged := func(err error) (io.Reader, error) {
 		if err == io.EOF || err == io.ErrUnexpectedEOF {
 			err = nil
 		}
 		return io.MultiReader(&head, r), err
 	}
-	var mark [2]byte
-	if _, err := io.ReadFull(in, mark[:]); err != nil || mark != [2]byte{0xff, soi} {
+	// next reads n more bytes.
+	next := func(n int) ([]byte, error) {
+		at := head.Len()
+		_, err := io.CopyN(&head, r, int64(n))
+		return head.Bytes()[at:], err
+	}
+	if mark, err := next(2); err != nil || string(mark) != "\xff\xd8" {
 		return unchanged(err)
 	}
-	var first, others bytes.Buffer
+	place := head.Len() // for the label: behind JFIF, which must be first
 	var has [3]bool
-	for range mostSegments {
-		if _, err := io.ReadFull(in, mark[:]); err != nil {
+	for {
+		mark, err := next(2)
+		if err != nil {
 			return unchanged(err)
 		}
 		if mark[0] != 0xff {
 			return unchanged(nil)
 		}
-		if mark[1] != com && (mark[1] < app0 || mark[1] > appF) {
+		marker := mark[1]
+		if marker != com && (marker < app0 || marker > appF) {
 			break
 		}
-		var length [2]byte
-		if _, err := io.ReadFull(in, length[:]); err != nil {
+		length, err := next(2)
+		if err != nil {
 			return unchanged(err)
 		}
-		size := int(binary.BigEndian.Uint16(length[:]))
-		if size < 2 {
+		size := int(binary.BigEndian.Uint16(length))
+		if size < 2 || head.Len()+size > mostHead {
 			return unchanged(nil)
 		}
-		body := make([]byte, size-2)
-		if _, err := io.ReadFull(in, body); err != nil {
+		start := head.Len() - 4
+		body, err := next(size - 2)
+		if err != nil {
 			return unchanged(err)
 		}
-		into := &others
 		switch {
-		case mark[1] == app0:
-			into = &first
-		case mark[1] == app1 && bytes.HasPrefix(body, []byte(exifHead)):
+		case marker == app0 && place == start:
+			place = head.Len()
+		case marker == app1 && bytes.HasPrefix(body, []byte(exifHead)):
 			has[0] = true
-		case mark[1] == app1 && bytes.HasPrefix(body, []byte(xmpHead)):
+		case marker == app1 && bytes.HasPrefix(body, []byte(xmpHead)):
 			has[1] = true
-		case mark[1] == appD && bytes.HasPrefix(body, []byte(iptcHead)):
+		case marker == appD && bytes.HasPrefix(body, []byte(iptcHead)):
 			has[2] = true
 		}
-		into.Write(mark[:])
-		into.Write(length[:])
-		into.Write(body)
 	}
 	l.Caption, l.Place, l.City = plain(l.Caption, mostCaption), plain(l.Place, 200), plain(l.City, 200)
+	var label []byte
 	for i, segment := range [][]byte{segmentOf(app1, exifHead, l.tiff()), segmentOf(app1, xmpHead, l.xmp()), segmentOf(appD, iptcHead, l.iptc())} {
 		if !has[i] {
-			first.Write(segment)
+			label = append(label, segment...)
 		}
 	}
-	return io.MultiReader(bytes.NewReader([]byte{0xff, soi}), &first, &others, bytes.NewReader(mark[:]), r), nil
+	return io.MultiReader(bytes.NewReader(head.Next(place)), bytes.NewReader(label), &head, r), nil
 }
 
 func segmentOf(marker byte, head string, body []byte) []byte {

@@ -121,14 +121,49 @@ func only(all map[string]string, prefix string) map[string]string {
 	return some
 }
 
+// turned is the label of a picture that says no more than which way is up.
+const turned = "\xff\xe1\x00\x22Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00\x00\x00\x00\x00"
+
 // A picture may say which way is up.
 func TestTheWayUpStays(t *testing.T) {
-	const turned = "\xff\xe1\x00\x22Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00\x00\x00\x00\x00"
 	content := jfif(t, turned)
 	found := read(t, write(t, content, autumn))
 	require.Equal(t, "6", found["EXIF Orientation"])
 	require.NotContains(t, found, "EXIF DateTimeOriginal")
 	require.Equal(t, onOneLine, found["IPTC Caption-Abstract"])
+}
+
+// A colour profile alone may stand in 255 segments, and some programs write their own things in many more.
+func TestAPictureBehindManySegments(t *testing.T) {
+	const profile = "\xff\xe2\x00\x10ICC_PROFILE\x00xx"
+	for _, n := range []int{62, 63, 64, 65, 255, 5000} {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			content := jfif(t, strings.Repeat(profile, n))
+			out := write(t, content, autumn)
+			found := read(t, out)
+			require.Equal(t, "2026:10:24 09:05:07", found["EXIF DateTimeOriginal"])
+			require.Equal(t, onOneLine, found["IPTC Caption-Abstract"])
+			require.Equal(t, "Bathmen", found["XMP City"])
+			require.Equal(t, content[:20], out[:20], "JFIF stays first")
+			require.True(t, bytes.HasSuffix(out, content[20:]), "nothing of the rest is changed")
+			_, err := jpeg.Decode(bytes.NewReader(out))
+			require.NoError(t, err)
+			require.Equal(t, out, write(t, out, exif.Label{Caption: "Anders"}), "a label that is there stays as it is")
+		})
+	}
+	t.Run("more than any picture has passes unchanged", func(t *testing.T) {
+		content := jfif(t, strings.Repeat("\xff\xe2\xff\xff"+strings.Repeat("x", 0xfffd), 330))
+		r, err := exif.Write(bytes.NewReader(content), autumn)
+		require.NoError(t, err)
+		out, err := io.ReadAll(r)
+		require.NoError(t, err)
+		require.True(t, bytes.Equal(content, out))
+	})
+	t.Run("a label behind them is found", func(t *testing.T) {
+		found := read(t, write(t, jfif(t, strings.Repeat(profile, 100), turned), autumn))
+		require.Equal(t, "6", found["EXIF Orientation"])
+		require.NotContains(t, found, "EXIF DateTimeOriginal")
+	})
 }
 
 func TestWhatIsNoJPEGPassesUnchanged(t *testing.T) {
