@@ -23,6 +23,7 @@ func (r refused) Error() string { return r.reason + ": " + r.detail }
 type converted struct {
 	width, height int // upright
 	thumb         []byte
+	taken         string // when; see imagewire.Reply
 	files         []imagewire.File
 	outputs       []*output
 }
@@ -40,62 +41,63 @@ const relayPixels = 26_000_000
 // convert takes the input and frees it as early as it can.
 func convert(in *input, wanted []imagewire.Output, how *imagewire.Retouch) (*converted, error) {
 	defer in.free()
-	base, orientation, err := decode(in)
+	base, h, err := decode(in)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { base.close() }()
 	in.free()
 	if how != nil {
-		if err := retouch(&base, orientation, how); err != nil {
+		if err := retouch(&base, h.orientation, how); err != nil {
 			return nil, err
 		}
 	}
 
-	c := &converted{width: base.width, height: base.height}
-	if orientation >= 5 {
+	c := &converted{width: base.width, height: base.height, taken: h.taken}
+	if h.orientation >= 5 {
 		c.width, c.height = c.height, c.width
 	}
-	if err := c.write(base, orientation, wanted); err != nil {
+	if err := c.write(base, h.orientation, wanted); err != nil {
 		c.free()
 		return nil, err
 	}
 	return c, nil
 }
 
-// decode checks what the header says before it touches a pixel, and gives all pixels in memory with the EXIF orientation.
-func decode(in *input) (picture, int, error) {
+// decode checks what the header says before it touches a pixel, and gives all pixels in memory with what the header said.
+func decode(in *input) (picture, header, error) {
 	head, err := media.Inspect(in.bytes()[:min(in.size, media.SniffBytes)], int64(in.size))
 	if err != nil {
-		return picture{}, 0, refused{media.ReasonOf(err), "first bytes"}
+		return picture{}, header{}, refused{media.ReasonOf(err), "first bytes"}
 	}
 	source, h, err := openPicture(in.bytes(), head.Type)
 	if err != nil {
-		return picture{}, 0, broken(err)
+		return picture{}, header{}, broken(err)
 	}
 	defer func() { source.close() }()
 	switch pixels := int64(h.width) * int64(h.height); {
 	case pixels > imagewire.MaxPixels:
-		return picture{}, 0, refused{imagewire.TooManyPixels, fmt.Sprintf("%d x %d", h.width, h.height)}
+		return picture{}, header{}, refused{imagewire.TooManyPixels, fmt.Sprintf("%d x %d", h.width, h.height)}
 	case h.pages > 1 && head.Type != media.HEIF:
-		return picture{}, 0, refused{imagewire.Animated, fmt.Sprintf("%d pages", h.pages)}
+		return picture{}, header{}, refused{imagewire.Animated, fmt.Sprintf("%d pages", h.pages)}
 	case pixels*int64(h.bands*h.sampleBytes) > maxHeld && head.Passes:
-		return picture{}, 0, refused{imagewire.TooManyPixels, fmt.Sprintf("%d x %d in passes", h.width, h.height)}
+		return picture{}, header{}, refused{imagewire.TooManyPixels, fmt.Sprintf("%d x %d in passes", h.width, h.height)}
 	case pixels > relayPixels && (head.Passes || head.Type == media.HEIF):
-		return decodeByRelay(&source, h.orientation)
+		base, err := decodeByRelay(&source)
+		return base, h, err
 	case head.Type == media.WebP:
 		whole, err := source.webpPixels(in.bytes())
 		if err != nil {
-			return picture{}, 0, broken(err)
+			return picture{}, header{}, broken(err)
 		}
 		source.close()
 		source = whole
 	}
 	base, err := source.decode()
 	if err != nil {
-		return picture{}, 0, broken(err)
+		return picture{}, header{}, broken(err)
 	}
-	return base, h.orientation, nil
+	return base, h, nil
 }
 
 // broken is a file whose start was right and whose rest was not, or a picture that does not fit in the memory we may use.
@@ -110,21 +112,20 @@ func broken(err error) refused {
 const maxHeld = 200 << 20
 
 // decodeByRelay puts the relay in the place of the source, and by that lets the decoder of the source go.
-func decodeByRelay(source *picture, orientation int) (picture, int, error) {
+func decodeByRelay(source *picture) (picture, error) {
 	relay, err := source.relay()
 	if err != nil {
-		return picture{}, 0, broken(err)
+		return picture{}, broken(err)
 	}
 	defer relay.free()
 	again, _, err := openPicture(relay.body, media.JPEG)
 	if err != nil {
-		return picture{}, 0, err
+		return picture{}, err
 	}
 	source.close()
 	*source = again
 	tidy()
-	base, err := again.decode()
-	return base, orientation, err
+	return again.decode()
 }
 
 // write makes the files from large to small, each size from the one before it.

@@ -120,7 +120,7 @@ func (s *server) image(request imagewire.Request, reply imagewire.Reply) error {
 		return imagewire.WriteHeader(s.out, reply)
 	}
 	defer c.free()
-	reply.Width, reply.Height, reply.ThumbHash, reply.Files = c.width, c.height, c.thumb, c.files
+	reply.Width, reply.Height, reply.ThumbHash, reply.Taken, reply.Files = c.width, c.height, c.thumb, c.taken, c.files
 	if err := imagewire.WriteHeader(s.out, reply); err != nil {
 		return err
 	}

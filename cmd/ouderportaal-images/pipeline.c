@@ -71,6 +71,13 @@ VipsImage *pipeline_open(const void *data, size_t size, Format format, Header *h
 	return image;
 }
 
+const char *pipeline_text(VipsImage *image, const char *name) {
+	const char *text = NULL;
+	if (vips_image_get_typeof(image, name) == VIPS_TYPE_REF_STRING && vips_image_get_string(image, name, &text))
+		return NULL;
+	return text;
+}
+
 const void *pipeline_profile(VipsImage *image, size_t *size) {
 	const void *data = NULL;
 	*size = 0;

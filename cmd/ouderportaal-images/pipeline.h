@@ -50,6 +50,9 @@ void pipeline_free(void *data);
 // pipeline_tidy gives memory back to the system between two images.
 void pipeline_tidy(void);
 
+// pipeline_text gives a field that came with an image, or NULL.
+const char *pipeline_text(VipsImage *image, const char *name);
+
 const void *pipeline_profile(VipsImage *image, size_t *size);
 
 #endif

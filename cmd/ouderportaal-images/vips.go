@@ -75,6 +75,7 @@ func (p picture) close() { C.pipeline_close(p.image) }
 
 type header struct {
 	width, height, pages, orientation, bands, sampleBytes int
+	taken                                                 string // see imagewire.Reply
 }
 
 var formats = map[media.ContentType]C.Format{
@@ -87,8 +88,29 @@ func openPicture(in []byte, kind media.ContentType) (picture, header, error) {
 	if image == nil {
 		return picture{}, header{}, lastError()
 	}
-	return picture{image, int(h.width), int(h.height)},
-		header{int(h.width), int(h.height), int(h.pages), int(h.orientation), int(h.bands), int(h.bytes_per_sample)}, nil
+	p := picture{image, int(h.width), int(h.height)}
+	return p, header{int(h.width), int(h.height), int(h.pages), int(h.orientation), int(h.bands), int(h.bytes_per_sample), p.taken()}, nil
+}
+
+// taken is when the picture was taken, as its Exif says. What has another length than the standard gives it is left out: it is
+// somebody's text, and as long as they like.
+func (p picture) taken() string {
+	at, offset := p.exif("exif-ifd2-DateTimeOriginal"), p.exif("exif-ifd2-OffsetTimeOriginal")
+	if len(at) != len("2026:10:24 09:05:07") {
+		return ""
+	}
+	if len(offset) != len("+02:00") {
+		return at
+	}
+	return at + offset
+}
+
+// exif is a text of the Exif, which libvips gives with its type behind it: "+02:00 (+02:00, ASCII, 7 components, 7 bytes)".
+func (p picture) exif(name string) string {
+	key := C.CString(name)
+	defer C.free(unsafe.Pointer(key))
+	text, _, _ := strings.Cut(C.GoString(C.pipeline_text(p.image, key)), " (")
+	return text
 }
 
 // hasSRGB tells whether the embedded profile says that it is sRGB. Then no conversion is needed, and most cameras save us that.

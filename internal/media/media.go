@@ -46,9 +46,12 @@ func WebPName(edge int) string { return strconv.Itoa(edge) + ".webp" }
 type Result struct {
 	Width, Height int
 	ThumbHash     []byte // about 25 bytes, see evanw.github.io/thumbhash
-	Files         []File
-	CPU           time.Duration // what it cost
-	PeakBytes     int64         // most memory that the image program has held since it started
+	// Taken is when the photo was taken, as its Exif writes it and unchecked: "2026:10:24 09:05:07", with the offset of the clock
+	// ("+02:00") behind it where the camera knew. Empty when it does not say. No file has it.
+	Taken     string
+	Files     []File
+	CPU       time.Duration // what it cost
+	PeakBytes int64         // most memory that the image program has held since it started
 }
 
 // File is one version of a photo.

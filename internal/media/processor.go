@@ -163,7 +163,7 @@ func (p *Processor) Retouch(ctx context.Context, r io.Reader, size int64, how *i
 		return nil, p.explain(ctx, c, err)
 	}
 	return &Result{
-		Width: reply.Width, Height: reply.Height, ThumbHash: reply.ThumbHash, Files: files,
+		Width: reply.Width, Height: reply.Height, ThumbHash: reply.ThumbHash, Taken: reply.Taken, Files: files,
 		CPU: time.Duration(reply.CPUMicros) * time.Microsecond, PeakBytes: reply.PeakKB << 10,
 	}, nil
 }

@@ -164,7 +164,7 @@ var exempt = map[string]string{
 	"photo.retouch": "what is hidden on it, which its file no longer shows", "photo.tenant_id": "the organisation is named once", "photo.uploaded_by": "of a colleague", "photo.entry_id": "the entry that it stands in", "photo.position": "the order in the list",
 	"photo.state": "only ready ones are in it", "photo.refusal": "only ready ones are in it", "photo.storage_key": "a place in our storage", "photo.file_name": "the telephone's; the file is named anew",
 	"photo.content_type": "all are JPEG", "photo.bytes": "of the original, which is not kept", "photo.full_bytes": "the file has it", "photo.thumbhash": "a likeness of the file",
-	"photo.taken_on": "nothing fills it", "photo.created_at": "published_at of the entry", "photo.ready_at": "a moment of our program",
+	"photo.created_at": "published_at of the entry", "photo.ready_at": "a moment of our program",
 	"placement.tenant_id": "the organisation is named once", "placement.child_id": "the child of the file", "placement.version": "counts changes",
 	"placement_day.tenant_id": "the organisation is named once", "placement_day.placement_id": "stands in its placement",
 	"consent_answer.tenant_id": "the organisation is named once", "consent_answer.child_id": "the child of the file",

@@ -84,11 +84,12 @@ type (
 		Photos      []jsonPhoto `json:"photos"`
 	}
 	jsonPhoto struct {
-		ID     ids.ID `json:"id"`
-		File   string `json:"file"`  // in the folder of this file
-		Width  int    `json:"width"` // pixels
-		Height int    `json:"height"`
-		Alt    string `json:"alt"`
+		ID      ids.ID     `json:"id"`
+		File    string     `json:"file"`  // in the folder of this file
+		Width   int        `json:"width"` // pixels
+		Height  int        `json:"height"`
+		Alt     string     `json:"alt"`
+		TakenAt *time.Time `json:"taken_at"` // by the clock of the camera; null where it did not say
 	}
 	// jsonRecord is one thing of a day: "stay", "sleep", "food", "bottle", "nappy", "mood", "temperature" or "note".
 	jsonRecord struct {
@@ -214,7 +215,12 @@ func (p *packer) eachEntry(c *chapter, give func(any) error) error {
 		row := jsonEntry{e.ID, e.Kind, e.GroupID, e.GroupName, where.Location, where.City, e.AuthorName, e.FromHome, e.Title, e.Body, e.PublishedAt.In(zone), []jsonPhoto{}}
 		for _, m := range e.Media {
 			if i := p.done[m.ID]; i.Kind == photoItem {
-				row.Photos = append(row.Photos, jsonPhoto{m.ID, i.File, m.Width, m.Height, m.Alt})
+				photo := jsonPhoto{m.ID, i.File, m.Width, m.Height, m.Alt, nil}
+				if taken, known := c.taken[m.ID]; known {
+					taken = taken.In(zone)
+					photo.TakenAt = &taken
+				}
+				row.Photos = append(row.Photos, photo)
 			}
 		}
 		if err := give(row); err != nil {

@@ -18,6 +18,7 @@ import (
 	"ouderportaal/modules/care"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/diary"
+	"ouderportaal/modules/photos"
 	"ouderportaal/tenants"
 )
 
@@ -42,6 +43,7 @@ type chapter struct {
 	entries []diary.Entry
 	days    []day
 	places  map[ids.ID]children.Whereabouts
+	taken   map[ids.ID]time.Time // of photos of which it is known
 }
 
 // day is what is known of one day of the child.
@@ -148,11 +150,17 @@ func (p *packer) read(ctx context.Context, month diary.Month) (*chapter, error) 
 			}
 			c.days[len(c.days)-1].Records = append(c.days[len(c.days)-1].Records, r)
 		}
-		var groups []ids.ID
+		var groups, shots []ids.ID
 		for _, e := range c.entries {
+			for _, m := range e.Media {
+				shots = append(shots, m.ID)
+			}
 			if !slices.Contains(groups, e.GroupID) {
 				groups = append(groups, e.GroupID)
 			}
+		}
+		if c.taken, err = photos.TakenAt(ctx, tx, shots); err != nil {
+			return err
 		}
 		c.places, err = children.WhereGroupsAre(ctx, tx, groups)
 		return err
@@ -181,8 +189,12 @@ func (p *packer) addPhoto(ctx context.Context, e *diary.Entry, m *diary.Medium, 
 	}
 	defer picture.Close()
 	at := e.PublishedAt.In(p.tenant.Location())
+	taken := at
+	if known, ok := p.chapter.taken[m.ID]; ok {
+		taken = known.In(p.tenant.Location())
+	}
 	where := p.chapter.places[e.GroupID]
-	labelled, err := exif.Write(picture, exif.Label{At: at, Caption: caption(e, m), Place: joined(", ", e.GroupName, where.Location), City: where.City})
+	labelled, err := exif.Write(picture, exif.Label{At: taken, Caption: caption(e, m), Place: joined(", ", e.GroupName, where.Location), City: where.City})
 	if err != nil {
 		return err
 	}

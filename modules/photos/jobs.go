@@ -78,7 +78,11 @@ func (s *Service) develop(ctx context.Context, p *Photo) error {
 			fullBytes = int64(len(file.Bytes))
 		}
 	}
+	tenant, _ := tenants.From(ctx)
 	return s.finish(ctx, p, func(p *Photo) {
+		if at := takenAt(result.Taken, tenant.Location(), p.CreatedAt); at != nil {
+			p.TakenAt = at
+		}
 		p.State, p.Width, p.Height, p.Thumbhash, p.FullBytes = Ready, result.Width, result.Height, result.ThumbHash, fullBytes
 	})
 }

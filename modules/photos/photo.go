@@ -22,7 +22,8 @@ const (
 	Refused  State = "refused"
 )
 
-// Photo is a picture. Its original, which may tell where it was taken, exists only until the photo is ready.
+// Photo is a picture. Its original, which may tell where it was taken, exists only until the photo is ready; of what it
+// tells the moment alone is kept.
 type Photo struct {
 	bun.BaseModel `bun:"table:photo"`
 	TenantID      ids.ID `bun:",pk,type:uuid"`
@@ -42,6 +43,7 @@ type Photo struct {
 	Thumbhash     []byte `bun:"thumbhash,nullzero"`
 	Alt           string
 	Retouch       *media.Retouch `bun:"retouch,type:jsonb,nullzero"`
+	TakenAt       *time.Time     // by the clock of the camera; nil where it did not say
 	CreatedAt     time.Time
 	ReadyAt       *time.Time
 }

@@ -58,7 +58,7 @@ func (s *Service) Retouch(ctx context.Context, id ids.ID, how media.Retouch) (*P
 	tenant, _ := tenants.From(ctx)
 	now := s.db.Clock().Now()
 	p := &Photo{TenantID: tenant.ID, ID: ids.New(), UploadedBy: actor.From(ctx).PersonID, State: Uploaded, StorageKey: blob.NewKey(tenant.ID, now),
-		FileName: was.FileName, ContentType: string(media.JPEG), Bytes: info.Size, Retouch: &how, CreatedAt: now}
+		FileName: was.FileName, ContentType: string(media.JPEG), Bytes: info.Size, Retouch: &how, TakenAt: was.TakenAt, CreatedAt: now}
 	if err := s.store.Put(ctx, p.object(originalFile), whole, p.Bytes, p.ContentType); err != nil {
 		return nil, fmt.Errorf("photos: store what is retouched: %w", err)
 	}

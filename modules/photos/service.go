@@ -35,6 +35,9 @@ func New(db *tenants.DB, store blob.Store, images Images) *Service {
 type Upload struct {
 	FileName string
 	Content  []byte
+	// Taken is when the photo was taken, as Exif writes it, for a file that no longer says so itself: one that a browser made
+	// smaller. What the file says comes before it.
+	Taken string
 }
 
 // Take stores an original of the actor, and has it processed. What is plainly no picture, or too large, is Invalid with
@@ -47,7 +50,7 @@ func (s *Service) Take(ctx context.Context, u Upload) (*Photo, error) {
 	tenant, _ := tenants.From(ctx)
 	now := s.db.Clock().Now()
 	p := &Photo{TenantID: tenant.ID, ID: ids.New(), UploadedBy: actor.From(ctx).PersonID, State: Uploaded,
-		StorageKey: blob.NewKey(tenant.ID, now), FileName: plainName(u.FileName), ContentType: string(contentType), Bytes: int64(len(u.Content)), CreatedAt: now}
+		StorageKey: blob.NewKey(tenant.ID, now), FileName: plainName(u.FileName), ContentType: string(contentType), Bytes: int64(len(u.Content)), TakenAt: takenAt(u.Taken, tenant.Location(), now), CreatedAt: now}
 	// The object first, the row second: an object without a row is swept up, a row without an object is a lost photo.
 	if err := s.store.Put(ctx, p.object(originalFile), bytes.NewReader(u.Content), p.Bytes, p.ContentType); err != nil {
 		return nil, fmt.Errorf("photos: store original: %w", err)

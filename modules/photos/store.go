@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -102,6 +103,23 @@ func (s *Service) EntriesOf(ctx context.Context, tx tenants.Reader, photoIDs []i
 	return in, nil
 }
 
+// TakenAt tells when photos were taken; those of which nothing is known are missing.
+func TakenAt(ctx context.Context, tx tenants.Reader, photoIDs []ids.ID) (map[ids.ID]time.Time, error) {
+	taken := make(map[ids.ID]time.Time, len(photoIDs))
+	for part := range slices.Chunk(photoIDs, 1000) {
+		var list []Photo
+		err := tx.NewSelect().Model(&list).Column("id", "taken_at").Where("tenant_id = ?", tx.Tenant().ID).Where("id IN (?)", bun.List(part)).
+			Where("taken_at IS NOT NULL").Scan(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("photos: select when photos were taken: %w", err)
+		}
+		for _, p := range list {
+			taken[p.ID] = *p.TakenAt
+		}
+	}
+	return taken, nil
+}
+
 // updateFinished writes the outcome and tells which entry the photo belongs to by now; errDiscarded when there is none.
 func updateFinished(ctx context.Context, tx tenants.Writer, p *Photo) (ids.ID, error) {
 	if p.State == Ready {
@@ -109,7 +127,7 @@ func updateFinished(ctx context.Context, tx tenants.Writer, p *Photo) (ids.ID, e
 		p.ReadyAt = &now
 	}
 	var entryID ids.ID
-	err := tx.NewUpdate().Model(p).Column("state", "refusal", "width", "height", "thumbhash", "full_bytes", "ready_at").
+	err := tx.NewUpdate().Model(p).Column("state", "refusal", "width", "height", "thumbhash", "full_bytes", "taken_at", "ready_at").
 		WherePK().Returning("coalesce(entry_id, '00000000-0000-0000-0000-000000000000')").Scan(ctx, &entryID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return ids.Nil, errDiscarded

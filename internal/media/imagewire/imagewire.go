@@ -9,7 +9,7 @@ import (
 )
 
 // Version is part of every greeting: a program of another version is refused.
-const Version = 2
+const Version = 3
 
 // Limits of what is accepted. A photo of 40 million pixels is 7300 × 5475.
 const (
@@ -68,6 +68,7 @@ type Reply struct {
 	Width     int      `json:"width,omitempty"`    // upright
 	Height    int      `json:"height,omitempty"`
 	ThumbHash []byte   `json:"thumb_hash,omitempty"`
+	Taken     string   `json:"taken,omitempty"` // when, as Exif writes it: "2026:10:24 09:05:07", and "+02:00" behind it where the camera knew
 	Files     []File   `json:"files,omitempty"`
 	CPUMicros int64    `json:"cpu_us,omitempty"`  // what this image cost, on all threads
 	PeakKB    int64    `json:"peak_kb,omitempty"` // most memory the program ever held

@@ -136,3 +136,14 @@ func pngChunk(kind string, body []byte) []byte {
 	raw = append(append(raw, kind...), body...)
 	return binary.BigEndian.AppendUint32(raw, crc32.ChecksumIEEE(raw[4:]))
 }
+
+// Taken adds to a JPEG when it was taken, as Exif writes it ("2026:10:24 09:05:07"), and the offset of the camera's clock ("+02:00").
+func Taken(jpeg []byte, at, offset string) []byte {
+	const ifd0, made, values = 8, 26, 56
+	t := make([]byte, values)
+	copy(t, "MM\x00*\x00\x00\x00\x08")
+	directory(t[ifd0:], 0, entry{0x8769, 4, 1, made})
+	directory(t[made:], 0, entry{0x9003, 2, uint32(len(at) + 1), values}, entry{0x9011, 2, uint32(len(offset) + 1), uint32(values + len(at) + 1)})
+	t = append(t, at+"\x00"+offset+"\x00"...)
+	return append(append(jpeg[:2:2], segment(0xe1, append([]byte("Exif\x00\x00"), t...))...), jpeg[2:]...)
+}

@@ -29,7 +29,7 @@ func (h *Handlers) upload(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	p, err := h.photos.Take(web.Ctx(c), photos.Upload{FileName: name, Content: content})
+	p, err := h.photos.Take(web.Ctx(c), photos.Upload{FileName: name, Content: content, Taken: c.FormValue("taken")})
 	if fault.CodeOf(err) == fault.Invalid || fault.CodeOf(err) == fault.TooLarge {
 		f, _ := fault.As(err)
 		return web.JSON(c, int(f.Code), answer{State: "failed", Error: i18n.Say(web.Ctx(c), f.Key, f.Args)})
