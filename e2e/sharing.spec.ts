@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs"
+import { readFileSync, statSync } from "node:fs"
 import { linkInMail, openMail } from "./support/inbox"
-import { brokenPhotos, cameraPhotos, SECRETS, tags } from "./support/pictures"
+import { brokenPhotos, cameraPhotos, largePhoto, SECRETS, tags } from "./support/pictures"
 import { origin, PASSWORD, people } from "./support/portal"
 import { expect, fillCode, fillSignIn, signIn, statusOf, test, type Page } from "./support/test"
 
@@ -82,6 +82,32 @@ test("photos from a camera reach the parent at once, upright and without a trace
   const stranger = await as(people.geenfoto)
   expect((await stranger.goto(link))?.status()).toBe(404)
   expect(await statusOf(stranger, path), "for the parent of another child").toBe(404)
+})
+
+test("a photo that the browser makes smaller is sent with the moment at which it was taken, and no more of what it tells", async ({ as }, info) => {
+  const taken = "2026:10:24 09:05:07+02:00"
+  const staff = await as(people.sanne)
+  await staff.addInitScript(() => {
+    const { send } = XMLHttpRequest.prototype, sent: unknown[] = ((window as unknown as { sent: unknown[] }).sent = [])
+    XMLHttpRequest.prototype.send = function (body) {
+      if (body instanceof FormData) {
+        const entry = { fields: [...body.keys()], taken: body.get("taken"), size: (body.get("photo") as File).size, text: "" }
+        void (body.get("photo") as File).text().then((text) => { entry.text = text.slice(0, 2000) })
+        sent.push(entry)
+      }
+      send.call(this, body)
+    }
+  })
+  await write(staff, ["Mila"])
+  const photos = [largePhoto(info.outputPath("photos"), taken), brokenPhotos(info.outputPath("photos")).good]
+  await staff.locator("#photos").setInputFiles(photos)
+  await expect(shots(staff, "ready")).toHaveCount(2, { timeout: 25_000 })
+  const sent = await staff.evaluate(() => (window as unknown as { sent: { fields: string[]; taken: string | null; size: number; text: string }[] }).sent)
+  const smaller = sent.find((s) => s.size < statSync(photos[0]!).size && s.taken)!
+  expect(smaller.fields).toEqual(["photo", "taken"])
+  expect(smaller.taken).toBe(taken)
+  expect(smaller.text).not.toContain("Exif")
+  expect(sent.filter((s) => s !== smaller).map((s) => s.fields), "what is sent as it is says so itself").toEqual([["photo"]])
 })
 
 test("staff hear who may not be on photos, and that child's parent gets the words only", async ({ as, watch }, info) => {

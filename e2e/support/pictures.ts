@@ -30,6 +30,16 @@ export function cameraPhotos(folder: string): { files: string[]; upright: { widt
   return { files: [sideways, plain, png, webp, heic], upright: { width: 900, height: 1200 } }
 }
 
+/** A photo so large that a browser makes it smaller, taken at a moment, with a place in it. */
+export function largePhoto(folder: string, taken: string): string {
+  mkdirSync(folder, { recursive: true })
+  const large = join(folder, "IMG_0009.JPG")
+  run("vips", "thumbnail", scene("herfst"), `${large}[Q=90]`, "3000")
+  run("exiftool", "-q", "-overwrite_original", "-n", "-GPSLatitude=52.2466", "-GPSLatitudeRef=N", "-GPSLongitude=6.2866", "-GPSLongitudeRef=E",
+    `-DateTimeOriginal=${taken.slice(0, 19)}`, `-OffsetTimeOriginal=${taken.slice(19)}`, large)
+  return large
+}
+
 /** A file that only says it is a photo, one of which the end is missing, and one that is fine. */
 export function brokenPhotos(folder: string): { text: string; truncated: string; good: string } {
   mkdirSync(folder, { recursive: true })

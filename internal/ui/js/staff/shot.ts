@@ -28,11 +28,11 @@ export class Shot {
       if (file.type && !file.type.startsWith("image/")) throw new Refused(this.words.type)
       if (file.size === 0) throw new Refused(this.words.empty)
       this.become("shrinking")
-      const { blob, thumb } = await shrink(file)
+      const { blob, thumb, taken } = await shrink(file)
       if (thumb) this.show((this.preview = URL.createObjectURL(thumb)))
       if (blob.size > LARGEST) throw new Refused(this.words.large)
       this.become("uploading")
-      const answer = await send(this.url, blob, file.name, this.abort.signal, this.words.network, (percent) => { this.progress.value = percent })
+      const answer = await send(this.url, { blob, name: file.name, taken }, this.abort.signal, this.words.network, (percent) => { this.progress.value = percent })
       this.id = answer.id
       this.addFields()
       if (answer.thumb && !this.preview) this.show(answer.thumb)

@@ -7,6 +7,7 @@ const THUMB = 200
 export interface Shrunk {
   blob: Blob
   thumb?: Blob
+  taken?: string // when, of a photo that was made smaller and no longer says so itself
 }
 
 /** The photo at most LONGEST pixels long, upright, with a small likeness; the file itself where that is smaller or cannot be decoded (HEIC). */
@@ -21,9 +22,19 @@ export async function shrink(file: File): Promise<Shrunk> {
     const thumb = await drawn(bitmap, THUMB, 0.8)
     if (Math.max(bitmap.width, bitmap.height) <= LONGEST) return { blob: file, thumb }
     const smaller = await drawn(bitmap, LONGEST, QUALITY)
-    return { blob: smaller && smaller.size < file.size ? smaller : file, thumb }
+    if (!smaller || smaller.size >= file.size) return { blob: file, thumb }
+    return { blob: smaller, thumb, taken: await takenAt(file) }
   } finally {
     bitmap.close()
+  }
+}
+
+/** When the photo was taken, as far as that can be told: it is sent without as well. What reads it arrives with the first photo that is made smaller. */
+async function takenAt(file: File): Promise<string | undefined> {
+  try {
+    return await (await import("./taken")).taken(file)
+  } catch {
+    return undefined
   }
 }
 

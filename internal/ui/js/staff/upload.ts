@@ -9,6 +9,13 @@ export interface Received {
   sign_in?: string // where to sign in and come back from, when the session has ended
 }
 
+/** What is sent of a photo. taken: when it was taken, of a blob that does not say so itself. */
+export interface Sent {
+  blob: Blob
+  name: string
+  taken?: string
+}
+
 /** What went wrong, in a sentence for the person who chose the photo. again: the same file may go well the next time. */
 export class Refused extends Error {
   constructor(sentence: string, readonly again = false) { super(sentence) }
@@ -27,10 +34,10 @@ class Busy extends Refused {
 const BUSY_TRIES = 5, HUNG_UP = 3, LONGEST_WAIT = 30 // s
 
 /** Sends the photo, and again when the server was busy. Rejects with Refused when it says why, with the words for a broken line otherwise. */
-export async function send(url: string, blob: Blob, name: string, abort: AbortSignal, network: string, progress: (percent: number) => void): Promise<Received> {
+export async function send(url: string, photo: Sent, abort: AbortSignal, network: string, progress: (percent: number) => void): Promise<Received> {
   for (let tries = 1; ; tries++) {
     try {
-      return await post(url, blob, name, abort, network, progress)
+      return await post(url, photo, abort, network, progress)
     } catch (error) {
       if (!(error instanceof Busy) || tries === BUSY_TRIES) throw error
       progress(0)
@@ -43,12 +50,13 @@ export async function send(url: string, blob: Blob, name: string, abort: AbortSi
   }
 }
 
-/** Posts blob as the field "photo". */
-function post(url: string, blob: Blob, name: string, abort: AbortSignal, network: string, progress: (percent: number) => void): Promise<Received> {
+/** Posts the blob as the field "photo", and when it was taken as "taken". */
+function post(url: string, { blob, name, taken }: Sent, abort: AbortSignal, network: string, progress: (percent: number) => void): Promise<Received> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest() // fetch cannot tell how much has been sent
     const body = new FormData()
     body.append("photo", blob, name)
+    if (taken) body.append("taken", taken)
     request.open("POST", url)
     request.setRequestHeader("Accept", "application/json")
     request.upload.onprogress = (e) => { if (e.lengthComputable) progress(Math.round((100 * e.loaded) / e.total)) }
