@@ -91,6 +91,24 @@ test("the way back closes the viewer and not the page", async ({ as }) => {
   await expect(page).not.toHaveURL(address)
 })
 
+test("with little motion a photo that is let go of is at its place at once", async ({ as }) => {
+  const page = await as(people.ouder, { hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } })
+  await (await post(page)).locator("a[data-w]").first().tap()
+  await expect(page.locator(".pswp__img:not(.pswp__img--placeholder)").first()).toBeVisible()
+  const places = page.evaluate(() => new Promise<number>((done) => addEventListener("touchend", () => {
+    const seen = new Set<string>(), until = performance.now() + 600
+    const look = () => {
+      seen.add(document.querySelector<HTMLElement>(".pswp__container")!.style.transform)
+      if (performance.now() < until) requestAnimationFrame(look)
+      else done(seen.size)
+    }
+    requestAnimationFrame(look)
+  }, { once: true, capture: true })))
+  await swipe(page, [330, 420], [60, 420])
+  expect(await places, "places in which the row of photos was").toBe(1)
+  await expect(counter(page)).toHaveText(/^2 van/)
+})
+
 /** Moves one finger over the screen. */
 async function swipe(page: Page, [fromX, fromY]: number[], [toX, toY]: number[]): Promise<void> {
   const devtools = await page.context().newCDPSession(page)

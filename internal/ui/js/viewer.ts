@@ -36,6 +36,8 @@ export async function open(slides: Slide[], index: number, words: ViewerWords): 
     closeTitle: words.close, zoomTitle: words.zoom, arrowPrevTitle: words.previous, arrowNextTitle: words.next, errorMsg: words.error,
     indexIndicatorSep: ` ${words.of} `,
   })
+  // What is let go of after a swipe or a pull is at its place at once.
+  if (still) viewer.animations.startSpring = ({ end, onUpdate, onComplete }) => { onUpdate(end); onComplete?.() }
   const foot = element("div", "pswp__foot")
   const caption = element("p", "pswp__caption")
   const save = element("a", "pswp__save")
