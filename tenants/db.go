@@ -52,12 +52,17 @@ func Open(ctx context.Context, url string, maxConns int, clk clock.Clock) (*DB, 
 	db := &DB{pool: pool, sql: std, bun: bun.NewDB(std, pgdialect.New()), clock: clk, opened: make(chan struct{})}
 	go func() { // at once, while the rest of the program gets ready
 		defer close(db.opened)
+		ctx, cancel := context.WithTimeout(ctx, firstTime)
+		defer cancel()
 		if first, err := pool.Acquire(ctx); err == nil {
 			first.Release()
 		}
 	}()
 	return db, nil
 }
+
+// firstTime is how long others wait for the first connection; where PostgreSQL is silent for longer, each tries for itself.
+const firstTime = 2 * time.Second
 
 func openPool(ctx context.Context, url string, maxConns int) (*pgxpool.Pool, error) {
 	cfg, err := pgxpool.ParseConfig(url)
@@ -95,8 +100,11 @@ func (db *DB) Ping(ctx context.Context) error {
 
 // Listen hears the channels until ctx ends, over one connection of its own, which it begins after the first of the pool.
 func (db *DB) Listen(ctx context.Context, channels ...pgnotify.Channel) {
-	<-db.opened
-	pgnotify.Listen(ctx, db.pool.Config().ConnConfig.Copy(), channels...)
+	select {
+	case <-db.opened:
+		pgnotify.Listen(ctx, db.pool.Config().ConnConfig.Copy(), channels...)
+	case <-ctx.Done():
+	}
 }
 
 // Reader reads one tenant's rows at one moment.

@@ -151,6 +151,9 @@ func TestLoadRefuses(t *testing.T) {
 		"cut off":         files(`{"a.b": {"other": "x"`, `{}`),
 		"two objects":     files(`{"a.b": "x"} {}`, `{}`),
 		"no language":     {"locales/words.json": {Data: []byte(`{}`)}},
+		"digit first":     files(`{"a.b": "{{.1a}}"}`, `{}`),
+		"bad UTF-8":       files("{\"a.b\": \"\xff\"}", `{}`),
+		"null":            files(`{"a.b": null}`, `{}`),
 		"broken template": files(`{"a.b": "{{.X"}`, `{}`),
 	} {
 		if _, err := Load(fsys); err != nil {

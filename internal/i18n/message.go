@@ -70,7 +70,7 @@ func split(text string) (pieces form, simple bool) {
 		}
 		inner, after, closed := strings.Cut(rest, "}}")
 		name, dot := strings.CutPrefix(strings.TrimSpace(inner), ".")
-		if !closed || !dot || name == "" || strings.ContainsFunc(name, notInName) {
+		if !closed || !dot || !isName(name) {
 			return nil, false
 		}
 		pieces = append(pieces, piece{name: name})
@@ -79,7 +79,10 @@ func split(text string) (pieces form, simple bool) {
 	return pieces, true
 }
 
-func notInName(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+// isName tells whether s is letters and digits, a letter first.
+func isName(s string) bool {
+	return s != "" && !unicode.IsDigit(rune(s[0])) && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+}
 
 // words builds the sentence; value gives what belongs at a name.
 func (f form) words(value func(name string) (any, bool), lost func(name string)) string {

@@ -79,8 +79,9 @@ type List struct {
 	Next     paging.Cursor // zero: there is nothing older
 }
 
-// Each gives who opened what of a child of whom the actor, a guardian, may know, newest first and as the actor may know it.
-func Each(ctx context.Context, tx tenants.Reader, childID ids.ID, give func(Access) error) error {
+// Each gives who opened what, until a moment, of a child of whom the actor, a guardian, may know, newest first and as the actor
+// may know it.
+func Each(ctx context.Context, tx tenants.Reader, childID ids.ID, until time.Time, give func(Access) error) error {
 	who := actor.From(ctx)
 	if _, err := children.MustSee(ctx, tx, []ids.ID{childID}); err != nil {
 		return err
@@ -91,6 +92,9 @@ func Each(ctx context.Context, tx tenants.Reader, childID ids.ID, give func(Acce
 			return err
 		}
 		for _, a := range page {
+			if a.At.After(until) {
+				continue
+			}
 			a.narrow(who)
 			if err := give(a); err != nil {
 				return err

@@ -55,20 +55,34 @@ func Placements(ctx context.Context, tx tenants.Reader, childID ids.ID) ([]Whole
 	if err != nil {
 		return nil, fmt.Errorf("children: select placements: %w", err)
 	}
-	groups := make([]ids.ID, len(rows))
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	groups, all := make([]ids.ID, len(rows)), make([]ids.ID, len(rows))
 	for i, p := range rows {
-		groups[i] = p.GroupID
+		groups[i], all[i] = p.GroupID, p.ID
 	}
 	where, err := WhereGroupsAre(ctx, tx, groups)
 	if err != nil {
 		return nil, err
 	}
 	list := make([]WholePlacement, len(rows))
-	for i, p := range rows { // a child has a few in all its years
-		list[i] = WholePlacement{Placement: p, Where: where[p.GroupID]}
-		if list[i].Days, err = daysOf(ctx, tx, p.ID); err != nil {
-			return nil, err
-		}
+	at := make(map[ids.ID]*WholePlacement, len(rows))
+	for i, p := range rows {
+		list[i] = WholePlacement{Placement: p, Days: []CareDay{}, Where: where[p.GroupID]}
+		at[p.ID] = &list[i]
+	}
+	var days []struct {
+		PlacementID ids.ID
+		CareDay
+	}
+	err = tx.NewRaw(`SELECT placement_id, weekday, to_char(from_time, 'HH24:MI') AS "from", to_char(to_time, 'HH24:MI') AS "to" FROM placement_day
+		WHERE tenant_id = ? AND placement_id IN (?) ORDER BY placement_id, weekday`, tx.Tenant().ID, bun.List(all)).Scan(ctx, &days)
+	if err != nil {
+		return nil, fmt.Errorf("children: select days of placements: %w", err)
+	}
+	for _, d := range days {
+		at[d.PlacementID].Days = append(at[d.PlacementID].Days, d.CareDay)
 	}
 	return list, nil
 }

@@ -96,12 +96,38 @@ func (s *Service) Of(ctx context.Context, childID ids.ID) (of *OfChild, err erro
 	return of, err
 }
 
+// Told is an answer with the words that it was given to; these are empty where photos were asked in the product's own.
+type Told struct {
+	Answer
+	Text
+}
+
 // History gives every answer about a child of whom the actor may know, newest first.
-func History(ctx context.Context, tx tenants.Reader, childID ids.ID) ([]Answer, error) {
+func History(ctx context.Context, tx tenants.Reader, childID ids.ID) ([]Told, error) {
 	if _, err := children.MustSee(ctx, tx, []ids.ID{childID}); err != nil {
 		return nil, err
 	}
-	return selectAnswers(ctx, tx, []ids.ID{childID}, "")
+	answers, err := selectAnswers(ctx, tx, []ids.ID{childID}, "")
+	if err != nil {
+		return nil, err
+	}
+	list, asked := make([]Told, len(answers)), map[Purpose][]text{}
+	for i, a := range answers {
+		texts, known := asked[a.Purpose]
+		if !known {
+			if texts, err = selectTexts(ctx, tx, a.Purpose); err != nil {
+				return nil, err
+			}
+			asked[a.Purpose] = texts
+		}
+		list[i].Answer = a
+		for _, t := range texts {
+			if t.TextVersion == a.TextVersion {
+				list[i].Text = t.Text
+			}
+		}
+	}
+	return list, nil
 }
 
 // standings puts together what is asked about the children now. The caller has asked whether the actor may know of them.

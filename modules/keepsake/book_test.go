@@ -20,6 +20,7 @@ import (
 	"ouderportaal/modules/accesses"
 	"ouderportaal/modules/care"
 	"ouderportaal/modules/children"
+	"ouderportaal/modules/consents"
 	"ouderportaal/modules/diary"
 	"ouderportaal/tenants"
 )
@@ -168,7 +169,7 @@ var exempt = map[string]string{
 	"placement.tenant_id": "the organisation is named once", "placement.child_id": "the child of the file", "placement.version": "counts changes",
 	"placement_day.tenant_id": "the organisation is named once", "placement_day.placement_id": "stands in its placement",
 	"consent_answer.tenant_id": "the organisation is named once", "consent_answer.child_id": "the child of the file",
-	"consent_answer.answered_by": "who typed it in, who may be a colleague", "consent_answer.answered_for": "of the other guardian; own says whether it was one's own",
+	"consent_answer.answered_by": "who typed it in, who may be a colleague", "consent_answer.answered_for": "for says whether it was one's own, another's or everybody's",
 	"child_access.tenant_id": "the organisation is named once", "child_access.child_id": "the child of the file", "child_access.person_id": "the name says who, as far as it may be known",
 	"child_access.slot":     "counts quarters of an hour",
 	"care_record.tenant_id": "the organisation is named once", "care_record.child_id": "the child of the file", "care_record.withdrawn_at": "withdrawn records are not in it",
@@ -221,6 +222,10 @@ func TestEveryColumnIsInTheFileOrExempt(t *testing.T) {
 		}
 		return care.Recall(ctx, tx, []care.Record{{TenantID: a.Tenant.ID, ID: ids.New(), ChildID: mila.ID, GroupID: a.Group, CareOn: tx.Today(), Kind: care.Mood, Choice: "happy", BeganAt: tx.Now(), Version: 1}}, []ids.ID{a.Staff.ID})
 	}))
+	trips, err := a.consents.Ask(a.Admin.Ctx(), consents.Draft{FormKey: ids.New(), Title: "Uitstapjes", Body: "Mag Mila mee in de bus?", Required: consents.One, StartsOn: tenants.Date(a.e.Clock.Now().Format("2006-01-02"))})
+	require.NoError(t, err)
+	a.e.Clock.Advance(time.Minute)
+	require.NoError(t, a.consents.Say(eva.Ctx(), consents.Reply{ChildID: mila.ID, Purpose: trips, Granted: true}))
 	_, content := unpack(t, a.fetched(eva, mila))
 	var all struct {
 		Child                                         map[string]any
@@ -228,6 +233,8 @@ func TestEveryColumnIsInTheFileOrExempt(t *testing.T) {
 	}
 	require.NoError(t, json.Unmarshal([]byte(content["Alles van Mila/alles.json"]), &all))
 	first := func(in map[string]any, list string) map[string]any { return in[list].([]any)[0].(map[string]any) }
+	require.Equal(t, []any{"Uitstapjes", "Mag Mila mee in de bus?", "own"}, []any{all.Consents[0]["title"], all.Consents[0]["words"], all.Consents[0]["for"]})
+	require.Equal(t, "everybody", all.Consents[1]["for"], "said on paper")
 	require.Equal(t, a.Admin.Name(), all.Accesses[len(all.Accesses)-1]["name"])
 	for table, keys := range map[string]map[string]any{
 		"child": all.Child, "diary_entry": all.Entries[0], "photo": first(all.Entries[0], "photos"), "care_record": all.Care[0],

@@ -18,14 +18,14 @@ import (
 	"ouderportaal/tenants"
 )
 
-// The file alles.json says the same as the book, for programs. Every column of the rows in it is one of the keys below, or is
+// The file alles.json says what the book says and more, for programs. Every column of the rows in it is one of the keys below, or is
 // named with a reason in exempt, in the test of this file. Times are RFC 3339, in the zone of the organisation. What other
 // modules come to keep of a child gets a list of its own beside entries and care.
 type (
 	// jsonAbout says where the file comes from.
 	jsonAbout struct {
 		Organisation string    `json:"organisation"`
-		MadeAt       time.Time `json:"made_at"` // nothing newer is in it
+		MadeAt       time.Time `json:"made_at"` // nothing newer is in it, but placements are those of when the file was written
 		TimeZone     string    `json:"time_zone"`
 		Language     string    `json:"language"`
 	}
@@ -55,15 +55,17 @@ type (
 		ID          ids.ID           `json:"id"`
 		Purpose     consents.Purpose `json:"purpose"`
 		TextVersion int              `json:"text_version"` // of the words that were answered
+		Title       string           `json:"title"`        // empty with the words: photos, as the portal itself asks
+		Words       string           `json:"words"`
 		Granted     bool             `json:"granted"`
 		AnsweredAt  time.Time        `json:"answered_at"`
-		Own         bool             `json:"own"` // for the guardian who asked for this file
+		For         string           `json:"for"` // "own": of the guardian who asked for this file; "other"; or "everybody", on paper
 	}
 	// jsonAccess is something of the child that somebody opened.
 	jsonAccess struct {
 		ID       ids.ID        `json:"id"`
 		What     accesses.What `json:"what"`
-		ObjectID ids.ID        `json:"object_id"`
+		ObjectID ids.ID        `json:"object_id"` // a photo or an archive; of others it means nothing outside the portal
 		Role     actor.Role    `json:"role"`
 		Name     string        `json:"name"` // empty for a parent of another child on the same photo
 		OpenedAt time.Time     `json:"opened_at"`
@@ -170,7 +172,11 @@ func (p *packer) eachPlacement(ctx context.Context, give func(any) error) error 
 			return err
 		}
 		for _, at := range list {
-			row := jsonPlacement{at.ID, at.GroupID, at.Where.Group, at.Where.Location, at.Where.City, at.CareType, at.StartsOn, at.EndsOn, at.CancelledAt, at.CreatedAt.In(zone), append([]children.CareDay{}, at.Days...)}
+			row := jsonPlacement{at.ID, at.GroupID, at.Where.Group, at.Where.Location, at.Where.City, at.CareType, at.StartsOn, at.EndsOn, nil, at.CreatedAt.In(zone), at.Days}
+			if at.CancelledAt != nil {
+				cancelled := at.CancelledAt.In(zone)
+				row.CancelledAt = &cancelled
+			}
 			if err := give(row); err != nil {
 				return err
 			}
@@ -187,7 +193,17 @@ func (p *packer) eachAnswer(ctx context.Context, give func(any) error) error {
 			return err
 		}
 		for _, a := range list {
-			if err := give(jsonAnswer{a.ID, a.Purpose, a.TextVersion, a.Granted, a.AnsweredAt.In(zone), a.AnsweredFor == p.k.PersonID}); err != nil {
+			if a.AnsweredAt.After(p.k.AskedAt) {
+				continue
+			}
+			whose := "other"
+			switch a.AnsweredFor {
+			case p.k.PersonID:
+				whose = "own"
+			case ids.Nil:
+				whose = "everybody"
+			}
+			if err := give(jsonAnswer{a.ID, a.Purpose, a.TextVersion, a.Title, a.Body, a.Granted, a.AnsweredAt.In(zone), whose}); err != nil {
 				return err
 			}
 		}
@@ -198,7 +214,7 @@ func (p *packer) eachAnswer(ctx context.Context, give func(any) error) error {
 func (p *packer) eachAccess(ctx context.Context, give func(any) error) error {
 	zone := p.tenant.Location()
 	return p.s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
-		return accesses.Each(ctx, tx, p.k.ChildID, func(a accesses.Access) error {
+		return accesses.Each(ctx, tx, p.k.ChildID, p.k.AskedAt, func(a accesses.Access) error {
 			return give(jsonAccess{a.ID, a.What, a.ObjectID, a.Role, a.Name, a.At.In(zone)})
 		})
 	})

@@ -137,6 +137,7 @@ func (p *packer) read(ctx context.Context, month diary.Month) (*chapter, error) 
 		if c.entries, err = diary.OfChild(ctx, tx, p.k.ChildID, from, until); err != nil {
 			return err
 		}
+		c.entries = slices.DeleteFunc(c.entries, func(e diary.Entry) bool { return e.Shared().After(p.k.AskedAt) })
 		records, err := care.OfChild(ctx, tx, p.k.ChildID, p.tenant.DateOf(from), p.tenant.DateOf(until.Add(-time.Nanosecond)))
 		if err != nil {
 			return err

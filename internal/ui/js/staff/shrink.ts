@@ -18,15 +18,16 @@ export async function shrink(file: File): Promise<Shrunk> {
   } catch {
     return { blob: file }
   }
+  let thumb: Blob | undefined
+  let smaller: Blob | undefined
   try {
-    const thumb = await drawn(bitmap, THUMB, 0.8)
-    if (Math.max(bitmap.width, bitmap.height) <= LONGEST) return { blob: file, thumb }
-    const smaller = await drawn(bitmap, LONGEST, QUALITY)
-    if (!smaller || smaller.size >= file.size) return { blob: file, thumb }
-    return { blob: smaller, thumb, taken: await takenAt(file) }
+    thumb = await drawn(bitmap, THUMB, 0.8)
+    if (Math.max(bitmap.width, bitmap.height) > LONGEST) smaller = await drawn(bitmap, LONGEST, QUALITY)
   } finally {
-    bitmap.close()
+    bitmap.close() // some 50 MB: before anything waits for the network
   }
+  if (!smaller || smaller.size >= file.size) return { blob: file, thumb }
+  return { blob: smaller, thumb, taken: await Promise.race([takenAt(file), patience()]) }
 }
 
 /** When the photo was taken, as far as that can be told: it is sent without as well. What reads it arrives with the first photo that is made smaller. */
@@ -37,6 +38,10 @@ async function takenAt(file: File): Promise<string | undefined> {
     return undefined
   }
 }
+
+const PATIENCE = 2000 // milliseconds; on a line that stands still the photo itself has waited long enough
+
+const patience = () => new Promise<undefined>((done) => setTimeout(done, PATIENCE))
 
 async function drawn(bitmap: ImageBitmap, longest: number, quality: number): Promise<Blob | undefined> {
   const scale = Math.min(1, longest / Math.max(bitmap.width, bitmap.height))
