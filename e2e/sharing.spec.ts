@@ -110,6 +110,14 @@ test("a photo that the browser makes smaller is sent with the moment at which it
   expect(sent.filter((s) => s !== smaller).map((s) => s.fields), "what is sent as it is says so itself").toEqual([["photo"]])
 })
 
+test("a photo does not wait for what would read its moment on a line that stands still", async ({ as }, info) => {
+  const staff = await as(people.sanne)
+  await staff.route("**/taken-*.js", () => {}) // never answered
+  await write(staff, ["Mila"])
+  await staff.locator("#photos").setInputFiles([largePhoto(info.outputPath("photos"), "2026:10:24 09:05:07")])
+  await expect(shots(staff, "ready")).toHaveCount(1, { timeout: 25_000 })
+})
+
 test("staff hear who may not be on photos, and that child's parent gets the words only", async ({ as, watch }, info) => {
   watch.allow(/status of 4(22|04)/)
   const title = `Samen zingen ${info.workerIndex}`

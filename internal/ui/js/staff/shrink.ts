@@ -39,7 +39,7 @@ async function takenAt(file: File): Promise<string | undefined> {
   }
 }
 
-const PATIENCE = 2000 // milliseconds; on a line that stands still the photo itself has waited long enough
+const PATIENCE = 5000 // milliseconds; on a line that stands still the photo itself has waited long enough
 
 const patience = () => new Promise<undefined>((done) => setTimeout(done, PATIENCE))
 
