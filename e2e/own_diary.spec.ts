@@ -131,6 +131,14 @@ test("an entry leads on to its neighbours, and prints as a page without buttons"
   await parent.locator('[data-qa="newer"]').click()
   await expect(parent).toHaveURL(first)
   await expect(parent.locator(".series img").first()).toBeVisible()
+  for (const [width, beside] of [[1440, true], [390, false]] as const) {
+    await parent.setViewportSize({ width, height: 900 })
+    const photos = (await parent.locator(".series").boundingBox())!
+    for (const part of ['[data-qa="heart"]', ".neighbours"]) {
+      const box = (await parent.locator(part).boundingBox())!
+      expect(beside ? box.x >= photos.x + photos.width && box.y < 900 : box.y >= photos.y + photos.height, `${part} and the photos at ${width} px`).toBe(true)
+    }
+  }
   await parent.emulateMedia({ media: "print" })
   for (const hidden of [".tabs", ".neighbours", ".back", ".bell", '[data-qa="heart"]', '[data-qa="download"]']) await expect(parent.locator(hidden).first()).toBeHidden()
   await expect(parent.getByRole("heading", { level: 1 })).toBeVisible()
