@@ -93,7 +93,7 @@ func TestPhotosInOneFile(t *testing.T) {
 		_, body := pack(t, a, jan, diary.Choice{PhotoIDs: []ids.ID{shots[0], both[0], before[0], ids.New(), both[0]}})
 		names, content := unpack(t, body)
 		require.Equal(t, []string{"2026-09-24 Finn----x 01.jpg", "2026-10-25 Finn----x 01.jpg", "Niet meegekomen.txt"}, names)
-		require.Contains(t, content[names[2]], "en nog 2 foto’s die je had gekozen")
+		require.Contains(t, content[names[2]], "\r\n2 foto’s die je had gekozen")
 		require.NotContains(t, content[names[2]], "Mila")
 	})
 	t.Run("of which nothing is theirs is what does not exist", func(t *testing.T) {
