@@ -148,6 +148,15 @@ func (p *packer) writeJSON(ctx context.Context, to io.Writer) error {
 	return out.Flush()
 }
 
+// localTime is a moment that may be missing, in a zone.
+func localTime(at *time.Time, zone *time.Location) *time.Time {
+	if at == nil {
+		return nil
+	}
+	local := at.In(zone)
+	return &local
+}
+
 // monthly gives what each gives of every month.
 func (p *packer) monthly(each func(*chapter, func(any) error) error) func(context.Context, func(any) error) error {
 	return func(ctx context.Context, give func(any) error) error {
@@ -172,11 +181,7 @@ func (p *packer) eachPlacement(ctx context.Context, give func(any) error) error 
 			return err
 		}
 		for _, at := range list {
-			row := jsonPlacement{at.ID, at.GroupID, at.Where.Group, at.Where.Location, at.Where.City, at.CareType, at.StartsOn, at.EndsOn, nil, at.CreatedAt.In(zone), at.Days}
-			if at.CancelledAt != nil {
-				cancelled := at.CancelledAt.In(zone)
-				row.CancelledAt = &cancelled
-			}
+			row := jsonPlacement{at.ID, at.GroupID, at.Where.Group, at.Where.Location, at.Where.City, at.CareType, at.StartsOn, at.EndsOn, localTime(at.CancelledAt, zone), at.CreatedAt.In(zone), at.Days}
 			if err := give(row); err != nil {
 				return err
 			}
@@ -233,8 +238,7 @@ func (p *packer) eachEntry(c *chapter, give func(any) error) error {
 			if i := p.done[m.ID]; i.Kind == photoItem {
 				photo := jsonPhoto{m.ID, i.File, m.Width, m.Height, m.Alt, nil}
 				if taken, known := c.taken[m.ID]; known {
-					taken = taken.In(zone)
-					photo.TakenAt = &taken
+					photo.TakenAt = localTime(&taken, zone)
 				}
 				row.Photos = append(row.Photos, photo)
 			}
@@ -250,11 +254,7 @@ func (p *packer) eachRecord(c *chapter, give func(any) error) error {
 	zone := p.tenant.Location()
 	for _, d := range c.days {
 		for _, r := range d.Records {
-			row := jsonRecord{r.ID, r.GroupID, r.CareOn, r.Kind, r.BeganAt.In(zone), nil, r.Amount, r.Choice, r.Words, r.Version}
-			if r.EndedAt != nil {
-				ended := r.EndedAt.In(zone)
-				row.EndedAt = &ended
-			}
+			row := jsonRecord{r.ID, r.GroupID, r.CareOn, r.Kind, r.BeganAt.In(zone), localTime(r.EndedAt, zone), r.Amount, r.Choice, r.Words, r.Version}
 			if err := give(row); err != nil {
 				return err
 			}
