@@ -51,7 +51,7 @@ func TestTheBellSaysWhatThereIsNow(t *testing.T) {
 	require.NoError(t, a.keepsake.Ask(a.in(eva), mila.ID, true)) // and no worker ever comes
 	a.e.Clock.Advance(27 * time.Hour)
 	require.NoError(t, a.keepsake.Sweep(a.system()))
-	const failed = "Het maken van je bestand met alles van Mila Jansen is niet gelukt. Vraag het opnieuw."
+	const failed = "Het maken van je bestand met alles van Mila Jansen is niet gelukt. Vraag het opnieuw aan."
 	require.Equal(t, failed, a.lines(eva)[0])
 	require.Equal(t, []string{gone}, a.lines(jan))
 	a.e.Clock.Advance(31 * 24 * time.Hour)
