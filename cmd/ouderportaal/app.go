@@ -59,7 +59,6 @@ func NewApp(ctx context.Context, config configs.Config, command configs.Command,
 			app.Close()
 		}
 	}()
-	app.Metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	if app.Hosts, err = tenants.NewHosts(config.BaseDomain, config.PublicScheme, config.PublicPort); err != nil {
 		return app, err
 	}
@@ -68,6 +67,7 @@ func NewApp(ctx context.Context, config configs.Config, command configs.Command,
 	}
 	app.closers = append(app.closers, app.DB.Close)
 	app.Directory = tenants.NewDirectory(app.DB)
+	app.Metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	if app.Store, err = openStore(config); err != nil {
 		return app, err
 	}
