@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // checks collects problems, so that everything is said at once.
@@ -46,6 +47,7 @@ func (c *checks) config(raw settings) Config {
 	if c.needed(Work) {
 		config.SMTPURL = c.address("SMTP_URL", raw.SMTPURL, "smtp", "smtps")
 		config.MailFrom = c.sender(raw.MailFrom)
+		config.MailGather = c.duration("MAIL_GATHER", raw.MailGather, time.Hour)
 		if config.ImagesProgram = raw.ImagesProgram; config.ImagesProgram == "" {
 			c.wrong("IMAGES_PROGRAM", "missing; the path of ouderportaal-images")
 		}
@@ -187,6 +189,15 @@ func (c *checks) sender(value string) string {
 		c.wrong("MAIL_FROM", "not a plain mail address")
 	}
 	return value
+}
+
+// duration is a time from nothing to most.
+func (c *checks) duration(name, value string, most time.Duration) time.Duration {
+	d, err := time.ParseDuration(value)
+	if err != nil || d < 0 || d > most {
+		c.wrong(name, "must be a time from 0s to "+most.String()+", such as 10m")
+	}
+	return d
 }
 
 func (c *checks) level(value string) slog.Level {

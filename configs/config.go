@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/caarlos0/env/v11"
 )
@@ -49,6 +50,8 @@ type Config struct {
 	SMTPURL  Secret
 	MailFrom string
 
+	// MailGather is how long mail that is only nice to know waits for more of its kind.
+	MailGather time.Duration
 	// LinkKeys sign links in mails; the first signs, all are believed.
 	LinkKeys []Secret
 
@@ -117,6 +120,7 @@ type settings struct {
 	ImagesProgram       string `env:"IMAGES_PROGRAM"`
 	SMTPURL             string `env:"SMTP_URL"`
 	MailFrom            string `env:"MAIL_FROM"`
+	MailGather          string `env:"MAIL_GATHER" envDefault:"10m"`
 	LinkKeys            string `env:"LINK_KEYS"`
 	LogLevel            string `env:"LOG_LEVEL" envDefault:"info"`
 }

@@ -108,6 +108,10 @@ func (r *reports) rest(err error) {
 
 func (s *Server) judgeDelivery(d outbox.Delivery, o outbox.Outcome) verdict {
 	v := verdict{tenant: d.TenantID, id: d.ID, gen: d.Gen, state: string(o.Fate), reason: o.Reason}
+	if o.Fate == outbox.Held {
+		v.state, v.due, v.uncounted = "waiting", o.Until, true
+		return v
+	}
 	if o.Fate != outbox.Later {
 		return v
 	}

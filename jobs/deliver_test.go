@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/hibiken/asynq"
 	"github.com/stretchr/testify/require"
@@ -60,6 +61,20 @@ func TestWhatAChannelDoesNotReportIsTriedAgain(t *testing.T) {
 			require.Equal(t, 2, count(t, e, "SELECT count(*) FROM delivery WHERE state = 'waiting' AND attempts = 1 AND lease_until IS NULL AND due_at > $1 AND last_error = $2", e.Clock.Now(), c.reason))
 		})
 	}
+}
+
+// What is held back waits until it was told to, and was not tried.
+func TestADeliveryThatIsHeldBack(t *testing.T) {
+	e := setUp(t)
+	ticket := e.told(t, 1)
+	until := e.Clock.Now().Add(9 * time.Hour)
+	w := e.server(t, &outbox.Channel{Name: "mail", Send: func(_ context.Context, batch []outbox.Delivery, report func(outbox.Delivery, outbox.Outcome)) error {
+		report(batch[0], outbox.Outcome{Fate: outbox.Held, Reason: "quiet hours", Until: until})
+		return nil
+	}})
+	require.NoError(t, w.runDeliveries(context.Background(), ticket))
+	e.ledger.done.stop()
+	require.Equal(t, 1, count(t, e, "SELECT count(*) FROM delivery WHERE state = 'waiting' AND attempts = 0 AND lease_until IS NULL AND due_at = $1 AND last_error = 'quiet hours'", until))
 }
 
 // A ticket that names another organisation's deliveries finds nothing (R6).

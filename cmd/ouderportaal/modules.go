@@ -72,7 +72,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 	m.accesses = accesses.New(app.DB)
 	m.imports = imports.New(app.DB)
 	m.invitations = invitations.New(app.DB, m.identity, app.Bundle)
-	m.notifications, err = notifications.New(app.DB, notifications.Config{Hosts: app.Hosts, Words: app.Bundle, Mail: app.Mail, Keys: linkKeys(app.Config)})
+	m.notifications, err = notifications.New(app.DB, notifications.Config{Hosts: app.Hosts, Words: app.Bundle, Mail: app.Mail, Gather: app.Config.MailGather, Keys: linkKeys(app.Config)})
 	if err != nil {
 		return m, err
 	}

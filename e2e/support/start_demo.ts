@@ -10,7 +10,7 @@ const READY = 120_000 // ms; the first start fills three organisations
 const STOP = 40_000 // ms; longer than the demo gives its servers
 
 // With these in the environment the demo would use servers of somebody else.
-const FOREIGN = /^(DATABASE_|REDIS_URL|S3_|SMTP_URL|MAIL_FROM|LOG_LEVEL|MEDIA_DIR)/
+const FOREIGN = /^(DATABASE_|REDIS_URL|S3_|SMTP_URL|MAIL_|LOG_LEVEL|MEDIA_DIR)/
 
 export default async function startDemo(): Promise<() => Promise<void>> {
   if (!existsSync(PROGRAM)) throw new Error("bin/ouderportaal is not there: run scripts/setup first.")
@@ -18,6 +18,7 @@ export default async function startDemo(): Promise<() => Promise<void>> {
   chmodSync(dir, 0o711) // PostgreSQL's own user passes through
   const [port, inbox] = [await freePort(), await freePort()]
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !FOREIGN.test(name)))
+  env.MAIL_GATHER = "0s" // each journey waits for a mail of its own
   const demo = spawn(PROGRAM, ["demo", "--dir", join(dir, "data"), "--port", String(port), "--inbox-port", String(inbox)], { env, stdio: ["ignore", "pipe", "pipe"] })
   // However we end, the demo ends too and leaves nothing behind.
   const kill = () => {

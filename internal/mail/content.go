@@ -18,6 +18,8 @@ type Content struct {
 	Preheader  string
 	Title      string
 	Paragraphs []string
+	// Entries are what one mail tells instead of many.
+	Entries []Entry
 	// Button leads to the page. Without ButtonURL there is none.
 	ButtonText, ButtonURL string
 	// Footnote stands under a line, followed by its link: "Liever geen e-mail?" "Kies waarover je e-mail krijgt".
@@ -26,6 +28,9 @@ type Content struct {
 	Address, Reason string
 	Colors          Colors
 }
+
+// Entry is one of several things that a mail tells: a heading that leads to its page, and a sentence.
+type Entry struct{ Title, Text, URL string }
 
 // Colors are hex values (#rrggbb), for light and for dark; mail programs know no other notation. The zero value and
 // anything that is not a hex value become those of DefaultColors.
@@ -82,6 +87,9 @@ func (c Content) Render(ctx context.Context) (html, text string, err error) {
 func (c Content) text() string {
 	blocks := []string{c.Title}
 	blocks = append(blocks, c.Paragraphs...)
+	for _, e := range c.Entries {
+		blocks = append(blocks, strings.TrimSpace(e.Title+"\n"+e.Text)+"\n"+e.URL)
+	}
 	if c.ButtonURL != "" {
 		blocks = append(blocks, c.ButtonText+":\n"+c.ButtonURL)
 	}

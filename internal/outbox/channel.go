@@ -31,12 +31,14 @@ type Channel struct {
 // Fate is how a try to deliver ended.
 type Fate string
 
-// The fates. Later is tried again; the others are final. Dropped was not to be sent any more: that is no failure.
+// The fates. Later is tried again, and Held when its time has come: to hold back was no try. The others are final. Dropped was
+// not to be sent any more, which is no failure.
 const (
 	Sent    Fate = "sent"
 	Dropped Fate = "dropped"
 	Dead    Fate = "dead"
 	Later   Fate = "later"
+	Held    Fate = "held"
 )
 
 // Outcome is a fate with its reason. Reason is a key or a class such as "mail: transient failure at connect", never a
@@ -44,6 +46,8 @@ const (
 type Outcome struct {
 	Fate   Fate
 	Reason string
-	// After is the least time to wait before the next try; the usual schedule decides when it is shorter.
+	// After is the least time to wait before the next try, when it is Later; the usual schedule decides when it is shorter.
 	After time.Duration
+	// Until is when its time comes, when it is Held.
+	Until time.Time
 }

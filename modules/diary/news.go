@@ -39,9 +39,9 @@ func NewNews(db *tenants.DB, n *notifications.Service) *News {
 	news := &News{db: db, notifications: n}
 	path := func(id ids.ID) string { return "/dagboek/" + id.String() }
 	n.Offer(
-		notifications.Item{Name: entryItem, For: notifications.Guardians, Label: "diary.item.entry", Line: "diary.line.entry", Path: path, Compose: compose, Describe: describe},
-		notifications.Item{Name: photoItem, For: notifications.Guardians, Label: "diary.item.photos", Line: "diary.line.photos", Path: path, Compose: compose, Describe: describe},
-		notifications.Item{Name: dayItem, For: notifications.Guardians, Label: "diary.item.day", Line: "diary.line.day", Path: path, Compose: compose, Describe: describe},
+		notifications.Item{Name: entryItem, For: notifications.Guardians, Calm: true, Label: "diary.item.entry", Line: "diary.line.entry", Path: path, Compose: compose, Describe: describe},
+		notifications.Item{Name: photoItem, For: notifications.Guardians, Calm: true, Label: "diary.item.photos", Line: "diary.line.photos", Path: path, Compose: compose, Describe: describe},
+		notifications.Item{Name: dayItem, For: notifications.Guardians, Calm: true, Label: "diary.item.day", Line: "diary.line.day", Path: path, Compose: compose, Describe: describe},
 		notifications.Item{Name: notSharedItem, For: notifications.Staff, Line: "diary.line.not_shared", Path: func(group ids.ID) string { return "/groep/" + group.String() }},
 		notifications.Item{Name: reportItem, For: notifications.Staff, Label: "diary.item.report", Line: "diary.line.report", Path: path, Compose: composeReport},
 		notifications.Item{Name: homeNotSharedItem, For: notifications.Guardians, Line: "diary.line.not_shared", Path: func(ids.ID) string { return "/dagboek/schrijven" }},

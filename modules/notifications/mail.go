@@ -33,21 +33,31 @@ func (s *Service) sendMails(ctx context.Context, batch []outbox.Delivery, report
 	if !ok {
 		return tenants.ErrNoTenant
 	}
-	byItem := map[string][]outbox.Delivery{}
-	for _, d := range batch {
-		byItem[d.Item] = append(byItem[d.Item], d)
-	}
-	frame := s.frame(tenant)
 	var problems error
-	for name, deliveries := range byItem {
-		item, known := s.items[name]
-		if !known { // perhaps a newer program knows it
-			problems = errors.Join(problems, fmt.Errorf("notifications: no item is called %q", name))
+	known := batch[:0:0]
+	for _, d := range batch {
+		if _, ok := s.items[d.Item]; !ok { // perhaps a newer program knows it
+			problems = errors.Join(problems, fmt.Errorf("notifications: no item is called %q", d.Item))
 			continue
 		}
-		if err := s.sendItem(ctx, frame, item, deliveries, report); err != nil {
-			problems = errors.Join(problems, err)
+		known = append(known, d)
+	}
+	plan, err := s.plan(ctx, known)
+	if err != nil {
+		return errors.Join(problems, err)
+	}
+	byItem := map[string][]outbox.Delivery{}
+	for _, d := range known {
+		if wait, waits := plan.waits[d.ID]; waits {
+			report(d, wait)
+		} else if together := plan.carries[d.ID]; len(together) > 0 {
+			problems = errors.Join(problems, s.sendTogether(ctx, s.frame(tenant), d, together, report))
+		} else {
+			byItem[d.Item] = append(byItem[d.Item], d)
 		}
+	}
+	for name, deliveries := range byItem {
+		problems = errors.Join(problems, s.sendItem(ctx, s.frame(tenant), s.items[name], deliveries, report))
 	}
 	return problems
 }
@@ -164,23 +174,25 @@ func (s *Service) frame(tenant tenants.Tenant) frame {
 }
 
 func (f frame) message(ctx context.Context, s *Service, item Item, d outbox.Delivery, to identity.Contact, letter Letter) (mail.Message, error) {
+	return f.write(ctx, s, item.Name, d, to, letter.Subject, mail.Content{
+		Preheader: letter.Preheader, Title: letter.Title, Paragraphs: letter.Paragraphs,
+		ButtonText: letter.ButtonText, ButtonURL: f.home + letter.path(item, d.SubjectID),
+	})
+}
+
+// write makes the mail of delivery d out of what it says; item is what its links switch off.
+func (f frame) write(ctx context.Context, s *Service, item string, d outbox.Delivery, to identity.Contact, subject string, said mail.Content) (mail.Message, error) {
 	words := s.config.Words.For(to.Language)
-	path := letter.Path
-	if path == "" {
-		path = item.Path(d.SubjectID)
-	}
-	html, text, err := mail.Content{
-		Language: words.Language(), Organisation: f.tenant.Name, Preheader: letter.Preheader, Title: letter.Title, Paragraphs: letter.Paragraphs,
-		ButtonText: letter.ButtonText, ButtonURL: f.home + path,
-		Footnote: words.T("notifications.mail.footnote"), FootnoteLinkText: words.T("notifications.mail.preferences"), FootnoteLinkURL: f.home + "/overig/notificaties",
-		Address: f.tenant.Address, Reason: words.T("notifications.mail.reason", "Organisation", f.tenant.Name), Colors: f.colors,
-	}.Render(ctx)
+	said.Language, said.Organisation, said.Address, said.Colors = words.Language(), f.tenant.Name, f.tenant.Address, f.colors
+	said.Footnote, said.FootnoteLinkText, said.FootnoteLinkURL = words.T("notifications.mail.footnote"), words.T("notifications.mail.preferences"), f.home+"/overig/notificaties"
+	said.Reason = words.T("notifications.mail.reason", "Organisation", f.tenant.Name)
+	html, text, err := said.Render(ctx)
 	if err != nil {
 		return mail.Message{}, fmt.Errorf("notifications: write mail: %w", err)
 	}
 	return mail.Message{
 		From: mail.Address{Name: f.tenant.Name}, ReplyTo: f.reply, To: mail.Address{Name: to.Name, Addr: to.Email},
-		Subject: letter.Subject, HTML: html, Text: text, MessageID: d.ID.String() + "@" + f.domain,
-		ListUnsubscribe: f.home + s.unsubscribePath(f.tenant.ID, to.PersonID, item.Name),
+		Subject: subject, HTML: html, Text: text, MessageID: d.ID.String() + "@" + f.domain,
+		ListUnsubscribe: f.home + s.unsubscribePath(f.tenant.ID, to.PersonID, item),
 	}, nil
 }

@@ -65,6 +65,9 @@ type News struct {
 type Item struct {
 	Name string // "diary"; kept in rows, so it never changes
 	For  Audience
+	// Calm is only nice to know: mail about it waits for more of its kind, and comes once a day to who wants it so. Anything
+	// else may ask for something to be done.
+	Calm bool
 	// Label and Line are locale keys: its name among the preferences, where there is mail about it, and the line in the list.
 	Label, Line string
 	// Path leads to the subject.
@@ -92,6 +95,14 @@ type Letter struct {
 	Path                      string // of the page that the button opens; empty for Item.Path of the subject
 }
 
+// path leads to what the letter about subject is about.
+func (l Letter) path(item Item, subject ids.ID) string {
+	if l.Path != "" {
+		return l.Path
+	}
+	return item.Path(subject)
+}
+
 // Line is a notification as its reader sees it.
 type Line struct {
 	ID     ids.ID
@@ -112,5 +123,6 @@ type List struct {
 type Preference struct {
 	Item  string
 	Label string // locale key
+	Calm  bool
 	Mail  bool
 }

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"fmt"
 	"slices"
+	"time"
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/fault"
@@ -31,6 +32,8 @@ type Config struct {
 	Hosts tenants.Hosts
 	Words *i18n.Bundle
 	Mail  mail.Sender // only processes that deliver need it
+	// Gather is how long mail that is only nice to know waits for more of its kind; at 0 each goes by itself, at once.
+	Gather time.Duration
 	// Keys sign the links that switch mail off: at least one of 32 bytes or more. The first signs; the others are older and
 	// still open links in mails that people keep.
 	Keys [][]byte
@@ -232,7 +235,7 @@ func (s *Service) Preferences(ctx context.Context) ([]Preference, error) {
 			if s.items[name].Compose == nil {
 				continue
 			}
-			chosen = append(chosen, Preference{Item: name, Label: s.items[name].Label, Mail: !off[name][person]})
+			chosen = append(chosen, Preference{Item: name, Label: s.items[name].Label, Calm: s.items[name].Calm, Mail: !off[name][person]})
 		}
 		return nil
 	})

@@ -11,6 +11,7 @@ import (
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/ids"
+	"ouderportaal/internal/outbox"
 	"ouderportaal/tenants"
 )
 
@@ -231,4 +232,108 @@ func deleteOlder(ctx context.Context, tx tenants.Writer, days, most int) (int64,
 		return 0, fmt.Errorf("notifications: forget: %w", err)
 	}
 	return done.RowsAffected()
+}
+
+// rhythmsOf reads when those of people who chose something want mail.
+func rhythmsOf(ctx context.Context, tx tenants.Reader, people []ids.ID) (map[ids.ID]Rhythm, error) {
+	var rows []Rhythm
+	if err := tx.NewSelect().Model(&rows).Where("tenant_id = ?", tx.Tenant().ID).Where("person_id IN (?)", bun.List(people)).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("notifications: read rhythms: %w", err)
+	}
+	chosen := make(map[ids.ID]Rhythm, len(rows))
+	for _, r := range rows {
+		chosen[r.PersonID] = r
+	}
+	return chosen, nil
+}
+
+func setRhythm(ctx context.Context, tx tenants.Writer, r Rhythm) error {
+	r.TenantID = tx.Tenant().ID
+	_, err := tx.NewInsert().Model(&r).On("CONFLICT (tenant_id, person_id) DO UPDATE").Set("daily = EXCLUDED.daily").Set("daily_at = EXCLUDED.daily_at").
+		Set("quiet = EXCLUDED.quiet").Set("quiet_from = EXCLUDED.quiet_from").Set("quiet_until = EXCLUDED.quiet_until").Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("notifications: set rhythm: %w", err)
+	}
+	return nil
+}
+
+// gatheredAmong tells which of batch are told in the mail of another.
+func gatheredAmong(ctx context.Context, tx tenants.Reader, batch []outbox.Delivery) (map[ids.ID]bool, error) {
+	var found []ids.ID
+	err := tx.NewRaw("SELECT delivery_id FROM notification_gathered WHERE tenant_id = ? AND delivery_id IN (?)", tx.Tenant().ID, bun.List(idsOf(batch))).Scan(ctx, &found)
+	if err != nil {
+		return nil, fmt.Errorf("notifications: look who is told with others: %w", err)
+	}
+	told := make(map[ids.ID]bool, len(found))
+	for _, id := range found {
+		told[id] = true
+	}
+	return told, nil
+}
+
+func idsOf(batch []outbox.Delivery) []ids.ID {
+	all := make([]ids.ID, len(batch))
+	for i, d := range batch {
+		all[i] = d.ID
+	}
+	return all
+}
+
+// lockGatherings gives, and holds until the end of tx, those that one of batch carries and the open ones of its people.
+func lockGatherings(ctx context.Context, tx tenants.Writer, batch []outbox.Delivery) ([]gathering, error) {
+	var found []gathering
+	err := tx.NewRaw(`SELECT carrier_id, person_id, due_at, closed_at FROM notification_gathering
+		WHERE tenant_id = ? AND (carrier_id IN (?) OR (closed_at IS NULL AND person_id IN (?))) ORDER BY carrier_id FOR UPDATE`,
+		tx.Tenant().ID, bun.List(idsOf(batch)), bun.List(personsOf(batch))).Scan(ctx, &found)
+	if err != nil {
+		return nil, fmt.Errorf("notifications: lock gatherings: %w", err)
+	}
+	return found, nil
+}
+
+// insertGathering begins one, and tells whether it did: somebody has one open at most.
+func insertGathering(ctx context.Context, tx tenants.Writer, g gathering) (bool, error) {
+	done, err := tx.NewRaw(`INSERT INTO notification_gathering (tenant_id, carrier_id, person_id, due_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		tx.Tenant().ID, g.CarrierID, g.PersonID, g.DueAt).Exec(ctx)
+	if err != nil {
+		return false, fmt.Errorf("notifications: begin gathering: %w", err)
+	}
+	n, err := done.RowsAffected()
+	return n == 1, err
+}
+
+func insertGathered(ctx context.Context, tx tenants.Writer, delivery, carrier ids.ID) error {
+	_, err := tx.NewRaw(`INSERT INTO notification_gathered (tenant_id, delivery_id, carrier_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
+		tx.Tenant().ID, delivery, carrier).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("notifications: gather: %w", err)
+	}
+	return nil
+}
+
+func closeGatherings(ctx context.Context, tx tenants.Writer, carriers []ids.ID) error {
+	_, err := tx.NewRaw(`UPDATE notification_gathering SET closed_at = ? WHERE tenant_id = ? AND carrier_id IN (?) AND closed_at IS NULL`,
+		tx.Now(), tx.Tenant().ID, bun.List(carriers)).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("notifications: close gatherings: %w", err)
+	}
+	return nil
+}
+
+// carriedBy adds what the carriers carry to found, in the order in which it was made.
+func carriedBy(ctx context.Context, tx tenants.Reader, carriers []ids.ID, found map[ids.ID][]outbox.Delivery) error {
+	var rows []struct {
+		CarrierID, ID, EventID, PersonID, SubjectID ids.ID
+		Item                                        string
+	}
+	err := tx.NewRaw(`SELECT g.carrier_id, d.id, d.event_id, d.person_id, d.subject_id, d.item FROM notification_gathered g
+		JOIN delivery d ON d.tenant_id = g.tenant_id AND d.id = g.delivery_id
+		WHERE g.tenant_id = ? AND g.carrier_id IN (?) ORDER BY d.id`, tx.Tenant().ID, bun.List(carriers)).Scan(ctx, &rows)
+	if err != nil {
+		return fmt.Errorf("notifications: read gathered: %w", err)
+	}
+	for _, r := range rows {
+		found[r.CarrierID] = append(found[r.CarrierID], outbox.Delivery{ID: r.ID, TenantID: tx.Tenant().ID, EventID: r.EventID, PersonID: r.PersonID, SubjectID: r.SubjectID, Item: r.Item})
+	}
+	return nil
 }

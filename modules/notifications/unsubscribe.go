@@ -15,6 +15,9 @@ import (
 // A mail can be switched off from the mail itself, without signing in. The link names person and item and is signed for
 // its organisation; it can do nothing else and does not expire, because mails are kept.
 
+// calmItems stands in the link of a mail that tells of several things: it switches off all that is only nice to know.
+const calmItems = "calm"
+
 // sealBytes of the HMAC are in the link: 128 bits cannot be guessed.
 const sealBytes = 16
 
@@ -36,7 +39,7 @@ func (s *Service) unsubscribePath(tenant, person ids.ID, item string) string {
 func (s *Service) readLink(tenant ids.ID, token string) (person ids.ID, item string, err error) {
 	item, sealed, ok := strings.Cut(token, ".")
 	raw, decodeErr := base64.RawURLEncoding.Strict().DecodeString(sealed)
-	if !ok || decodeErr != nil || len(raw) != len(person)+sealBytes || s.items[item].Name == "" {
+	if !ok || decodeErr != nil || len(raw) != len(person)+sealBytes || len(s.switchedOff(item)) == 0 {
 		return ids.Nil, "", fault.NotFound()
 	}
 	copy(person[:], raw)
@@ -55,7 +58,25 @@ func (s *Service) Unsubscribing(ctx context.Context, token string) (label string
 		return "", tenants.ErrNoTenant
 	}
 	_, item, err := s.readLink(tenant.ID, token)
-	return s.items[item].Label, err
+	return s.label(item), err
+}
+
+// switchedOff is what the link for item is about.
+func (s *Service) switchedOff(item string) map[string]bool {
+	off := map[string]bool{}
+	for name, offered := range s.items {
+		if name == item || item == calmItems && offered.Calm && offered.Compose != nil {
+			off[name] = false
+		}
+	}
+	return off
+}
+
+func (s *Service) label(item string) string {
+	if item == calmItems {
+		return "notifications.calm"
+	}
+	return s.items[item].Label
 }
 
 // Unsubscribe switches the mail of the link off. Doing it again changes nothing.
@@ -68,5 +89,5 @@ func (s *Service) Unsubscribe(ctx context.Context, token string) (label string, 
 	if err != nil {
 		return "", err
 	}
-	return s.items[item].Label, s.setMail(ctx, person, map[string]bool{item: false})
+	return s.label(item), s.setMail(ctx, person, s.switchedOff(item))
 }

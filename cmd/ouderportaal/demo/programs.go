@@ -98,18 +98,18 @@ func (d *demo) environ(ops int) []string {
 		"LISTEN_ADDR": "127.0.0.1:" + strconv.Itoa(d.port), "OPS_ADDR": "127.0.0.1:" + strconv.Itoa(ops), "TRUSTED_PROXIES": "",
 		"DATABASE_URL": s.database.app, "DATABASE_RELAY_URL": s.database.relay, "DATABASE_PLATFORM_URL": "", "DATABASE_OWNER_URL": "",
 		"REDIS_URL": s.redis, "MEDIA_DIR": s.mediaDir, "IMAGES_PROGRAM": s.images, "SMTP_URL": s.smtp, "MAIL_FROM": "portaal@ouderportaal.example",
-		"LINK_KEYS": d.secrets.LinkKey, "LOG_LEVEL": "info", "S3_ENDPOINT": "", "S3_BUCKET": "", "S3_ACCESS_KEY": "", "S3_SECRET_KEY": "", "S3_REGION": "",
+		"MAIL_GATHER": "5s", // who tries it out does not want to wait for ten minutes
+		"LINK_KEYS":   d.secrets.LinkKey, "LOG_LEVEL": "info", "S3_ENDPOINT": "", "S3_BUCKET": "", "S3_ACCESS_KEY": "", "S3_SECRET_KEY": "", "S3_REGION": "",
 	}
 	if s.mediaDir == "" {
 		b := s.bucket
 		settings["S3_ENDPOINT"], settings["S3_BUCKET"], settings["S3_REGION"] = d.given("S3_ENDPOINT"), b.Bucket, b.Region
 		settings["S3_ACCESS_KEY"], settings["S3_SECRET_KEY"] = b.AccessKey, b.SecretKey
 	}
-	if from := d.given("MAIL_FROM"); from != "" {
-		settings["MAIL_FROM"] = from
-	}
-	if level := d.given("LOG_LEVEL"); level != "" {
-		settings["LOG_LEVEL"] = level
+	for _, name := range []string{"MAIL_FROM", "MAIL_GATHER", "LOG_LEVEL"} {
+		if value := d.given(name); value != "" {
+			settings[name] = value
+		}
 	}
 	var environ []string
 	for _, entry := range d.Environ {

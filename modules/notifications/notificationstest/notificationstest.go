@@ -74,17 +74,26 @@ func Letter(name string) notifications.Letter {
 		Paragraphs: []string{"Vanmorgen ging de bel. We zijn naar buiten gegaan en hebben in de plassen gestampt.", "Tot straks!"}}
 }
 
-// New makes a service that offers the news.
-func New(t testing.TB, db *tenants.DB, sender mail.Sender) (*notifications.Service, *News) {
+// Calm is the same news as Item, that is only nice to know.
+const Calm = "test_calm"
+
+// New makes a service that offers the news, at once unless options say how long it gathers.
+func New(t testing.TB, db *tenants.DB, sender mail.Sender, options ...func(*notifications.Config)) (*notifications.Service, *News) {
 	t.Helper()
 	words, err := i18n.Load(notifications.Locales)
 	require.NoError(t, err)
 	hosts, err := tenants.NewHosts("ouderportaal.test", "https", 0)
 	require.NoError(t, err)
-	s, err := notifications.New(db, notifications.Config{Hosts: hosts, Words: words, Mail: sender, Keys: [][]byte{Key}})
+	config := notifications.Config{Hosts: hosts, Words: words, Mail: sender, Keys: [][]byte{Key}}
+	for _, option := range options {
+		option(&config)
+	}
+	s, err := notifications.New(db, config)
 	require.NoError(t, err)
 	news := &News{}
-	s.Offer(news.Item())
+	calm := news.Item()
+	calm.Name, calm.Calm = Calm, true
+	s.Offer(news.Item(), calm)
 	return s, news
 }
 

@@ -10,6 +10,7 @@ import (
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/ui"
 	"ouderportaal/internal/web"
+	"ouderportaal/modules/notifications"
 )
 
 func (h *Handlers) list(c *fiber.Ctx) error {
@@ -57,11 +58,36 @@ func (h *Handlers) readAll(c *fiber.Ctx) error {
 }
 
 func (h *Handlers) preferences(c *fiber.Ctx) error {
+	rhythm, err := h.service.Rhythm(web.Ctx(c))
+	if err != nil {
+		return err
+	}
+	return h.showPreferences(c, fiber.StatusOK, rhythm, nil)
+}
+
+func (h *Handlers) showPreferences(c *fiber.Ctx, status int, rhythm notifications.Rhythm, problem error) error {
 	list, err := h.service.Preferences(web.Ctx(c))
 	if err != nil {
 		return err
 	}
-	return web.Render(c, fiber.StatusOK, preferencesPage(h.menu(c), list))
+	return web.Render(c, status, preferencesPage(h.menu(c), list, rhythm, problem))
+}
+
+// setRhythm keeps when mail may come. Hours that are not asked for keep what the form proposed.
+func (h *Handlers) setRhythm(c *fiber.Ctx) error {
+	rhythm := notifications.Rhythm{
+		Daily: c.FormValue("daily") == "ja", DailyAt: c.FormValue("daily_at"),
+		Quiet: c.FormValue("quiet") == "ja", QuietFrom: c.FormValue("quiet_from"), QuietUntil: c.FormValue("quiet_until"),
+	}
+	err := h.service.SetRhythm(web.Ctx(c), rhythm)
+	if fault.CodeOf(err) == fault.Invalid {
+		return h.showPreferences(c, fiber.StatusUnprocessableEntity, rhythm, err)
+	}
+	if err != nil {
+		return err
+	}
+	web.Flash(c, "notifications.preferences.saved")
+	return web.Go(c, "/overig/notificaties")
 }
 
 // setPreferences takes the whole form: a switch that is off is not in it.

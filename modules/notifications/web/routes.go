@@ -32,6 +32,7 @@ func (h *Handlers) Routes(r *web.Routes) {
 
 	r.Get("/overig/notificaties", own, h.preferences)
 	r.Post("/overig/notificaties", own, h.setPreferences)
+	r.Post("/overig/notificaties/tijden", own, h.setRhythm)
 
 	r.Get("/afmelden/:token", web.Public, h.unsubscribing)
 	r.OneClick("/afmelden/:token", h.unsubscribe)
