@@ -113,8 +113,9 @@ type Line struct {
 
 // List is a page of lines, newest first.
 type List struct {
-	Lines []Line
-	Older ids.ID // ask for what is before it; Nil when there is no more
+	Waiting []Line // what may ask for something and is not read
+	Lines   []Line
+	Older   ids.ID // ask for what is before it; Nil when there is no more
 	// Unread tells that there is something to mark as read, also what is not shown any more: the bell counts it.
 	Unread bool
 }

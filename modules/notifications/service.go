@@ -121,12 +121,22 @@ func (s *Service) NotifyAll(ctx context.Context, n News) error {
 // pageSize is how many lines a page of the list has.
 const pageSize = 30
 
-// List gives the reader's notifications before one of them, or the newest for Nil.
+// List gives the reader's notifications before one of them, or the newest for Nil. On the first page what may ask for something
+// and is not read stands apart, and in no other list.
 func (s *Service) List(ctx context.Context, before ids.ID) (List, error) {
 	var page List
 	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
 		who := actor.From(ctx)
-		rows, err := newestOf(ctx, tx, who, before, pageSize+1)
+		if before == ids.Nil {
+			waiting, err := unreadBut(ctx, tx, who, s.calm())
+			if err != nil {
+				return err
+			}
+			if page.Waiting, err = s.lines(ctx, tx, who, waiting); err != nil {
+				return err
+			}
+		}
+		rows, err := newestOf(ctx, tx, who, s.calm(), before, pageSize+1)
 		if err != nil {
 			return err
 		}
@@ -141,6 +151,17 @@ func (s *Service) List(ctx context.Context, before ids.ID) (List, error) {
 		return err
 	})
 	return page, err
+}
+
+// calm names the items that are only nice to know.
+func (s *Service) calm() []string {
+	var names []string
+	for _, name := range s.order {
+		if s.items[name].Calm {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 func (s *Service) lines(ctx context.Context, tx tenants.Reader, who actor.Actor, rows []Notification) ([]Line, error) {

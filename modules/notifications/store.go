@@ -68,12 +68,11 @@ func list(of []ids.ID) any {
 	return pgdialect.Array(text)
 }
 
-// newestOf gives the notifications of who that are older than before (Nil: from the newest), newest first. Their ids are in
-// the order in which they were made.
-func newestOf(ctx context.Context, tx tenants.Reader, who actor.Actor, before ids.ID, most int64) ([]Notification, error) {
+// newestOf gives the notifications of who that are older than before (Nil: from the newest), newest first, but for those that
+// unreadBut gives. Their ids are in the order in which they were made.
+func newestOf(ctx context.Context, tx tenants.Reader, who actor.Actor, calm []string, before ids.ID, most int64) ([]Notification, error) {
 	var found []Notification
-	q := tx.NewSelect().Model(&found).Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", who.PersonID).
-		Where("audience = ?", AudienceOf(who.Role)).OrderExpr("id DESC").Limit(most)
+	q := own(tx, &found, who).Where("(read_at IS NOT NULL OR item = ANY (?))", pgdialect.Array(calm)).Limit(most)
 	if before != ids.Nil {
 		q = q.Where("id < ?", before)
 	}
@@ -81,6 +80,24 @@ func newestOf(ctx context.Context, tx tenants.Reader, who actor.Actor, before id
 		return nil, fmt.Errorf("notifications: list: %w", err)
 	}
 	return found, nil
+}
+
+// mostWaiting is how many unread lines stand apart; a bell counts no more either.
+const mostWaiting = 100
+
+// unreadBut gives what who has not read, but for some items, newest first.
+func unreadBut(ctx context.Context, tx tenants.Reader, who actor.Actor, items []string) ([]Notification, error) {
+	var found []Notification
+	if err := own(tx, &found, who).Where("read_at IS NULL").Where("item <> ALL (?)", pgdialect.Array(items)).Limit(mostWaiting).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("notifications: list unread: %w", err)
+	}
+	return found, nil
+}
+
+// own selects the notifications of who in the role of now, newest first.
+func own(tx tenants.Reader, into *[]Notification, who actor.Actor) *bun.SelectQuery {
+	return tx.NewSelect().Model(into).Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", who.PersonID).
+		Where("audience = ?", AudienceOf(who.Role)).OrderExpr("id DESC")
 }
 
 // markRead marks what who has not read: one notification, or all when id is Nil.

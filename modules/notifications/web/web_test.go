@@ -172,3 +172,16 @@ func TestOneClick(t *testing.T) {
 	visitor.Post(path).Is(200).Has(`<h1>`)
 	require.False(t, on())
 }
+
+func TestHoursForMail(t *testing.T) {
+	p := start(t)
+	mother := identitytest.NewPerson(t, p.e, p.e.A, identitytest.Role(actor.Parent))
+	b := p.browser(t, p.e.A, &mother)
+	b.Post("/overig/notificaties/tijden", "daily", "ja", "daily_at", "17:15", "quiet_from", "20:00", "quiet_until", "06:45").Is(303)
+	b.Get("/overig/notificaties").Is(200).Has(`name="daily" value="ja" checked`, `value="17:15"`, `value="20:00"`, `value="06:45"`).Lacks(`name="quiet" value="ja" checked`)
+	b.Post("/overig/notificaties/tijden", "daily_at", "half zes", "quiet_from", "20:00", "quiet_until", "20:00").Is(422).
+		Has(`value="half zes"`, "Kies een tijd, zoals 07:00.", "Kies een andere tijd dan die waarop de stilte begint.")
+	rhythm, err := p.s.Rhythm(mother.Ctx())
+	require.NoError(t, err)
+	require.Equal(t, "17:15", rhythm.DailyAt)
+}
