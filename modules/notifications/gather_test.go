@@ -279,6 +279,9 @@ func TestTheLinkOfAMailOfSeveralThings(t *testing.T) {
 		got[p.Item] = p.Mail
 	}
 	require.Equal(t, map[string]bool{notificationstest.Item: true, notificationstest.Calm: false}, got)
+	wanted, err = e.s.Preferences(as(mother, actor.Staff))
+	require.NoError(t, err)
+	require.Empty(t, wanted, "what guardians are told is nothing that staff choose")
 }
 
 func TestRhythmIsOnesOwn(t *testing.T) {

@@ -243,7 +243,7 @@ func (s *Service) ReadAll(ctx context.Context) error {
 	})
 }
 
-// Preferences lists the reader's choices, mail on where nothing was chosen.
+// Preferences lists the reader's choices about what they are told in the role of now, mail on where nothing was chosen.
 func (s *Service) Preferences(ctx context.Context) ([]Preference, error) {
 	var chosen []Preference
 	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
@@ -253,7 +253,7 @@ func (s *Service) Preferences(ctx context.Context) ([]Preference, error) {
 			return err
 		}
 		for _, name := range s.order {
-			if s.items[name].Compose == nil {
+			if s.items[name].Compose == nil || s.items[name].For != AudienceOf(actor.From(ctx).Role) {
 				continue
 			}
 			chosen = append(chosen, Preference{Item: name, Label: s.items[name].Label, Calm: s.items[name].Calm, Mail: !off[name][person]})
