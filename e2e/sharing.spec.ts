@@ -244,6 +244,33 @@ test("a photo that comes while the server is busy is sent again by itself", asyn
   expect(asked).toBe(2)
 })
 
+test("who leaves while photos are on their way is asked first, and stays or goes", async ({ as }, info) => {
+  const staff = await as(people.sanne)
+  await staff.route("**/fotos/uploads", () => {}) // never answered
+  await write(staff, ["Mila"])
+  const [form, question] = [staff.url(), staff.getByRole("dialog", { name: "Toch weggaan?" })]
+  await staff.locator("#photos").setInputFiles(brokenPhotos(info.outputPath("photos")).good)
+  await expect(shots(staff, "uploading")).toHaveCount(1)
+  const link = staff.getByRole("navigation").getByRole("link", { name: "Groep" }).first()
+  for (const stay of [() => staff.keyboard.press("Enter"), () => staff.keyboard.press("Escape")]) {
+    await link.focus()
+    await staff.keyboard.press("Enter")
+    await expect(question).toBeVisible()
+    await expect(question).toContainText("Als je nu weggaat, komen die niet aan.")
+    await expect(question.getByRole("button", { name: "Blijven" })).toBeFocused()
+    await stay()
+    await expect(question).toBeHidden()
+    await expect(link).toBeFocused()
+    expect(staff.url()).toBe(form)
+  }
+  await staff.keyboard.press("Enter")
+  await staff.keyboard.press("Tab")
+  await expect(question.getByRole("button", { name: "Toch weggaan" })).toBeFocused()
+  await staff.keyboard.press("Enter")
+  await expect(staff).not.toHaveURL(form)
+  await expect(staff.locator('[data-qa="write"]')).toBeVisible()
+})
+
 test("news moves nobody who is reading, says of whom it is, and is read once it was opened", async ({ as }, info) => {
   const title = `Erbij gekomen ${info.workerIndex}`
   const reader = await as(people.vader, { viewport: { width: 390, height: 844 } })

@@ -25,7 +25,7 @@ func pickerWords(ctx context.Context) string {
 		"queued": "ui.picker.queued", "shrinking": "ui.picker.shrinking", "uploading": "ui.picker.uploading", "processing": "ui.picker.processing",
 		"ready": "ui.picker.ready", "failed": "ui.picker.failed", "network": "ui.picker.network", "large": "ui.picker.large",
 		"many": "ui.picker.many", "type": "ui.picker.type", "busy": "ui.picker.busy", "done": "ui.picker.done", "partly": "ui.picker.partly",
-		"empty": "ui.picker.empty", "waiting": "ui.picker.waiting", "leave": "ui.picker.leave", "left_out": "ui.picker.left_out", "unsent": "ui.picker.unsent", "sign_in": "ui.picker.sign_in",
+		"empty": "ui.picker.empty", "waiting": "ui.picker.waiting", "left_out": "ui.picker.left_out", "unsent": "ui.picker.unsent", "sign_in": "ui.picker.sign_in",
 		"editor": "ui.editor.title", "editor_hide": "ui.editor.hide", "editor_crop": "ui.editor.crop", "editor_looking": "ui.editor.looking", "editor_found": "ui.editor.found",
 		"editor_none": "ui.editor.none", "editor_failed": "ui.editor.failed", "editor_add": "ui.editor.add", "editor_face": "ui.editor.face", "editor_help": "ui.editor.help", "editor_crop_help": "ui.editor.crop_help",
 		"editor_save": "ui.editor.save", "editor_cancel": "ui.editor.cancel", "editor_final": "ui.editor.final", "editor_remove": "ui.editor.remove", "editor_frame": "ui.editor.frame",

@@ -1,4 +1,5 @@
 import { Controller } from "@hotwired/stimulus"
+import { visit } from "@hotwired/turbo"
 import type { KeptPhoto } from "../controllers/draft_controller"
 import type { EditorWords } from "./retouch"
 import { Shot, type State, type Words } from "./shot"
@@ -10,7 +11,7 @@ const shots = new WeakMap<Element, Shot>()
 
 /** Lets somebody choose, drop or paste photos, and sends each by itself while the text is being written. */
 export default class extends Controller<HTMLElement> {
-  static override targets = ["input", "drop", "list", "template", "status", "note", "question", "leftOut"]
+  static override targets = ["input", "drop", "list", "template", "status", "note", "question", "leftOut", "leaving"]
   static override values = { url: String, remove: String, most: Number, words: Object }
   declare inputTarget: HTMLInputElement
   declare dropTarget: HTMLElement
@@ -20,12 +21,15 @@ export default class extends Controller<HTMLElement> {
   declare noteTarget: HTMLElement
   declare questionTarget: HTMLDialogElement
   declare leftOutTarget: HTMLElement
+  declare leavingTarget: HTMLDialogElement
   declare hasListTarget: boolean
   declare urlValue: string
   declare removeValue: string
   declare mostValue: number
   declare wordsValue: Words & EditorWords
   private agreed = false
+  private going = "" // where somebody wanted to go while photos were on their way
+  private leavingAgreed = false
 
   connect(): void {
     // In a page that came out of the browser's memory there may be lines of photos that nobody sends any more.
@@ -166,7 +170,20 @@ export default class extends Controller<HTMLElement> {
 
   private readonly hold = (event: BeforeUnloadEvent): void => { if (this.busy > 0) event.preventDefault() }
 
-  private readonly holdVisit = (event: Event): void => { if (this.busy > 0 && !confirm(this.wordsValue.leave)) event.preventDefault() }
+  private readonly holdVisit = (event: Event): void => {
+    if (this.busy === 0 || this.leavingAgreed) return
+    event.preventDefault()
+    this.going = (event as CustomEvent<{ url: string }>).detail.url
+    this.leavingTarget.showModal()
+  }
+
+  /** The answer to that question is yes: the photos stay behind. */
+  leavePage(): void {
+    this.leavingTarget.close()
+    this.leavingAgreed = true
+    visit(this.going)
+    this.leavingAgreed = false // where nothing could be fetched the page stays, and the question with it
+  }
 
   private pump(): void {
     const busy = this.count("shrinking", "uploading")

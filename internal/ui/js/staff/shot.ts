@@ -3,7 +3,7 @@ import type { Retouch } from "./retouch"
 import { follow, type Received, Refused, send, SignedOut } from "./upload"
 
 export type State = "queued" | "shrinking" | "uploading" | "processing" | "ready" | "failed"
-export type Words = Record<State | "network" | "large" | "many" | "type" | "empty" | "busy" | "done" | "partly" | "waiting" | "leave" | "left_out" | "unsent" | "sign_in", string>
+export type Words = Record<State | "network" | "large" | "many" | "type" | "empty" | "busy" | "done" | "partly" | "waiting" | "left_out" | "unsent" | "sign_in", string>
 
 const LARGEST = 20 * 1024 * 1024 // bytes; the server's limit
 
