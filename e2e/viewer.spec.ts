@@ -1,3 +1,4 @@
+import type { Locator } from "@playwright/test"
 import { origin, people } from "./support/portal"
 import { expect, test, type Page } from "./support/test"
 
@@ -55,6 +56,30 @@ test("with a keyboard: Enter, arrows, Tab stays inside, Escape gives the focus b
   await page.keyboard.press("Escape")
   await expect(viewer(page)).toHaveCount(0)
   await expect(photos.first()).toBeFocused()
+})
+
+test("a photo that was withdrawn meanwhile says so, and takes its words and buttons with it; a bad line takes nothing", async ({ as, watch }) => {
+  watch.allow(/status of 404/, /ERR_FAILED/)
+  const page = await as(people.ouder)
+  const photos = (await post(page)).locator("a[data-w]")
+  const addresses = await photos.evaluateAll((links) => links.map((link) => (link as HTMLAnchorElement).pathname.replace(/[^/]+$/, "")))
+  await page.route(`**${addresses[1]}*`, (route) => route.fulfill({ status: 404 }))
+  await page.route(`**${addresses[2]}*`, (route) => route.abort())
+  const [foot, caption, save, report] = [".pswp__foot", ".pswp__caption", ".pswp__save", ".pswp__report"].map((part) => page.locator(part)) as [Locator, Locator, Locator, Locator]
+  await photos.first().click()
+  await expect(save).toBeVisible()
+  await save.focus()
+  await page.keyboard.press("ArrowRight")
+  await expect(caption).toHaveText("Deze foto is er niet meer.")
+  await expect(page.locator(".pswp__error-msg:visible").filter({ hasText: "Deze foto is er niet meer." })).toBeInViewport()
+  await expect(foot.getByRole("link")).toHaveCount(0)
+  await expect(viewer(page), "the focus stays in the viewer").toBeFocused()
+  await page.keyboard.press("ArrowRight")
+  await expect(page.locator(".pswp__error-msg").filter({ hasText: "Deze foto kan niet worden getoond." })).toBeInViewport()
+  await expect(save).toBeVisible()
+  await expect(report).toBeVisible()
+  await page.keyboard.press("ArrowLeft")
+  await expect(save).toBeHidden()
 })
 
 test("with a finger: tap opens, swiping turns over, pulling down closes", async ({ as }) => {

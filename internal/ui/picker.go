@@ -42,7 +42,7 @@ func shotLabel(ctx context.Context, key string, number int) templ.Attributes {
 func viewerWords(ctx context.Context) string {
 	return wordsJSON(ctx, map[string]string{
 		"close": "ui.close", "zoom": "ui.viewer.zoom", "previous": "ui.viewer.previous", "next": "ui.viewer.next",
-		"download": "ui.viewer.download", "error": "ui.viewer.error", "of": "ui.viewer.of", "dialog": "ui.viewer.dialog",
+		"download": "ui.viewer.download", "error": "ui.viewer.error", "gone": "ui.viewer.gone", "of": "ui.viewer.of", "dialog": "ui.viewer.dialog",
 		"report": "ui.viewer.report",
 	})
 }

@@ -2,7 +2,7 @@
 import PhotoSwipe, { type SlideData } from "photoswipe"
 
 export interface ViewerWords {
-  dialog: string; close: string; zoom: string; previous: string; next: string; download: string; error: string; of: string; report: string
+  dialog: string; close: string; zoom: string; previous: string; next: string; download: string; error: string; gone: string; of: string; report: string
 }
 
 export interface Slide extends SlideData {
@@ -49,13 +49,28 @@ export async function open(slides: Slide[], index: number, words: ViewerWords): 
   foot.append(caption, save, report)
 
   viewer.on("uiRegister", () => viewer.ui?.registerElement({ name: "foot", appendTo: "root", order: 9, onInit: (holder) => holder.append(foot) }))
-  viewer.on("change", () => {
-    const slide = viewer.currSlide?.data as Slide
-    caption.textContent = slide.caption
-    save.hidden = !slide.download
+  const gone = new Set<SlideData>() // withdrawn since the page came
+  const tell = () => {
+    const slide = viewer.currSlide?.data as Slide, away = gone.has(slide)
+    if (away && foot.contains(document.activeElement)) viewer.element?.focus() // what is hidden drops it
+    caption.textContent = away ? words.gone : slide.caption
+    caption.classList.toggle("vh", away) // it says so aloud; who sees reads it in the middle
+    save.hidden = away || !slide.download
     if (slide.download) Object.assign(save, { href: slide.download, download: "" })
-    report.hidden = !slide.report
+    report.hidden = away || !slide.report
     report.href = slide.report
+  }
+  viewer.on("change", tell)
+  // A photo that is no longer there has no words and no buttons either; one that a bad line kept away keeps them.
+  viewer.addFilter("contentErrorElement", (message, { data }) => {
+    void isGone(data.src!).then((away) => {
+      if (!away) return
+      gone.add(data)
+      message.textContent = words.gone
+      message.ariaHidden = "true"
+      if (!viewer.isDestroying) tell()
+    })
+    return message
   })
   viewer.on("afterInit", () => {
     viewer.element?.setAttribute("aria-label", words.dialog)
@@ -75,6 +90,8 @@ export async function open(slides: Slide[], index: number, words: ViewerWords): 
   document.addEventListener("turbo:before-cache", () => { leaving = true; viewer.destroy() }, { once: true })
   viewer.init()
 }
+
+const isGone = (address: string): Promise<boolean> => fetch(address, { method: "HEAD" }).then(({ status }) => status === 404, () => false)
 
 /** The way back of a phone closes the viewer instead of leaving the page. */
 function closeByBack(viewer: PhotoSwipe, leaving: () => boolean): void {
