@@ -96,25 +96,46 @@ test("with a finger: tap opens, swiping turns over, pulling down closes", async 
   await expect(viewer(page)).toHaveCount(0)
 })
 
-test("the way back closes the viewer and not the page", async ({ as }) => {
-  const page = await as(people.ouder, { hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } })
-  const photos = (await post(page)).locator("a[data-w]")
-  const [address, top] = [page.url(), await page.evaluate(() => scrollY)]
-  for (const close of [() => page.goBack(), () => page.keyboard.press("Escape")]) {
+for (const [device, options] of [
+  ["a phone", { hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } }],
+  ["a desktop", { viewport: { width: 1440, height: 900 } }],
+] as const) {
+  test(`on ${device} the way back closes the viewer and not the page`, async ({ as }) => {
+    const page = await as(people.ouder, options)
+    const photos = (await post(page)).locator("a[data-w]")
+    await photos.last().scrollIntoViewIfNeeded()
+    const [address, top] = [page.url(), await page.evaluate(() => scrollY)]
+    await page.evaluate(() => document.addEventListener("turbo:visit", (event) => { document.documentElement.dataset[(event as CustomEvent<{ action: string }>).detail.action] = "" }))
+    for (const close of [() => page.goBack(), () => page.keyboard.press("Escape"), () => page.goBack()]) {
+      await photos.nth(1).focus()
+      await page.keyboard.press("Enter")
+      await expect(counter(page)).toHaveText(/^2 van/)
+      await page.keyboard.press("ArrowLeft")
+      await expect(counter(page)).toHaveText(/^1 van/)
+      await close()
+      await expect(viewer(page)).toHaveCount(0)
+      await expect(photos.first()).toBeFocused()
+      expect(page.url()).toBe(address)
+      expect(await page.evaluate(() => scrollY)).toBe(top)
+    }
+    await expect(page.locator("html"), "the page is not drawn anew").not.toHaveAttribute("data-restore")
+    await expect(photos.first(), "and the focus is still there").toBeFocused()
+
     await photos.first().click()
-    await expect(counter(page)).toHaveText(/^1 van/)
-    await close()
-    await expect(viewer(page)).toHaveCount(0)
+    await page.locator(".pswp__report").click()
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Meld deze foto")
+    await page.goBack()
+    await expect(photos.first()).toBeVisible()
     expect(page.url()).toBe(address)
-    expect(await page.evaluate(() => scrollY)).toBe(top)
-  }
-  await page.locator('[data-qa="read"]').first().click()
-  await expect(page.locator(".post--whole")).toBeVisible()
-  await page.goBack()
-  await expect(page.locator('[data-qa="read"]').first()).toBeVisible()
-  await page.goBack()
-  await expect(page).not.toHaveURL(address)
-})
+    await expect(viewer(page)).toHaveCount(0)
+    await page.locator('[data-qa="read"]').first().click()
+    await expect(page.locator(".post--whole")).toBeVisible()
+    await page.goBack()
+    await expect(page.locator('[data-qa="read"]').first()).toBeVisible()
+    await page.goBack()
+    await expect(page).not.toHaveURL(address)
+  })
+}
 
 test("with little motion a photo that is let go of is at its place at once", async ({ as }) => {
   const page = await as(people.ouder, { hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } })

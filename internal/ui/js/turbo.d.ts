@@ -1,7 +1,11 @@
 // The part of Turbo that we use; the package has no types of its own.
 declare module "@hotwired/turbo" {
   export function visit(location: string, options?: { action?: "advance" | "replace" | "restore"; frame?: string }): void
-  export const session: { refresh(url: string, requestId?: string): void; readonly drive: boolean }
+  export const session: {
+    refresh(url: string, requestId?: string): void
+    readonly drive: boolean
+    readonly history: { readonly restorationIdentifier: string; onPopState(event: PopStateEvent): void; replace(location: URL, restorationIdentifier: string): void }
+  }
 }
 
 interface TurboFrameElement extends HTMLElement {

@@ -1,4 +1,5 @@
 // The photo viewer, loaded when somebody opens the first photo.
+import { session } from "@hotwired/turbo"
 import PhotoSwipe, { type SlideData } from "photoswipe"
 
 export interface ViewerWords {
@@ -12,6 +13,7 @@ export interface Slide extends SlideData {
 }
 
 let styles: Promise<void> | undefined
+let wayBack: Promise<void> | undefined // of a viewer that was closed, until the browser went it
 
 /** Loads the style sheet once; PhotoSwipe must not measure before it is there. */
 function styled(): Promise<void> {
@@ -26,7 +28,7 @@ function styled(): Promise<void> {
 
 /** Opens the series at index. */
 export async function open(slides: Slide[], index: number, words: ViewerWords): Promise<void> {
-  await styled()
+  await Promise.all([styled(), wayBack])
   const opener = document.activeElement as HTMLElement | null
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches
   const viewer = new PhotoSwipe({
@@ -77,12 +79,9 @@ export async function open(slides: Slide[], index: number, words: ViewerWords): 
     viewer.element?.setAttribute("aria-modal", "true")
     viewer.element?.setAttribute("data-turbo-permanent", "") // a live refresh leaves the viewer open
   })
-  // Going back drops the focus, which who has a keyboard needs and who has a finger does not see.
   let leaving = false // for another page, by a link in the viewer
-  if (matchMedia("(pointer: coarse)").matches) {
-    closeByBack(viewer, () => leaving)
-    report.dataset.turboAction = "replace" // of the place that closeByBack added
-  }
+  closeByBack(viewer, () => leaving)
+  report.dataset.turboAction = "replace" // of the place that closeByBack added
   viewer.on("destroy", () => {
     const now = slides[viewer.currIndex]?.element
     ;(now && now.offsetParent ? now : opener)?.focus({ preventScroll: true })
@@ -93,23 +92,34 @@ export async function open(slides: Slide[], index: number, words: ViewerWords): 
 
 const isGone = (address: string): Promise<boolean> => fetch(address, { method: "HEAD" }).then(({ status }) => status === 404, () => false)
 
-/** The way back of a phone closes the viewer instead of leaving the page. */
+/**
+ * The way back closes the viewer instead of leaving the page: the viewer is a place of its own in the history, at the same address. The browser calls
+ * who listens to that in the order in which they came, also those who ask to be the first; Turbo would draw the page anew and drop the focus.
+ */
 function closeByBack(viewer: PhotoSwipe, leaving: () => boolean): void {
-  let isOpen = true, wentBack = false
+  const { history: places } = session
+  let isOpen = true, went = () => {}
   const back = (event: PopStateEvent) => {
     event.stopImmediatePropagation() // it is the same page, so Turbo has nothing to do
-    removeEventListener("popstate", back, true)
-    wentBack = true
-    if (isOpen) viewer.close()
+    removeEventListener("popstate", back)
+    places.replace(new URL(location.href), places.restorationIdentifier) // a refresh meanwhile gave it another name
+    went()
+    if (!isOpen) return
+    isOpen = false
+    viewer.close()
   }
   history.pushState(history.state, "")
-  addEventListener("popstate", back, true)
+  removeEventListener("popstate", places.onPopState)
+  addEventListener("popstate", back)
+  addEventListener("popstate", places.onPopState)
   viewer.on("close", () => {
+    if (!isOpen) return
     isOpen = false
-    if (leaving()) removeEventListener("popstate", back, true)
-    else if (!wentBack) history.back()
+    if (leaving()) return removeEventListener("popstate", back)
+    wayBack = new Promise((done) => { went = done })
+    history.back()
   })
-  viewer.on("destroy", () => { if (isOpen) removeEventListener("popstate", back, true) }) // another page took its place
+  viewer.on("destroy", () => { if (isOpen) removeEventListener("popstate", back) }) // another page took its place
 }
 
 function element<K extends keyof HTMLElementTagNameMap>(tag: K, className: string): HTMLElementTagNameMap[K] {
