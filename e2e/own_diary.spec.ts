@@ -1,3 +1,4 @@
+import { faultless } from "./support/axe"
 import { brokenPhotos } from "./support/pictures"
 import { origin, people } from "./support/portal"
 import { expect, test, type Page } from "./support/test"
@@ -57,6 +58,38 @@ test("what a parent writes is with the group at once, and a heart comes back", a
   // Another family sees not even the photo.
   const stranger = await as(people.geenfoto)
   expect((await stranger.goto(photo))?.status()).toBe(404)
+})
+
+test("near the end of a text the page counts what fits, and says what of a pasted text did not", async ({ as }, info) => {
+  const page = await as(people.vader)
+  await write(page, "Mila", "a".repeat(4600))
+  await page.locator("#photos").setInputFiles(brokenPhotos(info.outputPath("photos")).good)
+  await expect(shots(page, "ready")).toHaveCount(1, { timeout: 20_000 })
+  const body = page.getByLabel("Wat wil je vertellen?")
+  const field = page.locator(".field").filter({ has: body }), left = field.locator(".field__left"), said = field.getByRole("status")
+  await expect(left).toHaveText("Tekens over: 400")
+  await expect(said).toHaveText("Tekens over: 400")
+  await body.press("End")
+  await body.pressSequentially("bcd")
+  await expect(left).toHaveText("Tekens over: 397")
+  await expect(said, "not at each key").toHaveText("Tekens over: 400")
+  await body.press("Control+a")
+  await body.press("Control+c")
+  await body.press("End")
+  await body.press("Control+v")
+  const cut = "Het einde paste er niet meer bij. Weggelaten tekens: 4206."
+  await expect(left).toHaveText(cut)
+  await expect(said).toHaveText(cut)
+  expect((await body.inputValue()).length).toBe(5000)
+  await faultless(page)
+  await body.press("Backspace")
+  await expect(left).toHaveText("Tekens over: 1")
+  await body.fill("Kort.")
+  await expect(left).toBeHidden()
+
+  const caption = page.getByLabel("Wat zie je op de foto?")
+  await caption.fill("x".repeat(190))
+  await expect(page.locator(".shot .field__left")).toHaveText("Tekens over: 10")
 })
 
 test("the other guardian reads along and gives a heart, and another family does not", async ({ as }, info) => {
