@@ -34,7 +34,9 @@ test("consent that is taken back holds from the next request on, for everybody",
   await question.locator('[data-qa="yes"]').click()
   await expect(question.getByText("Toestemming", { exact: true })).toBeVisible()
   await question.getByText("eerdere antwoorden").click()
-  await expect(question.locator("details li").first()).toContainText("zei nee op")
+  await expect(question.locator("details li").first()).toContainText(/zei nee op \w+ \d+ \w+ \d{4} om \d\d:\d\d/)
+  await parent.getByRole("banner").getByRole("link", { name: "Overig" }).click()
+  await expect(parent).toHaveURL(/\/overig$/)
   expect(await statusOf(other, photo)).toBe(200)
   await other.goto(`${bathmen}/fotos`)
   await expect(other.locator('[data-qa="photo"]')).toHaveCount(before)
@@ -65,6 +67,20 @@ test("what is asked of every guardian waits for each of them, and the office wri
   await chidi.goto(`${bathmen}/toestemmingen`)
   await question(chidi).locator('[data-qa="yes"]').click()
   await expect(question(chidi).getByText("Toestemming", { exact: true })).toBeVisible()
+  await expect(question(chidi).locator('[data-qa="then"]')).toHaveCount(0)
+
+  // Who answered finds the words of then, and that they are not those of now.
+  await admin.locator('[data-qa="question"]').filter({ hasText: title }).getByRole("link", { name: "Wijzigen" }).click()
+  await admin.getByLabel("Waar zegt de ouder ja of nee op?").fill("Mag je kind in juli mee naar het zwembad?")
+  await admin.getByRole("button", { name: "Bewaren" }).click()
+  await expect(admin.locator('[data-qa="question"]').filter({ hasText: title })).toBeVisible()
+  await chidi.reload()
+  await expect(question(chidi).getByText("in juli mee naar het zwembad")).toBeVisible()
+  const then = question(chidi).locator('[data-qa="said"] [data-qa="then"]')
+  await expect(then.getByText("in juni mee naar het pierenbad")).toBeHidden()
+  await then.getByText(/^Op een eerdere tekst, van \w+ \d+ \w+ \d{4}$/).click()
+  await expect(then.getByText("Mag je kind in juni mee naar het pierenbad?")).toBeVisible()
+  await look(chidi, "toestemming-eerdere-tekst")
 })
 
 test("a face is blurred and a photo cut before anybody gets it", async ({ as, watch }, info) => {

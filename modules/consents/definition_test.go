@@ -230,6 +230,18 @@ func TestNewWordsAreAskedAgain(t *testing.T) {
 	texts, err := d.Wordings(d.Admin.Ctx(), consents.Photos)
 	require.NoError(t, err)
 	require.Len(t, texts, 2, "every wording is kept")
+	own, err := d.Own(eva.Ctx())
+	require.NoError(t, err)
+	answers := own[0].Questions[0].Answers
+	require.Len(t, answers, 2)
+	require.Nil(t, answers[0].To, "it was given to what is asked now")
+	require.Equal(t, &consents.Text{}, answers[1].To, "and the first one to the product's own words")
+	again := d.draft("Foto’s in de hal")
+	again.Version = 2
+	require.NoError(t, d.Revise(d.Admin.Ctx(), consents.Photos, again))
+	own, err = d.Own(eva.Ctx())
+	require.NoError(t, err)
+	require.Equal(t, "Mag dat ook op het scherm in de hal?", own[0].Questions[0].Answers[0].To.Body)
 	require.Equal(t, fault.Conflict, fault.CodeOf(d.Revise(d.Admin.Ctx(), consents.Photos, draft)), "somebody else was first")
 }
 

@@ -22,6 +22,7 @@ type Said struct {
 	Answer
 	By  string
 	For string // "" when By answered, or it is one on paper for everybody
+	To  *Text  // the words that it was given to, where those are not asked any more
 }
 
 // Standing is one question about one child.
@@ -152,6 +153,10 @@ func standings(ctx context.Context, tx tenants.Reader, about []children.Named) (
 	if err != nil {
 		return nil, err
 	}
+	before, err := wordsBefore(ctx, tx, definitions, answers)
+	if err != nil {
+		return nil, err
+	}
 	names, err := identity.Names(ctx, tx, peopleIn(ties, answers))
 	if err != nil {
 		return nil, err
@@ -173,12 +178,34 @@ func standings(ctx context.Context, tx tenants.Reader, about []children.Named) (
 		}
 		for _, d := range definitions {
 			if d.Running {
-				of.Questions = append(of.Questions, asAsked(d, of, states, answers, names, me.PersonID))
+				of.Questions = append(of.Questions, asAsked(d, of, states, answers, before[d.Purpose], names, me.PersonID))
 			}
 		}
 		list[i] = of
 	}
 	return list, nil
+}
+
+// wordsBefore reads the words of questions that were answered in others than those of now, by version.
+func wordsBefore(ctx context.Context, tx tenants.Reader, definitions []Definition, answers []Answer) (map[Purpose]map[int]Text, error) {
+	now, before := map[Purpose]int{}, map[Purpose]map[int]Text{}
+	for _, d := range definitions {
+		now[d.Purpose] = d.TextVersion
+	}
+	for _, a := range answers {
+		if _, read := before[a.Purpose]; read || a.TextVersion == now[a.Purpose] {
+			continue
+		}
+		texts, err := selectTexts(ctx, tx, a.Purpose)
+		if err != nil {
+			return nil, err
+		}
+		before[a.Purpose] = map[int]Text{}
+		for _, t := range texts {
+			before[a.Purpose][t.TextVersion] = t.Text
+		}
+	}
+	return before, nil
 }
 
 // shorten leaves guardians their given names: parents who live apart need not learn what the other is called by now.
@@ -213,7 +240,7 @@ func peopleIn(ties []children.Tie, answers []Answer) []ids.ID {
 	return ids.Once(people)
 }
 
-func asAsked(d Definition, of OfChild, states []state, answers []Answer, names map[ids.ID]string, me ids.ID) Standing {
+func asAsked(d Definition, of OfChild, states []state, answers []Answer, before map[int]Text, names map[ids.ID]string, me ids.ID) Standing {
 	s := Standing{Definition: d, Open: true}
 	for _, st := range states {
 		if st.ChildID == of.Child.ID && st.Purpose == d.Purpose {
@@ -228,6 +255,10 @@ func asAsked(d Definition, of OfChild, states []state, answers []Answer, names m
 		said := Said{Answer: a, By: names[a.AnsweredBy]}
 		if a.AnsweredFor != a.AnsweredBy {
 			said.For = names[a.AnsweredFor]
+		}
+		if a.TextVersion != d.TextVersion {
+			words := before[a.TextVersion] // without a row it was asked in the product's own
+			said.To = &words
 		}
 		s.Answers = append(s.Answers, said)
 		if s.Mine == nil && (a.AnsweredFor == me || a.AnsweredFor == ids.Nil) {

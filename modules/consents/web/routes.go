@@ -72,6 +72,14 @@ func (h *Handlers) answer(c *fiber.Ctx) error {
 
 func anchor(child ids.ID, p consents.Purpose) string { return string(p) + "-" + child.String() }
 
+// wordsOf says which words an answer was given to.
+func wordsOf(ctx context.Context, t *consents.Text) string {
+	if t.PublishedAt.IsZero() {
+		return i18n.T(ctx, "consents.then.first")
+	}
+	return i18n.T(ctx, "consents.then", "Day", i18n.LongDate(ctx, t.PublishedAt))
+}
+
 func standing(ctx context.Context, s consents.Standing) (ui.Tone, string, string) {
 	switch {
 	case s.Never(), s.Open && !s.Granted && len(s.Waiting) > 0:
