@@ -64,6 +64,11 @@ func TestADayFromTheGroupToTheParent(t *testing.T) {
 	staff.Get(group).Has("Kies eerst een of meer kinderen.")
 	staff.Post(group+"/aankomst", "kind", mila.String()).Is(http.StatusBadRequest)
 
+	e.Clock.Set(time.Date(2026, 11, 26, 7, 5, 0, 0, time.UTC))
+	staff, parent = p.browser(p.a.Staff, e.A), p.browser(eva, e.A)
+	staff.Post(group+"/aankomst", "form_key", ids.New().String(), "kind", mila.String()).Is(303)
+	parent.Get("/").Has("Mila is er sinds 08:05", "gebracht 08:05, nu 08:05", "<time>08:05</time>", ">07:30</text>").Lacks(" 8:05", ">8:05", ">7:30")
+
 	require.NoError(t, p.a.Service.Block(p.a.Admin.Ctx(), tie, "uitspraak rechter"))
 	parent.Get("/").Is(200).Lacks("Mila", "17:00", "kaas")
 }

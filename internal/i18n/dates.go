@@ -109,6 +109,12 @@ func Month(ctx context.Context, t time.Time) string { return speak(ctx, t, (*Loc
 // Time is "11:24" in the zone of the tenant.
 func Time(ctx context.Context, t time.Time) string { return speak(ctx, t, (*Localizer).Time) }
 
+// Clock is "08:05" for minutes since midnight, written as Time writes a moment.
+func Clock(minute int) string {
+	h, m := minute/60, minute%60
+	return string([]byte{'0' + byte(h/10), '0' + byte(h%10), ':', '0' + byte(m/10), '0' + byte(m%10)})
+}
+
 // DayHeading is "Vandaag", "Gisteren", "Morgen" or the date, seen from now, in the zone of the tenant.
 func DayHeading(ctx context.Context, t, now time.Time) string {
 	return speak(ctx, t, func(l *Localizer, local time.Time) string { return l.DayHeading(local, Local(ctx, now)) })

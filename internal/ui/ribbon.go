@@ -3,6 +3,8 @@ package ui
 import (
 	"slices"
 	"strconv"
+
+	"ouderportaal/internal/i18n"
 )
 
 // RibbonProps are the day of one child on one line. Times are minutes since midnight in the organisation's time zone.
@@ -80,15 +82,6 @@ func (p RibbonProps) clear(minute int) bool {
 
 func percent(v float64) string { return strconv.FormatFloat(v, 'f', 1, 64) + "%" }
 
-// clock writes minutes since midnight as 8:05.
-func clock(minute int) string {
-	m := strconv.Itoa(minute % 60)
-	if len(m) == 1 {
-		m = "0" + m
-	}
-	return strconv.Itoa(minute/60) + ":" + m
-}
-
 var ribbonIcons = map[string]string{
 	"arrive": "log-in", "leave": "log-out", "food": "utensils", "bottle": "milk", "care": "droplets", "mood": "smile", "fruit": "apple",
 	"outside": "tree-deciduous", "sleep": "moon",
@@ -112,10 +105,10 @@ type ribbonLine struct {
 func (p RibbonProps) lines() []ribbonLine {
 	var all []ribbonLine
 	for _, m := range p.Marks {
-		all = append(all, ribbonLine{m.At, clock(m.At), m.Words})
+		all = append(all, ribbonLine{m.At, i18n.Clock(m.At), m.Words})
 	}
 	for _, s := range p.Spans {
-		all = append(all, ribbonLine{s.From, clock(s.From) + "–" + clock(s.To), s.Words})
+		all = append(all, ribbonLine{s.From, i18n.Clock(s.From) + "–" + i18n.Clock(s.To), s.Words})
 	}
 	slices.SortStableFunc(all, func(a, b ribbonLine) int { return a.At - b.At })
 	return all

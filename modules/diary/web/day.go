@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"strconv"
 	"strings"
 	"time"
 
@@ -64,31 +63,26 @@ func isHere(t *diary.Timeline, f diary.Filter) bool {
 	return d != nil && d.Here() != nil
 }
 
-// whereIs is "Mila is er sinds 8:12", "Mila is opgehaald om 17:05", or the name on a day without care.
+// whereIs is "Mila is er sinds 08:12", "Mila is opgehaald om 17:05", or the name on a day without care.
 func whereIs(ctx context.Context, t *diary.Timeline, child *diary.Own) string {
 	d := t.DayOf(child.ID)
 	if d == nil {
 		return child.GivenName
 	}
 	if here := d.Here(); here != nil {
-		return i18n.T(ctx, "care.where.here", "Name", child.GivenName, "Time", hour(ctx, *here))
+		return i18n.T(ctx, "care.where.here", "Name", child.GivenName, "Time", i18n.Time(ctx, *here))
 	}
 	if _, left := d.Stays(); left != nil {
-		return i18n.T(ctx, "care.where.left", "Name", child.GivenName, "Time", hour(ctx, *left))
+		return i18n.T(ctx, "care.where.left", "Name", child.GivenName, "Time", i18n.Time(ctx, *left))
 	}
 	return child.GivenName
 }
 
-// hour is "8:12", as the ribbon writes it.
-func hour(ctx context.Context, at time.Time) string {
-	return strings.TrimPrefix(i18n.Time(ctx, at), "0")
-}
-
 func lineTime(ctx context.Context, from time.Time, to *time.Time) string {
 	if to == nil {
-		return hour(ctx, from)
+		return i18n.Time(ctx, from)
 	}
-	return hour(ctx, from) + "–" + hour(ctx, *to)
+	return i18n.Time(ctx, from) + "–" + i18n.Time(ctx, *to)
 }
 
 // The line of a day runs over the hours in which most care is; a longer day makes it longer.
@@ -123,7 +117,7 @@ func ribbonOf(ctx context.Context, name string, d *diary.Day) ui.RibbonProps {
 	}
 	p.Label = i18n.T(ctx, "care.day_of", "Name", name) + ": " + strings.Join(words, ", ")
 	if p.Now > 0 {
-		p.Label += ", " + i18n.T(ctx, "ui.ribbon.now") + " " + strconv.Itoa(now/60) + ":" + i18n.Time(ctx, clock.Of(ctx))[3:]
+		p.Label += ", " + i18n.T(ctx, "ui.ribbon.now") + " " + i18n.Clock(now)
 	}
 	return p
 }
