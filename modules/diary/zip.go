@@ -56,6 +56,7 @@ type Package struct {
 	FileName string
 	Shots    []Shot
 	gone     int // chosen, and not the actor's to see by now
+	at       time.Time
 	album    Album
 	tenant   tenants.Tenant
 }
@@ -77,6 +78,7 @@ func (s *Service) Pack(ctx context.Context, choice Choice) (*Package, error) {
 		return nil, err
 	}
 	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		p.at = tx.Now().In(tenant.Location())
 		if choice.EntryID != ids.Nil || choice.Month == "" {
 			if err := s.packChosen(ctx, tx, choice, p); err != nil {
 				return err
@@ -310,14 +312,31 @@ func (p *packing) tellLeft() error {
 	if len(p.left) == 0 && p.gone == 0 {
 		return nil
 	}
-	into, err := p.zip.Create(i18n.T(p.ctx, "diary.zip.left.file") + ".txt")
+	into, err := p.zip.CreateHeader(&zip.FileHeader{Name: i18n.T(p.ctx, "diary.zip.left.file") + ".txt", Method: zip.Deflate, Modified: p.at.Truncate(time.Second)})
 	if err != nil {
 		return err
 	}
-	lines := append([]string{i18n.T(p.ctx, "diary.zip.left"), ""}, p.left...)
+	lines := append([]string{p.about(), "", i18n.T(p.ctx, "diary.zip.left"), ""}, p.left...)
 	if p.gone > 0 {
 		lines = append(lines, i18n.N(p.ctx, "diary.zip.gone", p.gone))
 	}
 	_, err = io.WriteString(into, strings.Join(lines, "\r\n")+"\r\n") // as every computer shows it
 	return err
+}
+
+// about says of whom the photos are and when they were taken home: the text is kept beside others of its name.
+func (p *packing) about() string {
+	var names []string
+	for _, shot := range p.Shots {
+		for _, name := range shot.Names {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	day, at := i18n.LongDate(p.ctx, p.at), i18n.Time(p.ctx, p.at)
+	if len(names) == 0 {
+		return i18n.T(p.ctx, "diary.zip.left.when", "Day", day, "Time", at)
+	}
+	return i18n.T(p.ctx, "diary.zip.left.about", "Names", i18n.List(p.ctx, names), "Day", day, "Time", at)
 }

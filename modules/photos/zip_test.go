@@ -94,6 +94,8 @@ func TestPhotosInOneFile(t *testing.T) {
 		names, content := unpack(t, body)
 		require.Equal(t, []string{"2026-09-24 Finn----x 01.jpg", "2026-10-25 Finn----x 01.jpg", "Niet meegekomen.txt"}, names)
 		require.Contains(t, content[names[2]], "\r\n2 foto’s die je had gekozen")
+		now := a.e.Clock.Now().In(a.Tenant.Location())
+		require.Regexp(t, `^Foto’s van Finn[^,]*, gedownload op \w+ `+now.Format(`\d+ \w+ 2006 om 15:04\.`), content[names[2]])
 		require.NotContains(t, content[names[2]], "Mila")
 	})
 	t.Run("of which nothing is theirs is what does not exist", func(t *testing.T) {
