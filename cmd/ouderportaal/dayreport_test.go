@@ -57,5 +57,10 @@ func TestADayReportFromTheGroupToTheParent(t *testing.T) {
 		parent.Get(entry).Is(200).Has("Fles van 120 ml").Lacks("180 ml")
 		staff.Get(group + "/zorg?dag=2026-11-10").Is(http.StatusNotFound)
 		staff.Get(days+"?dag=2026-11-25").Is(200).Has("Geplaatst", "120 ml")
+
+		staff.Post(days, "form_key", ids.New().String(), "dag", "2026-11-25", "kind", finn.String(), "doe", "plaatsen", "tekst-"+finn.String(), "Finn bouwde een brug.", "children", finn.String()).Is(303)
+		late := regexp.MustCompile(`href="(/dagboek/[0-9a-f-]{36})"`).FindStringSubmatch(p.browser(p.a.AddParent("Kim", finn), e.A).Get("/").Has("bouwde een brug").Body)[1]
+		staff.Post(late + "/terugname").Is(303).GoesTo(days + "?dag=2026-11-25#dag-" + finn.String())
+		staff.Get(days+"?dag=2026-11-25").Is(200).Has(`id="dag-`+finn.String(), "Finn bouwde een brug.")
 	})
 }

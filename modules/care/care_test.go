@@ -358,7 +358,7 @@ func TestWhereTheChildrenAre(t *testing.T) {
 	require.NoError(t, err)
 	_, err = s.Arrive(h.Staff.Ctx(), ids.New(), h.Group, []ids.ID{mila})
 	require.NoError(t, err)
-	_, err = s.Note(h.Staff.Ctx(), nap(h, "12:30", "", mila))
+	_, err = s.Note(h.Staff.Ctx(), nap(h, "13:00", "", mila))
 	require.NoError(t, err)
 	page, err := s.Open(h.Admin.Ctx(), h.Group, "")
 	require.NoError(t, err)

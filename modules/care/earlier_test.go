@@ -91,3 +91,33 @@ func TestEarlierDaysAreMended(t *testing.T) {
 		require.Equal(t, fault.Missing, fault.CodeOf(s.Withdraw(h.Staff.Ctx(), sleep.ID)))
 	})
 }
+
+// A sleep begins where the child was: not before it came, as far as anybody noted that it did.
+func TestNobodySleepsBeforeComing(t *testing.T) {
+	e, s, h := house(t)
+	mila, finn := h.AddChild("Mila", h.Group), h.AddChild("Finn", h.Group)
+	_, err := s.Arrive(h.Staff.Ctx(), ids.New(), h.Group, []ids.ID{mila})
+	require.NoError(t, err)
+	e.Clock.Advance(2 * time.Hour)
+	early := func(err error) {
+		t.Helper()
+		problem, ok := fault.As(err)
+		require.True(t, ok, err)
+		require.Len(t, problem.Fields, 1)
+		require.Equal(t, []any{"from", "care.error.not_there_yet", "Mila (13:00)"}, []any{problem.Fields[0].Name, problem.Fields[0].Key, problem.Fields[0].Args["Names"]})
+	}
+	_, err = s.Note(h.Staff.Ctx(), nap(h, "12:59", "13:30", mila, finn))
+	early(err)
+	_, err = s.Note(h.Staff.Ctx(), nap(h, "12:30", "13:30", finn))
+	require.NoError(t, err, "nobody noted when Finn came")
+	_, err = s.Note(h.Staff.Ctx(), nap(h, "13:00", "13:30", mila))
+	require.NoError(t, err)
+	page, err := s.Open(h.Staff.Ctx(), h.Group, "")
+	require.NoError(t, err)
+	for _, r := range page.Records {
+		if r.Kind == care.Sleep && r.ChildID == mila {
+			early(s.Correct(h.Staff.Ctx(), r.ID, 1, nap(h, "12:45", "13:30")))
+			require.NoError(t, s.Correct(h.Staff.Ctx(), r.ID, 1, nap(h, "13:10", "13:30")))
+		}
+	}
+}

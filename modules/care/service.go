@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"ouderportaal/internal/audit"
@@ -107,12 +106,12 @@ func (s *Service) Note(ctx context.Context, d Draft) (Done, error) {
 		if err != nil {
 			return nil, err
 		}
-		others, err := selectDay(ctx, tx, on, d.ChildIDs, Sleep)
+		others, err := selectDay(ctx, tx, on, d.ChildIDs, Sleep, Stay)
 		if err != nil {
 			return nil, err
 		}
 		var list []Record
-		var meets []string
+		var meets, early []string
 		for _, child := range about {
 			r := newRecord(tx, d.GroupID, child.ID, d.Kind, on)
 			if err := d.fill(tx, &r); err != nil {
@@ -121,7 +120,13 @@ func (s *Service) Note(ctx context.Context, d Draft) (Done, error) {
 			if slices.ContainsFunc(others, func(o Record) bool { return r.meets(&o) }) {
 				meets = append(meets, child.GivenName)
 			}
+			if came := r.before(others); came != nil {
+				early = append(early, arrived(tx, child.GivenName, came.BeganAt))
+			}
 			list = append(list, r)
+		}
+		if err := notThereYet(early); err != nil {
+			return nil, err
 		}
 		return list, asleepAlready(meets)
 	})
@@ -239,9 +244,16 @@ func (s *Service) Correct(ctx context.Context, id ids.ID, version int, d Draft) 
 		if same(&was, r) {
 			return nil
 		}
-		others, err := selectDay(ctx, tx, r.CareOn, []ids.ID{r.ChildID}, r.Kind)
+		others, err := selectDay(ctx, tx, r.CareOn, []ids.ID{r.ChildID}, Sleep, Stay)
 		if err != nil {
 			return err
+		}
+		if came := r.before(others); came != nil && was.before(others) == nil {
+			about, err := children.MustSee(ctx, tx, []ids.ID{r.ChildID})
+			if err != nil {
+				return err
+			}
+			return notThereYet([]string{arrived(tx, about[0].GivenName, came.BeganAt)})
 		}
 		if slices.ContainsFunc(others, func(o Record) bool { return o.ID != r.ID && r.meets(&o) }) {
 			return overlapping()
@@ -397,31 +409,9 @@ func latest(a, b time.Time) time.Time {
 	return a
 }
 
-// meets tells that two records of one kind that lasts are partly at the same time. One that is open lasts on.
-func (r *Record) meets(o *Record) bool {
-	if !r.Kind.Lasts() || r.Kind != o.Kind || r.ChildID != o.ChildID {
-		return false
-	}
-	return (o.EndedAt == nil || r.BeganAt.Before(*o.EndedAt)) && (r.EndedAt == nil || o.BeganAt.Before(*r.EndedAt))
-}
-
 func same(a, b *Record) bool {
 	ends := a.EndedAt == nil && b.EndedAt == nil || a.EndedAt != nil && b.EndedAt != nil && a.EndedAt.Equal(*b.EndedAt)
 	return a.BeganAt.Equal(b.BeganAt) && ends && a.Amount == b.Amount && a.Choice == b.Choice && a.Words == b.Words
-}
-
-func asleepAlready(names []string) error {
-	var problems fault.Fields
-	if len(names) > 0 {
-		problems.Add("from", "care.error.asleep", map[string]any{"Names": strings.Join(names, ", "), "Count": len(names)})
-	}
-	return problems.Err()
-}
-
-func overlapping() error {
-	var problems fault.Fields
-	problems.Add("from", "care.error.overlap")
-	return problems.Err()
 }
 
 // Page is the day of a group, as staff write in it.

@@ -78,6 +78,9 @@ func daysPath(group ids.ID, on tenants.Date) string {
 	return path + "?dag=" + string(on)
 }
 
+// dayAnchor is where the day of a child stands on the page of its group.
+func dayAnchor(child ids.ID) string { return "dag-" + child.String() }
+
 func daysDraftOf(c *fiber.Ctx, group ids.ID) (diary.DaysDraft, error) {
 	d := diary.DaysDraft{GroupID: group, On: tenants.Date(c.FormValue("dag")), Posting: c.FormValue("doe") == "plaatsen"}
 	var ok bool

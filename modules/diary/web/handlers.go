@@ -117,7 +117,10 @@ func (h *Handlers) takeBack(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	err = h.diary.TakeBack(web.Ctx(c), id)
+	entry, _, err := h.diary.Find(web.Ctx(c), id)
+	if err == nil {
+		err = h.diary.TakeBack(web.Ctx(c), id)
+	}
 	if fault.CodeOf(err) == fault.Conflict {
 		web.FlashProblem(c, "diary.error.too_late")
 		return web.Go(c, "/dagboek/"+id.String())
@@ -126,6 +129,10 @@ func (h *Handlers) takeBack(c *fiber.Ctx) error {
 		return err
 	}
 	web.Flash(c, "diary.taken_back")
+	if entry.Kind == diary.DayPost { // its words are where they were written
+		tenant, _ := tenants.From(web.Ctx(c))
+		return web.Go(c, daysPath(entry.GroupID, tenant.DateOf(entry.PublishedAt))+"#"+dayAnchor(entry.Children[0].ID))
+	}
 	return web.Go(c, "/") // who works here goes on to the group
 }
 
