@@ -36,7 +36,7 @@ func (h *Handlers) emailLinkPage(link identity.EmailLink) fiber.Handler {
 		secret(c)
 		email, err := h.service.PeekEmail(web.Ctx(c), link, c.Params("token"))
 		if err != nil {
-			return gone(c, err)
+			return emailGone(c, link, err)
 		}
 		return web.Render(c, fiber.StatusOK, emailLinkPage(c.Path(), wordsOf(link), email))
 	}
@@ -47,7 +47,7 @@ func (h *Handlers) useEmailLink(link identity.EmailLink) fiber.Handler {
 		secret(c)
 		ctx := web.Ctx(c)
 		if err := h.service.UseEmail(ctx, link, c.Params("token"), address(c)); err != nil {
-			return gone(c, err)
+			return emailGone(c, link, err)
 		}
 		web.Flash(c, wordsOf(link)+".done")
 		if link == identity.UndoLink {
@@ -58,6 +58,14 @@ func (h *Handlers) useEmailLink(link identity.EmailLink) fiber.Handler {
 		}
 		return web.Go(c, "/overig")
 	}
+}
+
+// emailGone says what a link that no longer works was for, and where the address is changed.
+func emailGone(c *fiber.Ctx, link identity.EmailLink, err error) error {
+	if !isGone(err) {
+		return err
+	}
+	return web.Render(c, fiber.StatusGone, emailGonePage(wordsOf(link)))
 }
 
 // wordsOf is where the words of a link begin.
