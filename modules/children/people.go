@@ -32,7 +32,9 @@ type PersonListed struct {
 	Shut   bool
 	Around []string // of a guardian the children, of staff the groups
 	Roles  []string // of staff: what they are here
-	key    string
+	// Blocked tells of a guardian that every tie of today and later is blocked.
+	Blocked bool
+	key     string
 }
 
 // People is a page of people.
@@ -44,7 +46,7 @@ type People struct {
 }
 
 // Parameters: 1 tenant, 2 person, 3 today, 4 words, 5 piece of an address, 6 accountless, 7 former, 8 and 9 the cursor, 10 how many.
-var peopleSQL = `SELECT p.id, trim(p.given_name || ' ' || p.family_name), p.face, coalesce(p.email, ''), ` + hasAccount + `, p.deactivated_at IS NOT NULL, p.name_key,
+var peopleSQL = `SELECT p.id, trim(p.given_name || ' ' || p.family_name), p.face, coalesce(p.email, ''), ` + hasAccount + `, p.deactivated_at IS NOT NULL, p.name_key, {blocked},
 		coalesce(({around}), '[]')::text, coalesce(({roles}), '[]')::text
 	FROM person p WHERE p.tenant_id = $1 AND p.id IN ({among})
 		AND (cardinality($4::text[]) = 0 AND $5 = '' OR cardinality($4::text[]) > 0 AND ` + namedSQL("p.name_key", "$4") + ` OR $5 <> '' AND strpos(p.email, $5) > 0)
@@ -56,7 +58,9 @@ const (
 	guardianAround = `SELECT json_agg(c.given_name ORDER BY c.birth_on, c.id) FROM guardianship g JOIN child c ON c.tenant_id = g.tenant_id AND c.id = g.child_id
 		WHERE g.tenant_id = $1 AND g.person_id = p.id AND c.id IN ({managed})`
 	guardianAmong = `SELECT g.person_id FROM guardianship g WHERE g.tenant_id = $1 AND g.child_id IN ({managed})
-		GROUP BY g.person_id HAVING bool_or(g.blocked_at IS NULL AND (g.valid_to IS NULL OR g.valid_to >= $3::date)) <> $7`
+		GROUP BY g.person_id HAVING bool_or(g.valid_to IS NULL OR g.valid_to >= $3::date) <> $7`
+	guardianBlocked = `coalesce((SELECT bool_and(g.blocked_at IS NOT NULL) FROM guardianship g WHERE g.tenant_id = $1 AND g.person_id = p.id AND g.child_id IN ({managed})
+		AND (g.valid_to IS NULL OR g.valid_to >= $3::date)), false)`
 	staffAround = `SELECT json_agg(DISTINCT c.name) FROM group_assignment a JOIN care_group c ON c.tenant_id = a.tenant_id AND c.id = a.group_id
 		WHERE a.tenant_id = $1 AND a.person_id = p.id AND (a.valid_to IS NULL OR a.valid_to >= $3::date)`
 	staffRoles = `SELECT json_agg(DISTINCT m.role) FROM membership m WHERE m.tenant_id = $1 AND m.person_id = p.id AND m.role <> 'parent' AND (m.valid_to IS NULL OR m.valid_to >= $3::date)`
@@ -70,7 +74,7 @@ const (
 
 // GuardiansKept lists who is tied to the children whose files the actor keeps.
 func (s *Service) GuardiansKept(ctx context.Context, f PeopleFilter) (*People, error) {
-	return s.people(ctx, f, replaceAll(peopleSQL, "{around}", guardianAround, "{roles}", noRoles, "{among}", guardianAmong))
+	return s.people(ctx, f, replaceAll(peopleSQL, "{around}", guardianAround, "{blocked}", guardianBlocked, "{roles}", noRoles, "{among}", guardianAmong))
 }
 
 // StaffKept lists who works here, as far as the actor may see.
@@ -79,7 +83,7 @@ func (s *Service) StaffKept(ctx context.Context, f PeopleFilter) (*People, error
 	if actor.From(ctx).Role == actor.Admin {
 		among = staffAmongAll
 	}
-	return s.people(ctx, f, replaceAll(peopleSQL, "{around}", staffAround, "{roles}", staffRoles, "{among}", among))
+	return s.people(ctx, f, replaceAll(peopleSQL, "{around}", staffAround, "{blocked}", "false", "{roles}", staffRoles, "{among}", among))
 }
 
 func (s *Service) people(ctx context.Context, f PeopleFilter, query string) (*People, error) {
@@ -97,7 +101,7 @@ func (s *Service) people(ctx context.Context, f PeopleFilter, query string) (*Pe
 		for rows.Next() {
 			var p PersonListed
 			var around, roles string
-			if err := rows.Scan(&p.ID, &p.Name, &p.Face, &p.Email, &p.Active, &p.Shut, &p.key, &around, &roles); err != nil {
+			if err := rows.Scan(&p.ID, &p.Name, &p.Face, &p.Email, &p.Active, &p.Shut, &p.key, &p.Blocked, &around, &roles); err != nil {
 				return err
 			}
 			if err := json.Unmarshal([]byte(around), &p.Around); err != nil {
