@@ -10,6 +10,7 @@ import (
 	"ouderportaal/internal/paging"
 	"ouderportaal/internal/web"
 	"ouderportaal/modules/children"
+	"ouderportaal/modules/diary"
 	"ouderportaal/tenants"
 )
 
@@ -54,7 +55,9 @@ func (h *Handlers) log(c *fiber.Ctx) error {
 			}
 		}
 		if about := q.get("over"); about != "" {
-			f.Subjects, err = children.SubjectsNamed(ctx, tx, about)
+			if f.Subjects, err = children.SubjectsNamed(ctx, tx, about); err == nil {
+				f.About = diary.EntriesAbout(tx, f.Subjects)
+			}
 		}
 		return err
 	})

@@ -11,8 +11,10 @@ import (
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/dbtest"
+	"ouderportaal/internal/ids"
 	"ouderportaal/internal/webtest"
 	"ouderportaal/modules/children"
+	"ouderportaal/modules/diary"
 	"ouderportaal/modules/identity/identitytest"
 )
 
@@ -219,6 +221,16 @@ func TestRolesInTheConsole(t *testing.T) {
 	require.NotEmpty(t, log.Body)
 	admin.Get("/beheer/logboek?actie=children.add_child").Lacks(`data-qa="row"`)
 	admin.Get("/beheer/logboek?over=sanne").Has("Rol gegeven").Lacks("Gegevens overgenomen")
+	milou, vic := p.a.AddChild("Milou", p.a.Group), p.a.AddChild("Vic", p.a.Group)
+	for _, child := range []ids.ID{milou, vic} {
+		entry, err := p.app.modules.diary.Publish(p.a.Staff.Ctx(), diary.Draft{FormKey: ids.New(), GroupID: p.a.Group, Body: "Buiten gespeeld.", ChildIDs: []ids.ID{child}})
+		require.NoError(t, err)
+		if child == milou {
+			require.NoError(t, p.app.modules.diary.TakeBack(p.a.Staff.Ctx(), entry))
+		}
+	}
+	admin.Get("/beheer/logboek?over=milou").Has("Dagboek geplaatst", "Dagboek teruggehaald", "Milou").Lacks("Vic")
+	admin.Get("/beheer/logboek?over=vic").Has("Dagboek geplaatst", "Vic").Lacks("Dagboek teruggehaald", "Milou")
 	admin.Get("/beheer/logboek?q=niemand").Has("Niets gevonden")
 	admin.Get("/beheer/logboek?van=2026-11-24").Has("Niets gevonden")
 	admin.Get("/beheer/logboek/keten").Is(200).Has("regels klopt")

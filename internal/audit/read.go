@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/paging"
@@ -28,10 +29,12 @@ type Filter struct {
 	Actors   []ids.ID // what any of these did; nil for everybody, empty for nobody
 	Action   string   // as recorded: "children.edit_child"
 	Subjects []ids.ID // what was about any of these; nil for everything, empty for nothing
-	From     time.Time
-	Until    time.Time     // exclusive
-	After    paging.Cursor // older than this
-	Limit    int
+	// About selects the ids of more that it may have been about; it needs Subjects.
+	About *bun.RawQuery
+	From  time.Time
+	Until time.Time     // exclusive
+	After paging.Cursor // older than this
+	Limit int
 }
 
 // List gives entries of the organisation of tx, newest first.
@@ -44,7 +47,10 @@ func List(ctx context.Context, tx tenants.Reader, f Filter) ([]Entry, error) {
 	if f.Action != "" {
 		q = q.Where("action = ?", f.Action)
 	}
-	if f.Subjects != nil {
+	switch {
+	case f.Subjects != nil && f.About != nil:
+		q = q.Where("subject_id IN (SELECT unnest(?::uuid[]) UNION ?)", pgdialect.Array(ids.Texts(f.Subjects)), f.About)
+	case f.Subjects != nil:
 		q = q.Where("subject_id IN (?)", bun.List(orNobody(f.Subjects)))
 	}
 	if !f.From.IsZero() {

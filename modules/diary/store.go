@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/fault"
@@ -261,6 +262,14 @@ func noteVisit(ctx context.Context, tx tenants.Writer, person ids.ID) error {
 		return fmt.Errorf("diary: note visit: %w", err)
 	}
 	return nil
+}
+
+// EntriesAbout selects the entries about the children among subjects, also withdrawn ones and those that wait, for the log of everything.
+func EntriesAbout(tx tenants.Reader, subjects []ids.ID) *bun.RawQuery {
+	about := pgdialect.Array(ids.Texts(subjects))
+	return tx.NewRaw(`SELECT c.entry_id FROM diary_entry_child c WHERE c.tenant_id = ?0 AND c.child_id = ANY (?1::uuid[])
+		UNION SELECT e.id FROM diary_entry e, json_array_elements(e.children) AS k
+			WHERE e.tenant_id = ?0 AND (e.withdrawn_at IS NOT NULL OR e.waits) AND k->>'id' = ANY (?1::text[])`, tx.Tenant().ID, about)
 }
 
 // SubjectNames are the given names of the children that each entry among subjects is about, for the log of everything.
