@@ -230,3 +230,22 @@ func TestSubscriptionsAreCheckedAtStart(t *testing.T) {
 	_, err := index([]outbox.Subscription{good})
 	require.NoError(t, err)
 }
+
+func TestAnEventThatIsDueLaterIsHeardOfThen(t *testing.T) {
+	e := setUp(t)
+	ran := 0
+	s := sub("test.greet", func(context.Context, ids.ID, greeted) error { ran++; return nil })
+	due := e.Clock.Now().Add(20 * time.Second)
+	require.NoError(t, e.DB.Write(tenants.With(context.Background(), e.A), func(ctx context.Context, tx tenants.Writer) error {
+		return outbox.RecordDue(ctx, tx, greeted{PersonID: ids.New()}, due)
+	}))
+	relay, waiting := e.relay(t, s), "SELECT count(*) FROM job WHERE gen = 0"
+	e.Clock.Advance(19 * time.Second)
+	_, err := relay.Round(context.Background())
+	require.NoError(t, err)
+	require.Equal(t, 1, count(t, e, waiting), "known, and not handed out")
+	e.Clock.Advance(time.Second)
+	ticket := e.dispatchOne(t, relay)
+	require.NoError(t, e.server(t, nil, s).runJob(context.Background(), ticket))
+	require.Equal(t, 1, ran)
+}

@@ -70,7 +70,7 @@ func (l *Ledger) expand(ctx context.Context, handlers map[string][]outbox.Subscr
 		return 0, fmt.Errorf("jobs: begin expand: %w", err)
 	}
 	defer tx.Rollback(context.WithoutCancel(ctx))
-	rows, err := tx.Query(ctx, `SELECT tenant_id, id, name, recorded_at FROM event WHERE expanded_at IS NULL
+	rows, err := tx.Query(ctx, `SELECT tenant_id, id, name, recorded_at, due_at FROM event WHERE expanded_at IS NULL
 		ORDER BY recorded_at LIMIT $1 FOR UPDATE SKIP LOCKED`, expandAtOnce)
 	if err != nil {
 		return 0, fmt.Errorf("jobs: find new events: %w", err)
@@ -79,6 +79,7 @@ func (l *Ledger) expand(ctx context.Context, handlers map[string][]outbox.Subscr
 		Tenant, ID ids.ID
 		Name       string
 		At         time.Time
+		Due        *time.Time
 	}])
 	if err != nil {
 		return 0, fmt.Errorf("jobs: read new events: %w", err)
@@ -99,6 +100,9 @@ func (l *Ledger) expand(ctx context.Context, handlers map[string][]outbox.Subscr
 			due := e.At
 			if due.After(now) { // another machine's clock is ahead of ours
 				due = now
+			}
+			if e.Due != nil {
+				due = *e.Due
 			}
 			made.tenants, made.ids, made.events = append(made.tenants, e.Tenant), append(made.ids, ids.New()), append(made.events, e.ID)
 			made.handlers, made.queues, made.due = append(made.handlers, s.Handler), append(made.queues, s.Queue), append(made.due, due)

@@ -36,6 +36,7 @@ type row struct {
 	Name          string          `bun:"name"`
 	Payload       json.RawMessage `bun:"type:jsonb"`
 	RecordedAt    time.Time       `bun:"recorded_at"`
+	DueAt         *time.Time      `bun:"due_at"`
 }
 
 // Record writes the event beside the rows it speaks of: either both are kept or neither.
@@ -45,11 +46,21 @@ func Record(ctx context.Context, tx tenants.Writer, e Event) error {
 
 // RecordAs is Record under an id that rows beside the event name it by.
 func RecordAs(ctx context.Context, tx tenants.Writer, id ids.ID, e Event) error {
+	return record(ctx, tx, id, e, nil)
+}
+
+// RecordDue is Record for what happens at a later moment: handlers hear of it then, a second after it at most, or as soon as a
+// worker is there again.
+func RecordDue(ctx context.Context, tx tenants.Writer, e Event, due time.Time) error {
+	return record(ctx, tx, ids.New(), e, &due)
+}
+
+func record(ctx context.Context, tx tenants.Writer, id ids.ID, e Event, due *time.Time) error {
 	payload, err := json.Marshal(e)
 	if err != nil {
 		return fmt.Errorf("outbox: marshal %s: %w", e.EventName(), err)
 	}
-	r := &row{TenantID: tx.Tenant().ID, ID: id, Name: e.EventName(), Payload: payload, RecordedAt: tx.Now()}
+	r := &row{TenantID: tx.Tenant().ID, ID: id, Name: e.EventName(), Payload: payload, RecordedAt: tx.Now(), DueAt: due}
 	if _, err := tx.NewInsert().Model(r).Exec(ctx); err != nil {
 		return fmt.Errorf("outbox: record %s: %w", r.Name, err)
 	}
