@@ -35,6 +35,8 @@ import (
 	"ouderportaal/modules/invitations"
 	"ouderportaal/modules/keepsake"
 	keepsakeweb "ouderportaal/modules/keepsake/web"
+	"ouderportaal/modules/messages"
+	messagesweb "ouderportaal/modules/messages/web"
 	"ouderportaal/modules/notifications"
 	notificationsweb "ouderportaal/modules/notifications/web"
 	"ouderportaal/modules/photos"
@@ -55,6 +57,7 @@ type modules struct {
 	diary         *diary.Service
 	photos        *photos.Service
 	keepsake      *keepsake.Service
+	messages      *messages.Service
 
 	session       fiber.Handler
 	chrome        func(context.Context, ui.Chrome) ui.Chrome
@@ -82,6 +85,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 	news := diary.NewNews(app.DB, m.notifications)
 	m.keepsake = keepsake.New(app.DB, app.Store, m.photos, m.notifications, app.Bundle)
 	m.consents = consents.New(app.DB, m.photos, m.keepsake)
+	m.messages = messages.New(app.DB, m.notifications)
 
 	identityPages := identityweb.New(m.identity, rail)
 	m.session = identityweb.Session(m.identity)
@@ -94,6 +98,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 		diaryweb.New(m.diary, app.Hub, rail).Routes,
 		photosweb.New(m.photos).Routes,
 		keepsakeweb.New(m.keepsake).Routes,
+		messagesweb.New(m.messages, rail).Routes,
 		org.New(app.DB, m.identity, m.children, m.accesses, m.consents, m.invitations).Routes,
 		org.NewInvitationPages(m.invitations).Routes,
 		importsweb.New(m.imports, org.Rail).Routes,
@@ -101,7 +106,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 	}
 	for _, s := range [][]outbox.Subscription{
 		m.identity.Subscriptions(), m.consents.Subscriptions(), m.imports.Subscriptions(), m.invitations.Subscriptions(), news.Subscriptions(), m.notifications.Subscriptions(), m.photos.Subscriptions(),
-		m.keepsake.Subscriptions(),
+		m.keepsake.Subscriptions(), m.messages.Subscriptions(),
 	} {
 		m.subscriptions = append(m.subscriptions, s...)
 	}
@@ -125,18 +130,18 @@ func linkKeys(config configs.Config) [][]byte {
 	return keys
 }
 
-// unread puts the number of unread notifications on the bell.
+// unread puts the numbers of unread notifications and messages where they are shown.
 func (m modules) unread(ctx context.Context, c ui.Chrome) ui.Chrome {
 	if role := actor.From(ctx).Role; role == "" || role == actor.Enrolling {
 		return c
 	}
 	c.Live = web.LivePath("/live", clock.Of(ctx))
-	c.Tabs = []ui.Tab{ui.TabChild, ui.TabOther}
+	c.Tabs = []ui.Tab{ui.TabChild, ui.TabMessages, ui.TabOther}
 	if c.Counted {
 		return c
 	}
-	if count, err := m.notifications.UnreadCount(ctx); err == nil { // without the number the page is still a page
-		c.Bell = count
+	if count, err := m.notifications.UnreadCount(ctx); err == nil { // without the numbers the page is still a page
+		c.Bell, c.Unread = count.Bell, count.Messages
 	}
 	return c
 }
@@ -145,6 +150,7 @@ func (m modules) unread(ctx context.Context, c ui.Chrome) ui.Chrome {
 func rail(ctx context.Context) []ui.RailItem {
 	items := []ui.RailItem{
 		{Href: "/groep", Icon: "users-round", Text: i18n.T(ctx, "diary.rail.group")},
+		{Href: "/berichten", Icon: "messages-square", Text: i18n.T(ctx, "ui.tab.messages"), Messages: true},
 		{Href: "/meldingen", Icon: "bell", Text: i18n.T(ctx, "ui.bell"), Bell: true},
 		{Href: "/overig", Icon: "circle-user-round", Text: i18n.T(ctx, "ui.tab.other")},
 	}
@@ -168,6 +174,7 @@ func policies() []string {
 		diary.Policy,
 		photos.Policy,
 		keepsake.Policy,
+		messages.Policy,
 		org.Policy,
 	}
 }
@@ -188,6 +195,7 @@ func locales() []fs.FS {
 		diary.Locales,
 		photos.Locales,
 		keepsake.Locales,
+		messages.Locales,
 		org.Locales,
 	}
 }

@@ -23,7 +23,7 @@ type Chrome struct {
 	PersonFace int    // seed of the reader's face
 	Unread     int    // unread messages, for the tab
 	Bell       int    // unread notifications, for the bell
-	Counted    bool   // Bell is right already
+	Counted    bool   // Bell and Unread are right already
 	Flash      Flash  // said once, after a redirect
 	Tabs       []Tab  // the parts of the portal that this organisation has; nil for all
 }

@@ -28,10 +28,10 @@ func Render(c *fiber.Ctx, status int, page templ.Component) error {
 	return render(c, status, page)
 }
 
-// SetBell says how many notifications the reader has not read, when the handler has counted them with what it read anyway.
-func SetBell(c *fiber.Ctx, unread int) {
+// SetUnread says how many notifications and messages the reader has not read, when the handler has counted them with what it read anyway.
+func SetUnread(c *fiber.Ctx, bell, messages int) {
 	chrome := ui.ChromeFrom(c.UserContext())
-	chrome.Bell, chrome.Counted = unread, true
+	chrome.Bell, chrome.Unread, chrome.Counted = bell, messages, true
 	c.SetUserContext(ui.WithChrome(c.UserContext(), chrome))
 }
 

@@ -56,6 +56,11 @@ func VisibleTo(tx tenants.Reader, who actor.Actor) *bun.RawQuery { return narrow
 // GroupsOf selects the ids of the groups that who works with; parents and unknown roles work with none.
 func GroupsOf(tx tenants.Reader, who actor.Actor) *bun.RawQuery { return narrow(tx, who, groups) }
 
+// GroupsSQL is the rule of GroupsOf for queries that send real parameters.
+func GroupsSQL(role actor.Role, tenant, person, today int) string {
+	return numbered(groups, role, tenant, person, today)
+}
+
 func narrow(tx tenants.Reader, who actor.Actor, rules map[actor.Role]string) *bun.RawQuery {
 	rule, known := rules[who.Role]
 	if !known || who.TenantID != tx.Tenant().ID {

@@ -76,8 +76,8 @@ type Book struct {
 	Children []Own
 	Months   []MonthCount // every month with a photo, newest first
 	Shots    []Shot
-	Unread   int           // notifications that the actor has not read
-	Next     paging.Cursor // zero: there is nothing older
+	Unread   notifications.Counts // what the actor has not read
+	Next     paging.Cursor        // zero: there is nothing older
 }
 
 // The questions of the book. Parameters: 1 tenant, 2 person, 3 today, 4 child or NULL; of a page: 5 and 6 the cursor, 7 how many

@@ -290,7 +290,7 @@ func TestTheBellOfAPageIsThatOfTheRole(t *testing.T) {
 		}
 		return nil
 	}))
-	require.Equal(t, 1, read(t, s, eva).Unread)
+	require.Equal(t, 1, read(t, s, eva).Unread.Bell)
 }
 
 func TestReadingAnEntryReadsTheNewsOfIt(t *testing.T) {
@@ -315,9 +315,9 @@ func TestReadingAnEntryReadsTheNewsOfIt(t *testing.T) {
 		return notifications.Recall(ctx, tx, told)
 	}))
 	require.Equal(t, fault.Missing, fault.CodeOf(s.Seen(stranger.Ctx(), entry)))
-	require.Equal(t, 2, read(t, s, eva).Unread)
+	require.Equal(t, 2, read(t, s, eva).Unread.Bell)
 	require.NoError(t, s.Seen(eva.Ctx(), entry))
 	require.NoError(t, s.Seen(eva.Ctx(), entry))
-	require.Equal(t, 1, read(t, s, eva).Unread, "the other news is still new")
-	require.Equal(t, 2, read(t, s, adam).Unread, "somebody else has not read it")
+	require.Equal(t, 1, read(t, s, eva).Unread.Bell, "the other news is still new")
+	require.Equal(t, 2, read(t, s, adam).Unread.Bell, "somebody else has not read it")
 }

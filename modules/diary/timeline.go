@@ -68,10 +68,10 @@ func (t *Timeline) DayOf(child ids.ID) *Day { return care.Of(t.Days, child) }
 type Timeline struct {
 	Children []Own
 	Entries  []Entry
-	Days     []Day         // of today, of the children of whom anything is known
-	Unread   int           // notifications that the actor has not read
-	NewSince time.Time     // what was shared later is new since the last visit of a guardian; zero: everything is
-	Next     paging.Cursor // zero: there is nothing older
+	Days     []Day                // of today, of the children of whom anything is known
+	Unread   notifications.Counts // what the actor has not read
+	NewSince time.Time            // what was shared later is new since the last visit of a guardian; zero: everything is
+	Next     paging.Cursor        // zero: there is nothing older
 
 	guardian ids.ID // whose it is
 }
@@ -136,7 +136,7 @@ const (
 			WHERE p.tenant_id = k.tenant_id AND p.child_id = k.id AND p.cancelled_at IS NULL) s`
 )
 
-// headSQL asks for all that stands around a guardian's timeline: whose it is, their bell, when their visit before this one ended,
+// headSQL asks for all that stands around a guardian's timeline: whose it is, what they have not read, when their visit before this one ended,
 // and the children, each in a row; without children there is one row without a child. Parameters: 1 tenant, 2 person or NULL for the
 // visitor, 3 today, 4 from when on a visit goes on.
 var headSQL = tenants.ForVisitor(`SELECT $2, ` + notifications.UnreadByGuardian + `, (SELECT CASE WHEN v.last_at < $4::timestamptz THEN v.last_at ELSE v.since END FROM diary_visit v WHERE v.tenant_id = $1 AND v.person_id = $2),
@@ -290,7 +290,7 @@ func (t *Timeline) scanHead(rows pgx.Rows) error {
 		var id, guardian *ids.ID
 		var name, places, mentor, starts *string
 		var face *int
-		if err := rows.Scan(&guardian, &t.Unread, &since, &id, &name, &face, &places, &mentor, &starts, &birth); err != nil {
+		if err := rows.Scan(&guardian, &t.Unread.Bell, &t.Unread.Messages, &since, &id, &name, &face, &places, &mentor, &starts, &birth); err != nil {
 			return err
 		}
 		if guardian != nil { // there is a visitor

@@ -188,6 +188,7 @@ var elsewhere = map[string]string{
 	"invitation":        "a letter to a guardian, about their account",
 	"keepsake":          "the request for this very file",
 	"keepsake_offer":    "that this file was offered",
+	"message_thread":    "who writes with whom; a guardian reads their own under Berichten, and those of another household are not theirs",
 	"mentorship":        "of a colleague, whose name is on the page of the child",
 	"photo_child":       "which children are on a photo; others are not named",
 }

@@ -30,6 +30,19 @@ const (
 	Staff     Audience = "staff"
 )
 
+// The items of the module that people write to each other with. They are counted at its own place in the menu, so the bell
+// does not count them again, and marking everything as read leaves them: a message is read where it stands.
+const (
+	MessageItem      = "message"       // to guardians
+	GroupMessageItem = "group_message" // to who works in a group
+)
+
+// Counts is what the reader has not read, 100 of each at most.
+type Counts struct {
+	Bell     int
+	Messages int
+}
+
 // AudienceOf is where somebody in the role belongs.
 func AudienceOf(role actor.Role) Audience {
 	if role == actor.Parent {
@@ -116,7 +129,7 @@ type List struct {
 	Waiting []Line // what may ask for something and is not read
 	Lines   []Line
 	Older   ids.ID // ask for what is before it; Nil when there is no more
-	// Unread tells that there is something to mark as read, also what is not shown any more: the bell counts it.
+	// Unread tells that there is something that ReadAll marks, also what is not shown any more: the bell counts it.
 	Unread bool
 }
 

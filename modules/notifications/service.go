@@ -196,11 +196,11 @@ func (s *Service) lines(ctx context.Context, tx tenants.Reader, who actor.Actor,
 	return lines, nil
 }
 
-// UnreadCount is the number for the reader's bell, 100 at most. It costs one round trip.
-func (s *Service) UnreadCount(ctx context.Context) (int, error) {
+// UnreadCount is what the reader has not read. It costs one round trip.
+func (s *Service) UnreadCount(ctx context.Context) (Counts, error) {
 	who := actor.From(ctx)
 	if who.PersonID == ids.Nil {
-		return 0, nil
+		return Counts{}, nil
 	}
 	return unread(ctx, s.db, who)
 }
@@ -222,17 +222,17 @@ func (s *Service) Read(ctx context.Context, id ids.ID) (path string, err error) 
 	return path, err
 }
 
-// ReadAbout marks what the reader, in the role of now, was told about subject as read. Their open pages hear of it when there was something.
-func ReadAbout(ctx context.Context, tx tenants.Writer, subject ids.ID) error {
+// ReadAbout marks what the reader, in the role of now, was told about subjects as read. Their open pages hear of it when there was something.
+func ReadAbout(ctx context.Context, tx tenants.Writer, subjects ...ids.ID) error {
 	who := actor.From(ctx)
-	some, err := markReadAbout(ctx, tx, who, subject)
+	some, err := markReadAbout(ctx, tx, who, subjects...)
 	if err != nil || !some {
 		return err
 	}
 	return live.Signal(ctx, tx, live.Person(who.PersonID))
 }
 
-// ReadAll marks all notifications of the reader, in the role of now, as read.
+// ReadAll marks all notifications of the reader, in the role of now, as read, but for messages.
 func (s *Service) ReadAll(ctx context.Context) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		who := actor.From(ctx)

@@ -21,7 +21,7 @@ func TestSettle(t *testing.T) {
 		t.Helper()
 		n, err := e.s.UnreadCount(who.Ctx())
 		require.NoError(t, err)
-		return n
+		return n.Bell
 	}
 	gone, stays := e.event(t, e.A), e.event(t, e.A)
 	e.tell(t, e.A, gone, eva.ID, jan.ID)

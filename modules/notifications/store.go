@@ -100,12 +100,17 @@ func own(tx tenants.Reader, into *[]Notification, who actor.Actor) *bun.SelectQu
 		Where("audience = ?", AudienceOf(who.Role)).OrderExpr("id DESC")
 }
 
-// markRead marks what who has not read: one notification, or all when id is Nil.
+// messageItems are MessageItem and GroupMessageItem in a query.
+const messageItems = `('` + MessageItem + `', '` + GroupMessageItem + `')`
+
+// markRead marks what who has not read: one notification, or all but messages when id is Nil.
 func markRead(ctx context.Context, tx tenants.Writer, who actor.Actor, id ids.ID) error {
 	q := tx.NewUpdate().Model((*Notification)(nil)).Set("read_at = ?", tx.Now()).
 		Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", who.PersonID).Where("audience = ?", AudienceOf(who.Role)).Where("read_at IS NULL")
 	if id != ids.Nil {
 		q = q.Where("id = ?", id)
+	} else {
+		q = q.Where("item NOT IN " + messageItems)
 	}
 	if _, err := q.Exec(ctx); err != nil {
 		return fmt.Errorf("notifications: mark read: %w", err)
@@ -113,11 +118,14 @@ func markRead(ctx context.Context, tx tenants.Writer, who actor.Actor, id ids.ID
 	return nil
 }
 
-// markReadAbout marks what who has not read about subject, and tells whether there was any.
-func markReadAbout(ctx context.Context, tx tenants.Writer, who actor.Actor, subject ids.ID) (bool, error) {
+// markReadAbout marks what who has not read about any of subjects, and tells whether there was any.
+func markReadAbout(ctx context.Context, tx tenants.Writer, who actor.Actor, subjects ...ids.ID) (bool, error) {
+	if len(subjects) == 0 {
+		return false, nil
+	}
 	result, err := tx.NewUpdate().Model((*Notification)(nil)).Set("read_at = ?", tx.Now()).
 		Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", who.PersonID).Where("audience = ?", AudienceOf(who.Role)).Where("read_at IS NULL").
-		Where("subject_id = ?", subject).Exec(ctx)
+		Where("subject_id IN (?)", bun.List(subjects)).Exec(ctx)
 	if err != nil {
 		return false, fmt.Errorf("notifications: mark read about: %w", err)
 	}
@@ -136,10 +144,12 @@ func ownNotification(ctx context.Context, tx tenants.Reader, who actor.Actor, id
 }
 
 // Counting stops at a hundred: a bell says "99+".
-const countUnread = `SELECT count(*) FROM (SELECT FROM notification WHERE tenant_id = $1 AND person_id = $2 AND audience = $3 AND read_at IS NULL LIMIT 100) AS counted`
+const countUnread = unreadWhere + `NOT IN ` + messageItems + ` LIMIT 100) AS counted), ` + unreadWhere + `IN ` + messageItems + ` LIMIT 100) AS counted)`
 
-// UnreadByGuardian is the number on a guardian's bell, 100 at most, as a value in a query whose parameters 1 and 2 are the tenant and the person.
-var UnreadByGuardian = "(" + strings.ReplaceAll(countUnread, "$3", "'"+string(Guardians)+"'") + ")"
+const unreadWhere = `(SELECT count(*) FROM (SELECT FROM notification WHERE tenant_id = $1 AND person_id = $2 AND audience = $3 AND read_at IS NULL AND item `
+
+// UnreadByGuardian are the two numbers of Counts for a guardian, as values in a query whose parameters 1 and 2 are the tenant and the person.
+var UnreadByGuardian = strings.ReplaceAll(countUnread, "$3", "'"+string(Guardians)+"'")
 
 // Settle marks what anybody has not read about a subject that is there no more: no list shows it, so no bell may count it.
 func Settle(ctx context.Context, tx tenants.Writer, subject ids.ID) error {
@@ -151,17 +161,17 @@ func Settle(ctx context.Context, tx tenants.Writer, subject ids.ID) error {
 	return nil
 }
 
-// Unread asks for the number on the bell of who, 100 at most, together with whatever else a page asks.
-func Unread(who actor.Actor, n *int) tenants.Question {
-	return tenants.Question{SQL: countUnread, Args: []any{who.TenantID, who.PersonID, string(AudienceOf(who.Role))}, Scan: func(rows pgx.Rows) error {
+// Unread asks for what who has not read, together with whatever else a page asks.
+func Unread(who actor.Actor, n *Counts) tenants.Question {
+	return tenants.Question{SQL: "SELECT " + countUnread, Args: []any{who.TenantID, who.PersonID, string(AudienceOf(who.Role))}, Scan: func(rows pgx.Rows) error {
 		rows.Next()
-		return rows.Scan(n)
+		return rows.Scan(&n.Bell, &n.Messages)
 	}}
 }
 
-func unread(ctx context.Context, db *tenants.DB, who actor.Actor) (n int, err error) {
+func unread(ctx context.Context, db *tenants.DB, who actor.Actor) (n Counts, err error) {
 	if err := db.Ask(ctx, Unread(who, &n)); err != nil {
-		return 0, fmt.Errorf("notifications: count unread: %w", err)
+		return Counts{}, fmt.Errorf("notifications: count unread: %w", err)
 	}
 	return n, nil
 }
@@ -194,7 +204,7 @@ func unreadSubjects(ctx context.Context, tx tenants.Reader, who actor.Actor) (ma
 
 func anyUnread(ctx context.Context, tx tenants.Reader, who actor.Actor) (bool, error) {
 	some, err := tx.NewSelect().Model((*Notification)(nil)).Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", who.PersonID).
-		Where("audience = ?", AudienceOf(who.Role)).Where("read_at IS NULL").Exists(ctx)
+		Where("audience = ?", AudienceOf(who.Role)).Where("read_at IS NULL").Where("item NOT IN " + messageItems).Exists(ctx)
 	if err != nil {
 		return false, fmt.Errorf("notifications: look for unread: %w", err)
 	}

@@ -16,6 +16,7 @@ import (
 	"ouderportaal/modules/consents"
 	"ouderportaal/modules/diary"
 	"ouderportaal/modules/identity"
+	"ouderportaal/modules/messages"
 	"ouderportaal/modules/photos"
 	"ouderportaal/tenants"
 )
@@ -40,6 +41,7 @@ type book struct {
 	news        []news
 	responses   []diary.Answer
 	cared       []care.Record
+	talks       []messages.Conversation
 	caredBy     []ids.ID // who wrote the record of the same place
 
 	rooms      []*room
@@ -118,6 +120,7 @@ func newBook(org organisation, tenant tenants.Tenant, now time.Time, hash string
 	b.writeFromHome()
 	b.keepDays()
 	b.reportDays()
+	b.converse()
 	return b
 }
 

@@ -22,6 +22,7 @@ import (
 	"ouderportaal/modules/consents"
 	"ouderportaal/modules/diary"
 	"ouderportaal/modules/identity"
+	"ouderportaal/modules/messages"
 	"ouderportaal/modules/photos"
 	"ouderportaal/tenants"
 )
@@ -209,6 +210,7 @@ func (s *seeder) keep(ctx context.Context, b *book, rows []photos.Photo) error {
 			func() error { return photos.Recall(ctx, tx, rows, onThem) },
 			func() error { return s.keepNews(ctx, tx, b) },
 			func() error { return diary.RecallAnswers(ctx, tx, b.responses) },
+			func() error { return messages.Recall(ctx, tx, b.talks) },
 			func() error {
 				return audit.Record(ctx, tx, "demo.seed", b.tenant.ID, map[string]any{"children": len(b.roster.Children), "entries": len(b.entries)})
 			},

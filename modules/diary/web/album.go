@@ -24,7 +24,7 @@ func (h *Handlers) album(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	web.SetBell(c, book.Unread)
+	web.SetUnread(c, book.Unread.Bell, book.Unread.Messages)
 	if web.FrameOf(c) != "" {
 		return web.Render(c, fiber.StatusOK, olderPhotos(book, asked))
 	}

@@ -30,7 +30,7 @@ func (h *Handlers) home(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	web.SetBell(c, timeline.Unread)
+	web.SetUnread(c, timeline.Unread.Bell, timeline.Unread.Messages)
 	return web.Render(c, fiber.StatusOK, homePage(timeline, filter))
 }
 
@@ -44,7 +44,7 @@ func (h *Handlers) older(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	web.SetBell(c, timeline.Unread)
+	web.SetUnread(c, timeline.Unread.Bell, timeline.Unread.Messages)
 	if c.Get("Turbo-Frame") == "" {
 		return web.Render(c, fiber.StatusOK, homePage(timeline, filter))
 	}

@@ -117,6 +117,11 @@ func letterHref(child ids.ID) string {
 	return timelineHref("/dagboek/schrijven", child, paging.Cursor{})
 }
 
+// messageHref is where a guardian writes to the group of the child; Nil: of one to choose.
+func messageHref(child ids.ID) string {
+	return timelineHref("/berichten/nieuw", child, paging.Cursor{})
+}
+
 // settlesIn is how many days before the first one a child is in its group already.
 const settlesIn = 14
 

@@ -1,0 +1,114 @@
+package demo
+
+import (
+	"strings"
+	"time"
+
+	"ouderportaal/internal/ids"
+	"ouderportaal/modules/messages"
+)
+
+// talk is a conversation to be. Lines are in turn of the guardian and of the group, the first of the guardian unless the group begins.
+type talk struct {
+	subject string
+	group   bool // begins
+	ago     int  // days, of the last line
+	lines   []string
+}
+
+var talks = []talk{
+	{subject: "Nieuwe speen", ago: 1, lines: []string{
+		"Goedemorgen! Ik heb een nieuwe speen in de tas van {naam} gedaan. De oude mag weg.",
+		"Dank je wel, we hebben hem meteen in het bakje van {naam} gelegd. De oude is weg.",
+		"Top, bedankt!"}},
+	{subject: "Ophalen door opa", ago: 0, lines: []string{
+		"Vandaag haalt opa {naam} op, rond half vijf. Hij staat al in de lijst, maar jullie kennen hem nog niet allemaal."}},
+	{subject: "Reservekleding", group: true, ago: 3, lines: []string{
+		"Het reservesetje van {naam} is bijna te klein. Wil je bij het brengen een nieuw setje meegeven? Een broek en twee rompers of shirts is genoeg.",
+		"Zeker, ik geef het donderdag mee. Zitten de laarsjes nog goed?",
+		"De laarsjes passen nog prima!"}},
+	{subject: "Slapen in de middag", ago: 5, lines: []string{
+		"{naam} wil ’s avonds niet meer slapen. Kunnen jullie het middagslaapje wat korter maken?",
+		"Dat kan. We maken {naam} voortaan na een uur wakker en kijken hoe het gaat. Laat je over een week weten of het helpt?"}},
+	{subject: "Fotolijstje mee", group: true, ago: 0, lines: []string{
+		"We maken deze week een familiemuur. Wil je een foto van jullie gezin meegeven voor {naam}? Je krijgt hem natuurlijk terug."}},
+	{subject: "Nieuwe school in zicht", ago: 9, lines: []string{
+		"We gaan volgende maand kijken op een basisschool. Mogen we jullie vragen hoe {naam} met andere kinderen speelt?",
+		"Natuurlijk! Zullen we daar even voor gaan zitten? Dinsdag of donderdag om kwart over vijf kan bij ons.",
+		"Dinsdag is fijn. Tot dan!",
+		"Staat genoteerd. Tot dinsdag!"}},
+}
+
+// mostTalks is how many conversations a group has.
+const mostTalks = 3
+
+// converse lets guardians and groups write to each other. It comes last, so that the rest of the book is the same with and without it.
+func (b *book) converse() {
+	next := 0
+	for _, r := range b.rooms {
+		begun := 0
+		for _, p := range r.pupils {
+			if begun == mostTalks {
+				break
+			}
+			if len(p.informed()) == 0 || !p.here(r, b) {
+				continue
+			}
+			author := b.known(p.informed()[0])
+			if author.Email == "" || author.Language != "nl" {
+				continue
+			}
+			b.talk(r, p, author.ID, talks[next%len(talks)])
+			next++
+			begun++
+		}
+	}
+}
+
+// here tells whether a child is placed in the group today.
+func (p *pupil) here(r *room, b *book) bool {
+	for _, s := range p.stays {
+		if s.room == r && s.from <= b.today && (s.to == "" || s.to >= b.today) {
+			return true
+		}
+	}
+	return false
+}
+
+// talk writes one conversation. What is of today is new to the other side, all else was read.
+func (b *book) talk(r *room, p *pupil, guardian ids.ID, t talk) {
+	colleague, family := r.staff[0], b.known(guardian)
+	began := b.at(-t.ago, 9, 0).Add(-time.Duration(len(t.lines)) * 50 * time.Minute)
+	if t.ago == 0 {
+		began = b.now.Add(-time.Duration(30+len(t.lines)*45) * time.Minute)
+	}
+	c := messages.Conversation{Members: []ids.ID{guardian}, Thread: messages.Thread{TenantID: b.tenant.ID, ID: b.id(began), ChildID: p.child.ID, GroupID: r.row.ID, Kind: messages.WithGroup,
+		Subject: t.subject, StartedBy: guardian, CreatedAt: began, MovedAt: began}}
+	if t.group {
+		c.Thread.StartedBy = colleague.ID
+	}
+	for i, line := range t.lines {
+		at := began.Add(time.Duration(i*45) * time.Minute)
+		out := at.Add(messages.UndoWithin)
+		m := messages.Message{TenantID: b.tenant.ID, ID: b.id(at), ThreadID: c.Thread.ID, AuthorID: guardian, AuthorName: family.Name(), AuthorFace: family.Face, Side: messages.Guardian,
+			Kind: messages.Sent, Body: strings.ReplaceAll(line, "{naam}", p.child.GivenName), WrittenAt: at, DueAt: out, ReleasedAt: &out}
+		read := out.Add(20 * time.Minute)
+		heard := messages.Heard{Message: i, ReadAt: &read}
+		if t.ago == 0 && i == len(t.lines)-1 {
+			heard.ReadAt = nil
+		}
+		if t.group == (i%2 == 0) {
+			m.AuthorID, m.AuthorName, m.AuthorFace, m.Side = colleague.ID, colleague.GivenName, colleague.Face, messages.Staff
+			heard.PersonID = guardian
+			c.Heard = append(c.Heard, heard)
+		} else {
+			for _, s := range r.staff {
+				heard.PersonID, heard.AtWork = s.ID, true
+				c.Heard = append(c.Heard, heard)
+			}
+		}
+		c.Thread.MovedAt = out
+		c.Messages = append(c.Messages, m)
+	}
+	b.talks = append(b.talks, c)
+}

@@ -1,0 +1,143 @@
+package messages
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/i18n"
+	"ouderportaal/internal/ids"
+	"ouderportaal/modules/children"
+	"ouderportaal/modules/notifications"
+	"ouderportaal/tenants"
+)
+
+// offer adds the news of messages. Its subject is the message.
+func (s *Service) offer() {
+	path := func(message ids.ID) string { return "/berichten/bericht/" + message.String() }
+	s.notifications.Offer(
+		notifications.Item{Name: notifications.MessageItem, For: notifications.Guardians, Label: "messages.item.guardian", Line: "messages.line", Path: path,
+			Compose: s.composeForGuardians, Describe: describe},
+		notifications.Item{Name: notifications.GroupMessageItem, For: notifications.Staff, Label: "messages.item.group", Line: "messages.line", Path: path,
+			Compose: s.composeForGroup, Describe: describe},
+	)
+}
+
+// itemFor is the item by which a side is told of what was written to it.
+func itemFor(side Side) string {
+	if side == Guardian {
+		return notifications.MessageItem
+	}
+	return notifications.GroupMessageItem
+}
+
+func audienceOf(who actor.Actor) notifications.Audience { return notifications.AudienceOf(who.Role) }
+
+// describe says in the list of notifications who wrote about what, to whoever may still read it.
+func describe(ctx context.Context, tx tenants.Reader, who actor.Actor, subjects []ids.ID) (map[ids.ID]string, error) {
+	rule, known := seen[who.Role]
+	if !known || who.TenantID != tx.Tenant().ID {
+		return nil, nil
+	}
+	messages, err := selectTold(ctx, tx, subjects, who, rule)
+	if err != nil {
+		return nil, err
+	}
+	said := make(map[ids.ID]string, len(messages))
+	for id, m := range messages {
+		said[id] = i18n.T(ctx, "messages.told", "Author", m.AuthorName, "Child", m.ChildName, "Subject", m.Subject)
+	}
+	return said, nil
+}
+
+// everyThread lets all through, and uses the parameters that rules use.
+const everyThread = `true OR $2::uuid IS NULL OR $3::date IS NULL`
+
+// composeForGuardians writes to the members whose tie still holds; the others get nothing.
+func (s *Service) composeForGuardians(ctx context.Context, tx tenants.Reader, to []notifications.Telling) (map[ids.ID]notifications.Letter, error) {
+	messages, err := selectTold(ctx, tx, subjectsOf(to), actor.Actor{}, everyThread)
+	if err != nil {
+		return nil, err
+	}
+	var about, threads []ids.ID
+	for _, m := range messages {
+		about, threads = append(about, m.ChildID), append(threads, m.ThreadID)
+	}
+	ties, err := children.Guardians(ctx, tx, about)
+	if err != nil {
+		return nil, err
+	}
+	members, err := membersOf(ctx, tx, threads)
+	if err != nil {
+		return nil, err
+	}
+	return letters(to, messages, func(m *told, person ids.ID) bool {
+		return members[m.ThreadID][person] && slices.Contains(ties, children.Tie{PersonID: person, ChildID: m.ChildID})
+	}), nil
+}
+
+// composeForGroup writes to who still works in the group.
+func (s *Service) composeForGroup(ctx context.Context, tx tenants.Reader, to []notifications.Telling) (map[ids.ID]notifications.Letter, error) {
+	messages, err := selectTold(ctx, tx, subjectsOf(to), actor.Actor{}, everyThread)
+	if err != nil {
+		return nil, err
+	}
+	teams := map[ids.ID][]ids.ID{}
+	for _, m := range messages {
+		if _, known := teams[m.GroupID]; known || m.GroupID == ids.Nil {
+			continue
+		}
+		if teams[m.GroupID], err = children.Team(ctx, tx, m.GroupID); err != nil {
+			return nil, err
+		}
+	}
+	return letters(to, messages, func(m *told, person ids.ID) bool { return slices.Contains(teams[m.GroupID], person) }), nil
+}
+
+func subjectsOf(to []notifications.Telling) []ids.ID {
+	list := make([]ids.ID, len(to))
+	for i, t := range to {
+		list[i] = t.SubjectID
+	}
+	return list
+}
+
+func letters(to []notifications.Telling, messages map[ids.ID]*told, may func(*told, ids.ID) bool) map[ids.ID]notifications.Letter {
+	written := make(map[ids.ID]notifications.Letter, len(to))
+	for _, t := range to {
+		if m := messages[t.SubjectID]; m != nil && may(m, t.Person.PersonID) {
+			written[t.DeliveryID] = m.letter(t.Words)
+		}
+	}
+	return written
+}
+
+// mailed is how much of a message its mail has, in characters.
+const mailed = 240
+
+// letter has the subject and the beginning of the message: enough to know whether it can wait.
+func (m *told) letter(say *i18n.Localizer) notifications.Letter {
+	from := m.AuthorName
+	if m.Side == Staff && m.GroupName != "" {
+		from = say.T("messages.mail.from_group", "Author", m.AuthorName, "Group", m.GroupName)
+	}
+	begin := shorten(m.Body, mailed)
+	return notifications.Letter{
+		Subject: say.T("messages.mail.subject", "Author", m.AuthorName, "Subject", m.Subject), Preheader: begin, Title: m.Subject,
+		Paragraphs: []string{say.T("messages.mail.wrote", "From", from, "Child", m.ChildName), begin}, ButtonText: say.T("messages.mail.button"),
+	}
+}
+
+// shorten gives the beginning of a text on one line, cut between words.
+func shorten(text string, most int) string {
+	runes := []rune(oneLine(text))
+	if len(runes) <= most {
+		return string(runes)
+	}
+	begin := string(runes[:most])
+	if space := strings.LastIndexByte(begin, ' '); space > most/2 {
+		begin = begin[:space]
+	}
+	return begin + "…"
+}

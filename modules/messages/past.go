@@ -1,0 +1,80 @@
+package messages
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"ouderportaal/internal/audit"
+	"ouderportaal/internal/ids"
+	"ouderportaal/internal/outbox"
+	"ouderportaal/modules/notifications"
+	"ouderportaal/tenants"
+)
+
+// Conversation is a thread that was written elsewhere, or long ago. All its messages have gone out.
+type Conversation struct {
+	Thread   Thread
+	Members  []ids.ID
+	Messages []Message
+	Heard    []Heard
+}
+
+// Heard is somebody who was told of the message of a number, and when they read it; nil: not yet.
+type Heard struct {
+	Message  int
+	PersonID ids.ID
+	AtWork   bool
+	ReadAt   *time.Time
+}
+
+// Recall keeps conversations within tx. Nobody is told of them now.
+func Recall(ctx context.Context, tx tenants.Writer, list []Conversation) error {
+	for i := range list {
+		if err := recall(ctx, tx, &list[i]); err != nil {
+			return err
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return audit.Record(ctx, tx, "messages.recall", ids.Nil, map[string]any{"threads": len(list)})
+}
+
+func recall(ctx context.Context, tx tenants.Writer, c *Conversation) error {
+	if err := insertThread(ctx, tx, &c.Thread, c.Members); err != nil {
+		return err
+	}
+	if _, err := tx.NewInsert().Model(&c.Messages).Exec(ctx); err != nil {
+		return fmt.Errorf("messages: insert past messages: %w", err)
+	}
+	events := make([]ids.ID, len(c.Messages))
+	for i := range c.Messages {
+		m := &c.Messages[i]
+		if err := insertWords(ctx, tx, &c.Thread, m); err != nil {
+			return err
+		}
+		event, err := outbox.RecordPast(ctx, tx, Written{MessageID: m.ID}, m.WrittenAt)
+		if err != nil {
+			return err
+		}
+		events[i] = event
+	}
+	var news []notifications.Notification
+	for _, h := range c.Heard {
+		m := &c.Messages[h.Message]
+		n := notifications.Notification{TenantID: c.Thread.TenantID, ID: ids.New(), EventID: events[h.Message], PersonID: h.PersonID, Audience: notifications.Guardians,
+			Item: itemFor(Guardian), SubjectID: m.ID, CreatedAt: *m.ReleasedAt, ReadAt: h.ReadAt}
+		if h.AtWork {
+			n.Audience, n.Item = notifications.Staff, itemFor(Staff)
+		}
+		news = append(news, n)
+		if h.ReadAt == nil {
+			continue
+		}
+		if _, err := noteReading(ctx, tx, c.Thread.ID, h.PersonID, h.AtWork, *m.ReleasedAt); err != nil {
+			return err
+		}
+	}
+	return notifications.Recall(ctx, tx, news)
+}

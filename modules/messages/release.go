@@ -1,0 +1,135 @@
+package messages
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/ids"
+	"ouderportaal/internal/live"
+	"ouderportaal/internal/outbox"
+	"ouderportaal/modules/children"
+	"ouderportaal/modules/notifications"
+	"ouderportaal/tenants"
+)
+
+// Subscriptions are the events that messages hear of.
+func (s *Service) Subscriptions() []outbox.Subscription {
+	return []outbox.Subscription{outbox.On("messages.release", outbox.Urgent, s.release)}
+}
+
+// release lets a message go out that is due, with the news of it; one that was taken back, or is out already, it leaves.
+func (s *Service) release(ctx context.Context, event ids.ID, e Written) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		m, err := lockMessage(ctx, tx, e.MessageID)
+		if fault.CodeOf(err) == fault.Missing {
+			return nil // taken back and forgotten
+		}
+		if err != nil || m.ReleasedAt != nil || m.TakenBackAt != nil {
+			return err
+		}
+		return s.letGo(ctx, tx, event, m)
+	})
+}
+
+// letGo shows a message to the others and tells them, all or nothing. Event is what the news is unique by.
+func (s *Service) letGo(ctx context.Context, tx tenants.Writer, event ids.ID, m *Message) error {
+	t, err := selectThread(ctx, tx, m.ThreadID)
+	if err != nil {
+		return err
+	}
+	if err := markReleased(ctx, tx, t, m); err != nil {
+		return err
+	}
+	guardians, colleagues, err := audienceFor(ctx, tx, t, m)
+	if err != nil {
+		return err
+	}
+	for _, news := range []notifications.News{{Item: notifications.MessageItem, Recipients: guardians}, {Item: notifications.GroupMessageItem, Recipients: colleagues}} {
+		news.EventID, news.SubjectID, news.Queue = event, m.ID, outbox.Urgent
+		if err := s.notifications.Notify(ctx, tx, news); err != nil {
+			return err
+		}
+	}
+	topics := []string{live.Person(m.AuthorID)}
+	if t.GroupID != ids.Nil {
+		topics = append(topics, live.Group(t.GroupID))
+	}
+	return live.Signal(ctx, tx, topics...)
+}
+
+// audienceFor gives who is told of a message: the members of the thread whose tie holds, and, of what a guardian wrote, who
+// works in the group.
+func audienceFor(ctx context.Context, tx tenants.Writer, t *Thread, m *Message) (guardians, colleagues []ids.ID, err error) {
+	if m.Kind == Note {
+		return nil, nil, nil
+	}
+	members, err := selectMembers(ctx, tx, t.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	ties, err := children.Guardians(ctx, tx, []ids.ID{t.ChildID})
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, tie := range ties {
+		if slices.Contains(members, tie.PersonID) && (m.Side == Staff || tie.PersonID != m.AuthorID) {
+			guardians = append(guardians, tie.PersonID)
+		}
+	}
+	if m.Side == Staff || t.GroupID == ids.Nil {
+		return guardians, nil, nil
+	}
+	colleagues, err = children.Team(ctx, tx, t.GroupID)
+	return guardians, slices.DeleteFunc(colleagues, func(id ids.ID) bool { return id == m.AuthorID }), err
+}
+
+const (
+	lateAfter  = time.Minute
+	lateAtOnce = 200
+	keepBack   = 24 * time.Hour
+)
+
+// Sweep lets go what should be out for a minute, whatever became of its event, forgets what was taken back a day ago, and marks
+// what people were told of groups that they have left. It is for the schedule.
+func (s *Service) Sweep(ctx context.Context) error {
+	for {
+		var late []ids.ID
+		err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
+			late, err = selectLate(ctx, tx, tx.Now().Add(-lateAfter), lateAtOnce)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for _, id := range late {
+			if err := s.releaseLate(ctx, id); err != nil {
+				return err
+			}
+		}
+		if len(late) < lateAtOnce {
+			break
+		}
+	}
+	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		if err := forgetTakenBack(ctx, tx, tx.Now().Add(-keepBack)); err != nil {
+			return err
+		}
+		return settleLeft(ctx, tx)
+	})
+}
+
+func (s *Service) releaseLate(ctx context.Context, id ids.ID) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		m, err := lockMessage(ctx, tx, id)
+		if err != nil || m.ReleasedAt != nil || m.TakenBackAt != nil {
+			return err
+		}
+		event, err := outbox.RecordPast(ctx, tx, Written{MessageID: id}, tx.Now())
+		if err != nil {
+			return err
+		}
+		return s.letGo(ctx, tx, event, m)
+	})
+}

@@ -1,0 +1,364 @@
+package messages
+
+import (
+	"context"
+	"slices"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/audit"
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/formkey"
+	"ouderportaal/internal/ids"
+	"ouderportaal/internal/live"
+	"ouderportaal/internal/outbox"
+	"ouderportaal/internal/paging"
+	"ouderportaal/modules/children"
+	"ouderportaal/modules/identity"
+	"ouderportaal/modules/notifications"
+	"ouderportaal/tenants"
+)
+
+// Service is what can be done with messages.
+type Service struct {
+	db            *tenants.DB
+	children      *children.Service
+	notifications *notifications.Service
+}
+
+// New works on db, and offers its items to n.
+func New(db *tenants.DB, n *notifications.Service) *Service {
+	s := &Service{db: db, children: children.New(db), notifications: n}
+	s.offer()
+	return s
+}
+
+// Subject is a child whom a guardian can write about now, with the groups that it is in.
+type Subject struct {
+	children.Named
+	Groups []children.Group
+}
+
+// Subjects lists the actor's children who are in a group now, or almost: of others nobody reads.
+func (s *Service) Subjects(ctx context.Context) ([]Subject, error) {
+	var list []Subject
+	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
+		if actor.From(ctx).Role != actor.Parent {
+			return fault.NotFound()
+		}
+		own, err := children.Own(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, child := range own {
+			groups, err := children.GroupsWith(ctx, tx, child.ID)
+			if err != nil {
+				return err
+			}
+			if len(groups) > 0 {
+				list = append(list, Subject{child, groups})
+			}
+		}
+		return nil
+	})
+	return list, err
+}
+
+// Write begins a conversation of the actor, a guardian, about their child. Nobody else of the child's guardians is in it. It goes
+// out after UndoWithin.
+func (s *Service) Write(ctx context.Context, draft Draft) (thread ids.ID, err error) {
+	if err := draft.Check(); err != nil {
+		return ids.Nil, err
+	}
+	err = s.once(ctx, draft.FormKey, formkey.Hash(draft.ChildID.String(), draft.GroupID.String(), draft.Subject, draft.Body), &thread, func(ctx context.Context, tx tenants.Writer) error {
+		if actor.From(ctx).Role != actor.Parent {
+			return fault.NotFound()
+		}
+		about, err := children.MustSee(ctx, tx, []ids.ID{draft.ChildID})
+		if err != nil {
+			return err
+		}
+		group, err := groupFor(ctx, tx, about[0], draft.GroupID)
+		if err != nil {
+			return err
+		}
+		t := &Thread{TenantID: tx.Tenant().ID, ID: thread, ChildID: draft.ChildID, GroupID: group, Kind: WithGroup, Subject: draft.Subject,
+			StartedBy: actor.From(ctx).PersonID, CreatedAt: tx.Now(), MovedAt: tx.Now()}
+		if err := insertThread(ctx, tx, t, []ids.ID{t.StartedBy}); err != nil {
+			return err
+		}
+		return s.put(ctx, tx, t.ID, draft.Body, "messages.write", map[string]any{"child": t.ChildID, "group": t.GroupID})
+	})
+	return thread, err
+}
+
+// groupFor is the group that a message about a child goes to: the only one that the child is in, or the chosen one of several.
+func groupFor(ctx context.Context, tx tenants.Reader, child children.Named, chosen ids.ID) (ids.ID, error) {
+	groups, err := children.GroupsWith(ctx, tx, child.ID)
+	if err != nil {
+		return ids.Nil, err
+	}
+	var problems fault.Fields
+	switch {
+	case len(groups) == 0:
+		problems.Add("child", "messages.error.nobody_reads", map[string]any{"Name": child.GivenName})
+	case len(groups) == 1:
+		return groups[0].ID, nil
+	case chosen == ids.Nil:
+		problems.Add("group", "messages.error.group_required")
+	case !slices.ContainsFunc(groups, func(g children.Group) bool { return g.ID == chosen }):
+		problems.Add("group", "messages.error.other_group", map[string]any{"Name": child.GivenName})
+	}
+	return chosen, problems.Err()
+}
+
+// Answer adds a message of the actor to a thread that they see; any other is NotFound. A guardian whose child has left the group
+// is told so: nobody there would read it.
+func (s *Service) Answer(ctx context.Context, thread ids.ID, answer Answer) error {
+	if err := answer.Check(); err != nil {
+		return err
+	}
+	kept := thread
+	return s.once(ctx, answer.FormKey, formkey.Hash(thread.String(), answer.Body), &kept, func(ctx context.Context, tx tenants.Writer) error {
+		h, err := selectHeading(ctx, tx, actor.From(ctx), thread)
+		if err != nil {
+			return err
+		}
+		open, err := mayAnswer(ctx, tx, h)
+		if err != nil {
+			return err
+		}
+		if !open {
+			var problems fault.Fields
+			problems.Add("body", "messages.error.left_group", map[string]any{"Name": h.ChildName, "Group": h.GroupName})
+			return problems.Err()
+		}
+		return s.put(ctx, tx, thread, answer.Body, "messages.answer", map[string]any{"child": h.ChildID})
+	})
+}
+
+// mayAnswer tells whether what the actor writes in a thread reaches anybody.
+func mayAnswer(ctx context.Context, tx tenants.Reader, h *Heading) (bool, error) {
+	if h.Kind == WithManagement || actor.From(ctx).Role != actor.Parent {
+		return true, nil
+	}
+	groups, err := children.GroupsWith(ctx, tx, h.ChildID)
+	return slices.ContainsFunc(groups, func(g children.Group) bool { return g.ID == h.GroupID }), err
+}
+
+// once carries out a form once. id names what comes of it: an id of its own when it is Nil, and that of the first time the second time.
+func (s *Service) once(ctx context.Context, key ids.ID, hash []byte, id *ids.ID, do func(context.Context, tenants.Writer) error) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		before, done, err := formkey.Once(ctx, tx, key, hash)
+		if err != nil {
+			return err
+		}
+		if done {
+			*id, _ = ids.Parse(before)
+			return nil
+		}
+		if *id == ids.Nil {
+			*id = ids.New()
+		}
+		if err := do(ctx, tx); err != nil {
+			return err
+		}
+		return formkey.Finish(ctx, tx, key, id.String())
+	})
+}
+
+// put writes a message of the actor into a thread, to go out when it is due.
+func (s *Service) put(ctx context.Context, tx tenants.Writer, thread ids.ID, body, action string, detail map[string]any) error {
+	who := actor.From(ctx)
+	author, err := identity.PersonByID(ctx, tx, who.PersonID)
+	if err != nil {
+		return err
+	}
+	m := &Message{TenantID: tx.Tenant().ID, ID: ids.New(), ThreadID: thread, AuthorID: author.ID, AuthorName: author.GivenName, AuthorFace: author.Face,
+		Side: SideOf(who.Role), Kind: Sent, Body: body, WrittenAt: tx.Now(), DueAt: tx.Now().Add(UndoWithin)}
+	if m.Side == Guardian {
+		m.AuthorName = author.Name()
+	}
+	if err := insertMessage(ctx, tx, m); err != nil {
+		return err
+	}
+	if err := outbox.RecordDue(ctx, tx, Written{MessageID: m.ID}, m.DueAt); err != nil {
+		return err
+	}
+	if err := audit.Record(ctx, tx, action, thread, detail); err != nil {
+		return err
+	}
+	return live.Signal(ctx, tx, live.Person(who.PersonID))
+}
+
+// Back is what was taken back, to write on.
+type Back struct {
+	ThreadID ids.ID
+	First    bool // it began the conversation, which is not there without it
+	Draft    Draft
+}
+
+// TakeBack keeps a message of the actor from going out. Of somebody else it is NotFound, and once it went out a Conflict.
+// Again, it does nothing.
+func (s *Service) TakeBack(ctx context.Context, id ids.ID) (*Back, error) {
+	var back *Back
+	err := s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		who := actor.From(ctx)
+		m, err := lockMessage(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if !m.By(who) {
+			return fault.NotFound()
+		}
+		if m.TakenBackAt == nil {
+			if m.Left(who, tx.Now()) == 0 {
+				return fault.New(fault.Conflict, "messages.error.too_late")
+			}
+			if err := markTakenBack(ctx, tx, m); err != nil {
+				return err
+			}
+			if err := audit.Record(ctx, tx, "messages.take_back", m.ThreadID, nil); err != nil {
+				return err
+			}
+			if err := live.Signal(ctx, tx, live.Person(who.PersonID)); err != nil {
+				return err
+			}
+		}
+		back, err = backOf(ctx, tx, m)
+		return err
+	})
+	return back, err
+}
+
+// TakenBack gives what the actor took back lately, for the form in which it is written on; anything else is NotFound.
+func (s *Service) TakenBack(ctx context.Context, id ids.ID) (*Back, error) {
+	var back *Back
+	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
+		m, err := selectMessage(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if !m.By(actor.From(ctx)) || m.TakenBackAt == nil {
+			return fault.NotFound()
+		}
+		back, err = backOf(ctx, tx, m)
+		return err
+	})
+	return back, err
+}
+
+func backOf(ctx context.Context, tx tenants.Reader, m *Message) (*Back, error) {
+	t, err := selectThread(ctx, tx, m.ThreadID)
+	if err != nil {
+		return nil, err
+	}
+	left, err := anyShown(ctx, tx, actor.From(ctx), t.ID)
+	return &Back{ThreadID: t.ID, First: !left, Draft: Draft{ChildID: t.ChildID, GroupID: t.GroupID, Subject: t.Subject, Body: m.Body}}, err
+}
+
+// messagesOfPage is how many messages a page of a thread has.
+const messagesOfPage = 60
+
+// Page is a thread with its messages, oldest first.
+type Page struct {
+	Heading
+	Messages []Message
+	Earlier  paging.Cursor // zero: these are the first
+	Readers  []Reader      // who read it, for who works here
+	Open     bool          // what the reader writes is read
+}
+
+// Newest is the last message that went out, by which a reader says how far they have read; Nil for none.
+func (p *Page) Newest() ids.ID {
+	for _, m := range slices.Backward(p.Messages) {
+		if m.ReleasedAt != nil {
+			return m.ID
+		}
+	}
+	return ids.Nil
+}
+
+// Open gives a thread of which the actor sees something; any other is NotFound.
+func (s *Service) Open(ctx context.Context, id ids.ID, before paging.Cursor) (*Page, error) {
+	page := &Page{}
+	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
+		who := actor.From(ctx)
+		h, err := selectHeading(ctx, tx, who, id)
+		if err != nil {
+			return err
+		}
+		page.Heading = *h
+		if page.Open, err = mayAnswer(ctx, tx, h); err != nil {
+			return err
+		}
+		if page.Messages, err = selectMessages(ctx, tx, who, id, before, messagesOfPage+1); err != nil {
+			return err
+		}
+		if who.Role != actor.Parent {
+			page.Readers, err = selectReaders(ctx, tx, id)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(page.Messages) > messagesOfPage {
+		page.Messages = page.Messages[:messagesOfPage]
+		last := page.Messages[messagesOfPage-1]
+		page.Earlier = paging.Cursor{At: last.WrittenAt.UTC(), ID: last.ID}
+	}
+	for i := range page.Messages {
+		if m := &page.Messages[i]; m.WithdrawnAt != nil {
+			m.Body, m.WithdrawnReason = "", ""
+		}
+	}
+	slices.Reverse(page.Messages)
+	return page, nil
+}
+
+// ThreadOf tells in which thread a message stands that the actor sees; any other is NotFound.
+func (s *Service) ThreadOf(ctx context.Context, message ids.ID) (thread ids.ID, err error) {
+	err = s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
+		m, err := selectMessage(ctx, tx, message)
+		if err != nil {
+			return err
+		}
+		_, err = selectHeading(ctx, tx, actor.From(ctx), m.ThreadID)
+		thread = m.ThreadID
+		return err
+	})
+	return thread, err
+}
+
+// Seen notes that the actor has read a thread up to one of its messages, and marks what they were told of it as read. When a
+// guardian reads on, the pages of who works in the group look again: they say so.
+func (s *Service) Seen(ctx context.Context, thread, message ids.ID) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		who := actor.From(ctx)
+		h, err := selectHeading(ctx, tx, who, thread)
+		if err != nil {
+			return err
+		}
+		m, err := selectMessage(ctx, tx, message)
+		if err != nil {
+			return err
+		}
+		if m.ThreadID != thread || m.ReleasedAt == nil || m.Kind == Note && who.Role == actor.Parent {
+			return fault.NotFound()
+		}
+		further, err := noteReading(ctx, tx, thread, who.PersonID, who.Role != actor.Parent, *m.ReleasedAt)
+		if err != nil {
+			return err
+		}
+		if further && who.Role == actor.Parent && h.GroupID != ids.Nil {
+			if err := live.Signal(ctx, tx, live.Group(h.GroupID)); err != nil {
+				return err
+			}
+		}
+		unread, err := unreadUntil(ctx, tx, who, thread, *m.ReleasedAt)
+		if err != nil {
+			return err
+		}
+		return notifications.ReadAbout(ctx, tx, unread...)
+	})
+}

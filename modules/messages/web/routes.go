@@ -1,0 +1,33 @@
+// Package web shows messages: *Berichten* to guardians, the inbox of their groups to who works here.
+package web
+
+import (
+	"context"
+
+	"ouderportaal/internal/ui"
+	"ouderportaal/internal/web"
+	"ouderportaal/modules/messages"
+)
+
+// Handlers answer the routes of messages.
+type Handlers struct {
+	messages *messages.Service
+	rail     func(context.Context) []ui.RailItem
+}
+
+// New makes the handlers. rail is the menu of the group app.
+func New(m *messages.Service, rail func(context.Context) []ui.RailItem) *Handlers {
+	return &Handlers{messages: m, rail: rail}
+}
+
+// Routes lists what can be asked of messages.
+func (h *Handlers) Routes(r *web.Routes) {
+	r.Get("/berichten", "messages.read", h.list)
+	r.Get("/berichten/nieuw", "messages.write", h.write)
+	r.Post("/berichten", "messages.write", h.begin)
+	r.Get("/berichten/bericht/:id", "messages.read", h.find)
+	r.Post("/berichten/bericht/:id/terugname", "messages.answer", h.takeBack)
+	r.Get("/berichten/:id", "messages.read", h.show)
+	r.Post("/berichten/:id", "messages.answer", h.answer)
+	r.Post("/berichten/:id/gelezen", "messages.read", h.seen)
+}

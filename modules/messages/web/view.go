@@ -1,0 +1,195 @@
+package web
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/clock"
+	"ouderportaal/internal/i18n"
+	"ouderportaal/internal/ids"
+	"ouderportaal/internal/paging"
+	"ouderportaal/internal/ui"
+	"ouderportaal/modules/messages"
+)
+
+// answerForm is the form under a thread, as it stands on the screen.
+type answerForm struct {
+	Key     ids.ID
+	Body    string
+	Problem error
+}
+
+// writeForm is the page on which a guardian begins a conversation, as it stands on the screen.
+type writeForm struct {
+	Draft    messages.Draft
+	Subjects []messages.Subject
+	Problem  error
+}
+
+// groups are those to choose from: of children who are in several.
+func (f writeForm) groups(ctx context.Context) []ui.Option {
+	options := []ui.Option{{Label: i18n.T(ctx, "messages.form.group.choose")}}
+	for _, s := range f.Subjects {
+		if len(s.Groups) < 2 {
+			continue
+		}
+		for _, g := range s.Groups {
+			if !slices.ContainsFunc(options, func(o ui.Option) bool { return o.Value == g.ID.String() }) {
+				options = append(options, ui.Option{Value: g.ID.String(), Label: g.Name + " · " + s.GivenName, Selected: g.ID == f.Draft.GroupID})
+			}
+		}
+	}
+	return options
+}
+
+func groupNames(s messages.Subject) []string {
+	names := make([]string, len(s.Groups))
+	for i, g := range s.Groups {
+		names[i] = g.Name
+	}
+	return names
+}
+
+func childTile(ctx context.Context, s messages.Subject, chosen ids.ID) ui.TileProps {
+	return ui.TileProps{One: true, Name: "child", Value: s.ID.String(), Title: s.GivenName, Detail: i18n.List(ctx, groupNames(s)),
+		Avatar: ui.Person{Name: s.GivenName, Seed: s.Face}, Checked: s.ID == chosen}
+}
+
+func titled(ctx context.Context, title string, mistakes ui.Mistakes) string {
+	if mistakes.Any() {
+		return ui.ErrorTitle(ctx, title)
+	}
+	return title
+}
+
+// party is whom the reader talks with in a thread.
+func party(ctx context.Context, h messages.Heading) string {
+	if actor.From(ctx).Role != actor.Parent {
+		return i18n.List(ctx, h.Guardians)
+	}
+	if h.Kind == messages.WithManagement {
+		return i18n.T(ctx, "messages.management")
+	}
+	return h.GroupName
+}
+
+// about is of which child a thread is, and with whom.
+func about(ctx context.Context, h messages.Heading) string {
+	text := i18n.T(ctx, "messages.about", "Child", h.ChildName, "With", party(ctx, h))
+	if actor.From(ctx).Role != actor.Parent && h.GroupName != "" {
+		text += " · " + h.GroupName
+	}
+	return text
+}
+
+// details is what a list says of a thread under its subject.
+func details(ctx context.Context, h messages.Heading) string {
+	text := party(ctx, h) + " · " + h.ChildName
+	if actor.From(ctx).Role != actor.Parent && h.GroupName != "" {
+		text += " · " + h.GroupName
+	}
+	return text
+}
+
+// beginning is who wrote last and what.
+func beginning(ctx context.Context, l messages.Line) string {
+	by := l.By
+	if l.Mine {
+		by = i18n.T(ctx, "messages.you")
+	}
+	if l.Withdrawn {
+		return i18n.T(ctx, "messages.withdrawn")
+	}
+	return by + ": " + l.First
+}
+
+// moment is a day and a time, as short as it can be told from now.
+func moment(ctx context.Context, at time.Time) string {
+	return i18n.DayHeading(ctx, at, clock.Of(ctx)) + ", " + i18n.Time(ctx, at)
+}
+
+func unreadWords(ctx context.Context, n int) string { return i18n.N(ctx, "ui.unread", n) }
+
+// moreFrame begins the names of frames with older threads.
+const moreFrame = "ouder-"
+
+func listHref(f messages.Filter, after paging.Cursor) string {
+	query := url.Values{}
+	if f.Search != "" {
+		query.Set("q", f.Search)
+	}
+	if f.Unread {
+		query.Set("ongelezen", "1")
+	}
+	if f.GroupID != ids.Nil {
+		query.Set("groep", f.GroupID.String())
+	}
+	if after.ID != ids.Nil {
+		query.Set("na", after.String())
+	}
+	if len(query) == 0 {
+		return "/berichten"
+	}
+	return "/berichten?" + query.Encode()
+}
+
+func groupOptions(ctx context.Context, groups []messages.Workplace, chosen ids.ID) []ui.Option {
+	options := []ui.Option{{Label: i18n.T(ctx, "messages.filter.all_groups"), Selected: chosen == ids.Nil}}
+	for _, g := range groups {
+		options = append(options, ui.Option{Value: g.ID.String(), Label: g.Name + " · " + g.LocationName, Selected: g.ID == chosen})
+	}
+	return options
+}
+
+// emptyList says why there is nothing, and what to do.
+func emptyList(ctx context.Context, f messages.Filter) ui.EmptyProps {
+	if f.Search != "" || f.Unread || f.GroupID != ids.Nil {
+		return ui.EmptyProps{Picture: "post", Title: i18n.T(ctx, "messages.none_found"), Text: i18n.T(ctx, "messages.none_found.text"), Href: "/berichten", Action: i18n.T(ctx, "messages.show_all"), Icon: "undo-2"}
+	}
+	if actor.From(ctx).Role == actor.Parent {
+		return ui.EmptyProps{Picture: "post", Title: i18n.T(ctx, "messages.none"), Text: i18n.T(ctx, "messages.none.text"), Href: "/berichten/nieuw", Action: i18n.T(ctx, "messages.write"), Icon: "message-circle-plus"}
+	}
+	return ui.EmptyProps{Picture: "post", Title: i18n.T(ctx, "messages.none"), Text: i18n.T(ctx, "messages.none.staff")}
+}
+
+// seconds is how long a message can still be taken back, rounded up.
+func seconds(left time.Duration) int { return int((left + time.Second - 1) / time.Second) }
+
+func millis(left time.Duration) string { return strconv.FormatInt(left.Milliseconds(), 10) }
+
+// readBy are those of the other side who have read a message, by first name; empty unless it is the last one that somebody has.
+func readBy(p *messages.Page, m *messages.Message) []string {
+	var names []string
+	for _, r := range p.Readers {
+		if m.ReleasedAt == nil || r.AtWork || r.Until.Before(*m.ReleasedAt) || m.Side == messages.Guardian {
+			continue
+		}
+		names = append(names, r.Name)
+	}
+	return names
+}
+
+// lastOwn is the newest message of who works here that went out: under it stands who has read it.
+func lastOwn(p *messages.Page) ids.ID {
+	for _, m := range slices.Backward(p.Messages) {
+		if m.Side == messages.Staff && m.Kind == messages.Sent && m.ReleasedAt != nil {
+			return m.ID
+		}
+	}
+	return ids.Nil
+}
+
+// goesOut says in how many seconds a message goes out.
+// i18n:keys messages.goes_out.*
+func goesOut(ctx context.Context, seconds int) string {
+	key := "messages.goes_out.other"
+	if seconds == 1 {
+		key = "messages.goes_out.one"
+	}
+	return strings.ReplaceAll(i18n.T(ctx, key), "{n}", strconv.Itoa(seconds))
+}
