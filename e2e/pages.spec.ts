@@ -1,6 +1,6 @@
 import { look } from "./support/look"
 import { linkInMail, openMail } from "./support/inbox"
-import { care, compose, desk, entry, home } from "./support/pages"
+import { care, compose, desk, entry, home, thread } from "./support/pages"
 import { brokenPhotos } from "./support/pictures"
 import { origin, PASSWORD, people, type Person } from "./support/portal"
 import { expect, fillSignIn, test, type Page } from "./support/test"
@@ -135,6 +135,21 @@ const forParents: Record<string, (page: Page) => Promise<unknown>> = {
     await page.locator('[data-qa="report"]').first().click()
     await expect(page.locator('[data-qa="report-form"]')).toBeVisible()
   },
+  messages: (page) => page.goto(`${bathmen}/berichten`),
+  "messages-none": (page) => page.goto(`${bathmen}/berichten?q=zzzz`),
+  "message-thread": thread,
+  "message-write": (page) => page.goto(`${bathmen}/berichten/nieuw`),
+  "message-write-wrong": async (page) => {
+    await page.goto(`${bathmen}/berichten/nieuw`)
+    await page.locator('[data-qa="send"]').click()
+    await expect(page.locator(".errors")).toBeVisible()
+  },
+  "message-waits": async (page) => {
+    await thread(page)
+    await page.getByLabel("Je antwoord").fill("Dat is goed, tot morgen!")
+    await page.locator('[data-qa="send"]').click()
+    await expect(page.locator('[data-qa="waits"]')).toBeVisible()
+  },
   viewer: async (page) => {
     await entry(page)
     await page.locator("a[data-w]").first().click()
@@ -185,6 +200,8 @@ const forStaff: Record<string, (page: Page, folder: string) => Promise<unknown>>
     await page.locator('[data-qa="other-day"]').first().click()
     await expect(page).toHaveURL(/dag=/)
   },
+  messages: (page) => page.goto(`${bathmen}/berichten`),
+  "message-thread": thread,
   "day-reports": earlierReports,
   "day-reports-wrong": async (page) => {
     await earlierReports(page)

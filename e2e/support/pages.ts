@@ -41,3 +41,10 @@ export async function care(page: Page): Promise<void> {
   await page.locator('[data-qa="care"]').click()
   await expect(page).toHaveURL(/\/zorg\?/)
 }
+
+/** The newest conversation of who has one. */
+export async function thread(page: Page): Promise<void> {
+  await page.goto(`${bathmen}/berichten`)
+  await page.locator('[data-qa="thread"]').first().click()
+  await expect(page.locator('[data-qa="message"]').first()).toBeVisible()
+}

@@ -1,0 +1,117 @@
+import { origin, people } from "./support/portal"
+import { expect, statusOf, test, type Page } from "./support/test"
+
+const bathmen = origin("kinderopvangbathmen")
+
+// A message waits twenty seconds before anybody else sees it, and the worker looks every second.
+const OUT = { timeout: 40_000 }
+
+const mark = (page: Page) => page.evaluate(() => { (window as unknown as { stayed: boolean }).stayed = true })
+const stayed = (page: Page) => page.evaluate(() => (window as unknown as { stayed?: boolean }).stayed === true)
+const thread = (page: Page, subject: string) => page.locator('[data-qa="thread"]').filter({ hasText: subject })
+const tabBadge = (page: Page) => page.locator('.tabs a[href="/berichten"] .badge')
+
+/** Writes a message from Mijn kind. */
+async function write(page: Page, subject: string, text: string, child?: string): Promise<void> {
+  await page.goto(bathmen)
+  await page.getByRole("link", { name: /Bericht\s+schrijven/ }).click()
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Bericht schrijven")
+  await expect(page.locator('[data-qa="final"]')).toContainText("na het versturen niet meer te wijzigen of te verwijderen")
+  if (child) await page.getByRole("radio", { name: new RegExp(`^${child}\\b`) }).check()
+  await page.getByLabel("Onderwerp").fill(subject)
+  await page.getByLabel("Bericht", { exact: true }).fill(text)
+  await page.locator('[data-qa="send"]').click()
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(subject)
+}
+
+test("a message goes out after its moment, is answered and read, and pages follow", async ({ as }, info) => {
+  test.slow()
+  const subject = `Zonnebrand ${info.workerIndex}-${Date.now() % 100_000}`
+  const staff = await as(people.sanne)
+  await staff.goto(`${bathmen}/berichten`)
+  await expect(staff.getByRole("heading", { level: 1 })).toHaveText("Berichten")
+  await mark(staff)
+
+  const parent = await as(people.geenfoto)
+  await write(parent, subject, "Noor is vandaag al ingesmeerd.")
+  await expect(parent.locator('[data-qa="waits"]')).toContainText(/Wordt over \d+ seconden? verstuurd/)
+  await expect(thread(staff, subject), "nobody sees what can still be taken back").toHaveCount(0)
+  await mark(parent)
+
+  await expect(thread(staff, subject)).toContainText("Noor is vandaag al ingesmeerd.", OUT)
+  expect(await stayed(staff), "the page was not loaded anew").toBe(true)
+  await expect(parent.locator('[data-qa="waits"]')).toHaveCount(0)
+  expect(await stayed(parent), "the page was not loaded anew").toBe(true)
+
+  await thread(staff, subject).click()
+  await expect(staff.locator('[data-qa="message"]')).toContainText("Noor is vandaag al ingesmeerd.")
+  await staff.getByLabel("Je antwoord").fill("Fijn, dank je!")
+  await staff.locator('[data-qa="send"]').click()
+  await expect(staff.locator('[data-qa="message"]')).toHaveCount(2)
+  await parent.goto(bathmen)
+  await expect(parent.getByRole("heading", { level: 1 })).toBeVisible()
+  const before = Number((await tabBadge(parent).count()) && (await tabBadge(parent).locator("[aria-hidden]").innerText()))
+  await expect(tabBadge(parent).locator("[aria-hidden]")).toHaveText(String(before + 1), OUT)
+
+  await parent.goto(`${bathmen}/berichten?ongelezen=1`)
+  await thread(parent, subject).click()
+  await expect(parent.locator('[data-qa="message"]').last()).toContainText("Fijn, dank je!")
+  await expect(staff.locator('[data-qa="read-by"]')).toContainText("Gelezen door")
+  if (before === 0) await expect(tabBadge(parent)).toHaveCount(0)
+  else await expect(tabBadge(parent).locator("[aria-hidden]")).toHaveText(String(before))
+})
+
+test("what was sent too soon comes back, also after the page was closed", async ({ as }, info) => {
+  const subject = `Nog niet af ${info.workerIndex}-${Date.now() % 100_000}`
+  const first = await as(people.geenfoto)
+  await write(first, subject, "Dit was nog niet klaar")
+  const parent = await first.context().newPage()
+  await first.close()
+  await parent.goto(`${bathmen}/berichten`)
+  await expect(thread(parent, subject)).toContainText("Nog niet verstuurd")
+  await thread(parent, subject).click()
+  await parent.locator('[data-qa="take-back"]').click()
+  await expect(parent.getByRole("status").getByText("Je bericht is niet verstuurd.")).toBeVisible()
+  await expect(parent.getByLabel("Onderwerp")).toHaveValue(subject)
+  await expect(parent.getByLabel("Bericht", { exact: true })).toHaveValue("Dit was nog niet klaar")
+  await parent.goto(`${bathmen}/berichten`)
+  await expect(parent.getByRole("heading", { level: 1 })).toHaveText("Berichten")
+  await expect(thread(parent, subject)).toHaveCount(0)
+})
+
+test("it works without JavaScript", async ({ as }, info) => {
+  const subject = `Zonder script ${info.workerIndex}-${Date.now() % 100_000}`
+  await as(people.geenfoto) // signs in
+  const parent = await as(people.geenfoto, { javaScriptEnabled: false })
+  await write(parent, subject, "Eerste versie")
+  await parent.locator('[data-qa="take-back"]').click()
+  await expect(parent.getByLabel("Bericht", { exact: true })).toHaveValue("Eerste versie")
+  await parent.goto(`${bathmen}/berichten`)
+  await parent.getByLabel("Zoek op naam of woord").fill("zzzz")
+  await parent.getByRole("button", { name: "Zoeken" }).click()
+  await expect(parent.getByText("Niets gevonden")).toBeVisible()
+})
+
+test("the other household finds nothing of it, and what is wrong stands at its field", async ({ as, watch }, info) => {
+  watch.allow(/status of (404|422)/)
+  const subject = `Alleen van mij ${info.workerIndex}-${Date.now() % 100_000}`
+  const parent = await as(people.ouder)
+  await parent.goto(`${bathmen}/dagboek/schrijven`)
+  await parent.locator('[data-qa="message-instead"]').click()
+  await expect(parent.getByRole("heading", { level: 1 })).toHaveText("Bericht schrijven")
+  await parent.getByLabel("Onderwerp").fill(subject)
+  await parent.locator('[data-qa="send"]').click()
+  await expect(parent.locator(".errors")).toContainText("Kies over wie het bericht gaat.")
+  await expect(parent.locator(".errors")).toContainText("Schrijf je bericht.")
+  await expect(parent.getByLabel("Onderwerp")).toHaveValue(subject)
+  await parent.getByRole("radio", { name: /^Mila\b/ }).check()
+  await parent.getByLabel("Bericht", { exact: true }).fill("Dit is tussen ons.")
+  await parent.locator('[data-qa="send"]').click()
+  await expect(parent.getByRole("heading", { level: 1 })).toHaveText(subject)
+
+  const father = await as(people.vader)
+  await father.goto(`${bathmen}/berichten`)
+  await expect(father.getByRole("heading", { level: 1 })).toHaveText("Berichten")
+  await expect(thread(father, subject)).toHaveCount(0)
+  expect(await statusOf(father, new URL(parent.url()).pathname)).toBe(404)
+})
