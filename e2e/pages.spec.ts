@@ -202,6 +202,23 @@ const forStaff: Record<string, (page: Page, folder: string) => Promise<unknown>>
   },
   messages: (page) => page.goto(`${bathmen}/berichten`),
   "message-thread": thread,
+  "message-to-families": async (page) => {
+    await page.goto(`${bathmen}/berichten/aan`)
+    await expect(page.locator(".tile").first()).toBeVisible()
+  },
+  "message-to-families-wrong": async (page) => {
+    await page.goto(`${bathmen}/berichten/aan`)
+    await page.locator('[data-qa="look"]').click()
+    await expect(page.locator(".errors")).toBeVisible()
+  },
+  "message-to-families-counted": async (page) => {
+    await page.goto(`${bathmen}/berichten/aan`)
+    await page.getByRole("radio", { name: "Alle gezinnen van Kikkers" }).check()
+    await page.getByLabel("Onderwerp").fill("Studiedag")
+    await page.getByLabel("Bericht", { exact: true }).fill("Vrijdag zijn we dicht.")
+    await page.locator('[data-qa="look"]').click()
+    await expect(page.locator('[data-qa="count"]')).toBeVisible()
+  },
   "day-reports": earlierReports,
   "day-reports-wrong": async (page) => {
     await earlierReports(page)

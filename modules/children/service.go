@@ -189,6 +189,17 @@ func Guardians(ctx context.Context, tx tenants.Reader, childIDs []ids.ID) ([]Tie
 	return selectTies(ctx, tx, childIDs, Authority, Information)
 }
 
+// HouseholdTie is a Tie with the household of the child that the guardian is of.
+type HouseholdTie struct {
+	Tie
+	Household int
+}
+
+// HouseholdTies gives the ties of Guardians with their households, by household.
+func HouseholdTies(ctx context.Context, tx tenants.Reader, childIDs []ids.ID) ([]HouseholdTie, error) {
+	return selectHouseholdTies(ctx, tx, childIDs)
+}
+
 // WithAuthority gives the ties of parental authority that hold today, for any of the children.
 func WithAuthority(ctx context.Context, tx tenants.Reader, childIDs []ids.ID) ([]Tie, error) {
 	return selectTies(ctx, tx, childIDs, Authority)

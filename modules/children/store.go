@@ -132,3 +132,18 @@ func selectTurned(ctx context.Context, tx tenants.Reader, days int) ([]ids.ID, e
 	}
 	return list, nil
 }
+
+// selectHouseholdTies gives the informed ties that hold today, by child and household.
+func selectHouseholdTies(ctx context.Context, tx tenants.Reader, childIDs []ids.ID) ([]HouseholdTie, error) {
+	var list []HouseholdTie
+	if len(childIDs) == 0 {
+		return nil, nil
+	}
+	err := tx.NewSelect().Model((*Guardianship)(nil)).ColumnExpr("DISTINCT person_id, child_id, household").Where("tenant_id = ?", tx.Tenant().ID).Where("child_id IN (?)", bun.List(childIDs)).
+		Where("kind IN (?)", bun.List([]Kind{Authority, Information})).Where("blocked_at IS NULL").Where("valid_from <= ?::date", string(tx.Today())).
+		Where("(valid_to IS NULL OR valid_to >= ?::date)", string(tx.Today())).OrderExpr("child_id, household, person_id").Scan(ctx, &list)
+	if err != nil {
+		return nil, fmt.Errorf("children: select households: %w", err)
+	}
+	return list, nil
+}

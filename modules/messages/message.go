@@ -102,6 +102,7 @@ type Message struct {
 	WithdrawnAt     *time.Time
 	WithdrawnBy     ids.ID `bun:"type:uuid,nullzero"`
 	WithdrawnReason string `bun:",nullzero"`
+	MailingID       ids.ID `bun:"type:uuid,nullzero"` // of a message to many families
 }
 
 // By tells whether who wrote the message, in the role that they are in.

@@ -48,6 +48,9 @@ func (s *Service) letGo(ctx context.Context, tx tenants.Writer, event ids.ID, m 
 	}
 	for _, news := range []notifications.News{{Item: notifications.MessageItem, Recipients: guardians}, {Item: notifications.GroupMessageItem, Recipients: colleagues}} {
 		news.EventID, news.SubjectID, news.Queue = event, m.ID, outbox.Urgent
+		if m.MailingID != ids.Nil { // nobody waits for it
+			news.Queue = outbox.Normal
+		}
 		if err := s.notifications.Notify(ctx, tx, news); err != nil {
 			return err
 		}

@@ -195,9 +195,10 @@ type Back struct {
 	ThreadID ids.ID
 	First    bool // it began the conversation, which is not there without it
 	Draft    Draft
+	Mailing  *Mailing // of a message to many families, all of which it was taken back from; nil for any other
 }
 
-// TakeBack keeps a message of the actor from going out. Of somebody else it is NotFound, and once it went out a Conflict.
+// TakeBack keeps a message of the actor from going out, to all families when it was to many. Of somebody else it is NotFound, and once it went out a Conflict.
 // Again, it does nothing.
 func (s *Service) TakeBack(ctx context.Context, id ids.ID) (*Back, error) {
 	var back *Back
@@ -214,8 +215,12 @@ func (s *Service) TakeBack(ctx context.Context, id ids.ID) (*Back, error) {
 			if m.Left(who, tx.Now()) == 0 {
 				return fault.New(fault.Conflict, "messages.error.too_late")
 			}
-			if err := markTakenBack(ctx, tx, m); err != nil {
+			taken, err := markTakenBack(ctx, tx, m)
+			if err != nil {
 				return err
+			}
+			if !taken { // of a message to many, one went out already
+				return fault.New(fault.Conflict, "messages.error.too_late")
 			}
 			if err := audit.Record(ctx, tx, "messages.take_back", m.ThreadID, nil); err != nil {
 				return err
@@ -253,7 +258,14 @@ func backOf(ctx context.Context, tx tenants.Reader, m *Message) (*Back, error) {
 		return nil, err
 	}
 	left, err := anyShown(ctx, tx, actor.From(ctx), t.ID)
-	return &Back{ThreadID: t.ID, First: !left, Draft: Draft{ChildID: t.ChildID, GroupID: t.GroupID, Subject: t.Subject, Body: m.Body}}, err
+	if err != nil {
+		return nil, err
+	}
+	back := &Back{ThreadID: t.ID, First: !left, Draft: Draft{ChildID: t.ChildID, GroupID: t.GroupID, Subject: t.Subject, Body: m.Body}}
+	if m.MailingID != ids.Nil {
+		back.Mailing, err = selectMailing(ctx, tx, m.MailingID)
+	}
+	return back, err
 }
 
 // messagesOfPage is how many messages a page of a thread has.

@@ -201,12 +201,53 @@ func selectMembers(ctx context.Context, tx tenants.Reader, thread ids.ID) ([]ids
 	return list, nil
 }
 
-func markTakenBack(ctx context.Context, tx tenants.Writer, m *Message) error {
-	_, err := tx.NewUpdate().Model((*Message)(nil)).Set("taken_back_at = ?", tx.Now()).Where("tenant_id = ?", m.TenantID).Where("id = ?", m.ID).Exec(ctx)
+// markTakenBack takes a message back, with all others of its mailing; false when one of those went out.
+func markTakenBack(ctx context.Context, tx tenants.Writer, m *Message) (bool, error) {
+	q := tx.NewUpdate().Model((*Message)(nil)).Set("taken_back_at = ?", tx.Now()).Where("tenant_id = ?", m.TenantID).Where("released_at IS NULL")
+	of := 1
+	if m.MailingID == ids.Nil {
+		q = q.Where("id = ?", m.ID)
+	} else {
+		mailing, err := selectMailing(ctx, tx, m.MailingID)
+		if err != nil {
+			return false, err
+		}
+		of, q = mailing.Families, q.Where("mailing_id = ?", m.MailingID)
+	}
+	done, err := q.Exec(ctx)
 	if err != nil {
-		return fmt.Errorf("messages: take back: %w", err)
+		return false, fmt.Errorf("messages: take back: %w", err)
+	}
+	n, err := done.RowsAffected()
+	return int(n) == of, err
+}
+
+func selectMailing(ctx context.Context, tx tenants.Reader, id ids.ID) (*Mailing, error) {
+	m := new(Mailing)
+	if err := tx.NewSelect().Model(m).Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("messages: find mailing: %w", err)
+	}
+	return m, nil
+}
+
+func insertMailing(ctx context.Context, tx tenants.Writer, m *Mailing, threads []Thread, members []Member, list []Message) error {
+	for _, rows := range []any{m, &threads, &members, &list} {
+		if _, err := tx.NewInsert().Model(rows).Exec(ctx); err != nil {
+			return fmt.Errorf("messages: insert mailing: %w", err)
+		}
 	}
 	return nil
+}
+
+// selectOwnGroups gives the groups of a location that who works with.
+func selectOwnGroups(ctx context.Context, tx tenants.Reader, who actor.Actor, location ids.ID) ([]ids.ID, error) {
+	var list []ids.ID
+	err := tx.NewSelect().Model((*children.Group)(nil)).Column("id").Where("tenant_id = ?", tx.Tenant().ID).Where("location_id = ?", location).
+		Where("id IN (?)", children.GroupsOf(tx, who)).Order("name", "id").Scan(ctx, &list)
+	if err != nil {
+		return nil, fmt.Errorf("messages: select groups: %w", err)
+	}
+	return list, nil
 }
 
 // anyShown tells whether anything is left in a thread for its reader.

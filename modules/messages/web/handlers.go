@@ -150,6 +150,9 @@ func (h *Handlers) takeBack(c *fiber.Ctx) error {
 		return err
 	}
 	web.Flash(c, "messages.taken_back")
+	if back.Mailing != nil {
+		return web.Go(c, addressPath(back.Mailing.GroupID)+"?terug="+id.String())
+	}
 	if back.First && actor.From(web.Ctx(c)).Role == actor.Parent {
 		return web.Go(c, "/berichten/nieuw?terug="+id.String())
 	}

@@ -157,6 +157,8 @@ func emptyList(ctx context.Context, f messages.Filter) ui.EmptyProps {
 	return ui.EmptyProps{Picture: "post", Title: i18n.T(ctx, "messages.none"), Text: i18n.T(ctx, "messages.none.staff")}
 }
 
+func itoa(n int) string { return strconv.Itoa(n) }
+
 // seconds is how long a message can still be taken back, rounded up.
 func seconds(left time.Duration) int { return int((left + time.Second - 1) / time.Second) }
 

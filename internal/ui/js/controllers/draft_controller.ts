@@ -32,8 +32,8 @@ export default class extends Controller<HTMLFormElement> {
 
   connect(): void {
     this.page = this.pageValue || location.pathname + location.search
-    // A form that came back with mistakes is as it was sent; what was kept of it is not newer.
-    if (!this.element.querySelector(".errors")) this.restore()
+    // A form that came back, with mistakes or a question, is as it was sent; what was kept of it is not newer.
+    if (!this.element.querySelector(".errors, [data-draft-sent]")) this.restore()
     this.element.addEventListener("input", this.keep)
     this.element.addEventListener("photo-picker:changed", this.keep)
     this.element.addEventListener("photo-picker:connected", this.givePhotos)
