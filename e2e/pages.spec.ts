@@ -125,6 +125,13 @@ const forParents: Record<string, (page: Page) => Promise<unknown>> = {
     await expect(page.locator(".errors")).toBeVisible()
   },
   accesses: (page) => page.goto(`${bathmen}/inzage`),
+  absences: (page) => page.goto(`${bathmen}/afwezig`),
+  "absences-wrong": async (page) => {
+    await page.goto(`${bathmen}/afwezig`)
+    await page.getByLabel("Van", { exact: true }).fill("2020-01-06")
+    await page.locator('[data-qa="report"]').click()
+    await expect(page.locator(".errors")).toBeVisible()
+  },
   "day-report": async (page) => {
     await home(page)
     await page.locator('[data-qa="entry"]').filter({ has: page.locator('[data-qa="facts"]') }).locator('[data-qa="read"]').first().click()

@@ -87,6 +87,15 @@ func (d Date) Add(n int) Date {
 	return Date(t.AddDate(0, 0, n).Format(time.DateOnly))
 }
 
+// Weekday is the ISO number of its weekday: 1 is Monday, 7 Sunday; 0 when d is no day.
+func (d Date) Weekday() int {
+	t, err := time.Parse(time.DateOnly, string(d))
+	if err != nil {
+		return 0
+	}
+	return (int(t.Weekday())+6)%7 + 1
+}
+
 // DateOf is the day that t falls on in the tenant's zone.
 func (t Tenant) DateOf(at time.Time) Date { return Date(at.In(t.Location()).Format(time.DateOnly)) }
 

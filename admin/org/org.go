@@ -131,6 +131,7 @@ var places = []place{
 	{"org.rail.organisation", placesPath, "house", "org.places.title", "children.manage"},
 	{"org.rail.manage", "/beheer/importeren", "upload", "org.rail.import", "imports.run"},
 	{"org.rail.manage", invitationsPath, "mail", "org.invitations.title", "invitations.read"},
+	{"org.rail.manage", absencesPath, "calendar-x-2", "org.absences.title", "absences.choose"},
 	{"org.rail.manage", questionsPath, "shield-check", "org.questions.title", "consents.keep"},
 	{"org.rail.manage", logPath, "scroll-text", "org.log.title", "audit.read"},
 }

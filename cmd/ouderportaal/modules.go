@@ -19,6 +19,8 @@ import (
 	"ouderportaal/internal/ui"
 	"ouderportaal/internal/web"
 	"ouderportaal/jobs"
+	"ouderportaal/modules/absences"
+	absencesweb "ouderportaal/modules/absences/web"
 	"ouderportaal/modules/accesses"
 	accessesweb "ouderportaal/modules/accesses/web"
 	"ouderportaal/modules/care"
@@ -53,6 +55,7 @@ type modules struct {
 	imports       *imports.Service
 	invitations   *invitations.Service
 	notifications *notifications.Service
+	absences      *absences.Service
 	care          *care.Service
 	diary         *diary.Service
 	photos        *photos.Service
@@ -79,10 +82,12 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 	if err != nil {
 		return m, err
 	}
+	m.absences = absences.New(app.DB)
 	m.photos = newPhotos(app.DB, app.Store, images)
 	m.diary = diary.New(app.DB, m.photos)
 	m.care = care.New(app.DB, m.diary)
 	news := diary.NewNews(app.DB, m.notifications)
+	absent := absences.NewNews(app.DB, m.notifications)
 	m.keepsake = keepsake.New(app.DB, app.Store, m.photos, m.notifications, app.Bundle)
 	m.consents = consents.New(app.DB, m.photos, m.keepsake)
 	m.messages = messages.New(app.DB, m.notifications)
@@ -94,6 +99,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 		identityPages.Routes,
 		notificationsweb.New(m.notifications, rail).Routes,
 		consentsweb.New(m.consents).Routes,
+		absencesweb.New(m.absences).Routes,
 		careweb.New(m.care, rail).Routes,
 		diaryweb.New(m.diary, app.Hub, rail).Routes,
 		photosweb.New(m.photos).Routes,
@@ -101,12 +107,13 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 		messagesweb.New(m.messages, rail).Routes,
 		org.New(app.DB, m.identity, m.children, m.accesses, m.consents, m.invitations).Routes,
 		org.NewInvitationPages(m.invitations).Routes,
+		org.NewAbsencePages(m.absences).Routes,
 		importsweb.New(m.imports, org.Rail).Routes,
 		accessesweb.New(m.accesses, org.Rail).Routes,
 	}
 	for _, s := range [][]outbox.Subscription{
 		m.identity.Subscriptions(), m.consents.Subscriptions(), m.imports.Subscriptions(), m.invitations.Subscriptions(), news.Subscriptions(), m.notifications.Subscriptions(), m.photos.Subscriptions(),
-		m.keepsake.Subscriptions(), m.messages.Subscriptions(),
+		m.keepsake.Subscriptions(), m.messages.Subscriptions(), absent.Subscriptions(),
 	} {
 		m.subscriptions = append(m.subscriptions, s...)
 	}
@@ -170,6 +177,7 @@ func policies() []string {
 		imports.Policy,
 		invitations.Policy,
 		notifications.Policy,
+		absences.Policy,
 		care.Policy,
 		diary.Policy,
 		photos.Policy,
@@ -191,6 +199,7 @@ func locales() []fs.FS {
 		imports.Locales,
 		invitations.Locales,
 		notifications.Locales,
+		absences.Locales,
 		care.Locales,
 		diary.Locales,
 		photos.Locales,

@@ -45,6 +45,7 @@ export const people = {
   jelle: staff(VUURTOREN, "jelle@vuurtoren.example"), // Krabbetjes
   vuurtorenOuder: parent(VUURTOREN, "ouder@vuurtoren.example"), // Pepijn
   ans: staff(KLAPROOS, "ans@klaproos.example"), // Bijtjes
+  vuurtorenVader: parent(VUURTOREN, "jaap.visscher@vuurtoren.example"), // the same child
   klaproosOuder: parent(KLAPROOS, "ouder@klaproos.example"), // Jade
 } satisfies Record<string, Person>
 

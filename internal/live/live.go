@@ -24,6 +24,15 @@ func Child(id ids.ID) string  { return "child:" + id.String() }
 func Group(id ids.ID) string  { return "group:" + id.String() }
 func Person(id ids.ID) string { return "person:" + id.String() }
 
+// Groups are the topics of several groups.
+func Groups(list []ids.ID) []string {
+	topics := make([]string, len(list), len(list)+1)
+	for i, id := range list {
+		topics[i] = Group(id)
+	}
+	return topics
+}
+
 // Signal tells the pages that listen to topics, once the transaction is kept. Any number of topics is one statement.
 func Signal(ctx context.Context, tx tenants.Writer, topics ...string) error {
 	if len(topics) == 0 {

@@ -7,6 +7,7 @@ import (
 
 	"ouderportaal/internal/i18n"
 	"ouderportaal/internal/ids"
+	"ouderportaal/modules/absences"
 	"ouderportaal/tenants"
 )
 
@@ -95,10 +96,17 @@ type State struct {
 	ArrivedAt   *time.Time
 	LeftAt      *time.Time // nil while it is there
 	AsleepSince *time.Time
+	Absent      absences.Reason `bun:"-"` // as a guardian reported it for today; empty: not
 }
 
 // Here tells that the child is in the group.
 func (s State) Here() bool { return s.ArrivedAt != nil && s.LeftAt == nil }
+
+// Away tells that the child was to come today and was reported absent, and has not come after all.
+func (s State) Away() bool { return s.Absent != "" && s.Expected != "" && s.ArrivedAt == nil }
+
+// AbsentFor names why.
+func (s State) AbsentFor(ctx context.Context) string { return absences.ReasonWords(ctx, s.Absent) }
 
 // States gives where the children of a group are today. The caller has seen to it that the actor works there.
 func States(ctx context.Context, tx tenants.Reader, group ids.ID, childIDs []ids.ID) (map[ids.ID]State, error) {
@@ -106,8 +114,13 @@ func States(ctx context.Context, tx tenants.Reader, group ids.ID, childIDs []ids
 	if err != nil {
 		return nil, err
 	}
+	absent, err := absences.On(ctx, tx, childIDs, tx.Today())
+	if err != nil {
+		return nil, err
+	}
 	states := make(map[ids.ID]State, len(list))
 	for _, s := range list {
+		s.Absent = absent[s.ChildID].Reason
 		states[s.ChildID] = s
 	}
 	return states, nil

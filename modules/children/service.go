@@ -117,6 +117,19 @@ func SeenBy(ctx context.Context, tx tenants.Reader, who actor.Actor, childIDs []
 	return byID, nil
 }
 
+// NamedTo gives those of the children whom who may know of, by id.
+func NamedTo(ctx context.Context, tx tenants.Reader, who actor.Actor, childIDs []ids.ID) (map[ids.ID]Named, error) {
+	seen, err := selectNamed(ctx, tx, childIDs, VisibleTo(tx, who))
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[ids.ID]Named, len(seen))
+	for _, child := range seen {
+		byID[child.ID] = child
+	}
+	return byID, nil
+}
+
 // MustWorkIn answers NotFound unless the actor works with the group.
 func MustWorkIn(ctx context.Context, tx tenants.Reader, groupID ids.ID) (*Group, error) {
 	group := new(Group)

@@ -3,6 +3,7 @@ package diary
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/paging"
+	"ouderportaal/modules/absences"
 	"ouderportaal/modules/care"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/notifications"
@@ -64,11 +66,22 @@ type Day = care.Day
 // DayOf gives the day of a child; nil when nothing is known of it.
 func (t *Timeline) DayOf(child ids.ID) *Day { return care.Of(t.Days, child) }
 
+// Away tells that a child was reported absent for today, and has not come after all.
+func (t *Timeline) Away(child ids.ID) bool {
+	if d := t.DayOf(child); d != nil {
+		if came, _ := d.Stays(); came != nil {
+			return false
+		}
+	}
+	return slices.Contains(t.Absent, child)
+}
+
 // Timeline is one page of what the actor may read, newest first.
 type Timeline struct {
 	Children []Own
 	Entries  []Entry
 	Days     []Day                // of today, of the children of whom anything is known
+	Absent   []ids.ID             // who of a guardian's children is reported absent today
 	Unread   notifications.Counts // what the actor has not read
 	NewSince time.Time            // what was shared later is new since the last visit of a guardian; zero: everything is
 	Next     paging.Cursor        // zero: there is nothing older
@@ -204,7 +217,7 @@ func entriesQuestion(role actor.Role, base []any, f Filter, t *Timeline) tenants
 // visitor, and today.
 func (s *Service) guardians(base []any, f Filter, t *Timeline) []tenants.Question {
 	head := tenants.Question{SQL: headSQL, Args: append(base[:3:3], s.db.Clock().Now().Add(-VisitPause)), Scan: t.scanHead}
-	return []tenants.Question{entriesQuestion(actor.Parent, base, f, t), head, care.Today(base, &t.Days)}
+	return []tenants.Question{entriesQuestion(actor.Parent, base, f, t), head, care.Today(base, &t.Days), absences.Today(base, &t.Absent)}
 }
 
 // early is a page that was asked for together with the session of its reader.

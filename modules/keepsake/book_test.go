@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ouderportaal/internal/ids"
+	"ouderportaal/modules/absences"
 	"ouderportaal/modules/accesses"
 	"ouderportaal/modules/care"
 	"ouderportaal/modules/children"
@@ -171,7 +172,9 @@ var exempt = map[string]string{
 	"consent_answer.tenant_id": "the organisation is named once", "consent_answer.child_id": "the child of the file",
 	"consent_answer.answered_by": "who typed it in, who may be a colleague", "consent_answer.answered_for": "for says whether it was one's own, another's or everybody's",
 	"child_access.tenant_id": "the organisation is named once", "child_access.child_id": "the child of the file", "child_access.person_id": "the name says who, as far as it may be known",
-	"child_access.slot":     "counts quarters of an hour",
+	"child_access.slot": "counts quarters of an hour",
+	"absence.tenant_id": "the organisation is named once", "absence.child_id": "the child of the file", "absence.reported_by": "which guardian it was, who may be another",
+	"absence.withdrawn_at": "withdrawn ones are not in it", "absence.withdrawn_by": "withdrawn ones are not in it", "absence.replaced": "only those that stand are in it",
 	"care_record.tenant_id": "the organisation is named once", "care_record.child_id": "the child of the file", "care_record.withdrawn_at": "withdrawn records are not in it",
 }
 
@@ -196,7 +199,7 @@ var elsewhere = map[string]string{
 // R79: every table with rows about a child is in the file, or is left out for a reason.
 func TestEveryTableAboutAChildIsInTheFileOrElsewhere(t *testing.T) {
 	a := newAttic(t)
-	in := map[string]bool{"placement": true, "consent_answer": true, "child_access": true, "care_record": true}
+	in := map[string]bool{"placement": true, "consent_answer": true, "child_access": true, "care_record": true, "absence": true}
 	rows, err := a.e.Owner(t).Query(t.Context(), "SELECT DISTINCT table_name::text FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'child_id'")
 	require.NoError(t, err)
 	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
@@ -221,6 +224,10 @@ func TestEveryColumnIsInTheFileOrExempt(t *testing.T) {
 		if err := accesses.Record(ctx, tx, []ids.ID{mila.ID}, accesses.Photo, shots[0]); err != nil {
 			return err
 		}
+		away := absences.Absence{TenantID: a.Tenant.ID, ID: ids.New(), ReportID: ids.New(), ChildID: mila.ID, FirstDay: "2026-10-01", LastDay: "2026-10-02", Reason: absences.Sick, ReportedBy: eva.ID, ReportedAt: tx.Now().Add(-time.Hour)}
+		if err := absences.Recall(ctx, tx, []absences.Absence{away}); err != nil {
+			return err
+		}
 		return care.Recall(ctx, tx, []care.Record{{TenantID: a.Tenant.ID, ID: ids.New(), ChildID: mila.ID, GroupID: a.Group, CareOn: tx.Today(), Kind: care.Mood, Choice: "happy", BeganAt: tx.Now(), Version: 1}}, []ids.ID{a.Staff.ID})
 	}))
 	trips, err := a.consents.Ask(a.Admin.Ctx(), consents.Draft{FormKey: ids.New(), Title: "Uitstapjes", Body: "Mag Mila mee in de bus?", Required: consents.One, StartsOn: tenants.Date(a.e.Clock.Now().Format("2006-01-02"))})
@@ -229,8 +236,8 @@ func TestEveryColumnIsInTheFileOrExempt(t *testing.T) {
 	require.NoError(t, a.consents.Say(eva.Ctx(), consents.Reply{ChildID: mila.ID, Purpose: trips, Granted: true}))
 	_, content := unpack(t, a.fetched(eva, mila))
 	var all struct {
-		Child                                         map[string]any
-		Placements, Consents, Accesses, Entries, Care []map[string]any
+		Child                                                   map[string]any
+		Placements, Consents, Accesses, Absences, Entries, Care []map[string]any
 	}
 	require.NoError(t, json.Unmarshal([]byte(content["Alles van Mila/alles.json"]), &all))
 	first := func(in map[string]any, list string) map[string]any { return in[list].([]any)[0].(map[string]any) }
@@ -238,7 +245,7 @@ func TestEveryColumnIsInTheFileOrExempt(t *testing.T) {
 	require.Equal(t, "everybody", all.Consents[1]["for"], "said on paper")
 	require.Equal(t, a.Admin.Name(), all.Accesses[len(all.Accesses)-1]["name"])
 	for table, keys := range map[string]map[string]any{
-		"child": all.Child, "diary_entry": all.Entries[0], "photo": first(all.Entries[0], "photos"), "care_record": all.Care[0],
+		"child": all.Child, "diary_entry": all.Entries[0], "photo": first(all.Entries[0], "photos"), "care_record": all.Care[0], "absence": all.Absences[0],
 		"placement": all.Placements[0], "placement_day": first(all.Placements[0], "days"), "consent_answer": all.Consents[0], "child_access": all.Accesses[0],
 	} {
 		rows, err := a.e.Owner(t).Query(t.Context(), "SELECT column_name::text FROM information_schema.columns WHERE table_name = $1", table)

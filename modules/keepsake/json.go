@@ -10,6 +10,7 @@ import (
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/ids"
+	"ouderportaal/modules/absences"
 	"ouderportaal/modules/accesses"
 	"ouderportaal/modules/care"
 	"ouderportaal/modules/children"
@@ -69,6 +70,17 @@ type (
 		Role     actor.Role    `json:"role"`
 		Name     string        `json:"name"` // empty for a parent of another child on the same photo
 		OpenedAt time.Time     `json:"opened_at"`
+	}
+	// jsonAbsence is days on which the child did not come, as its guardians reported them and as they stand.
+	jsonAbsence struct {
+		ID         ids.ID          `json:"id"`
+		ReportID   ids.ID          `json:"report_id"` // what was sent at once
+		FirstDay   tenants.Date    `json:"first_day"`
+		LastDay    tenants.Date    `json:"last_day"`
+		LateUntil  tenants.Date    `json:"late_until"` // the last day of it that was reported late; empty for none
+		Reason     absences.Reason `json:"reason"`
+		Note       string          `json:"note"`
+		ReportedAt time.Time       `json:"reported_at"`
 	}
 	// jsonEntry is what was written: a "post" about a moment, or a "report" of the day.
 	jsonEntry struct {
@@ -131,7 +143,7 @@ func (p *packer) writeJSON(ctx context.Context, to io.Writer) error {
 	for _, list := range []struct {
 		key  string
 		each func(context.Context, func(any) error) error
-	}{{"placements", p.eachPlacement}, {"consents", p.eachAnswer}, {"accesses", p.eachAccess}, {"entries", p.monthly(p.eachEntry)}, {"care", p.monthly(p.eachRecord)}} {
+	}{{"placements", p.eachPlacement}, {"consents", p.eachAnswer}, {"absences", p.eachAbsence}, {"accesses", p.eachAccess}, {"entries", p.monthly(p.eachEntry)}, {"care", p.monthly(p.eachRecord)}} {
 		fmt.Fprintf(out, ",%q:[", list.key)
 		between := ""
 		err := list.each(ctx, func(v any) error {
@@ -183,6 +195,25 @@ func (p *packer) eachPlacement(ctx context.Context, give func(any) error) error 
 		for _, at := range list {
 			row := jsonPlacement{at.ID, at.GroupID, at.Where.Group, at.Where.Location, at.Where.City, at.CareType, at.StartsOn, at.EndsOn, localTime(at.CancelledAt, zone), at.CreatedAt.In(zone), at.Days}
 			if err := give(row); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (p *packer) eachAbsence(ctx context.Context, give func(any) error) error {
+	zone := p.tenant.Location()
+	return p.s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
+		list, err := absences.OfChild(ctx, tx, p.k.ChildID)
+		if err != nil {
+			return err
+		}
+		for _, a := range list {
+			if a.ReportedAt.After(p.k.AskedAt) {
+				continue
+			}
+			if err := give(jsonAbsence{a.ID, a.ReportID, a.FirstDay, a.LastDay, a.LateUntil, a.Reason, a.Note, a.ReportedAt.In(zone)}); err != nil {
 				return err
 			}
 		}

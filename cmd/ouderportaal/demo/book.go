@@ -11,6 +11,7 @@ import (
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/ids"
+	"ouderportaal/modules/absences"
 	"ouderportaal/modules/care"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/consents"
@@ -42,6 +43,7 @@ type book struct {
 	responses   []diary.Answer
 	cared       []care.Record
 	talks       []messages.Conversation
+	absent      []absences.Absence
 	caredBy     []ids.ID // who wrote the record of the same place
 
 	rooms      []*room
@@ -74,6 +76,7 @@ type pupil struct {
 	favored   bool
 	photosAt  []answer // oldest first
 	stays     []placed
+	away      tenants.Date // a day of care on which they do not come
 	guardians []children.Guardianship
 	heard     map[any]int // how often a sentence was written about them
 }
@@ -115,12 +118,14 @@ func newBook(org organisation, tenant tenants.Tenant, now time.Time, hash string
 	}
 	b.fillGroups()
 	b.assignMentors()
+	b.sendHome()
 	b.writeDiary()
 	b.tellNews()
 	b.writeFromHome()
 	b.keepDays()
 	b.reportDays()
 	b.converse()
+	b.reportAbsences()
 	return b
 }
 

@@ -297,7 +297,7 @@ func (b *book) assignMentors() {
 
 // comes tells whether the child is in the room on a day.
 func (p *pupil) comes(r *room, day tenants.Date, weekday int) bool {
-	return slices.ContainsFunc(p.stays, func(s placed) bool {
+	return day != p.away && slices.ContainsFunc(p.stays, func(s placed) bool {
 		return s.room == r && s.from <= day && (s.to == "" || day <= s.to) && slices.Contains(s.weekdays, weekday)
 	})
 }

@@ -136,7 +136,7 @@ func TestSeed(t *testing.T) {
 		klaproos := s.tenant(t, "klaproos")
 		_, err = tx.Exec(t.Context(), "SELECT set_config('app.tenant_id', $1, true)", klaproos.ID.String())
 		require.NoError(t, err)
-		for _, table := range []string{"totp", "message_word", "message_reading", "message", "message_mailing", "message_thread_member", "message_thread", "care_change", "care_record", "notification", "event", "diary_heart", "diary_reading", "diary_visit", "photo_report", "photo_child", "photo", "child_access", "diary_day", "diary_entry_child", "diary_entry", "consent_state", "consent_answer", "consent_text", "consent_definition", "mentorship",
+		for _, table := range []string{"totp", "message_word", "message_reading", "message", "message_mailing", "message_thread_member", "message_thread", "absence", "care_change", "care_record", "notification", "event", "diary_heart", "diary_reading", "diary_visit", "photo_report", "photo_child", "photo", "child_access", "diary_day", "diary_entry_child", "diary_entry", "consent_state", "consent_answer", "consent_text", "consent_definition", "mentorship",
 			"placement", "group_assignment", "guardianship", "membership_location", "membership", "child", "care_group", "location_care", "location", "person"} {
 			if table == "placement" {
 				_, err = tx.Exec(t.Context(), "DELETE FROM placement_day WHERE tenant_id = $1", klaproos.ID)
@@ -187,23 +187,24 @@ func TestSeed(t *testing.T) {
 	})
 	t.Run("has families of every kind", func(t *testing.T) {
 		for what, query := range map[string]string{
-			"about 150 children":   "SELECT count(*) BETWEEN 140 AND 170 FROM child",
-			"two households":       "SELECT count(DISTINCT child_id) > 5 FROM guardianship WHERE household = 2 AND kind = 'gezag'",
-			"one guardian":         "SELECT count(*) > 5 FROM (SELECT FROM guardianship GROUP BY tenant_id, child_id HAVING count(*) = 1) x",
-			"every kind of tie":    "SELECT count(DISTINCT kind) = 4 FROM guardianship",
-			"a blocked tie":        "SELECT count(*) = 1 FROM guardianship WHERE length(blocked_reason) > 10",
-			"twins":                "SELECT count(*) > 3 FROM (SELECT FROM child GROUP BY tenant_id, birth_on, family_name HAVING count(*) = 2) x",
-			"two locations":        "SELECT count(*) > 0 FROM (SELECT FROM placement p JOIN care_group c USING (tenant_id) WHERE c.id = p.group_id AND p.starts_on < now() + interval '99 years' GROUP BY tenant_id, child_id HAVING count(DISTINCT location_id) = 2 AND count(*) FILTER (WHERE p.ends_on IS NULL) = 2) x",
-			"refused":              "SELECT count(*) BETWEEN 4 AND 20 FROM consent_state WHERE purpose = 'photos' AND NOT granted",
-			"never asked":          "SELECT count(*) BETWEEN 4 AND 20 FROM child c WHERE NOT EXISTS (SELECT FROM consent_state s WHERE s.tenant_id = c.tenant_id AND s.child_id = c.id)",
-			"changed their mind":   "SELECT count(*) >= 4 FROM (SELECT FROM consent_answer GROUP BY tenant_id, child_id, purpose HAVING count(DISTINCT granted) = 2) x",
-			"one of two answered":  "SELECT count(*) > 5 FROM consent_state WHERE purpose = 'website' AND text_version = 0",
-			"care of three kinds":  "SELECT count(DISTINCT care_type) = 3 FROM placement",
-			"one who has left":     "SELECT count(*) = 1 FROM placement WHERE ends_on = $1::date - 21",
-			"a mentor for each":    "SELECT count(*) = 0 FROM placement p WHERE (p.ends_on IS NULL OR p.ends_on >= $1::date) AND NOT EXISTS (SELECT FROM mentorship m WHERE m.tenant_id = p.tenant_id AND m.child_id = p.child_id)",
-			"a few hundred photos": "SELECT count(*) BETWEEN 100 AND 260 FROM photo",
-			"nothing to come":      "SELECT max(published_at) <= $2::timestamptz FROM diary_entry",
-			"history of a month":   "SELECT min(published_at) < $2::timestamptz - interval '27 days' FROM diary_entry",
+			"about 150 children":                "SELECT count(*) BETWEEN 140 AND 170 FROM child",
+			"two households":                    "SELECT count(DISTINCT child_id) > 5 FROM guardianship WHERE household = 2 AND kind = 'gezag'",
+			"one guardian":                      "SELECT count(*) > 5 FROM (SELECT FROM guardianship GROUP BY tenant_id, child_id HAVING count(*) = 1) x",
+			"every kind of tie":                 "SELECT count(DISTINCT kind) = 4 FROM guardianship",
+			"a blocked tie":                     "SELECT count(*) = 1 FROM guardianship WHERE length(blocked_reason) > 10",
+			"twins":                             "SELECT count(*) > 3 FROM (SELECT FROM child GROUP BY tenant_id, birth_on, family_name HAVING count(*) = 2) x",
+			"two locations":                     "SELECT count(*) > 0 FROM (SELECT FROM placement p JOIN care_group c USING (tenant_id) WHERE c.id = p.group_id AND p.starts_on < now() + interval '99 years' GROUP BY tenant_id, child_id HAVING count(DISTINCT location_id) = 2 AND count(*) FILTER (WHERE p.ends_on IS NULL) = 2) x",
+			"refused":                           "SELECT count(*) BETWEEN 4 AND 20 FROM consent_state WHERE purpose = 'photos' AND NOT granted",
+			"never asked":                       "SELECT count(*) BETWEEN 4 AND 20 FROM child c WHERE NOT EXISTS (SELECT FROM consent_state s WHERE s.tenant_id = c.tenant_id AND s.child_id = c.id)",
+			"changed their mind":                "SELECT count(*) >= 4 FROM (SELECT FROM consent_answer GROUP BY tenant_id, child_id, purpose HAVING count(DISTINCT granted) = 2) x",
+			"one of two answered":               "SELECT count(*) > 5 FROM consent_state WHERE purpose = 'website' AND text_version = 0",
+			"care of three kinds":               "SELECT count(DISTINCT care_type) = 3 FROM placement",
+			"one who has left":                  "SELECT count(*) = 1 FROM placement WHERE ends_on = $1::date - 21",
+			"a mentor for each":                 "SELECT count(*) = 0 FROM placement p WHERE (p.ends_on IS NULL OR p.ends_on >= $1::date) AND NOT EXISTS (SELECT FROM mentorship m WHERE m.tenant_id = p.tenant_id AND m.child_id = p.child_id)",
+			"ill today, if it is a day of care": "SELECT count(*) > 3 OR extract(isodow FROM $1::date) > 5 FROM absence WHERE first_day = $1::date",
+			"a few hundred photos":              "SELECT count(*) BETWEEN 100 AND 260 FROM photo",
+			"nothing to come":                   "SELECT max(published_at) <= $2::timestamptz FROM diary_entry",
+			"history of a month":                "SELECT min(published_at) < $2::timestamptz - interval '27 days' FROM diary_entry",
 		} {
 			var holds bool
 			now := s.Clock.Now()

@@ -16,17 +16,18 @@ import (
 	"ouderportaal/internal/paging"
 	"ouderportaal/internal/ui"
 	"ouderportaal/internal/web"
+	"ouderportaal/modules/absences"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/diary"
 	"ouderportaal/tenants"
 )
 
 // mostAllocations bounds what a full page may ask of the memory: what it asks for must be looked for again.
-const mostAllocations = 750
+const mostAllocations = 770
 
 func fullPage(t testing.TB) (context.Context, *diary.Timeline) {
 	t.Helper()
-	bundle, err := i18n.Load(web.Locales, ui.Locales, diary.Locales)
+	bundle, err := i18n.Load(web.Locales, ui.Locales, absences.Locales, diary.Locales)
 	require.NoError(t, err)
 	now := time.Date(2026, 11, 23, 13, 20, 0, 0, time.UTC)
 	ctx := tenants.With(clock.With(context.Background(), now), tenants.Tenant{ID: ids.New(), Name: "Kinderopvang Bathmen", TimeZone: "Europe/Amsterdam", Language: "nl"})

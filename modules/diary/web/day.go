@@ -63,19 +63,34 @@ func isHere(t *diary.Timeline, f diary.Filter) bool {
 	return d != nil && d.Here() != nil
 }
 
-// whereIs is "Mila is er sinds 08:12", "Mila is opgehaald om 17:05", or the name on a day without care.
+// whereIs is "Mila is er sinds 08:12", "Mila is opgehaald om 17:05", "Mila is vandaag afgemeld", or the name on a day without care.
 func whereIs(ctx context.Context, t *diary.Timeline, child *diary.Own) string {
-	d := t.DayOf(child.ID)
-	if d == nil {
-		return child.GivenName
+	if d := t.DayOf(child.ID); d != nil {
+		if here := d.Here(); here != nil {
+			return i18n.T(ctx, "care.where.here", "Name", child.GivenName, "Time", i18n.Time(ctx, *here))
+		}
+		if _, left := d.Stays(); left != nil {
+			return i18n.T(ctx, "care.where.left", "Name", child.GivenName, "Time", i18n.Time(ctx, *left))
+		}
 	}
-	if here := d.Here(); here != nil {
-		return i18n.T(ctx, "care.where.here", "Name", child.GivenName, "Time", i18n.Time(ctx, *here))
-	}
-	if _, left := d.Stays(); left != nil {
-		return i18n.T(ctx, "care.where.left", "Name", child.GivenName, "Time", i18n.Time(ctx, *left))
+	if t.Away(child.ID) {
+		return i18n.N(ctx, "absences.where", 1, "Names", child.GivenName)
 	}
 	return child.GivenName
+}
+
+// whoIsAway says of several children which of them were reported absent today; empty: none.
+func whoIsAway(ctx context.Context, t *diary.Timeline, about []diary.Own) string {
+	var names []string
+	for _, child := range about {
+		if t.Away(child.ID) {
+			names = append(names, child.GivenName)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return i18n.N(ctx, "absences.where", len(names), "Names", i18n.List(ctx, names))
 }
 
 func lineTime(ctx context.Context, from time.Time, to *time.Time) string {

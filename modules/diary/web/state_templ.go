@@ -53,6 +53,11 @@ func state(s diary.State) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
+		case s.Away():
+			templ_7745c5c3_Err = ui.Chip(ui.Coral, "calendar-x-2", i18n.T(ctx, "absences.state", "Reason", s.AbsentFor(ctx))).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 		case s.Expected != "":
 			templ_7745c5c3_Err = ui.Chip(ui.Sun, "clock", i18n.T(ctx, "care.state.expected", "Time", s.Expected)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
@@ -70,7 +75,7 @@ func state(s diary.State) templ.Component {
 
 // whereabouts greys the tile of a child that is not there.
 func whereabouts(tile ui.TileProps, s diary.State) ui.TileProps {
-	tile.Away = !s.Here() && (s.LeftAt != nil || s.Expected == "")
+	tile.Away = !s.Here() && (s.LeftAt != nil || s.Expected == "" || s.Away())
 	return tile
 }
 
@@ -105,7 +110,7 @@ func present(d *diary.Desk) templ.Component {
 			var templ_7745c5c3_Var3 string
 			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "care.present", "Here", here, "Expected", expected))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `modules/diary/web/state.templ`, Line: 36, Col: 125}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `modules/diary/web/state.templ`, Line: 38, Col: 125}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -118,7 +123,7 @@ func present(d *diary.Desk) templ.Component {
 			var templ_7745c5c3_Var4 string
 			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "care.present.words"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `modules/diary/web/state.templ`, Line: 36, Col: 166}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `modules/diary/web/state.templ`, Line: 38, Col: 166}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 			if templ_7745c5c3_Err != nil {
@@ -139,7 +144,7 @@ func headcount(d *diary.Desk) (here, expected int) {
 		if s.Here() {
 			here++
 		}
-		if s.ArrivedAt != nil || s.Expected != "" {
+		if s.ArrivedAt != nil || s.Expected != "" && !s.Away() {
 			expected++
 		}
 	}

@@ -277,7 +277,7 @@ func homeHeading(ctx context.Context, t *diary.Timeline, f diary.Filter) string 
 func homeDetail(ctx context.Context, t *diary.Timeline, f diary.Filter) string {
 	about := inView(t, f)
 	if len(about) != 1 {
-		return ""
+		return whoIsAway(ctx, t, about)
 	}
 	child := about[0]
 	switch {

@@ -1,0 +1,61 @@
+package demo
+
+import (
+	"ouderportaal/modules/absences"
+	"ouderportaal/tenants"
+)
+
+// namedFirst is how many children of a room are left alone: those whom the demo knows by name come when they come.
+const namedFirst = 4
+
+// sendHome chooses who is ill today: in each group the last who would come.
+func (b *book) sendHome() {
+	weekday := b.today.Weekday() % 7
+	for _, r := range b.rooms {
+		for i := len(r.pupils) - 1; i >= namedFirst; i-- {
+			if p := r.pupils[i]; !p.favored && p.comes(r, b.today, weekday) && len(p.informed()) > 0 {
+				p.away = b.today
+				break
+			}
+		}
+	}
+}
+
+// reportAbsences writes down who is ill today, and in each group one holiday that is still to come.
+func (b *book) reportAbsences() {
+	for _, r := range b.rooms {
+		planned := false
+		for i := len(r.pupils) - 1; i >= namedFirst; i-- {
+			p := r.pupils[i]
+			if len(p.informed()) == 0 {
+				continue
+			}
+			if p.away != "" {
+				b.reportAbsence(p, p.away, p.away, absences.Sick, "Verkouden en wat hangerig.")
+				continue
+			}
+			if first, last := p.careBetween(r, b.today.Add(6), b.today.Add(17)); !planned && !p.favored && first != "" {
+				b.reportAbsence(p, first, last, absences.Holiday, "")
+				planned = true
+			}
+		}
+	}
+}
+
+func (b *book) reportAbsence(p *pupil, first, last tenants.Date, reason absences.Reason, note string) {
+	at := b.at(-1, 19, 30)
+	b.absent = append(b.absent, absences.Absence{TenantID: b.tenant.ID, ID: b.id(at), ReportID: b.id(at), ChildID: p.child.ID, FirstDay: first, LastDay: last,
+		Reason: reason, Note: note, ReportedBy: p.informed()[0], ReportedAt: at})
+}
+
+// careBetween gives the first and the last day of a period on which the child comes to the room; empty when there is none.
+func (p *pupil) careBetween(r *room, from, to tenants.Date) (first, last tenants.Date) {
+	for day := from; day <= to; day = day.Add(1) {
+		if p.comes(r, day, day.Weekday()%7) {
+			if last = day; first == "" {
+				first = day
+			}
+		}
+	}
+	return first, last
+}
