@@ -19,7 +19,7 @@ test("a parent reports an absence, the other parent and the group hear of it, an
   const box = free(parent).nth(3)
   const day = (await box.getAttribute("data-words")) ?? ""
   await parent.locator(`.calday:has([data-words="${day}"])`).click()
-  await expect(parent.locator(".absence__told"), "said before sending").toHaveText("Op tijd")
+  await expect(parent.locator('[data-qa="told"]'), "said before sending").toHaveText("Op tijd")
   await parent.getByText("Vakantie", { exact: true }).click()
   await parent.getByLabel("Opmerking").fill("Naar oma")
   await parent.locator('[data-qa="report"]').click()

@@ -125,6 +125,7 @@ const forParents: Record<string, (page: Page) => Promise<unknown>> = {
     await expect(page.locator(".errors")).toBeVisible()
   },
   accesses: (page) => page.goto(`${bathmen}/inzage`),
+  agenda: (page) => page.goto(`${bathmen}/agenda`),
   absences: (page) => page.goto(`${bathmen}/afwezig`),
   "absences-wrong": async (page) => {
     await page.goto(`${bathmen}/afwezig`)

@@ -23,6 +23,8 @@ import (
 	absencesweb "ouderportaal/modules/absences/web"
 	"ouderportaal/modules/accesses"
 	accessesweb "ouderportaal/modules/accesses/web"
+	"ouderportaal/modules/agenda"
+	agendaweb "ouderportaal/modules/agenda/web"
 	"ouderportaal/modules/care"
 	careweb "ouderportaal/modules/care/web"
 	"ouderportaal/modules/children"
@@ -56,6 +58,7 @@ type modules struct {
 	invitations   *invitations.Service
 	notifications *notifications.Service
 	absences      *absences.Service
+	agenda        *agenda.Service
 	care          *care.Service
 	diary         *diary.Service
 	photos        *photos.Service
@@ -83,6 +86,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 		return m, err
 	}
 	m.absences = absences.New(app.DB)
+	m.agenda = agenda.New(app.DB)
 	m.photos = newPhotos(app.DB, app.Store, images)
 	m.diary = diary.New(app.DB, m.photos)
 	m.care = care.New(app.DB, m.diary)
@@ -100,6 +104,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 		notificationsweb.New(m.notifications, rail).Routes,
 		consentsweb.New(m.consents).Routes,
 		absencesweb.New(m.absences).Routes,
+		agendaweb.New(m.agenda).Routes,
 		careweb.New(m.care, rail).Routes,
 		diaryweb.New(m.diary, app.Hub, rail).Routes,
 		photosweb.New(m.photos).Routes,
@@ -178,6 +183,7 @@ func policies() []string {
 		invitations.Policy,
 		notifications.Policy,
 		absences.Policy,
+		agenda.Policy,
 		care.Policy,
 		diary.Policy,
 		photos.Policy,
@@ -200,6 +206,7 @@ func locales() []fs.FS {
 		invitations.Locales,
 		notifications.Locales,
 		absences.Locales,
+		agenda.Locales,
 		care.Locales,
 		diary.Locales,
 		photos.Locales,

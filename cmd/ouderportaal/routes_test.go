@@ -120,7 +120,7 @@ func TestVisitorsSignInFirst(t *testing.T) {
 
 // permitted is who may do what, written a second time by hand: a line too many in a policy.csv must not pass unseen.
 var permitted = map[actor.Role][]string{
-	actor.Parent:    {"absences.report", "accesses.read", "consents.answer", "diary.album", "diary.read", "diary.write", "identity.own_account", "identity.set_up_factor", "keepsake.take", "messages.answer", "messages.read", "messages.write", "notifications.own", "photos.read", "photos.upload"},
+	actor.Parent:    {"absences.report", "accesses.read", "agenda.read", "consents.answer", "diary.album", "diary.read", "diary.write", "identity.own_account", "identity.set_up_factor", "keepsake.take", "messages.answer", "messages.read", "messages.write", "notifications.own", "photos.read", "photos.upload"},
 	actor.Staff:     inGroup,
 	actor.Manager:   slices.Concat(inGroup, atLocation),
 	actor.Enrolling: {"identity.set_up_factor"},

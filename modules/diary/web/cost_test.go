@@ -17,6 +17,7 @@ import (
 	"ouderportaal/internal/ui"
 	"ouderportaal/internal/web"
 	"ouderportaal/modules/absences"
+	"ouderportaal/modules/agenda"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/diary"
 	"ouderportaal/tenants"
@@ -27,7 +28,7 @@ const mostAllocations = 770
 
 func fullPage(t testing.TB) (context.Context, *diary.Timeline) {
 	t.Helper()
-	bundle, err := i18n.Load(web.Locales, ui.Locales, absences.Locales, diary.Locales)
+	bundle, err := i18n.Load(web.Locales, ui.Locales, absences.Locales, agenda.Locales, diary.Locales)
 	require.NoError(t, err)
 	now := time.Date(2026, 11, 23, 13, 20, 0, 0, time.UTC)
 	ctx := tenants.With(clock.With(context.Background(), now), tenants.Tenant{ID: ids.New(), Name: "Kinderopvang Bathmen", TimeZone: "Europe/Amsterdam", Language: "nl"})

@@ -1,0 +1,97 @@
+// Package web is where guardians read the agenda.
+package web
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"ouderportaal/internal/i18n"
+	"ouderportaal/internal/web"
+	"ouderportaal/modules/agenda"
+	"ouderportaal/tenants"
+)
+
+const path = "/agenda"
+
+// Handlers answer the routes of the agenda.
+type Handlers struct{ agenda *agenda.Service }
+
+// New makes the handlers.
+func New(s *agenda.Service) *Handlers { return &Handlers{agenda: s} }
+
+// Routes lists what can be asked of the agenda.
+func (h *Handlers) Routes(r *web.Routes) {
+	r.Get(path, "agenda.read", h.open)
+}
+
+func (h *Handlers) open(c *fiber.Ctx) error {
+	in := tenants.Date("")
+	if month := c.Query("maand"); month != "" {
+		in = tenants.Date(month + "-01")
+	}
+	page, err := h.agenda.Open(web.Ctx(c), in)
+	if err != nil {
+		return err
+	}
+	return web.Render(c, fiber.StatusOK, agendaPage(page))
+}
+
+func monthHref(first tenants.Date) string { return path + "?maand=" + string(first)[:7] }
+
+func monthWords(ctx context.Context, first tenants.Date) string {
+	words := []rune(i18n.Month(ctx, i18n.Civil(string(first))))
+	return strings.ToUpper(string(words[:1])) + string(words[1:])
+}
+
+// dayOfMonth is "1" for who sees the month as a whole; its heading says the weekday too.
+func dayOfMonth(d *agenda.Day) string { return strconv.Itoa(i18n.Civil(string(d.On)).Day()) }
+
+// dayClass places the first day under its weekday, and marks days on which there is nothing and, in this month, those that are
+// over: a list on a phone leaves them out.
+func dayClass(p *agenda.Page, d *agenda.Day) string {
+	class := "agenda__day"
+	if d.On == p.First {
+		class += " from" + strconv.Itoa(d.On.Weekday())
+	}
+	if len(d.Items) == 0 {
+		class += " bare"
+	}
+	if d.On < p.Today && p.Today < p.Days[len(p.Days)-1].On.Add(1) {
+		class += " past"
+	}
+	return class
+}
+
+func nothing(p *agenda.Page) bool {
+	for i := range p.Days {
+		if len(p.Days[i].Items) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+var icons = map[agenda.Kind]string{agenda.Care: "baby", agenda.Absent: "calendar-x-2"}
+
+// itemTitle is "Mila", or "Mila afgemeld".
+func itemTitle(ctx context.Context, item *agenda.Item) string {
+	if item.Kind == agenda.Absent {
+		return i18n.T(ctx, "agenda.absent", "Name", item.Child.GivenName)
+	}
+	return item.Child.GivenName
+}
+
+// itemDetail is "8:00–17:30 · Kikkers".
+func itemDetail(item *agenda.Item) string {
+	var parts []string
+	if item.From != "" && item.Kind != agenda.Absent {
+		parts = append(parts, strings.TrimSuffix(strings.TrimPrefix(item.From, "0")+"–"+strings.TrimPrefix(item.To, "0"), "–"))
+	}
+	if item.Group != "" {
+		parts = append(parts, item.Group)
+	}
+	return strings.Join(parts, " · ")
+}
