@@ -63,7 +63,7 @@ func (b *bell) lines(who identitytest.Someone) []string {
 	page, err := b.n.List(i18n.With(who.Ctx(), b.say), ids.Nil)
 	require.NoError(b.t, err)
 	list := []string{}
-	for _, line := range page.Lines {
+	for _, line := range append(page.Waiting, page.Lines...) {
 		list = append(list, line.Text)
 	}
 	return list

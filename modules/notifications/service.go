@@ -155,7 +155,7 @@ func (s *Service) List(ctx context.Context, before ids.ID) (List, error) {
 
 // calm names the items that are only nice to know.
 func (s *Service) calm() []string {
-	var names []string
+	names := []string{} // nil would be NULL in a query, and find nothing
 	for _, name := range s.order {
 		if s.items[name].Calm {
 			names = append(names, name)
