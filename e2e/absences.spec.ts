@@ -41,6 +41,21 @@ test("a parent reports an absence, the other parent and the group hear of it, an
   await expect(partner.getByText(`De afmelding van Pepijn is ingetrokken: ${day}`).first()).toBeVisible({ timeout: 10_000 })
 })
 
+test("a parent lets a calendar program fetch the agenda, at an address that is shown once", async ({ as }) => {
+  const page = await as(people.vuurtorenVader)
+  await page.goto(vuurtoren)
+  await page.locator('[data-qa="agenda"]').first().click()
+  await expect(page.locator('[data-qa="item"]').filter({ hasText: "Pepijn" }).first()).toBeVisible()
+  await page.locator('[data-qa="make-feed"]').click()
+  const address = await page.getByLabel("Geheim adres").inputValue()
+  const calendar = await page.evaluate(async (url) => (await fetch(url)).text(), address)
+  expect(calendar).toMatch(/^BEGIN:VCALENDAR\r\n[^]*SUMMARY:Pepijn: opvang\r\n[^]*SUMMARY:Knutselochtend/)
+  await page.getByRole("link", { name: "Agenda", exact: true }).click()
+  await expect(page.locator("body")).not.toContainText(address)
+  await page.locator('[data-qa="end-feed"]').click()
+  await expect(page.getByRole("status").getByText("Het adres werkt niet meer.")).toBeVisible()
+})
+
 test.describe("without JavaScript", () => {
   test.use({ contextOptions: { javaScriptEnabled: false } })
 

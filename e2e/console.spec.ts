@@ -57,6 +57,13 @@ const pages: Record<string, (page: Page) => Promise<unknown>> = {
   parent: (page) => first(page, "ouders"),
   staff: (page) => list(page, "medewerkers?q=an"),
   "staff-member": (page) => first(page, "medewerkers"),
+  absences: (page) => page.goto(`${bathmen}/beheer/afwezig`),
+  agenda: (page) => page.goto(`${bathmen}/beheer/agenda`),
+  "agenda-entry": async (page) => {
+    await page.goto(`${bathmen}/beheer/agenda`)
+    await page.locator('[data-qa="edit-entry"]').first().click()
+    await expect(page.locator('[data-qa="remove-entry"]')).toBeVisible()
+  },
   places: (page) => page.goto(`${bathmen}/beheer/locaties`),
   location: (page) => page.goto(`${bathmen}/beheer/locaties/nieuw`),
   group: async (page) => {

@@ -85,7 +85,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 	if err != nil {
 		return m, err
 	}
-	m.absences = absences.New(app.DB)
+	m.absences = absences.New(app.DB, agenda.Open)
 	m.agenda = agenda.New(app.DB)
 	m.photos = newPhotos(app.DB, app.Store, images)
 	m.diary = diary.New(app.DB, m.photos)
@@ -104,7 +104,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 		notificationsweb.New(m.notifications, rail).Routes,
 		consentsweb.New(m.consents).Routes,
 		absencesweb.New(m.absences).Routes,
-		agendaweb.New(m.agenda).Routes,
+		agendaweb.New(m.agenda, app.Hosts).Routes,
 		careweb.New(m.care, rail).Routes,
 		diaryweb.New(m.diary, app.Hub, rail).Routes,
 		photosweb.New(m.photos).Routes,
@@ -113,6 +113,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 		org.New(app.DB, m.identity, m.children, m.accesses, m.consents, m.invitations).Routes,
 		org.NewInvitationPages(m.invitations).Routes,
 		org.NewAbsencePages(m.absences).Routes,
+		org.NewAgendaPages(m.agenda, m.children).Routes,
 		importsweb.New(m.imports, org.Rail).Routes,
 		accessesweb.New(m.accesses, org.Rail).Routes,
 	}

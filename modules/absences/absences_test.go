@@ -31,7 +31,7 @@ func newHome(t *testing.T) *home {
 	t.Helper()
 	e := dbtest.New(t)
 	e.Clock.Set(noon)
-	return &home{House: childrentest.NewHouse(t, e, e.A), t: t, e: e, s: absences.New(e.DB)}
+	return &home{House: childrentest.NewHouse(t, e, e.A), t: t, e: e, s: absences.New(e.DB, nil)}
 }
 
 // child comes on the weekdays (ISO).

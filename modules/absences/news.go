@@ -70,11 +70,11 @@ func (n *News) tell(ctx context.Context, event, subject, child ids.ID) error {
 		if err := n.notifications.Notify(ctx, tx, notifications.News{EventID: event, Item: guardiansItem, SubjectID: subject, Recipients: others}); err != nil {
 			return err
 		}
-		days, err := readCalendar(ctx, tx, []ids.ID{child}, rows[0].FirstDay, rows[len(rows)-1].LastDay)
+		days, err := children.Comings(ctx, tx, []ids.ID{child}, rows[0].FirstDay, rows[len(rows)-1].LastDay)
 		if err != nil {
 			return err
 		}
-		staff, err := children.AtWorkIn(ctx, tx, days.groups(child, rows[0].FirstDay, rows[len(rows)-1].LastDay))
+		staff, err := children.AtWorkIn(ctx, tx, (&calendar{days}).groups(child, rows[0].FirstDay, rows[len(rows)-1].LastDay))
 		if err != nil {
 			return err
 		}

@@ -14,8 +14,12 @@ import (
 // calendar is when children come.
 type calendar struct{ list []children.Coming }
 
-func readCalendar(ctx context.Context, tx tenants.Reader, childIDs []ids.ID, from, to tenants.Date) (*calendar, error) {
+// readCalendar leaves out the days on which the place is closed.
+func (s *Service) readCalendar(ctx context.Context, tx tenants.Reader, childIDs []ids.ID, from, to tenants.Date) (*calendar, error) {
 	list, err := children.Comings(ctx, tx, childIDs, from, to)
+	if err == nil && s.opening != nil {
+		list, err = s.opening(ctx, tx, list, from, to)
+	}
 	return &calendar{list}, err
 }
 
@@ -93,14 +97,14 @@ func (s *Service) Open(ctx context.Context) (*Page, error) {
 			}
 		}
 		slices.Reverse(p.Past)
-		return p.fillDays(ctx, tx, about)
+		return s.fillDays(ctx, tx, p, about)
 	})
 	return p, err
 }
 
-func (p *Page) fillDays(ctx context.Context, tx tenants.Reader, about []ids.ID) error {
+func (s *Service) fillDays(ctx context.Context, tx tenants.Reader, p *Page, about []ids.ID) error {
 	first := monday(p.Today.Add(-p.Settings.DaysBack))
-	days, err := readCalendar(ctx, tx, about, first, p.Today.Add(Shown-1))
+	days, err := s.readCalendar(ctx, tx, about, first, p.Today.Add(Shown-1))
 	if err != nil {
 		return err
 	}

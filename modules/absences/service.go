@@ -17,11 +17,17 @@ import (
 	"ouderportaal/tenants"
 )
 
-// Service is what can be done with absences.
-type Service struct{ db *tenants.DB }
+// Opening leaves of comings those that are on days on which the place gives care: it knows of days on which it is closed.
+type Opening func(ctx context.Context, tx tenants.Reader, comings []children.Coming, from, to tenants.Date) ([]children.Coming, error)
 
-// New works on db.
-func New(db *tenants.DB) *Service { return &Service{db: db} }
+// Service is what can be done with absences.
+type Service struct {
+	db      *tenants.DB
+	opening Opening
+}
+
+// New works on db; opening may be nil: then no place is ever closed.
+func New(db *tenants.DB, opening Opening) *Service { return &Service{db: db, opening: opening} }
 
 // Done is what came of a draft.
 type Done struct {
@@ -46,7 +52,7 @@ func (s *Service) Report(ctx context.Context, d Draft) (Done, error) {
 			_, err := fmt.Sscan(before, &done.Reported, &done.Late)
 			return err
 		}
-		if done, err = report(ctx, tx, d); err != nil {
+		if done, err = s.report(ctx, tx, d); err != nil {
 			return err
 		}
 		return formkey.Finish(ctx, tx, d.FormKey, fmt.Sprint(done.Reported, done.Late))
@@ -62,7 +68,7 @@ func (d *Draft) fingerprint() []byte {
 	return formkey.Hash(parts...)
 }
 
-func report(ctx context.Context, tx tenants.Writer, d Draft) (Done, error) {
+func (s *Service) report(ctx context.Context, tx tenants.Writer, d Draft) (Done, error) {
 	var done Done
 	if actor.From(ctx).Role != actor.Parent {
 		return done, fault.NotFound()
@@ -81,7 +87,7 @@ func report(ctx context.Context, tx tenants.Writer, d Draft) (Done, error) {
 	if err := settings.within(tx, &d); err != nil {
 		return done, err
 	}
-	days, standing, err := surroundings(ctx, tx, &d)
+	days, standing, err := s.surroundings(ctx, tx, &d)
 	if err != nil {
 		return done, err
 	}
@@ -103,7 +109,7 @@ func report(ctx context.Context, tx tenants.Writer, d Draft) (Done, error) {
 }
 
 // surroundings gives all days on which the children come within what the draft and what it meets are about, and what stands of each.
-func surroundings(ctx context.Context, tx tenants.Reader, d *Draft) (*calendar, map[ids.ID][]Absence, error) {
+func (s *Service) surroundings(ctx context.Context, tx tenants.Reader, d *Draft) (*calendar, map[ids.ID][]Absence, error) {
 	first, last := d.span()
 	list, err := selectStanding(ctx, tx, d.ChildIDs, first, last)
 	if err != nil {
@@ -114,7 +120,7 @@ func surroundings(ctx context.Context, tx tenants.Reader, d *Draft) (*calendar, 
 		standing[a.ChildID] = append(standing[a.ChildID], a)
 		first, last = min(first, a.FirstDay), max(last, a.LastDay)
 	}
-	days, err := readCalendar(ctx, tx, d.ChildIDs, first, last)
+	days, err := s.readCalendar(ctx, tx, d.ChildIDs, first, last)
 	return days, standing, err
 }
 
@@ -226,7 +232,7 @@ func (s *Service) Withdraw(ctx context.Context, id ids.ID) error {
 		if err != nil {
 			return err
 		}
-		days, err := readCalendar(ctx, tx, []ids.ID{a.ChildID}, a.FirstDay, a.LastDay)
+		days, err := s.readCalendar(ctx, tx, []ids.ID{a.ChildID}, a.FirstDay, a.LastDay)
 		if err != nil {
 			return err
 		}

@@ -35,6 +35,9 @@ type Item struct {
 	Child    children.Named // of Care and Absent
 	Group    string         // where the child comes
 	From, To string         // times of the day as 15:04; empty: the whole day
+	ID       ids.ID         // of Closed and Activity, as are
+	Title    string
+	Place    string
 }
 
 // Day is a day with what there is, by time.
@@ -50,6 +53,7 @@ type Page struct {
 	Before, Beyond tenants.Date // the first day of the months beside it; empty where the agenda ends
 	Days           []Day        // every day of the month
 	Children       []children.Named
+	Feed           bool // the guardian has an address for a calendar program
 }
 
 // reach is how many months before and after this one can be leafed to.
@@ -66,6 +70,9 @@ func (s *Service) Open(ctx context.Context, in tenants.Date) (*Page, error) {
 			return err
 		}
 		if p.Children, err = children.Own(ctx, tx); err != nil {
+			return err
+		}
+		if p.Feed, err = hasFeed(ctx, tx, actor.From(ctx).PersonID); err != nil {
 			return err
 		}
 		p.Days, err = read(ctx, tx, p.Children, p.First, month(p.First, 1).Add(-1))
@@ -118,6 +125,13 @@ func read(ctx context.Context, tx tenants.Reader, about []children.Named, from, 
 	if err != nil {
 		return nil, err
 	}
+	if comings, err = Open(ctx, tx, comings, from, to); err != nil {
+		return nil, err
+	}
+	entries, err := selectSeen(ctx, tx, from, to)
+	if err != nil {
+		return nil, err
+	}
 	away, err := absences.Between(ctx, tx, childIDs, from, to)
 	if err != nil {
 		return nil, err
@@ -125,6 +139,11 @@ func read(ctx context.Context, tx tenants.Reader, about []children.Named, from, 
 	var days []Day
 	for on := from; on <= to; on = on.Add(1) {
 		d := Day{On: on}
+		for i := range entries {
+			if e := &entries[i]; e.has(on) {
+				d.Items = append(d.Items, Item{Kind: e.Kind, ID: e.ID, From: e.FromTime, To: e.ToTime, Title: e.Title, Place: e.Place})
+			}
+		}
 		for _, c := range comings {
 			if c.Day != on {
 				continue

@@ -61,7 +61,7 @@ func TestTheMonthOfAGuardian(t *testing.T) {
 	mila := h.child("Mila", 1)
 	h.child("Finn", 2)
 	eva := h.AddParent("Eva", mila)
-	_, err := absences.New(h.e.DB).Report(eva.Ctx(), absences.Draft{FormKey: ids.New(), ChildIDs: []ids.ID{mila}, Days: []tenants.Date{"2026-10-12"}, Reason: absences.Sick})
+	_, err := absences.New(h.e.DB, agenda.Open).Report(eva.Ctx(), absences.Draft{FormKey: ids.New(), ChildIDs: []ids.ID{mila}, Days: []tenants.Date{"2026-10-12"}, Reason: absences.Sick})
 	require.NoError(t, err)
 	// The clock changes on 25 October: every Monday is there once, on both sides.
 	require.Equal(t, []string{"2026-10-05 care Mila", "2026-10-12 absent Mila", "2026-10-19 care Mila", "2026-10-26 care Mila"}, h.items(eva, ""))

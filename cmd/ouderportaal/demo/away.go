@@ -2,6 +2,7 @@ package demo
 
 import (
 	"ouderportaal/modules/absences"
+	"ouderportaal/modules/agenda"
 	"ouderportaal/tenants"
 )
 
@@ -39,6 +40,20 @@ func (b *book) reportAbsences() {
 				planned = true
 			}
 		}
+	}
+}
+
+// planAgenda puts in the agenda when everybody is closed, and what there is to do.
+func (b *book) planAgenda() {
+	closed := tenants.Date(b.today[:4] + "-12-25")
+	if closed.Add(1) < b.today {
+		closed = tenants.Date(b.at(30, 12, 0).Format("2006") + "-12-25")
+	}
+	b.planned = append(b.planned, agenda.Entry{TenantID: b.tenant.ID, ID: b.id(b.now), Kind: agenda.Closed, FirstDay: closed, LastDay: closed.Add(1), Title: "Kerst", Version: 1})
+	for _, l := range b.roster.Locations {
+		day := b.today.Add(13 - b.today.Weekday()) // Saturday next week
+		b.planned = append(b.planned, agenda.Entry{TenantID: b.tenant.ID, ID: b.id(b.now), Kind: agenda.Activity, LocationID: l.ID, FirstDay: day, LastDay: day, FromTime: "10:00", ToTime: "12:00",
+			Title: "Knutselochtend", Place: l.Name, Version: 1})
 	}
 }
 

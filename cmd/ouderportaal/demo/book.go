@@ -12,6 +12,7 @@ import (
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/ids"
 	"ouderportaal/modules/absences"
+	"ouderportaal/modules/agenda"
 	"ouderportaal/modules/care"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/consents"
@@ -44,6 +45,7 @@ type book struct {
 	cared       []care.Record
 	talks       []messages.Conversation
 	absent      []absences.Absence
+	planned     []agenda.Entry
 	caredBy     []ids.ID // who wrote the record of the same place
 
 	rooms      []*room
@@ -126,6 +128,7 @@ func newBook(org organisation, tenant tenants.Tenant, now time.Time, hash string
 	b.reportDays()
 	b.converse()
 	b.reportAbsences()
+	b.planAgenda()
 	return b
 }
 

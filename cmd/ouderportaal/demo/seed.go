@@ -18,6 +18,7 @@ import (
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/media"
 	"ouderportaal/modules/absences"
+	"ouderportaal/modules/agenda"
 	"ouderportaal/modules/care"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/consents"
@@ -207,6 +208,7 @@ func (s *seeder) keep(ctx context.Context, b *book, rows []photos.Photo) error {
 			func() error { return s.keepQuestions(ctx, tx, b) },
 			func() error { return consents.Recall(ctx, tx, b.answers) },
 			func() error { return absences.Recall(ctx, tx, b.absent) },
+			func() error { return agenda.Recall(ctx, tx, b.planned) },
 			func() error { return care.Recall(ctx, tx, b.cared, b.caredBy) },
 			func() error { return diary.Recall(ctx, tx, b.entries) },
 			func() error { return photos.Recall(ctx, tx, rows, onThem) },

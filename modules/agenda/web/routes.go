@@ -17,14 +17,23 @@ import (
 const path = "/agenda"
 
 // Handlers answer the routes of the agenda.
-type Handlers struct{ agenda *agenda.Service }
+type Handlers struct {
+	agenda *agenda.Service
+	hosts  tenants.Hosts
+	asked  *counter
+}
 
-// New makes the handlers.
-func New(s *agenda.Service) *Handlers { return &Handlers{agenda: s} }
+// New makes the handlers. hosts know the address of an organisation.
+func New(s *agenda.Service, hosts tenants.Hosts) *Handlers {
+	return &Handlers{agenda: s, hosts: hosts, asked: &counter{}}
+}
 
 // Routes lists what can be asked of the agenda.
 func (h *Handlers) Routes(r *web.Routes) {
 	r.Get(path, "agenda.read", h.open)
+	r.Post(path+"/feed", "agenda.read", h.makeFeed)
+	r.Post(path+"/feed/einde", "agenda.read", h.endFeed)
+	r.Get(path+"/feed/:secret", web.Public, h.feed)
 }
 
 func (h *Handlers) open(c *fiber.Ctx) error {
@@ -74,10 +83,13 @@ func nothing(p *agenda.Page) bool {
 	return true
 }
 
-var icons = map[agenda.Kind]string{agenda.Care: "baby", agenda.Absent: "calendar-x-2"}
+var icons = map[agenda.Kind]string{agenda.Care: "baby", agenda.Absent: "calendar-x-2", agenda.Closed: "ban", agenda.Activity: "star"}
 
-// itemTitle is "Mila", or "Mila afgemeld".
+// itemTitle is "Mila", "Mila afgemeld", or the name of what there is to do.
 func itemTitle(ctx context.Context, item *agenda.Item) string {
+	if item.Title != "" {
+		return item.Title
+	}
 	if item.Kind == agenda.Absent {
 		return i18n.T(ctx, "agenda.absent", "Name", item.Child.GivenName)
 	}
@@ -85,10 +97,16 @@ func itemTitle(ctx context.Context, item *agenda.Item) string {
 }
 
 // itemDetail is "8:00–17:30 · Kikkers".
-func itemDetail(item *agenda.Item) string {
+func itemDetail(ctx context.Context, item *agenda.Item) string {
 	var parts []string
+	if item.Kind == agenda.Closed {
+		parts = append(parts, i18n.T(ctx, "agenda.closed"))
+	}
 	if item.From != "" && item.Kind != agenda.Absent {
 		parts = append(parts, strings.TrimSuffix(strings.TrimPrefix(item.From, "0")+"–"+strings.TrimPrefix(item.To, "0"), "–"))
+	}
+	if item.Place != "" {
+		parts = append(parts, item.Place)
 	}
 	if item.Group != "" {
 		parts = append(parts, item.Group)
