@@ -288,7 +288,7 @@ func day(p *agenda.Page, d *agenda.Day) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for i := range d.Items {
-			var templ_7745c5c3_Var13 = []any{string(d.Items[i].Kind)}
+			var templ_7745c5c3_Var13 = []any{templ.KV("closed", d.Items[i].Kind == agenda.Closed)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var13...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
