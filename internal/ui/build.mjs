@@ -42,6 +42,9 @@ function consoleCSS() {
   ].join("\n")
 }
 
+/** What the frame of the group app adds to app.css. */
+const staffCSS = () => list(join(here, "css/staff"), ".css").map((file) => line(file, "components")).join("\n")
+
 /** The style sheet of every page: every file goes into the layer its place names, so that order never depends on file names. */
 function appCSS() {
   const lines = [`@layer ${LAYERS.join(", ")};`, `@import ${JSON.stringify(join(here, "css/fonts.css"))};`]
@@ -76,10 +79,11 @@ const assembled = {
       "app.css": () => ({ contents: appCSS(), loader: "css" }),
       "controllers:app": () => ({ contents: controllersModule([...list(join(here, "js/controllers"), "_controller.ts"), ...webFolders().flatMap((f) => list(f, "_controller.ts"))]), loader: "ts" }),
       "console.css": () => ({ contents: consoleCSS(), loader: "css" }),
+      "staff.css": () => ({ contents: staffCSS(), loader: "css" }),
       "controllers:console": () => ({ contents: controllersModule([...list(join(here, "js/console"), "_controller.ts"), ...consoleFolders().flatMap((f) => list(f, "_controller.ts"))]), loader: "ts" }),
       "controllers:staff": () => ({ contents: controllersModule(list(join(here, "js/staff"), "_controller.ts")), loader: "ts" }),
     }
-    b.onResolve({ filter: /^((app|console)\.css|controllers:(app|staff|console))$/ }, ({ path }) => ({ path, namespace: "assembled" }))
+    b.onResolve({ filter: /^((app|staff|console)\.css|controllers:(app|staff|console))$/ }, ({ path }) => ({ path, namespace: "assembled" }))
     b.onLoad({ filter: /.*/, namespace: "assembled" }, ({ path }) => ({ ...sources[path](), resolveDir: here }))
     // One list of dark values, for people whose system is dark and for people who chose dark here.
     b.onLoad({ filter: /css[\\/]dark\.css$/ }, ({ path }) => {
@@ -145,7 +149,7 @@ function facesModel() {
   return emit("faces", ".json", JSON.stringify(description))
 }
 
-const css = await build({ ...shared, entryPoints: [{ in: "app.css", out: "app" }, { in: "console.css", out: "console" }, { in: "js/viewer.css", out: "viewer" }] })
+const css = await build({ ...shared, entryPoints: [{ in: "app.css", out: "app" }, { in: "staff.css", out: "staff" }, { in: "console.css", out: "console" }, { in: "js/viewer.css", out: "viewer" }] })
 const viewerCSS = outputOf(css.metafile, ".css", "js/viewer.css")
 const faces = facesModel()
 const js = await build({
@@ -172,6 +176,7 @@ const add = (name, file, extra = {}) => {
 const importsOf = (file) => js.metafile.outputs[relative(here, join(dist, file))].imports.filter((i) => i.kind === "import-statement").map((i) => basename(i.path))
 
 add("app.css", outputOf(css.metafile, ".css", "app.css"))
+add("staff.css", outputOf(css.metafile, ".css", "staff.css"))
 add("console.css", outputOf(css.metafile, ".css", "console.css"))
 add("viewer.css", viewerCSS)
 for (const [file, info] of Object.entries(css.metafile.outputs)) {

@@ -143,6 +143,21 @@ func (h *HTML) PostHead(who Person, detail string, chip Label) {
 	h.Raw(`</header>`)
 }
 
+// Action is a quick action of the parent's home, which leads to a page of ours; the second word goes to its own line on a phone.
+func Action(tone Tone, icon, href, first, second string) templ.Component {
+	return Draw(func(_ context.Context, h *HTML) {
+		h.Raw(`<a class="action action--`, string(tone), `" href="`)
+		h.Text(href)
+		h.Raw(`"><span>`)
+		h.Icon(icon)
+		h.Raw(`</span> <span>`)
+		h.Text(first)
+		h.Raw(` <em>`)
+		h.Text(second)
+		h.Raw(`</em></span></a>`)
+	})
+}
+
 // PostHead is the top line of a post: who, where and when, and a chip at the end unless it has no text.
 func PostHead(who Person, detail string, chip Label) templ.Component {
 	return Draw(func(_ context.Context, h *HTML) { h.PostHead(who, detail, chip) })

@@ -235,7 +235,7 @@ func StaffPage(p StaffProps) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = document(p.Title, "staff", append([]string{"staff.js"}, p.Scripts...)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = document(p.Title, "staff", append([]string{"staff.js"}, p.Scripts...), "staff.css").Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -24,7 +24,7 @@ import (
 )
 
 // mostAllocations bounds what a full page may ask of the memory: what it asks for must be looked for again.
-const mostAllocations = 770
+const mostAllocations = 750
 
 func fullPage(t testing.TB) (context.Context, *diary.Timeline) {
 	t.Helper()
