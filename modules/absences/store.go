@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
 
@@ -158,26 +157,11 @@ func Between(ctx context.Context, tx tenants.Reader, childIDs []ids.ID, from, to
 	return selectStanding(ctx, tx, childIDs, from, to)
 }
 
-// Parameters: 1 tenant, 2 person or NULL for the visitor, 3 today. A day within a report that is no day of care is left out.
-var todaySQL = tenants.ForVisitor(`SELECT DISTINCT a.child_id FROM absence a WHERE a.tenant_id = $1 AND a.child_id IN (` + children.VisibleSQL(actor.Parent, 1, 2, 3) + `)
-	AND a.last_day >= $3::date AND a.first_day <= $3::date AND a.withdrawn_at IS NULL
-	AND EXISTS (SELECT FROM placement p JOIN placement_day d ON d.tenant_id = p.tenant_id AND d.placement_id = p.id WHERE p.tenant_id = $1 AND p.child_id = a.child_id
-		AND p.cancelled_at IS NULL AND p.starts_on <= $3::date AND (p.ends_on IS NULL OR p.ends_on >= $3::date) AND d.weekday = extract(isodow FROM $3::date))`)
-
-// Today asks which children of a guardian are reported absent today: args are the tenant, the person or NULL for the visitor
-// (tenants.ForVisitor), and the day.
-func Today(args []any, absent *[]ids.ID) tenants.Question {
-	return tenants.Question{SQL: todaySQL, Args: args[:3:3], Scan: func(rows pgx.Rows) error {
-		for rows.Next() {
-			var child ids.ID
-			if err := rows.Scan(&child); err != nil {
-				return err
-			}
-			*absent = append(*absent, child)
-		}
-		return nil
-	}}
-}
+// AwayToday tells of the child k, in a query whose parameter 3 is today, whether it is reported absent. A day within a report that
+// is no day of care does not count.
+const AwayToday = `EXISTS (SELECT FROM absence a WHERE a.tenant_id = k.tenant_id AND a.child_id = k.id AND a.last_day >= $3::date AND a.first_day <= $3::date AND a.withdrawn_at IS NULL
+	AND EXISTS (SELECT FROM placement p JOIN placement_day d ON d.tenant_id = p.tenant_id AND d.placement_id = p.id WHERE p.tenant_id = k.tenant_id AND p.child_id = k.id
+		AND p.cancelled_at IS NULL AND p.starts_on <= $3::date AND (p.ends_on IS NULL OR p.ends_on >= $3::date) AND d.weekday = extract(isodow FROM $3::date)))`
 
 // OfChild gives every absence of a child that stands, by day. The caller has asked whether the actor may know of the child.
 func OfChild(ctx context.Context, tx tenants.Reader, child ids.ID) ([]Absence, error) {

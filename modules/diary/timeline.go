@@ -58,6 +58,7 @@ type Own struct {
 	Groups    string // where the child is placed today, or will be first: "Kikkers, Bathmen"
 	Mentor    string
 	StartsOn  tenants.Date // of the first placement, when it is still to come
+	Absent    bool         // reported so for today; of a guardian's children
 }
 
 // Day is what is known of one child's day so far.
@@ -73,7 +74,7 @@ func (t *Timeline) Away(child ids.ID) bool {
 			return false
 		}
 	}
-	return slices.Contains(t.Absent, child)
+	return slices.ContainsFunc(t.Children, func(o Own) bool { return o.ID == child && o.Absent })
 }
 
 // Timeline is one page of what the actor may read, newest first.
@@ -81,7 +82,6 @@ type Timeline struct {
 	Children []Own
 	Entries  []Entry
 	Days     []Day                // of today, of the children of whom anything is known
-	Absent   []ids.ID             // who of a guardian's children is reported absent today
 	Unread   notifications.Counts // what the actor has not read
 	NewSince time.Time            // what was shared later is new since the last visit of a guardian; zero: everything is
 	Next     paging.Cursor        // zero: there is nothing older
@@ -153,8 +153,8 @@ const (
 // and the children, each in a row; without children there is one row without a child. Parameters: 1 tenant, 2 person or NULL for the
 // visitor, 3 today, 4 from when on a visit goes on.
 var headSQL = tenants.ForVisitor(`SELECT $2, ` + notifications.UnreadByGuardian + `, (SELECT CASE WHEN v.last_at < $4::timestamptz THEN v.last_at ELSE v.since END FROM diary_visit v WHERE v.tenant_id = $1 AND v.person_id = $2),
-	own.* FROM (SELECT) AS one LEFT JOIN LATERAL (SELECT ` + childColumns + `, k.birth_on FROM child k ` + placesOfChild + `
-		WHERE k.tenant_id = $1 AND k.id IN (` + children.VisibleSQL(actor.Parent, 1, 2, 3) + `)) AS own (id, given_name, face, places, mentor, starts_on, birth_on) ON true
+	own.* FROM (SELECT) AS one LEFT JOIN LATERAL (SELECT ` + childColumns + `, k.birth_on, ` + absences.AwayToday + ` FROM child k ` + placesOfChild + `
+		WHERE k.tenant_id = $1 AND k.id IN (` + children.VisibleSQL(actor.Parent, 1, 2, 3) + `)) AS own (id, given_name, face, places, mentor, starts_on, birth_on, absent) ON true
 	ORDER BY own.birth_on, own.id`)
 
 const nobodySQL = `SELECT id, given_name, face, '', '', '' FROM child WHERE tenant_id = $1 AND false AND ($2::uuid IS NULL OR $3::date IS NULL)`
@@ -217,7 +217,7 @@ func entriesQuestion(role actor.Role, base []any, f Filter, t *Timeline) tenants
 // visitor, and today.
 func (s *Service) guardians(base []any, f Filter, t *Timeline) []tenants.Question {
 	head := tenants.Question{SQL: headSQL, Args: append(base[:3:3], s.db.Clock().Now().Add(-VisitPause)), Scan: t.scanHead}
-	return []tenants.Question{entriesQuestion(actor.Parent, base, f, t), head, care.Today(base, &t.Days), absences.Today(base, &t.Absent)}
+	return []tenants.Question{entriesQuestion(actor.Parent, base, f, t), head, care.Today(base, &t.Days)}
 }
 
 // early is a page that was asked for together with the session of its reader.
@@ -303,7 +303,8 @@ func (t *Timeline) scanHead(rows pgx.Rows) error {
 		var id, guardian *ids.ID
 		var name, places, mentor, starts *string
 		var face *int
-		if err := rows.Scan(&guardian, &t.Unread.Bell, &t.Unread.Messages, &since, &id, &name, &face, &places, &mentor, &starts, &birth); err != nil {
+		var absent *bool
+		if err := rows.Scan(&guardian, &t.Unread.Bell, &t.Unread.Messages, &since, &id, &name, &face, &places, &mentor, &starts, &birth, &absent); err != nil {
 			return err
 		}
 		if guardian != nil { // there is a visitor
@@ -313,7 +314,7 @@ func (t *Timeline) scanHead(rows pgx.Rows) error {
 			t.NewSince = *since
 		}
 		if id != nil {
-			t.Children = append(t.Children, Own{ID: *id, GivenName: *name, Face: *face, Groups: *places, Mentor: *mentor, StartsOn: tenants.Date(*starts)})
+			t.Children = append(t.Children, Own{ID: *id, GivenName: *name, Face: *face, Groups: *places, Mentor: *mentor, StartsOn: tenants.Date(*starts), Absent: *absent})
 		}
 	}
 	return nil
