@@ -11,8 +11,6 @@ import (
 	"slices"
 	"strings"
 	"syscall"
-
-	_ "ouderportaal/internal/prefault"
 )
 
 // command is one thing that the program can be told to do.

@@ -14,6 +14,7 @@ import (
 
 	"ouderportaal/configs"
 	"ouderportaal/internal/clock"
+	"ouderportaal/internal/procmem"
 	"ouderportaal/internal/ui"
 	"ouderportaal/internal/web"
 )
@@ -73,7 +74,10 @@ func (app *App) Serve(ctx context.Context) error {
 		return errors.Join(server.Shutdown(drain), ops.Shutdown(drain))
 	})
 	slog.Info("serving", "address", public.Addr().String(), "ops", private.Addr().String())
-	tidy := time.AfterFunc(time.Second, debug.FreeOSMemory) // starting needed more than serving does
+	tidy := time.AfterFunc(time.Second, func() { // starting needed more than serving does
+		debug.FreeOSMemory()
+		procmem.Release()
+	})
 	defer tidy.Stop()
 	return group.Wait()
 }

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package procmem
+
+// Release does nothing here.
+func Release() {}
