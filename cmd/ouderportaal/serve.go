@@ -74,10 +74,14 @@ func (app *App) Serve(ctx context.Context) error {
 		return errors.Join(server.Shutdown(drain), ops.Shutdown(drain))
 	})
 	slog.Info("serving", "address", public.Addr().String(), "ops", private.Addr().String())
-	tidy := time.AfterFunc(time.Second, func() { // starting needed more than serving does
+	defer tidySoon().Stop()
+	return group.Wait()
+}
+
+// tidySoon gives back, a second from now, what starting needed and serving or working does not.
+func tidySoon() *time.Timer {
+	return time.AfterFunc(time.Second, func() {
 		debug.FreeOSMemory()
 		procmem.Release()
 	})
-	defer tidy.Stop()
-	return group.Wait()
 }

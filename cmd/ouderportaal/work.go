@@ -84,6 +84,7 @@ func (app *App) Work(ctx context.Context) error {
 		return ops.Shutdown(drain)
 	})
 	slog.Info("working", "ops", private.Addr().String())
+	defer tidySoon().Stop()
 	return group.Wait()
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -152,56 +153,76 @@ func personsOf(batch []outbox.Delivery) []ids.ID {
 	return people
 }
 
-// sendTogether sends what carrier and the deliveries that it carries have to tell, each thing once. Of each it is asked
-// again whether it may be told.
-func (s *Service) sendTogether(ctx context.Context, frame frame, carrier outbox.Delivery, carried []outbox.Delivery, report func(outbox.Delivery, outbox.Outcome)) error {
-	whole := append([]outbox.Delivery{carrier}, carried...)
+// told is what may be told to people at this moment, by delivery, and why the others may not.
+type told struct {
+	people   map[ids.ID]identity.Contact
+	letters  map[ids.ID]Letter
+	refusals map[ids.ID]string
+}
+
+// sendTogether sends, for each of the carriers, what it and the deliveries that it carries have to tell, each thing once. Of each
+// it is asked again whether it may be told.
+func (s *Service) sendTogether(ctx context.Context, frame frame, carriers []outbox.Delivery, carried map[ids.ID][]outbox.Delivery, report func(outbox.Delivery, outbox.Outcome)) error {
 	byItem := map[string][]outbox.Delivery{}
-	for _, d := range whole {
-		if _, known := s.items[d.Item]; known {
-			byItem[d.Item] = append(byItem[d.Item], d)
-		}
-	}
-	var to identity.Contact
-	letters, reason := map[ids.ID]Letter{}, ""
-	for name, some := range byItem {
-		people, written, refusals, err := s.compose(ctx, s.items[name], some)
-		if err != nil {
-			return err
-		}
-		to, reason = people[carrier.PersonID], cmp.Or(refusals[carrier.ID], reason)
-		for _, d := range some {
-			if _, refused := refusals[d.ID]; !refused {
-				letters[d.ID] = written[d.ID]
+	for _, carrier := range carriers {
+		for _, d := range append([]outbox.Delivery{carrier}, carried[carrier.ID]...) {
+			if _, known := s.items[d.Item]; known {
+				byItem[d.Item] = append(byItem[d.Item], d)
 			}
 		}
 	}
+	all := told{map[ids.ID]identity.Contact{}, map[ids.ID]Letter{}, map[ids.ID]string{}}
+	for name, some := range byItem {
+		people, letters, refusals, err := s.compose(ctx, s.items[name], some)
+		if err != nil {
+			return err
+		}
+		maps.Copy(all.people, people)
+		maps.Copy(all.letters, letters)
+		maps.Copy(all.refusals, refusals)
+	}
+	for i, carrier := range carriers {
+		tells := all.once(append([]outbox.Delivery{carrier}, carried[carrier.ID]...))
+		if len(tells) == 0 {
+			report(carrier, outbox.Outcome{Fate: outbox.Dropped, Reason: cmp.Or(all.refusals[carrier.ID], notTold)})
+			continue
+		}
+		message, err := frame.together(ctx, s, carrier, all.people[carrier.PersonID], tells, all.letters)
+		if err != nil {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		failed := s.config.Mail.Send(ctx, []mail.Message{message})[0]
+		report(carrier, outcome(ctx, carrier, failed))
+		if unreachable(failed) { // the others would only wait for the same answer
+			for _, d := range carriers[i+1:] {
+				report(d, outbox.Outcome{Fate: outbox.Later, Reason: failed.Error()})
+			}
+			return nil
+		}
+	}
+	return nil
+}
+
+// once gives those of deliveries that may be told, the first about each thing.
+func (t told) once(deliveries []outbox.Delivery) []outbox.Delivery {
 	type thing struct {
 		item    string
 		subject ids.ID
 	}
 	var tells []outbox.Delivery
 	said := map[thing]bool{}
-	for _, d := range whole {
-		_, may := letters[d.ID]
-		if about := (thing{d.Item, d.SubjectID}); may && !said[about] {
+	for _, d := range deliveries {
+		_, written := t.letters[d.ID]
+		_, refused := t.refusals[d.ID]
+		if about := (thing{d.Item, d.SubjectID}); written && !refused && !said[about] {
 			said[about] = true
 			tells = append(tells, d)
 		}
 	}
-	if len(tells) == 0 {
-		report(carrier, outbox.Outcome{Fate: outbox.Dropped, Reason: cmp.Or(reason, notTold)})
-		return nil
-	}
-	message, err := frame.together(ctx, s, carrier, to, tells, letters)
-	if err != nil {
-		return err
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	report(carrier, outcome(ctx, carrier, s.config.Mail.Send(ctx, []mail.Message{message})[0]))
-	return nil
+	return tells
 }
 
 // together is the mail that tells of several things; of one it is the mail that it would have had by itself.

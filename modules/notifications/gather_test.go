@@ -225,6 +225,38 @@ func TestWhatWasToldWithOthersIsNotToldAgain(t *testing.T) {
 	require.Equal(t, map[string]int{"sent": 1, "dropped": 1}, e.states(t))
 }
 
+func TestADeadCarrierTakesNobodyAlong(t *testing.T) {
+	e := setUpGathering(t)
+	mother := e.parent(t, e.A)
+	e.tellOf(t, notificationstest.Calm, ids.New(), mother.ID)
+	e.work(t, false)
+	_, err := e.owner.Exec(context.Background(), "UPDATE delivery SET state = 'dead', finished_at = now() WHERE tenant_id = $1", e.A.ID)
+	require.NoError(t, err)
+	e.tellOf(t, notificationstest.Calm, ids.New(), mother.ID)
+	e.work(t, false)
+	e.pass(t, time.Hour)
+	require.Len(t, e.post.sent, 1)
+	require.Equal(t, map[string]int{"sent": 1, "dead": 1}, e.states(t))
+}
+
+func TestALongListHidesNothing(t *testing.T) {
+	e := setUpGathering(t)
+	mother := e.parent(t, e.A)
+	for range 103 {
+		e.tellOf(t, notificationstest.Item, ids.New(), mother.ID)
+	}
+	ctx := i18n.With(mother.Ctx(), e.words(t, "nl"))
+	list, err := e.s.List(ctx, ids.Nil)
+	require.NoError(t, err)
+	require.Len(t, list.Waiting, 100)
+	require.Len(t, list.Lines, 3, "what does not fit apart stands below")
+	seen := map[ids.ID]bool{}
+	for _, line := range append(list.Waiting, list.Lines...) {
+		seen[line.ID] = true
+	}
+	require.Len(t, seen, 103)
+}
+
 func TestWorkersThatGatherAtTheSameTime(t *testing.T) {
 	e := setUpGathering(t)
 	var people []ids.ID

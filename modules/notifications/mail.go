@@ -46,16 +46,18 @@ func (s *Service) sendMails(ctx context.Context, batch []outbox.Delivery, report
 	if err != nil {
 		return errors.Join(problems, err)
 	}
+	var carriers []outbox.Delivery
 	byItem := map[string][]outbox.Delivery{}
 	for _, d := range known {
 		if wait, waits := plan.waits[d.ID]; waits {
 			report(d, wait)
-		} else if together := plan.carries[d.ID]; len(together) > 0 {
-			problems = errors.Join(problems, s.sendTogether(ctx, s.frame(tenant), d, together, report))
+		} else if len(plan.carries[d.ID]) > 0 {
+			carriers = append(carriers, d)
 		} else {
 			byItem[d.Item] = append(byItem[d.Item], d)
 		}
 	}
+	problems = errors.Join(problems, s.sendTogether(ctx, s.frame(tenant), carriers, plan.carries, report))
 	for name, deliveries := range byItem {
 		problems = errors.Join(problems, s.sendItem(ctx, s.frame(tenant), s.items[name], deliveries, report))
 	}

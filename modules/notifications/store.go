@@ -71,8 +71,9 @@ func list(of []ids.ID) any {
 // newestOf gives the notifications of who that are older than before (Nil: from the newest), newest first, but for those that
 // unreadBut gives. Their ids are in the order in which they were made.
 func newestOf(ctx context.Context, tx tenants.Reader, who actor.Actor, calm []string, before ids.ID, most int64) ([]Notification, error) {
-	var found []Notification
-	q := own(tx, &found, who).Where("(read_at IS NOT NULL OR item = ANY (?))", pgdialect.Array(calm)).Limit(most)
+	var found, apart []Notification
+	unread := own(tx, &apart, who).Column("id").Where("read_at IS NULL").Where("item <> ALL (?)", pgdialect.Array(calm)).Limit(mostWaiting)
+	q := own(tx, &found, who).Where("(read_at IS NOT NULL OR item = ANY (?) OR id NOT IN (?))", pgdialect.Array(calm), unread).Limit(most)
 	if before != ids.Nil {
 		q = q.Where("id < ?", before)
 	}
@@ -306,8 +307,14 @@ func idsOf(batch []outbox.Delivery) []ids.ID {
 	return all
 }
 
-// lockGatherings gives, and holds until the end of tx, those that one of batch carries and the open ones of its people.
+// lockGatherings gives, and holds until the end of tx, those that one of batch carries and the open ones of its people. One whose
+// carrier came to its end before its time, because nobody could send it, takes no more: it is closed.
 func lockGatherings(ctx context.Context, tx tenants.Writer, batch []outbox.Delivery) ([]gathering, error) {
+	if _, err := tx.NewRaw(`UPDATE notification_gathering g SET closed_at = ? FROM delivery d
+		WHERE g.tenant_id = ? AND g.closed_at IS NULL AND g.person_id IN (?) AND d.tenant_id = g.tenant_id AND d.id = g.carrier_id AND d.state <> 'waiting'`,
+		tx.Now(), tx.Tenant().ID, bun.List(personsOf(batch))).Exec(ctx); err != nil {
+		return nil, fmt.Errorf("notifications: close dead gatherings: %w", err)
+	}
 	var found []gathering
 	err := tx.NewRaw(`SELECT carrier_id, person_id, due_at, closed_at FROM notification_gathering
 		WHERE tenant_id = ? AND (carrier_id IN (?) OR (closed_at IS NULL AND person_id IN (?))) ORDER BY carrier_id FOR UPDATE`,
