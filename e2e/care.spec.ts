@@ -87,6 +87,7 @@ test("a day report is written as a draft, posted, and follows what is corrected"
   const words = `Pepijn bouwde een toren van ${Date.now() % 100000} blokken.`
   await staff.locator('[data-qa="days"]').click()
   const card = staff.locator('[data-qa="day-report"]').filter({ has: staff.getByRole("heading", { name: "Pepijn", exact: true }) })
+  await expect(card).toBeVisible()
   test.skip(await card.locator('[data-qa="posted-day"]').isVisible(), "the demo has a report of today already") // late in the day
   await card.getByLabel("Wat wil je vertellen over Pepijn?").fill(words)
   await staff.locator('[data-qa="keep-days"]').click()
