@@ -36,7 +36,8 @@ const (
 	Shown       = 42  // days that the form shows to choose from
 )
 
-// Absence is a number of days of care in a row on which a child does not come. The standing ones of a child never meet.
+// Absence is a number of days of care in a row on which a child does not come. The standing ones of a child meet only where more
+// was said of the same days for the same reason: by another guardian, or in another note.
 type Absence struct {
 	bun.BaseModel `bun:"table:absence"`
 	TenantID      ids.ID       `bun:",pk,type:uuid"`

@@ -230,13 +230,11 @@ func TestTheDeadline(t *testing.T) {
 		d.ToldLate = page.Late
 		require.False(t, h.report(jan, d).Late, "it was told in time already")
 	})
-	require.Equal(t, [][3]string{{"2026-11-26", "2026-11-27", "ziekte"}}, h.standing(mila))
-	require.Equal(t, fault.Missing, fault.CodeOf(h.s.Withdraw(eva.Ctx(), id)), "it became part of another")
-	id = h.page(eva).Coming[0].ID
+	require.ElementsMatch(t, [][3]string{{"2026-11-26", "2026-11-27", "ziekte"}, {"2026-11-26", "2026-11-26", "ziekte"}}, h.standing(mila), "her words and his")
 
 	t.Run("the days still to come are withdrawn, and no others", func(t *testing.T) {
 		require.NoError(t, h.s.Withdraw(jan.Ctx(), id))
-		require.Equal(t, [][3]string{{"2026-11-26", "2026-11-26", "ziekte"}}, h.standing(mila))
+		require.Equal(t, [][3]string{{"2026-11-26", "2026-11-26", "ziekte"}, {"2026-11-26", "2026-11-26", "ziekte"}}, h.standing(mila))
 		require.Equal(t, 1, h.kept("absence", "first_day = '2026-11-27' AND withdrawn_by = $1 AND NOT replaced", jan.ID))
 		left := h.page(eva).Coming[0]
 		require.False(t, h.page(eva).Withdrawable(&left))

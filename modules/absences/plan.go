@@ -85,8 +85,8 @@ func (b *book) others(r run, reason Reason) []Absence {
 	return slices.DeleteFunc(b.meeting(r), func(a Absence) bool { return a.Reason == reason })
 }
 
-// put works a new row into the book. With rows of the same reason that it meets it becomes one; of others its days are cut
-// out. It tells false when all of it stood already, for the same reason and without anything to add.
+// put works a new row into the book. With rows of the same reason that it joins it becomes one; of others its days are cut out.
+// It tells false when all of it stood already, for the same reason and without anything to add.
 func (b *book) put(a Absence) bool {
 	met := b.meeting(run{a.FirstDay, a.LastDay})
 	for _, old := range met {
@@ -94,35 +94,54 @@ func (b *book) put(a Absence) bool {
 			return false
 		}
 	}
-	asked := run{a.FirstDay, a.LastDay}
-	if a.LateUntil != "" { // what was told in time stays so
-		a.LateUntil = b.lateUntil(a, met)
-	}
+	whole := a
 	for _, old := range met {
-		if old.Reason != a.Reason {
-			b.cut(old, asked)
-			continue
+		switch {
+		case old.Reason != a.Reason:
+			b.cut(old, run{a.FirstDay, a.LastDay})
+		case a.joins(&old):
+			whole.FirstDay, whole.LastDay = min(whole.FirstDay, old.FirstDay), max(whole.LastDay, old.LastDay)
+			if whole.Note == "" {
+				whole.Note = old.Note
+			}
+			b.drop(old.ID)
 		}
-		a.FirstDay, a.LastDay, a.LateUntil = min(a.FirstDay, old.FirstDay), max(a.LastDay, old.LastDay), max(a.LateUntil, old.LateUntil)
-		if a.Note == "" {
-			a.Note = old.Note
-		}
-		b.drop(old.ID)
 	}
-	b.add(a)
+	told := append(met, a)
+	for _, piece := range b.pieces(whole, func(day tenants.Date) bool { // what was told in time stays so
+		return !slices.ContainsFunc(told, func(t Absence) bool { return t.Has(day) && day > t.LateUntil })
+	}) {
+		b.add(piece)
+	}
 	return true
 }
 
-// lateUntil is the last of the late days of a new row that no row which it meets had told of in time.
-func (b *book) lateUntil(a Absence, met []Absence) tenants.Date {
-	last := tenants.Date("")
+// joins tells that a row of the same reason can be part of a new one, and nothing is lost of what either guardian wrote.
+func (a *Absence) joins(old *Absence) bool {
+	if a.ReportedBy == old.ReportedBy {
+		return a.Note == "" || old.Note == "" || a.Note == old.Note
+	}
+	return a.Note == "" && old.Note == ""
+}
+
+// pieces parts a row so that in each the late days come first, as LateUntil says it.
+func (b *book) pieces(whole Absence, late func(tenants.Date) bool) []Absence {
+	var list []Absence
 	for _, day := range b.cares {
-		inTime := slices.ContainsFunc(met, func(old Absence) bool { return old.Has(day) && day > old.LateUntil })
-		if a.FirstDay <= day && day <= a.LateUntil && !inTime {
-			last = day
+		if !whole.Has(day) {
+			continue
+		}
+		if last := len(list) - 1; last < 0 || late(day) && list[last].LateUntil != list[last].LastDay {
+			piece := whole
+			piece.ID, piece.FirstDay, piece.LateUntil = ids.New(), day, ""
+			list = append(list, piece)
+		}
+		piece := &list[len(list)-1]
+		if piece.LastDay = day; late(day) {
+			piece.LateUntil = day
 		}
 	}
-	return last
+	return list
 }
 
 // cut takes days out of a row: what is left of it before and after stands by itself, as it was told.

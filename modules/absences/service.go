@@ -232,40 +232,66 @@ func (s *Service) Withdraw(ctx context.Context, id ids.ID) error {
 		if err != nil {
 			return err
 		}
-		days, err := s.readCalendar(ctx, tx, []ids.ID{a.ChildID}, a.FirstDay, a.LastDay)
+		back, days, err := s.takeBack(ctx, tx, a, settings.LateUntil(tx))
 		if err != nil {
 			return err
 		}
-		if a, err = takeBack(ctx, tx, *a, days, settings.LateUntil(tx)); err != nil {
+		if err := audit.Record(ctx, tx, "absences.withdraw", a.ChildID, map[string]any{"report": a.ReportID, "from": back.FirstDay, "last": back.LastDay}); err != nil {
 			return err
 		}
-		if err := audit.Record(ctx, tx, "absences.withdraw", a.ChildID, map[string]any{"report": a.ReportID, "from": a.FirstDay, "last": a.LastDay}); err != nil {
+		if err := outbox.Record(ctx, tx, Withdrawn{AbsenceID: back.ID, ChildID: a.ChildID}); err != nil {
 			return err
 		}
-		if err := outbox.Record(ctx, tx, Withdrawn{AbsenceID: a.ID, ChildID: a.ChildID}); err != nil {
-			return err
-		}
-		return live.Signal(ctx, tx, append(live.Groups(days.groups(a.ChildID, a.FirstDay, a.LastDay)), live.Child(a.ChildID))...)
+		return live.Signal(ctx, tx, append(live.Groups(days.groups(a.ChildID, back.FirstDay, back.LastDay)), live.Child(a.ChildID))...)
 	})
 }
 
-// takeBack gives the row of what was withdrawn.
-func takeBack(ctx context.Context, tx tenants.Writer, a Absence, days *calendar, late tenants.Date) (*Absence, error) {
-	switch first := a.from(late); {
-	case first > a.LastDay:
-		return nil, fault.New(fault.Conflict, "absences.error.too_late")
-	case first == a.FirstDay:
-		return &a, end(ctx, tx, a.ID, false)
-	default:
-		b := newBook(days.of(a.ChildID), []Absence{a})
-		b.cut(a, run{first, a.LastDay})
-		now, back := tx.Now(), a
-		back.ID, back.FirstDay, back.LateUntil, back.WithdrawnAt, back.WithdrawnBy = ids.New(), first, "", &now, actor.From(ctx).PersonID
-		if err := keep(ctx, tx, b); err != nil {
-			return nil, err
-		}
-		return &back, insert(ctx, tx, []Absence{back})
+// takeBack makes the child come on the days of an absence that are not late, whoever reported them, and gives the row of what was
+// withdrawn of it.
+func (s *Service) takeBack(ctx context.Context, tx tenants.Writer, a *Absence, late tenants.Date) (*Absence, *calendar, error) {
+	out := run{a.from(late), a.LastDay}
+	if out.first > out.last {
+		return nil, nil, fault.New(fault.Conflict, "absences.error.too_late")
 	}
+	met, err := selectStanding(ctx, tx, []ids.ID{a.ChildID}, out.first, out.last)
+	if err != nil {
+		return nil, nil, err
+	}
+	first, last := a.FirstDay, a.LastDay
+	for _, m := range met {
+		first, last = min(first, m.FirstDay), max(last, m.LastDay)
+	}
+	days, err := s.readCalendar(ctx, tx, []ids.ID{a.ChildID}, first, last)
+	if err != nil {
+		return nil, nil, err
+	}
+	var back *Absence
+	for _, m := range met {
+		part, err := takeOut(ctx, tx, m, days, out)
+		if err != nil {
+			return nil, nil, err
+		}
+		if m.ID == a.ID {
+			back = part
+		}
+	}
+	return back, days, nil
+}
+
+// takeOut withdraws the days of a row that are in a run, and gives the row of those.
+func takeOut(ctx context.Context, tx tenants.Writer, a Absence, days *calendar, out run) (*Absence, error) {
+	if out.first <= a.FirstDay && a.LastDay <= out.last {
+		return &a, end(ctx, tx, a.ID, false)
+	}
+	b := newBook(days.of(a.ChildID), []Absence{a})
+	b.cut(a, out)
+	now, back := tx.Now(), a
+	back.ID, back.FirstDay, back.LastDay, back.LateUntil = ids.New(), max(a.FirstDay, out.first), min(a.LastDay, out.last), ""
+	back.WithdrawnAt, back.WithdrawnBy = &now, actor.From(ctx).PersonID
+	if err := keep(ctx, tx, b); err != nil {
+		return nil, err
+	}
+	return &back, insert(ctx, tx, []Absence{back})
 }
 
 // from is the first day of an absence that can still be withdrawn; late is the last day of which it is too late to.

@@ -1,0 +1,67 @@
+package absences_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"ouderportaal/modules/absences"
+	"ouderportaal/tenants"
+)
+
+// notes are the words of what stands of a child, by first day, with who wrote them.
+func (h *home) notes() []string {
+	h.t.Helper()
+	var list []string
+	require.NoError(h.t, h.e.Owner(h.t).QueryRow(h.t.Context(), `SELECT array_agg(concat_ws(' ', first_day, last_day, p.given_name, note, 'late ' || late_until) ORDER BY first_day, a.last_day DESC)
+		FROM absence a JOIN person p ON p.id = a.reported_by WHERE a.tenant_id = $1 AND withdrawn_at IS NULL`, h.Tenant.ID).Scan(&list))
+	return list
+}
+
+func noted(d absences.Draft, words string, told ...tenants.Date) absences.Draft {
+	d.Note = words
+	for _, day := range told {
+		d.ToldLate = day
+	}
+	return d
+}
+
+func TestNoGuardianErasesTheNoteOfAnother(t *testing.T) {
+	h := newHome(t)
+	mila := h.child("Mila", 1, 2, 3, 4, 5)
+	eva, jan := h.AddParent("Eva", mila), h.AddParent("Jan", mila)
+	h.report(eva, noted(period(absences.Sick, mila, "2026-12-07", "2026-12-11"), "Medicijn om 12 uur"))
+	h.report(jan, noted(draft(absences.Sick, mila, "2026-12-11"), "Maandag weer"))
+	both := []string{"2026-12-07 2026-12-11 Eva Medicijn om 12 uur", "2026-12-11 2026-12-11 Jan Maandag weer"}
+	require.Equal(t, both, h.notes())
+	require.Zero(t, h.report(jan, draft(absences.Sick, mila, "2026-12-09")).Reported, "that stood")
+	t.Run("without words of his own, he takes over none of hers", func(t *testing.T) {
+		h.report(jan, period(absences.Sick, mila, "2026-12-10", "2026-12-14"))
+		require.Equal(t, []string{both[0], "2026-12-10 2026-12-14 Jan Maandag weer"}, h.notes())
+	})
+	t.Run("another note of her own stands beside the first", func(t *testing.T) {
+		h.report(eva, noted(draft(absences.Sick, mila, "2026-12-08"), "Ook koorts"))
+		require.Equal(t, []string{both[0], "2026-12-08 2026-12-08 Eva Ook koorts", "2026-12-10 2026-12-14 Jan Maandag weer"}, h.notes())
+	})
+	t.Run("days that are withdrawn are so of all who reported them", func(t *testing.T) {
+		for _, a := range h.page(eva).Coming {
+			if a.FirstDay == "2026-12-10" {
+				require.NoError(t, h.s.Withdraw(eva.Ctx(), a.ID))
+			}
+		}
+		require.Equal(t, []string{"2026-12-07 2026-12-09 Eva Medicijn om 12 uur", "2026-12-08 2026-12-08 Eva Ook koorts"}, h.notes())
+	})
+}
+
+func TestWhatWasToldInTimeStaysSoAsPartOfMore(t *testing.T) {
+	h := newHome(t)
+	h.e.Clock.Set(time.Date(2026, 11, 26, 7, 30, 0, 0, time.UTC)) // Thursday, half past eight
+	mila := h.child("Mila", 1, 2, 3, 4, 5)
+	eva := h.AddParent("Eva", mila)
+	require.NoError(t, h.s.Choose(h.Admin.Ctx(), absences.Settings{UntilTime: "09:00", DaysBack: 3}))
+	h.report(eva, draft(absences.Sick, mila, "2026-11-26"))
+	h.e.Clock.Advance(26 * time.Hour) // Friday, half past ten
+	h.report(eva, noted(period(absences.Sick, mila, "2026-11-25", "2026-11-30"), "", "2026-11-27"))
+	require.Equal(t, []string{"2026-11-25 2026-11-26 Eva  late 2026-11-25", "2026-11-27 2026-11-30 Eva  late 2026-11-27"}, h.notes())
+}
