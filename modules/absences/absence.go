@@ -14,7 +14,8 @@ import (
 	"ouderportaal/tenants"
 )
 
-// Reason is why a child does not come. It is for those who work with the child; nobody is mailed it.
+// Reason is why a child does not come. It is for who reported it and those who work with the child: other guardians are told that
+// and when, and nobody is mailed it.
 type Reason string
 
 // The reasons, as they are kept.
@@ -61,6 +62,13 @@ func (a *Absence) Late() bool { return a.LateUntil != "" }
 
 // Has tells that a day is within the absence.
 func (a *Absence) Has(day tenants.Date) bool { return a.FirstDay <= day && day <= a.LastDay }
+
+// Narrow leaves out of it what is not for a guardian: why another reported it, and in what words.
+func (a *Absence) Narrow(guardian ids.ID) {
+	if a.ReportedBy != guardian {
+		a.Reason, a.Note = "", ""
+	}
+}
 
 // Draft is what a guardian sent.
 type Draft struct {

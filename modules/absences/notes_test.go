@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"ouderportaal/internal/fault"
 	"ouderportaal/modules/absences"
 	"ouderportaal/tenants"
 )
@@ -52,6 +53,22 @@ func TestNoGuardianErasesTheNoteOfAnother(t *testing.T) {
 		}
 		require.Equal(t, []string{"2026-12-07 2026-12-09 Eva Medicijn om 12 uur", "2026-12-08 2026-12-08 Eva Ook koorts"}, h.notes())
 	})
+}
+
+func TestAnotherGuardianIsToldThatAndWhenButNotWhy(t *testing.T) {
+	h := newHome(t)
+	mila := h.child("Mila", 1, 2, 3, 4, 5)
+	eva, jan := h.AddParent("Eva", mila), h.AddParent("Jan", mila)
+	h.report(eva, noted(draft(absences.Sick, mila, "2026-12-07"), "Waterpokken"))
+	hers, his := h.page(eva).Coming[0], h.page(jan).Coming[0]
+	require.Equal(t, []any{absences.Sick, "Waterpokken"}, []any{hers.Reason, hers.Note})
+	require.Equal(t, []any{absences.Reason(""), "", "Eva", hers.FirstDay}, []any{his.Reason, his.Note, his.Reporter, his.FirstDay})
+	_, err := h.s.Report(eva.Ctx(), draft(absences.Holiday, mila, "2026-12-07"))
+	require.Equal(t, [2]string{"replace", "absences.error.other_reason"}, field(t, err))
+	_, err = h.s.Report(jan.Ctx(), draft(absences.Holiday, mila, "2026-12-07"))
+	require.Equal(t, [2]string{"replace", "absences.error.other_report"}, field(t, err))
+	e, _ := fault.As(err)
+	require.NotContains(t, e.Fields[0].Args, "Reason")
 }
 
 func TestWhatWasToldInTimeStaysSoAsPartOfMore(t *testing.T) {

@@ -55,8 +55,8 @@ type Page struct {
 	Days     []Day // the next Shown days, from a Monday on
 	Settings Settings
 	Late     tenants.Date // the last day of which a report is too late now
-	Coming   []Told
-	Past     []Told // newest first
+	Coming   []Told       // as the guardian may know them
+	Past     []Told       // newest first
 }
 
 // Day is one to choose.
@@ -90,6 +90,7 @@ func (s *Service) Open(ctx context.Context) (*Page, error) {
 			return err
 		}
 		for _, a := range list {
+			a.Narrow(actor.From(ctx).PersonID)
 			if a.LastDay >= p.Today {
 				p.Coming = append(p.Coming, a)
 			} else {

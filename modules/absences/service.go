@@ -92,7 +92,7 @@ func (s *Service) report(ctx context.Context, tx tenants.Writer, d Draft) (Done,
 		return done, err
 	}
 	late := settings.LateUntil(tx)
-	if err := d.meets(about, days, standing, late); err != nil {
+	if err := d.meets(actor.From(ctx).PersonID, about, days, standing, late); err != nil {
 		return done, err
 	}
 	for _, child := range about {
@@ -155,7 +155,7 @@ func reportOne(ctx context.Context, tx tenants.Writer, d *Draft, child ids.ID, d
 
 // meets says in words what stands in the way of a draft: days without care, days that stand for another reason, and a deadline
 // that passed while the form was open.
-func (d *Draft) meets(about []children.Named, days *calendar, standing map[ids.ID][]Absence, late tenants.Date) error {
+func (d *Draft) meets(by ids.ID, about []children.Named, days *calendar, standing map[ids.ID][]Absence, late tenants.Date) error {
 	var problems fault.Fields
 	var names, free named
 	wanted := map[tenants.Date]bool{}
@@ -188,18 +188,24 @@ func (d *Draft) meets(about []children.Named, days *calendar, standing map[ids.I
 		}
 	}
 	if problems.Err() == nil && !d.Replace {
-		d.meetsOthers(&problems, about, days, standing)
+		d.meetsOthers(by, &problems, about, days, standing)
 	}
 	return problems.Err()
 }
 
-// meetsOthers offers to replace what stands for another reason.
-func (d *Draft) meetsOthers(problems *fault.Fields, about []children.Named, days *calendar, standing map[ids.ID][]Absence) {
+// meetsOthers offers to replace what stands for another reason; it names that to who reported it.
+func (d *Draft) meetsOthers(by ids.ID, problems *fault.Fields, about []children.Named, days *calendar, standing map[ids.ID][]Absence) {
 	for _, child := range about {
 		b := newBook(days.of(child.ID), standing[child.ID])
 		for _, r := range runsOf(b.cares, d.wants) {
 			if met := b.others(r, d.Reason); len(met) > 0 {
-				problems.Add("replace", "absences.error.other_reason", map[string]any{"Name": child.GivenName, "Day": said(max(r.first, met[0].FirstDay)), "Reason": why(met[0].Reason)})
+				words := map[string]any{"Name": child.GivenName, "Day": said(max(r.first, met[0].FirstDay))}
+				if met[0].ReportedBy != by {
+					problems.Add("replace", "absences.error.other_report", words)
+					return
+				}
+				words["Reason"] = why(met[0].Reason)
+				problems.Add("replace", "absences.error.other_reason", words)
 				return
 			}
 		}

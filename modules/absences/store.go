@@ -139,7 +139,7 @@ func saveSettings(ctx context.Context, tx tenants.Writer, s Settings) error {
 }
 
 // On gives who of the children is reported absent on a day, with the reason. The caller has seen to it that the actor works with
-// them: guardians are told no reasons of each other's.
+// them: guardians are told no reasons of each other's (Narrow).
 func On(ctx context.Context, tx tenants.Reader, childIDs []ids.ID, day tenants.Date) (map[ids.ID]Absence, error) {
 	list, err := selectStanding(ctx, tx, childIDs, day, day)
 	if err != nil {
@@ -163,7 +163,8 @@ const AwayToday = `EXISTS (SELECT FROM absence a WHERE a.tenant_id = k.tenant_id
 	AND EXISTS (SELECT FROM placement p JOIN placement_day d ON d.tenant_id = p.tenant_id AND d.placement_id = p.id WHERE p.tenant_id = k.tenant_id AND p.child_id = k.id
 		AND p.cancelled_at IS NULL AND p.starts_on <= $3::date AND (p.ends_on IS NULL OR p.ends_on >= $3::date) AND d.weekday = extract(isodow FROM $3::date)))`
 
-// OfChild gives every absence of a child that stands, by day. The caller has asked whether the actor may know of the child.
+// OfChild gives every absence of a child that stands, by day. The caller has asked whether the actor may know of the child, and
+// narrows what a guardian reads.
 func OfChild(ctx context.Context, tx tenants.Reader, child ids.ID) ([]Absence, error) {
 	return selectStanding(ctx, tx, []ids.ID{child}, "1900-01-01", "2200-01-01")
 }

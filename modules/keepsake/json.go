@@ -78,7 +78,7 @@ type (
 		FirstDay   tenants.Date    `json:"first_day"`
 		LastDay    tenants.Date    `json:"last_day"`
 		LateUntil  tenants.Date    `json:"late_until"` // the last day of it that was reported late; empty for none
-		Reason     absences.Reason `json:"reason"`
+		Reason     absences.Reason `json:"reason"`     // empty, and so is the note, of what another guardian reported
 		Note       string          `json:"note"`
 		ReportedAt time.Time       `json:"reported_at"`
 	}
@@ -213,6 +213,7 @@ func (p *packer) eachAbsence(ctx context.Context, give func(any) error) error {
 			if a.ReportedAt.After(p.k.AskedAt) {
 				continue
 			}
+			a.Narrow(p.k.PersonID)
 			if err := give(jsonAbsence{a.ID, a.ReportID, a.FirstDay, a.LastDay, a.LateUntil, a.Reason, a.Note, a.ReportedAt.In(zone)}); err != nil {
 				return err
 			}

@@ -146,8 +146,11 @@ func reasons(ctx context.Context, chosen absences.Reason) []ui.Option {
 	return list
 }
 
-// by is "ziek · gemeld door Eva op 23 nov 2026".
+// by is "ziek · gemeld door Eva op 23 nov 2026"; what another guardian reported has no reason here.
 func by(ctx context.Context, a *absences.Told) string {
+	if a.Reason == "" {
+		return i18n.T(ctx, "absences.list.by_other", "Name", a.Reporter, "Date", i18n.ShortDate(ctx, i18n.Local(ctx, a.ReportedAt)))
+	}
 	return i18n.T(ctx, "absences.list.by", "Reason", absences.ReasonWords(ctx, a.Reason), "Name", a.Reporter, "Date", i18n.ShortDate(ctx, i18n.Local(ctx, a.ReportedAt)))
 }
 
