@@ -138,16 +138,16 @@ func saveSettings(ctx context.Context, tx tenants.Writer, s Settings) error {
 	return nil
 }
 
-// On gives who of the children is reported absent on a day, with the reason. The caller has seen to it that the actor works with
+// On gives what stands of the children for a day, as it was reported. The caller has seen to it that the actor works with
 // them: guardians are told no reasons of each other's (Narrow).
-func On(ctx context.Context, tx tenants.Reader, childIDs []ids.ID, day tenants.Date) (map[ids.ID]Absence, error) {
+func On(ctx context.Context, tx tenants.Reader, childIDs []ids.ID, day tenants.Date) (map[ids.ID][]Absence, error) {
 	list, err := selectStanding(ctx, tx, childIDs, day, day)
 	if err != nil {
 		return nil, err
 	}
-	absent := make(map[ids.ID]Absence, len(list))
+	absent := make(map[ids.ID][]Absence, len(list))
 	for _, a := range list {
-		absent[a.ChildID] = a
+		absent[a.ChildID] = append(absent[a.ChildID], a)
 	}
 	return absent, nil
 }

@@ -96,17 +96,19 @@ type State struct {
 	ArrivedAt   *time.Time
 	LeftAt      *time.Time // nil while it is there
 	AsleepSince *time.Time
-	Absent      absences.Reason `bun:"-"` // as a guardian reported it for today; empty: not
+	Absent      []absences.Absence `bun:"-"` // as guardians reported it for today, all for one reason; none: not
 }
 
 // Here tells that the child is in the group.
 func (s State) Here() bool { return s.ArrivedAt != nil && s.LeftAt == nil }
 
 // Away tells that the child was to come today and was reported absent, and has not come after all.
-func (s State) Away() bool { return s.Absent != "" && s.Expected != "" && s.ArrivedAt == nil }
+func (s State) Away() bool { return len(s.Absent) > 0 && s.Expected != "" && s.ArrivedAt == nil }
 
-// AbsentFor names why.
-func (s State) AbsentFor(ctx context.Context) string { return absences.ReasonWords(ctx, s.Absent) }
+// AbsentFor names why the child is Away.
+func (s State) AbsentFor(ctx context.Context) string {
+	return absences.ReasonWords(ctx, s.Absent[0].Reason)
+}
 
 // States gives where the children of a group are today. The caller has seen to it that the actor works there.
 func States(ctx context.Context, tx tenants.Reader, group ids.ID, childIDs []ids.ID) (map[ids.ID]State, error) {
@@ -120,7 +122,7 @@ func States(ctx context.Context, tx tenants.Reader, group ids.ID, childIDs []ids
 	}
 	states := make(map[ids.ID]State, len(list))
 	for _, s := range list {
-		s.Absent = absent[s.ChildID].Reason
+		s.Absent = absent[s.ChildID]
 		states[s.ChildID] = s
 	}
 	return states, nil

@@ -19,6 +19,7 @@ import (
 type Desk struct {
 	Group    *Group
 	Children []Pupil
+	Away     []care.Away // who of them was reported absent, of today and the days ahead
 	Entries  []Entry
 	Next     paging.Cursor // zero: there is nothing older
 }
@@ -57,6 +58,13 @@ func (s *Service) Desk(ctx context.Context, groupID ids.ID, after paging.Cursor)
 		}
 		desk.Group = group
 		if desk.Children, err = pupils(ctx, tx, groupID); err != nil {
+			return err
+		}
+		placed := make([]children.Placed, len(desk.Children))
+		for i, child := range desk.Children {
+			placed[i] = child.Placed
+		}
+		if desk.Away, err = care.Aways(ctx, tx, groupID, placed); err != nil {
 			return err
 		}
 		if desk.Entries, err = selectOfGroup(ctx, tx, groupID, desk.Children, after); err != nil {
