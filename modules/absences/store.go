@@ -158,10 +158,12 @@ func Between(ctx context.Context, tx tenants.Reader, childIDs []ids.ID, from, to
 }
 
 // AwayToday tells of the child k, in a query whose parameter 3 is today, whether it is reported absent. A day within a report that
-// is no day of care does not count.
-const AwayToday = `EXISTS (SELECT FROM absence a WHERE a.tenant_id = k.tenant_id AND a.child_id = k.id AND a.last_day >= $3::date AND a.first_day <= $3::date AND a.withdrawn_at IS NULL
+// is no day of care does not count: open tells of the placement p whether there is care today.
+func AwayToday(open string) string {
+	return `EXISTS (SELECT FROM absence a WHERE a.tenant_id = k.tenant_id AND a.child_id = k.id AND a.last_day >= $3::date AND a.first_day <= $3::date AND a.withdrawn_at IS NULL
 	AND EXISTS (SELECT FROM placement p JOIN placement_day d ON d.tenant_id = p.tenant_id AND d.placement_id = p.id WHERE p.tenant_id = k.tenant_id AND p.child_id = k.id
-		AND p.cancelled_at IS NULL AND p.starts_on <= $3::date AND (p.ends_on IS NULL OR p.ends_on >= $3::date) AND d.weekday = extract(isodow FROM $3::date)))`
+		AND p.cancelled_at IS NULL AND p.starts_on <= $3::date AND (p.ends_on IS NULL OR p.ends_on >= $3::date) AND d.weekday = extract(isodow FROM $3::date) AND ` + open + `))`
+}
 
 // OfChild gives every absence of a child that stands, by day. The caller has asked whether the actor may know of the child, and
 // narrows what a guardian reads.

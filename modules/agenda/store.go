@@ -96,6 +96,12 @@ func selectSeen(ctx context.Context, tx tenants.Reader, from, to tenants.Date) (
 	return list, nil
 }
 
+// OpenSQL tells in a query that the group of the placement p gives care on a day; today is the parameter of the day, as "$3".
+func OpenSQL(today string) string {
+	return `NOT EXISTS (SELECT FROM agenda_entry e JOIN care_group g ON g.tenant_id = e.tenant_id AND g.id = p.group_id WHERE e.tenant_id = p.tenant_id AND e.kind = 'closed' AND e.withdrawn_at IS NULL
+		AND e.last_day >= ` + today + `::date AND e.first_day <= ` + today + `::date AND (e.location_id IS NULL OR e.location_id = g.location_id))`
+}
+
 // selectClosed gives the days in a period on which places are closed, whoever asks.
 func selectClosed(ctx context.Context, tx tenants.Reader, from, to tenants.Date) ([]Entry, error) {
 	var list []Entry

@@ -2,6 +2,7 @@ package care_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -61,4 +62,49 @@ func TestAGroupReadsWhatWasReportedOfTodayAndTheDaysAhead(t *testing.T) {
 		require.False(t, states[finn].Away())
 		return err
 	}))
+}
+
+func TestNobodyIsExpectedOnADayOnWhichTheHouseIsClosed(t *testing.T) {
+	e, _, h := house(t)
+	mila := h.AddChild("Mila", h.Group)
+	_, err := e.Owner(t).Exec(t.Context(), "INSERT INTO placement_day SELECT tenant_id, id, 3, '08:00', '17:30' FROM placement WHERE child_id = $1", mila)
+	require.NoError(t, err)
+	eva := h.AddParent("Eva", mila)
+	_, err = absences.New(e.DB, agenda.Open).Report(eva.Ctx(), absences.Draft{FormKey: ids.New(), ChildIDs: []ids.ID{mila}, Days: []tenants.Date{"2026-11-25"}, Reason: absences.Holiday, ToldLate: "2026-11-25"})
+	require.NoError(t, err)
+	state := func() (state care.State, away bool) {
+		t.Helper()
+		require.NoError(t, e.DB.Read(h.Staff.Ctx(), func(ctx context.Context, tx tenants.Reader) error {
+			states, err := care.States(ctx, tx, h.Group, []ids.ID{mila})
+			if err != nil {
+				return err
+			}
+			state = states[mila]
+			return tx.NewRaw("SELECT "+strings.ReplaceAll(absences.AwayToday(agenda.OpenSQL("$3")), "$3", "?1")+" FROM child k WHERE k.id = ?0", mila, string(tx.Today())).Scan(ctx, &away)
+		}))
+		return state, away
+	}
+	is, away := state()
+	require.True(t, is.Away())
+	require.True(t, away)
+	closed := agenda.New(e.DB)
+	add := func(in ids.ID) ids.ID {
+		t.Helper()
+		id, err := closed.Add(h.Admin.Ctx(), agenda.Draft{Kind: agenda.Closed, LocationID: in, FirstDay: "2026-11-24", LastDay: "2026-11-26", Title: "Studiedag"})
+		require.NoError(t, err)
+		return id
+	}
+	var elsewhere ids.ID
+	require.NoError(t, e.Owner(t).QueryRow(t.Context(), "SELECT location_id FROM care_group WHERE id = $1", h.AddLocation("Elders")).Scan(&elsewhere))
+	for name, c := range map[string]struct {
+		in   ids.ID
+		open bool
+	}{"here": {h.Location, false}, "everywhere": {ids.Nil, false}, "elsewhere": {elsewhere, true}} {
+		t.Run(name, func(t *testing.T) {
+			id := add(c.in)
+			is, away := state()
+			require.Equal(t, []bool{c.open, c.open, c.open}, []bool{is.Expected != "", is.Away(), away})
+			require.NoError(t, closed.Remove(h.Admin.Ctx(), id))
+		})
+	}
 }

@@ -14,6 +14,7 @@ import (
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
+	"ouderportaal/modules/agenda"
 	"ouderportaal/modules/children"
 	"ouderportaal/tenants"
 )
@@ -139,10 +140,10 @@ func selectHistory(ctx context.Context, tx tenants.Reader, record ids.ID) ([]Pas
 }
 
 // A day may begin in one group and end in another: the state here is of the stay here.
-const statesSQL = `SELECT k.id AS child_id,
+var statesSQL = `SELECT k.id AS child_id,
 	coalesce((SELECT to_char(min(d.from_time), 'HH24:MI') FROM placement p JOIN placement_day d ON d.tenant_id = p.tenant_id AND d.placement_id = p.id
 		WHERE p.tenant_id = ?0 AND p.child_id = k.id AND p.group_id = ?1 AND p.cancelled_at IS NULL AND p.starts_on <= ?2::date
-		AND (p.ends_on IS NULL OR p.ends_on >= ?2::date) AND d.weekday = extract(isodow FROM ?2::date)), '') AS expected,
+		AND (p.ends_on IS NULL OR p.ends_on >= ?2::date) AND d.weekday = extract(isodow FROM ?2::date) AND ` + agenda.OpenSQL("?2") + `), '') AS expected,
 	s.began_at AS arrived_at, s.ended_at AS left_at,
 	(SELECT r.began_at FROM care_record r WHERE r.tenant_id = ?0 AND r.child_id = k.id AND r.care_on = ?2::date AND r.kind = 'sleep'
 		AND r.group_id = ?1 AND r.ended_at IS NULL AND r.withdrawn_at IS NULL) AS asleep_since

@@ -17,6 +17,7 @@ import (
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/paging"
 	"ouderportaal/modules/absences"
+	"ouderportaal/modules/agenda"
 	"ouderportaal/modules/care"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/notifications"
@@ -153,7 +154,7 @@ const (
 // and the children, each in a row; without children there is one row without a child. Parameters: 1 tenant, 2 person or NULL for the
 // visitor, 3 today, 4 from when on a visit goes on.
 var headSQL = tenants.ForVisitor(`SELECT $2, ` + notifications.UnreadByGuardian + `, (SELECT CASE WHEN v.last_at < $4::timestamptz THEN v.last_at ELSE v.since END FROM diary_visit v WHERE v.tenant_id = $1 AND v.person_id = $2),
-	own.* FROM (SELECT) AS one LEFT JOIN LATERAL (SELECT ` + childColumns + `, k.birth_on, ` + absences.AwayToday + ` FROM child k ` + placesOfChild + `
+	own.* FROM (SELECT) AS one LEFT JOIN LATERAL (SELECT ` + childColumns + `, k.birth_on, ` + absences.AwayToday(agenda.OpenSQL("$3")) + ` FROM child k ` + placesOfChild + `
 		WHERE k.tenant_id = $1 AND k.id IN (` + children.VisibleSQL(actor.Parent, 1, 2, 3) + `)) AS own (id, given_name, face, places, mentor, starts_on, birth_on, absent) ON true
 	ORDER BY own.birth_on, own.id`)
 
