@@ -82,3 +82,18 @@ func TestWhatWasToldInTimeStaysSoAsPartOfMore(t *testing.T) {
 	h.report(eva, noted(period(absences.Sick, mila, "2026-11-25", "2026-11-30"), "", "2026-11-27"))
 	require.Equal(t, []string{"2026-11-25 2026-11-26 Eva  late 2026-11-25", "2026-11-27 2026-11-30 Eva  late 2026-11-27"}, h.notes())
 }
+
+func TestADayOfThePastThatWasReportedIsNotOfferedAgain(t *testing.T) {
+	h := newHome(t)
+	mila := h.child("Mila", 1, 2, 3, 4, 5)
+	eva := h.AddParent("Eva", mila)
+	require.NoError(t, h.s.Choose(h.Admin.Ctx(), absences.Settings{UntilTime: "09:00", DaysBack: 3}))
+	h.report(eva, noted(draft(absences.Sick, mila, "2026-11-24"), "", "2026-11-25"))
+	absent := []tenants.Date{}
+	for _, day := range h.page(eva).Days {
+		if len(day.Absent) > 0 {
+			absent = append(absent, day.On)
+		}
+	}
+	require.Equal(t, []tenants.Date{"2026-11-24"}, absent)
+}

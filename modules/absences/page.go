@@ -114,7 +114,7 @@ func (s *Service) fillDays(ctx context.Context, tx tenants.Reader, p *Page, abou
 		for _, child := range p.Children {
 			if slices.Contains(days.of(child.ID), day) {
 				d.Comes = append(d.Comes, child)
-				if slices.ContainsFunc(p.Coming, func(a Told) bool { return a.ChildID == child.ID && a.Has(day) }) {
+				if on := func(a Told) bool { return a.ChildID == child.ID && a.Has(day) }; slices.ContainsFunc(p.Coming, on) || slices.ContainsFunc(p.Past, on) {
 					d.Absent = append(d.Absent, child)
 				}
 			}
