@@ -34,7 +34,8 @@ func NewNews(db *tenants.DB, n *notifications.Service) *News {
 	return &News{db: db, notifications: n}
 }
 
-// Subscriptions are the events that it hears of. Guardians and staff hear by handlers of their own, so that neither waits for the other.
+// Subscriptions are the events that it hears of. Of each, one handler tells guardians and staff in one transaction: all of them or,
+// until it is tried again, none.
 func (n *News) Subscriptions() []outbox.Subscription {
 	return []outbox.Subscription{
 		outbox.On("absences.notify", outbox.Urgent, func(ctx context.Context, event ids.ID, e Reported) error {
