@@ -97,3 +97,30 @@ func TestADayOfThePastThatWasReportedIsNotOfferedAgain(t *testing.T) {
 	}
 	require.Equal(t, []tenants.Date{"2026-11-24"}, absent)
 }
+
+func TestWithdrawingTwice(t *testing.T) {
+	h := newHome(t)
+	mila := h.child("Mila", 1, 2, 3, 4, 5)
+	eva := h.AddParent("Eva", mila)
+	h.report(eva, draft(absences.Sick, mila, "2026-11-27"))
+	id := h.page(eva).Coming[0].ID
+	require.NoError(t, h.s.Withdraw(eva.Ctx(), id))
+	require.NoError(t, h.s.Withdraw(eva.Ctx(), id))
+	require.Equal(t, 1, h.kept("event", "name = 'absences.withdrawn'"), "told once")
+	t.Run("also where a part of it stays", func(t *testing.T) {
+		h.report(eva, noted(period(absences.Sick, mila, "2026-11-25", "2026-11-27"), "", "2026-11-25"))
+		id := h.page(eva).Coming[0].ID
+		require.NoError(t, h.s.Withdraw(eva.Ctx(), id))
+		require.NoError(t, h.s.Withdraw(eva.Ctx(), id))
+		require.Equal(t, [][3]string{{"2026-11-25", "2026-11-25", "ziekte"}}, h.standing(mila))
+	})
+	t.Run("not where another took its place", func(t *testing.T) {
+		h.report(eva, draft(absences.Sick, mila, "2026-12-01"))
+		id := h.page(eva).Coming[1].ID
+		h.report(eva, draft(absences.Sick, mila, "2026-12-01", "2026-12-02"))
+		require.Equal(t, fault.Conflict, fault.CodeOf(h.s.Withdraw(eva.Ctx(), id)))
+	})
+	_, err := h.s.Report(eva.Ctx(), draft(absences.Sick, mila, "2026-12-10"))
+	require.NoError(t, err)
+	require.Equal(t, fault.Missing, fault.CodeOf(h.s.Withdraw(h.AddParent("Jan", h.child("Finn", 5)).Ctx(), id)), "of another family")
+}

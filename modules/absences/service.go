@@ -221,7 +221,7 @@ func (d *Draft) fieldOf(day tenants.Date) string {
 }
 
 // Withdraw takes back the days of an absence whose deadline is still to come; what is left of it stands. Without such a day it
-// is a Conflict.
+// is a Conflict, and so is an absence that others took the place of. Withdrawn before, it is done.
 func (s *Service) Withdraw(ctx context.Context, id ids.ID) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		a, err := selectOne(ctx, tx, id)
@@ -238,6 +238,9 @@ func (s *Service) Withdraw(ctx context.Context, id ids.ID) error {
 		if err != nil {
 			return err
 		}
+		if a.WithdrawnAt != nil {
+			return gone(ctx, tx, a, settings.LateUntil(tx))
+		}
 		back, days, err := s.takeBack(ctx, tx, a, settings.LateUntil(tx))
 		if err != nil {
 			return err
@@ -250,6 +253,15 @@ func (s *Service) Withdraw(ctx context.Context, id ids.ID) error {
 		}
 		return live.Signal(ctx, tx, append(live.Groups(days.groups(a.ChildID, back.FirstDay, back.LastDay)), live.Child(a.ChildID))...)
 	})
+}
+
+// gone answers who withdraws an absence that stands no more: it is done, unless something stands for its days.
+func gone(ctx context.Context, tx tenants.Reader, a *Absence, late tenants.Date) error {
+	left, err := selectStanding(ctx, tx, []ids.ID{a.ChildID}, a.from(late), a.LastDay)
+	if err == nil && len(left) > 0 {
+		return fault.New(fault.Conflict, "absences.error.changed")
+	}
+	return err
 }
 
 // takeBack makes the child come on the days of an absence that are not late, whoever reported them, and gives the row of what was

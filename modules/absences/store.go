@@ -40,10 +40,10 @@ func selectStanding(ctx context.Context, tx tenants.Reader, childIDs []ids.ID, f
 	return list, nil
 }
 
-// selectOne gives a standing absence of a child of the actor's; hold keeps others from changing it.
+// selectOne gives an absence of a child of the actor's, standing or not.
 func selectOne(ctx context.Context, tx tenants.Reader, id ids.ID) (*Absence, error) {
 	a := new(Absence)
-	err := tx.NewSelect().Model(a).Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).Where("withdrawn_at IS NULL").
+	err := tx.NewSelect().Model(a).Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).
 		Where("child_id IN (?)", children.VisibleTo(tx, actor.From(ctx))).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, fault.NotFound()
