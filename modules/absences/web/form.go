@@ -127,10 +127,13 @@ func deadline(ctx context.Context, p *absences.Page) (rule, now string) {
 	default:
 		rule = i18n.T(ctx, "absences.deadline.days_before", "Time", s.UntilTime, "Days", s.DaysBefore)
 	}
+	back := p.Settings.DaysBack > 0 // days of the past are among those to choose, and each of them is late
 	switch {
+	case p.Late < p.Today && back:
+		return rule, i18n.T(ctx, "absences.deadline.past_late")
 	case p.Late < p.Today:
 		return rule, i18n.T(ctx, "absences.deadline.none_late")
-	case p.Late == p.Today:
+	case p.Late == p.Today && !back:
 		return rule, i18n.T(ctx, "absences.deadline.today_late")
 	}
 	return rule, i18n.T(ctx, "absences.deadline.late_until", "Day", i18n.CivilDate(ctx, string(p.Late)))
