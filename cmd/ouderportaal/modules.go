@@ -86,7 +86,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 		return m, err
 	}
 	m.absences = absences.New(app.DB, agenda.Open)
-	m.agenda = agenda.New(app.DB)
+	m.agenda = agenda.New(app.DB, app.Bundle)
 	m.photos = newPhotos(app.DB, app.Store, images)
 	m.diary = diary.New(app.DB, m.photos)
 	m.care = care.New(app.DB, m.diary)

@@ -8,6 +8,7 @@ import (
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/fault"
+	"ouderportaal/internal/i18n"
 	"ouderportaal/internal/ids"
 	"ouderportaal/modules/absences"
 	"ouderportaal/modules/children"
@@ -15,10 +16,13 @@ import (
 )
 
 // Service is what can be done with the agenda.
-type Service struct{ db *tenants.DB }
+type Service struct {
+	db    *tenants.DB
+	words *i18n.Bundle
+}
 
-// New works on db.
-func New(db *tenants.DB) *Service { return &Service{db: db} }
+// New works on db, and writes calendars with words.
+func New(db *tenants.DB, words *i18n.Bundle) *Service { return &Service{db: db, words: words} }
 
 // Kind tells what an item is of.
 type Kind string
@@ -34,8 +38,9 @@ type Item struct {
 	Kind     Kind
 	Child    children.Named // of Care and Absent
 	Group    string         // where the child comes
-	From, To string         // times of the day as 15:04; empty: the whole day
-	ID       ids.ID         // of Closed and Activity, as are
+	GroupID  ids.ID
+	From, To string // times of the day as 15:04; empty: the whole day
+	ID       ids.ID // of Closed and Activity, as are
 	Title    string
 	Place    string
 }
@@ -148,7 +153,7 @@ func read(ctx context.Context, tx tenants.Reader, about []children.Named, from, 
 			if c.Day != on {
 				continue
 			}
-			item := Item{Kind: Care, Child: names[c.ChildID], Group: c.Group, From: c.From, To: c.To}
+			item := Item{Kind: Care, Child: names[c.ChildID], Group: c.Group, GroupID: c.GroupID, From: c.From, To: c.To}
 			if slices.ContainsFunc(away, func(a absences.Absence) bool { return a.ChildID == c.ChildID && a.Has(on) }) {
 				item.Kind = Absent
 			}

@@ -8,6 +8,7 @@ import (
 
 	"ouderportaal/internal/dbtest"
 	"ouderportaal/internal/fault"
+	"ouderportaal/internal/i18n"
 	"ouderportaal/internal/ids"
 	"ouderportaal/modules/absences"
 	"ouderportaal/modules/agenda"
@@ -28,7 +29,9 @@ func newHome(t *testing.T) *home {
 	t.Helper()
 	e := dbtest.New(t)
 	e.Clock.Set(time.Date(2026, 10, 1, 10, 0, 0, 0, time.UTC)) // a Thursday
-	return &home{House: childrentest.NewHouse(t, e, e.A), t: t, e: e, s: agenda.New(e.DB)}
+	words, err := i18n.Load(agenda.Locales)
+	require.NoError(t, err)
+	return &home{House: childrentest.NewHouse(t, e, e.A), t: t, e: e, s: agenda.New(e.DB, words)}
 }
 
 // child comes on the weekdays (ISO).

@@ -70,16 +70,17 @@ func (s *Service) EndFeed(ctx context.Context) error {
 	})
 }
 
-// Feed writes the calendar of whoever has the secret, as they may see it at this moment. Who may know of no child any more, who
+// Feed writes the calendar of whoever has the secret, in their language and as they may see it at this moment. Who may know of no child any more, who
 // is shut out and an unknown secret are NotFound alike.
 func (s *Service) Feed(ctx context.Context, secret string) (string, error) {
 	var calendar string
 	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
-		person, err := selectFed(ctx, tx, hashOf(secret))
+		person, language, err := selectFed(ctx, tx, hashOf(secret))
 		if err != nil {
 			return err
 		}
 		ctx = actor.With(ctx, actor.Actor{TenantID: tx.Tenant().ID, PersonID: person, Role: actor.Parent})
+		ctx = i18n.With(ctx, s.words.For(language)) // a calendar program asks in its own
 		about, err := children.Own(ctx, tx)
 		if err != nil {
 			return err
@@ -128,12 +129,11 @@ func write(ctx context.Context, tx tenants.Reader, days []Day) string {
 
 // uid stays the same for the same thing of the same day, so that a program that fetches it again changes what it has.
 func (item *Item) uid(on tenants.Date) string {
-	of := item.ID
-	kind := string(item.Kind)
+	of := string(item.Kind) + "-" + item.ID.String()
 	if item.Title == "" {
-		of, kind = item.Child.ID, "care" // also when it is reported absent
+		of = "care-" + item.Child.ID.String() + "-" + item.GroupID.String() // also when it is reported absent
 	}
-	return kind + "-" + of.String() + "-" + string(on) + "-" + strings.ReplaceAll(item.From, ":", "") + "@ouderportaal"
+	return of + "-" + string(on) + "-" + strings.ReplaceAll(item.From, ":", "") + "@ouderportaal"
 }
 
 func (item *Item) summary(ctx context.Context) string {

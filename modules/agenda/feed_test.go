@@ -113,3 +113,28 @@ func rowsWith(t *testing.T, h *home, secret string) (n int) {
 	require.NoError(t, h.e.Owner(t).QueryRow(t.Context(), "SELECT (SELECT count(*) FROM agenda_feed f WHERE f::text LIKE '%' || $1 || '%') + (SELECT count(*) FROM audit_entry a WHERE a::text LIKE '%' || $1 || '%')", secret).Scan(&n))
 	return n
 }
+
+func TestAFeedSpeaksTheLanguageOfThePersonAndNamesEachPlaceApart(t *testing.T) {
+	h := newHome(t)
+	mila := h.child("Mila", 1)
+	h.Place(mila, h.AddGroup("Egels"), "2026-01-01", "")
+	_, err := h.e.Owner(t).Exec(t.Context(), "INSERT INTO placement_day SELECT tenant_id, id, 1, '08:00', '17:30' FROM placement WHERE child_id = $1 ON CONFLICT DO NOTHING", mila)
+	require.NoError(t, err)
+	eva := h.AddParent("Eva", mila)
+	_, err = h.e.Owner(t).Exec(t.Context(), "UPDATE person SET language = 'en' WHERE id = $1", eva.ID)
+	require.NoError(t, err)
+	secret, err := h.s.MakeFeed(eva.Ctx())
+	require.NoError(t, err)
+	cal, err := h.fetch(h.e.A, secret)
+	require.NoError(t, err)
+	seen, at := map[string]bool{}, 0
+	for _, e := range cal.Events() {
+		require.Equal(t, "Mila: care", value(e, ics.ComponentPropertySummary))
+		require.False(t, seen[e.Id()], "one at each place")
+		seen[e.Id()] = true
+		if value(e, ics.ComponentPropertyDtStart) == "20261005T060000Z" {
+			at++
+		}
+	}
+	require.Equal(t, 2, at)
+}

@@ -159,17 +159,16 @@ func hasFeed(ctx context.Context, tx tenants.Reader, person ids.ID) (bool, error
 	return some, nil
 }
 
-// selectFed gives whose feed it is, while they may sign in as a guardian.
-func selectFed(ctx context.Context, tx tenants.Reader, hash []byte) (ids.ID, error) {
-	var person ids.ID
-	err := tx.NewRaw(`SELECT f.person_id FROM agenda_feed f JOIN person p ON p.tenant_id = f.tenant_id AND p.id = f.person_id
+// selectFed gives whose feed it is, and their language, while they may sign in as a guardian.
+func selectFed(ctx context.Context, tx tenants.Reader, hash []byte) (person ids.ID, language string, err error) {
+	err = tx.NewRaw(`SELECT f.person_id, p.language FROM agenda_feed f JOIN person p ON p.tenant_id = f.tenant_id AND p.id = f.person_id
 		WHERE f.tenant_id = ?0 AND f.secret_hash = ?1 AND p.deactivated_at IS NULL AND EXISTS (SELECT FROM membership m WHERE m.tenant_id = ?0 AND m.person_id = p.id
-			AND m.role = 'parent' AND m.valid_from <= ?2::date AND (m.valid_to IS NULL OR m.valid_to >= ?2::date))`, tx.Tenant().ID, hash, string(tx.Today())).Scan(ctx, &person)
+			AND m.role = 'parent' AND m.valid_from <= ?2::date AND (m.valid_to IS NULL OR m.valid_to >= ?2::date))`, tx.Tenant().ID, hash, string(tx.Today())).Scan(ctx, &person, &language)
 	if errors.Is(err, sql.ErrNoRows) {
-		return ids.Nil, fault.NotFound()
+		return ids.Nil, "", fault.NotFound()
 	}
 	if err != nil {
-		return ids.Nil, fmt.Errorf("agenda: find feed: %w", err)
+		return ids.Nil, "", fmt.Errorf("agenda: find feed: %w", err)
 	}
-	return person, nil
+	return person, language, nil
 }

@@ -87,7 +87,7 @@ func TestNobodyIsExpectedOnADayOnWhichTheHouseIsClosed(t *testing.T) {
 	is, away := state()
 	require.True(t, is.Away())
 	require.True(t, away)
-	closed := agenda.New(e.DB)
+	closed := agenda.New(e.DB, nil)
 	add := func(in ids.ID) ids.ID {
 		t.Helper()
 		id, err := closed.Add(h.Admin.Ctx(), agenda.Draft{Kind: agenda.Closed, LocationID: in, FirstDay: "2026-11-24", LastDay: "2026-11-26", Title: "Studiedag"})
