@@ -28,11 +28,13 @@ CREATE TABLE message_thread_member (
     tenant_id uuid NOT NULL,
     person_id uuid NOT NULL,
     thread_id uuid NOT NULL,
+    household int,
     PRIMARY KEY (tenant_id, person_id, thread_id),
     FOREIGN KEY (tenant_id, thread_id) REFERENCES message_thread (tenant_id, id) ON DELETE CASCADE,
     FOREIGN KEY (tenant_id, person_id) REFERENCES person (tenant_id, id)
 );
 CREATE INDEX message_thread_member_of_thread ON message_thread_member (tenant_id, thread_id);
+COMMENT ON COLUMN message_thread_member.household IS 'Of the child, in which this guardian and the other members were; who is of another one now does not read on. NULL: there is no other member.';
 
 CREATE TABLE message (
     tenant_id        uuid NOT NULL,

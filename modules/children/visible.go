@@ -17,9 +17,7 @@ import (
 // A manager: children with such a placement at a location of the manager's membership.
 // An admin, and the system: every child of the organisation.
 var visible = map[actor.Role]string{
-	actor.Parent: `SELECT g.child_id FROM guardianship g
-		WHERE g.tenant_id = {tenant} AND g.person_id = {person} AND g.kind IN ('gezag', 'informatierecht')
-		AND g.blocked_at IS NULL AND g.valid_from <= {today}::date AND (g.valid_to IS NULL OR g.valid_to >= {today}::date)`,
+	actor.Parent: `SELECT g.child_id ` + ownTie,
 	actor.Staff: `SELECT p.child_id FROM placement p
 		JOIN group_assignment a ON a.tenant_id = p.tenant_id AND a.group_id = p.group_id
 		WHERE p.tenant_id = {tenant} AND a.person_id = {person} AND ` + assigned + ` AND ` + placed,
@@ -39,6 +37,9 @@ var groups = map[actor.Role]string{
 }
 
 const (
+	ownTie = `FROM guardianship g
+		WHERE g.tenant_id = {tenant} AND g.person_id = {person} AND g.kind IN ('gezag', 'informatierecht')
+		AND g.blocked_at IS NULL AND g.valid_from <= {today}::date AND (g.valid_to IS NULL OR g.valid_to >= {today}::date)`
 	assigned = `a.valid_from <= {today}::date AND (a.valid_to IS NULL OR a.valid_to >= {today}::date)`
 	placed   = `p.cancelled_at IS NULL AND p.starts_on <= {today}::date + 14 AND (p.ends_on IS NULL OR p.ends_on >= {today}::date)`
 	managed  = `SELECT l.location_id FROM membership_location l JOIN membership m ON m.tenant_id = l.tenant_id AND m.id = l.membership_id
@@ -74,4 +75,11 @@ func narrow(tx tenants.Reader, who actor.Actor, rules map[actor.Role]string) *bu
 // numbers of their parameters in that query.
 func VisibleSQL(role actor.Role, tenant, person, today int) string {
 	return numbered(visible, role, tenant, person, today)
+}
+
+var households = map[actor.Role]string{actor.Parent: `SELECT g.child_id, g.household ` + ownTie}
+
+// HouseholdsSQL gives the children of VisibleSQL for a parent as child_id, each with the household that the parent is of.
+func HouseholdsSQL(tenant, person, today int) string {
+	return numbered(households, actor.Parent, tenant, person, today)
 }

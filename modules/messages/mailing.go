@@ -70,9 +70,10 @@ func (d *MailingDraft) Check() error {
 
 // family are guardians of one household, with the child that their conversation is about: of several the first by name.
 type family struct {
-	child  ids.ID
-	group  ids.ID
-	people []ids.ID
+	child     ids.ID
+	group     ids.ID
+	household int
+	people    []ids.ID
 }
 
 // Addressees is whom the actor can write to from a group.
@@ -184,7 +185,7 @@ func householdsOf(ctx context.Context, tx tenants.Reader, draft MailingDraft, gr
 	var list []family
 	for _, child := range about {
 		for household := 1; household <= children.Households; household++ {
-			f := family{child: child, group: group}
+			f := family{child: child, group: group, household: household}
 			for _, tie := range ties {
 				if tie.ChildID == child && tie.Household == household {
 					f.people = append(f.people, tie.PersonID)
@@ -240,7 +241,11 @@ func (s *Service) Address(ctx context.Context, draft MailingDraft) (message ids.
 				one.ID = message
 			}
 			for _, person := range f.people {
-				members = append(members, Member{TenantID: tenant, PersonID: person, ThreadID: t.ID})
+				member := Member{TenantID: tenant, PersonID: person, ThreadID: t.ID}
+				if len(f.people) > 1 {
+					member.Household = f.household
+				}
+				members = append(members, member)
 			}
 			threads, list = append(threads, t), append(list, one)
 		}

@@ -55,6 +55,7 @@ type Member struct {
 	TenantID      ids.ID `bun:",pk,type:uuid"`
 	PersonID      ids.ID `bun:",pk,type:uuid"`
 	ThreadID      ids.ID `bun:",pk,type:uuid"`
+	Household     int    `bun:",nullzero"` // that the members share; 0: there is no other member
 }
 
 // Side is who speaks: the family, or who works here.

@@ -54,27 +54,9 @@ func describe(ctx context.Context, tx tenants.Reader, who actor.Actor, subjects 
 // everyThread lets all through, and uses the parameters that rules use.
 const everyThread = `true OR $2::uuid IS NULL OR $3::date IS NULL`
 
-// composeForGuardians writes to the members whose tie still holds; the others get nothing.
+// composeForGuardians writes to the members who see the thread still; the others get nothing.
 func (s *Service) composeForGuardians(ctx context.Context, tx tenants.Reader, to []notifications.Telling) (map[ids.ID]notifications.Letter, error) {
-	messages, err := selectTold(ctx, tx, subjectsOf(to), actor.Actor{}, everyThread)
-	if err != nil {
-		return nil, err
-	}
-	var about, threads []ids.ID
-	for _, m := range messages {
-		about, threads = append(about, m.ChildID), append(threads, m.ThreadID)
-	}
-	ties, err := children.Guardians(ctx, tx, about)
-	if err != nil {
-		return nil, err
-	}
-	members, err := membersOf(ctx, tx, threads)
-	if err != nil {
-		return nil, err
-	}
-	return letters(to, messages, func(m *told, person ids.ID) bool {
-		return members[m.ThreadID][person] && slices.Contains(ties, children.Tie{PersonID: person, ChildID: m.ChildID})
-	}), nil
+	return compose(ctx, tx, actor.Parent, to)
 }
 
 // composeForGroup writes to who still works in the group.
@@ -93,6 +75,25 @@ func (s *Service) composeForGroup(ctx context.Context, tx tenants.Reader, to []n
 		}
 	}
 	return letters(to, messages, func(m *told, person ids.ID) bool { return slices.Contains(teams[m.GroupID], person) }), nil
+}
+
+// compose writes to those who see, in a role, the thread of the message that they are told of.
+func compose(ctx context.Context, tx tenants.Reader, role actor.Role, to []notifications.Telling) (map[ids.ID]notifications.Letter, error) {
+	messages, err := selectTold(ctx, tx, subjectsOf(to), actor.Actor{}, everyThread)
+	if err != nil {
+		return nil, err
+	}
+	var readers []reader
+	for _, t := range to {
+		if m := messages[t.SubjectID]; m != nil {
+			readers = append(readers, reader{t.Person.PersonID, m.ThreadID})
+		}
+	}
+	see, err := whoSee(ctx, tx, role, readers)
+	if err != nil {
+		return nil, err
+	}
+	return letters(to, messages, func(m *told, person ids.ID) bool { return see[reader{person, m.ThreadID}] }), nil
 }
 
 func subjectsOf(to []notifications.Telling) []ids.ID {

@@ -15,7 +15,7 @@ import (
 // Conversation is a thread that was written elsewhere, or long ago. All its messages have gone out.
 type Conversation struct {
 	Thread   Thread
-	Members  []ids.ID
+	Guardian ids.ID
 	Messages []Message
 	Heard    []Heard
 }
@@ -42,7 +42,7 @@ func Recall(ctx context.Context, tx tenants.Writer, list []Conversation) error {
 }
 
 func recall(ctx context.Context, tx tenants.Writer, c *Conversation) error {
-	if err := insertThread(ctx, tx, &c.Thread, c.Members); err != nil {
+	if err := insertThread(ctx, tx, &c.Thread, c.Guardian); err != nil {
 		return err
 	}
 	if _, err := tx.NewInsert().Model(&c.Messages).Exec(ctx); err != nil {

@@ -62,7 +62,7 @@ func (s *Service) letGo(ctx context.Context, tx tenants.Writer, event ids.ID, m 
 	return live.Signal(ctx, tx, topics...)
 }
 
-// audienceFor gives who is told of a message: the members of the thread whose tie holds, and, of what a guardian wrote, who
+// audienceFor gives who is told of a message: the members of the thread who see it, and, of what a guardian wrote, who
 // works in the group.
 func audienceFor(ctx context.Context, tx tenants.Writer, t *Thread, m *Message) (guardians, colleagues []ids.ID, err error) {
 	if m.Kind == Note {
@@ -72,13 +72,9 @@ func audienceFor(ctx context.Context, tx tenants.Writer, t *Thread, m *Message) 
 	if err != nil {
 		return nil, nil, err
 	}
-	ties, err := children.Guardians(ctx, tx, []ids.ID{t.ChildID})
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, tie := range ties {
-		if slices.Contains(members, tie.PersonID) && (m.Side == Staff || tie.PersonID != m.AuthorID) {
-			guardians = append(guardians, tie.PersonID)
+	for _, person := range members {
+		if m.Side == Staff || person != m.AuthorID {
+			guardians = append(guardians, person)
 		}
 	}
 	if m.Side == Staff || t.GroupID == ids.Nil {

@@ -83,7 +83,7 @@ func (s *Service) Write(ctx context.Context, draft Draft) (thread ids.ID, err er
 		}
 		t := &Thread{TenantID: tx.Tenant().ID, ID: thread, ChildID: draft.ChildID, GroupID: group, Kind: WithGroup, Subject: draft.Subject,
 			StartedBy: actor.From(ctx).PersonID, CreatedAt: tx.Now(), MovedAt: tx.Now()}
-		if err := insertThread(ctx, tx, t, []ids.ID{t.StartedBy}); err != nil {
+		if err := insertThread(ctx, tx, t, t.StartedBy); err != nil {
 			return err
 		}
 		return s.put(ctx, tx, t.ID, draft.Body, "messages.write", map[string]any{"child": t.ChildID, "group": t.GroupID})

@@ -21,15 +21,58 @@ import (
 
 // Which threads t somebody may see, per role. This is the one place where it is written. Parameters: 1 tenant, 2 person, 3 today.
 //
-// A parent: those that they are a member of, while they may know of the child.
+// A parent: those that they are a member of, while they may know of the child, and are of the household that the members share.
 // Staff: those with a group that they work in, about a child whom they may know of. The management's are not theirs.
 // A manager, an admin: those with the groups of their locations, and with the management, about such a child.
 var seen = map[actor.Role]string{
-	actor.Parent: `t.id IN (SELECT x.thread_id FROM message_thread_member x WHERE x.tenant_id = $1 AND x.person_id = $2) AND t.child_id IN (` + children.VisibleSQL(actor.Parent, 1, 2, 3) + `)`,
-	actor.Staff:  `t.kind = 'group' AND t.group_id IN (` + children.GroupsSQL(actor.Staff, 1, 2, 3) + `) AND t.child_id IN (` + children.VisibleSQL(actor.Staff, 1, 2, 3) + `)`,
+	actor.Parent: `EXISTS (SELECT FROM message_thread_member x JOIN (` + children.HouseholdsSQL(1, 2, 3) + `) h ON h.household = coalesce(x.household, h.household)
+		WHERE x.tenant_id = $1 AND x.person_id = $2 AND x.thread_id = t.id AND h.child_id = t.child_id)`,
+	actor.Staff: `t.kind = 'group' AND t.group_id IN (` + children.GroupsSQL(actor.Staff, 1, 2, 3) + `) AND t.child_id IN (` + children.VisibleSQL(actor.Staff, 1, 2, 3) + `)`,
 	actor.Manager: `(t.kind = 'management' OR t.group_id IN (` + children.GroupsSQL(actor.Manager, 1, 2, 3) + `)) AND t.child_id IN (` +
 		children.VisibleSQL(actor.Manager, 1, 2, 3) + `)`,
 	actor.Admin: `t.child_id IN (` + children.VisibleSQL(actor.Admin, 1, 2, 3) + `)`,
+}
+
+// reader is somebody who may see a thread.
+type reader struct {
+	PersonID ids.ID
+	ThreadID ids.ID
+}
+
+// whoSee gives those of the readers who see their thread in a role, whatever role they are in now.
+func whoSee(ctx context.Context, tx tenants.Reader, role actor.Role, list []reader) (map[reader]bool, error) {
+	people, threads := make([]ids.ID, len(list)), make([]ids.ID, len(list))
+	for i, r := range list {
+		people[i], threads[i] = r.PersonID, r.ThreadID
+	}
+	var rows []reader
+	err := tx.NewRaw(`SELECT n.person_id, n.thread_id FROM unnest(?1::uuid[], ?3::uuid[]) AS n (person_id, thread_id) JOIN message_thread t ON t.tenant_id = ?0 AND t.id = n.thread_id
+		WHERE `+seenBy(role, "n.person_id", "?0", "?2"), tx.Tenant().ID, pgdialect.Array(ids.Texts(people)), string(tx.Today()), pgdialect.Array(ids.Texts(threads))).Scan(ctx, &rows)
+	if err != nil {
+		return nil, fmt.Errorf("messages: look who sees: %w", err)
+	}
+	see := make(map[reader]bool, len(rows))
+	for _, r := range rows {
+		see[r] = true
+	}
+	return see, nil
+}
+
+// whoSeeOf gives the people among the readers of one thread who see it in a role.
+func whoSeeOf(ctx context.Context, tx tenants.Reader, role actor.Role, list []reader) ([]ids.ID, error) {
+	see, err := whoSee(ctx, tx, role, list)
+	var people []ids.ID
+	for _, r := range list {
+		if see[r] {
+			people = append(people, r.PersonID)
+		}
+	}
+	return people, err
+}
+
+// seenBy is the rule of a role for the person in a column.
+func seenBy(role actor.Role, person, tenant, today string) string {
+	return strings.NewReplacer("$1", tenant, "$2", person, "$3", today).Replace(seen[role])
 }
 
 // shown are the messages m of a thread that somebody in the role sees: those that went out, and their own while they wait.
@@ -134,16 +177,13 @@ func selectReaders(ctx context.Context, tx tenants.Reader, thread ids.ID) ([]Rea
 	return list, nil
 }
 
-func insertThread(ctx context.Context, tx tenants.Writer, t *Thread, members []ids.ID) error {
+// insertThread keeps a thread with one guardian.
+func insertThread(ctx context.Context, tx tenants.Writer, t *Thread, guardian ids.ID) error {
 	if _, err := tx.NewInsert().Model(t).Exec(ctx); err != nil {
 		return fmt.Errorf("messages: insert thread: %w", err)
 	}
-	rows := make([]Member, len(members))
-	for i, person := range members {
-		rows[i] = Member{TenantID: t.TenantID, PersonID: person, ThreadID: t.ID}
-	}
-	if _, err := tx.NewInsert().Model(&rows).Exec(ctx); err != nil {
-		return fmt.Errorf("messages: insert members: %w", err)
+	if _, err := tx.NewInsert().Model(&Member{TenantID: t.TenantID, PersonID: guardian, ThreadID: t.ID}).Exec(ctx); err != nil {
+		return fmt.Errorf("messages: insert member: %w", err)
 	}
 	return nil
 }
@@ -192,13 +232,14 @@ func selectThread(ctx context.Context, tx tenants.Reader, id ids.ID) (*Thread, e
 	return t, nil
 }
 
+// selectMembers gives the members of a thread who see it still.
 func selectMembers(ctx context.Context, tx tenants.Reader, thread ids.ID) ([]ids.ID, error) {
-	var list []ids.ID
-	err := tx.NewSelect().Model((*Member)(nil)).Column("person_id").Where("tenant_id = ?", tx.Tenant().ID).Where("thread_id = ?", thread).Order("person_id").Scan(ctx, &list)
+	var list []reader
+	err := tx.NewSelect().Model((*Member)(nil)).Column("person_id", "thread_id").Where("tenant_id = ?", tx.Tenant().ID).Where("thread_id = ?", thread).Order("person_id").Scan(ctx, &list)
 	if err != nil {
 		return nil, fmt.Errorf("messages: select members: %w", err)
 	}
-	return list, nil
+	return whoSeeOf(ctx, tx, actor.Parent, list)
 }
 
 // markTakenBack takes a message back, with all others of its mailing; false when one of those went out.
@@ -374,23 +415,4 @@ func selectTold(ctx context.Context, tx tenants.Reader, messages []ids.ID, who a
 		byID[list[i].ID] = &list[i]
 	}
 	return byID, nil
-}
-
-// membersOf gives the members of threads, by thread.
-func membersOf(ctx context.Context, tx tenants.Reader, threads []ids.ID) (map[ids.ID]map[ids.ID]bool, error) {
-	var rows []Member
-	of := map[ids.ID]map[ids.ID]bool{}
-	if len(threads) == 0 {
-		return of, nil
-	}
-	if err := tx.NewSelect().Model(&rows).Where("tenant_id = ?", tx.Tenant().ID).Where("thread_id IN (?)", bun.List(threads)).Scan(ctx); err != nil {
-		return nil, fmt.Errorf("messages: select members of threads: %w", err)
-	}
-	for _, r := range rows {
-		if of[r.ThreadID] == nil {
-			of[r.ThreadID] = map[ids.ID]bool{}
-		}
-		of[r.ThreadID][r.PersonID] = true
-	}
-	return of, nil
 }

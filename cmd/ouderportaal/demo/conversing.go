@@ -82,7 +82,7 @@ func (b *book) talk(r *room, p *pupil, guardian ids.ID, t talk) {
 	if t.ago == 0 {
 		began = b.now.Add(-time.Duration(30+len(t.lines)*45) * time.Minute)
 	}
-	c := messages.Conversation{Members: []ids.ID{guardian}, Thread: messages.Thread{TenantID: b.tenant.ID, ID: b.id(began), ChildID: p.child.ID, GroupID: r.row.ID, Kind: messages.WithGroup,
+	c := messages.Conversation{Guardian: guardian, Thread: messages.Thread{TenantID: b.tenant.ID, ID: b.id(began), ChildID: p.child.ID, GroupID: r.row.ID, Kind: messages.WithGroup,
 		Subject: t.subject, StartedBy: guardian, CreatedAt: began, MovedAt: began}}
 	if t.group {
 		c.Thread.StartedBy = colleague.ID
