@@ -61,6 +61,26 @@ func tieHolds(tie string) string {
 // either. Staff and unknown roles see nobody's.
 func MayReach(tx tenants.Reader, who actor.Actor) *bun.RawQuery { return narrow(tx, who, reachable) }
 
+// Apart gives for each of the people those among them who are of another household for any child, whether their ties hold
+// or not: these must not find each other through the portal.
+func Apart(ctx context.Context, tx tenants.Reader, people []ids.ID) (map[ids.ID][]ids.ID, error) {
+	apart := map[ids.ID][]ids.ID{}
+	if len(people) == 0 {
+		return apart, nil
+	}
+	var rows []struct{ PersonID, OtherID ids.ID }
+	err := tx.NewRaw(`SELECT DISTINCT a.person_id, b.person_id AS other_id FROM guardianship a
+		JOIN guardianship b ON b.tenant_id = a.tenant_id AND b.child_id = a.child_id AND b.household <> a.household
+		WHERE a.tenant_id = ?0 AND a.person_id IN (?1) AND b.person_id IN (?1) AND a.person_id <> b.person_id`, tx.Tenant().ID, bun.List(people)).Scan(ctx, &rows)
+	if err != nil {
+		return nil, fmt.Errorf("children: select who lives apart: %w", err)
+	}
+	for _, r := range rows {
+		apart[r.PersonID] = append(apart[r.PersonID], r.OtherID)
+	}
+	return apart, nil
+}
+
 // PeopleKeptBy selects the ids of the people whose data who may change: guardians, and for an admin everybody.
 func PeopleKeptBy(tx tenants.Reader, who actor.Actor) *bun.RawQuery { return narrow(tx, who, kept) }
 

@@ -8,6 +8,7 @@ import (
 
 	"ouderportaal/internal/i18n"
 	"ouderportaal/internal/ids"
+	"ouderportaal/modules/children"
 	"ouderportaal/modules/identity/identitytest"
 	"ouderportaal/modules/notifications"
 	"ouderportaal/tenants"
@@ -61,4 +62,34 @@ func TestWhoMovesOutReadsNoFurther(t *testing.T) {
 	require.Len(t, o.bodies(eva, shared), 3)
 	require.Equal(t, 0, o.count(`SELECT count(*) FROM notification n JOIN message m ON m.id = n.subject_id WHERE n.person_id = $1 AND m.thread_id = $2 AND m.id <> $3`, adam.ID, shared, message))
 	require.Len(t, o.bodies(adam, own), 1, "what he shares with nobody stays his")
+}
+
+func TestWhoLivesApartForAnotherChildHasTheirOwnConversation(t *testing.T) {
+	o := newOffice(t)
+	mila, elsewhere := o.AddChild("Mila", o.Group), o.AddChild("Finn", o.AddGroup("Egels"))
+	eva, bo := o.AddParent("Eva", mila, elsewhere), o.AddParent("Bo", mila)
+	adam := o.addHousehold("Adam", mila, 1)
+	o.move(adam, o.tied(adam, elsewhere), 2)
+	o.address(o.Staff, o.mailing(ToChild, mila))
+	o.wait()
+	for _, who := range []identitytest.Someone{eva, adam, bo} {
+		require.Len(t, o.lines(who, Filter{}), 1, who.GivenName)
+	}
+	require.Equal(t, []string{"Eva Jansen"}, o.lines(eva, Filter{})[0].Guardians)
+	require.Equal(t, []string{"Adam Jansen"}, o.lines(adam, Filter{})[0].Guardians)
+	require.Equal(t, []string{"Bo Jansen"}, o.lines(bo, Filter{})[0].Guardians, "who lives with both is not put with one of them")
+}
+
+// tied ties somebody to a child, and gives the child.
+func (o *office) tied(who identitytest.Someone, child ids.ID) ids.ID {
+	o.t.Helper()
+	o.Tie(who, child, children.Authority, "2026-01-01", "")
+	return child
+}
+
+// letOut lets one message go out, as its handler does.
+func (o *office) letOut(message ids.ID) error {
+	var event ids.ID
+	require.NoError(o.t, o.e.Owner(o.t).QueryRow(o.t.Context(), "SELECT id FROM event WHERE tenant_id = $1 AND name = 'messages.written' AND payload->>'message_id' = $2", o.Tenant.ID, message.String()).Scan(&event))
+	return o.s.release(o.system(), event, Written{MessageID: message})
 }

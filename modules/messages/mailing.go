@@ -182,6 +182,14 @@ func householdsOf(ctx context.Context, tx tenants.Reader, draft MailingDraft, gr
 	if err != nil {
 		return nil, err
 	}
+	people := make([]ids.ID, len(ties))
+	for i, tie := range ties {
+		people[i] = tie.PersonID
+	}
+	apart, err := children.Apart(ctx, tx, people)
+	if err != nil {
+		return nil, err
+	}
 	var list []family
 	for _, child := range about {
 		for household := 1; household <= children.Households; household++ {
@@ -191,12 +199,30 @@ func householdsOf(ctx context.Context, tx tenants.Reader, draft MailingDraft, gr
 					f.people = append(f.people, tie.PersonID)
 				}
 			}
-			if len(f.people) > 0 {
-				list = append(list, f)
-			}
+			list = append(list, f.split(apart)...)
 		}
 	}
 	return list, nil
+}
+
+// split gives whoever must not find another of the family a conversation of their own: who lives apart for any child.
+func (f family) split(apart map[ids.ID][]ids.ID) []family {
+	var list []family
+	together := f
+	together.people = nil
+	for _, person := range f.people {
+		if slices.ContainsFunc(f.people, func(other ids.ID) bool { return slices.Contains(apart[person], other) }) {
+			alone := f
+			alone.people = []ids.ID{person}
+			list = append(list, alone)
+		} else {
+			together.people = append(together.people, person)
+		}
+	}
+	if len(together.people) > 0 {
+		list = append(list, together)
+	}
+	return list
 }
 
 // key is the same for the same people.
