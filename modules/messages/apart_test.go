@@ -3,11 +3,13 @@ package messages
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"ouderportaal/internal/i18n"
 	"ouderportaal/internal/ids"
+	"ouderportaal/internal/paging"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/identity/identitytest"
 	"ouderportaal/modules/notifications"
@@ -92,4 +94,24 @@ func (o *office) letOut(message ids.ID) error {
 	var event ids.ID
 	require.NoError(o.t, o.e.Owner(o.t).QueryRow(o.t.Context(), "SELECT id FROM event WHERE tenant_id = $1 AND name = 'messages.written' AND payload->>'message_id' = $2", o.Tenant.ID, message.String()).Scan(&event))
 	return o.s.release(o.system(), event, Written{MessageID: message})
+}
+
+func TestReadingGoesByWhatWentOutLast(t *testing.T) {
+	o := newOffice(t)
+	mila := o.AddChild("Mila", o.Group)
+	eva := o.AddParent("Eva", mila)
+	thread := o.begin(eva, mila, "Luiers", "Ze zijn op")
+	first := o.newest(eva, thread).ID
+	o.e.Clock.Advance(time.Second)
+	o.answer(eva, thread, "Nee, toch niet")
+	second := o.newest(eva, thread).ID
+	o.e.Clock.Advance(UndoWithin)
+	require.NoError(t, o.letOut(second))
+	o.e.Clock.Advance(time.Second)
+	require.NoError(t, o.letOut(first))
+	require.Equal(t, 2, o.unread(o.Staff))
+	page, err := o.s.Open(o.Staff.Ctx(), thread, paging.Cursor{})
+	require.NoError(t, err)
+	require.NoError(t, o.s.Seen(o.Staff.Ctx(), thread, page.Newest()))
+	require.Zero(t, o.unread(o.Staff), "all that is on the page")
 }

@@ -3,6 +3,7 @@ package messages
 import (
 	"context"
 	"slices"
+	"time"
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/audit"
@@ -280,14 +281,16 @@ type Page struct {
 	Open     bool          // what the reader writes is read
 }
 
-// Newest is the last message that went out, by which a reader says how far they have read; Nil for none.
+// Newest is the message that went out last, which is not always the one written last: by it a reader says how far they have
+// read. Nil for none.
 func (p *Page) Newest() ids.ID {
-	for _, m := range slices.Backward(p.Messages) {
-		if m.ReleasedAt != nil {
-			return m.ID
+	newest, at := ids.Nil, time.Time{}
+	for _, m := range p.Messages {
+		if m.ReleasedAt != nil && !m.ReleasedAt.Before(at) {
+			newest, at = m.ID, *m.ReleasedAt
 		}
 	}
-	return ids.Nil
+	return newest
 }
 
 // Open gives a thread of which the actor sees something; any other is NotFound.
