@@ -115,3 +115,17 @@ func TestReadingGoesByWhatWentOutLast(t *testing.T) {
 	require.NoError(t, o.s.Seen(o.Staff.Ctx(), thread, page.Newest()))
 	require.Zero(t, o.unread(o.Staff), "all that is on the page")
 }
+
+func TestNothingGoesOutBeforeItIsDue(t *testing.T) {
+	o := newOffice(t)
+	mila := o.AddChild("Mila", o.Group)
+	eva := o.AddParent("Eva", mila)
+	thread := o.begin(eva, mila, "Luiers", "Ze zijn op")
+	message := o.newest(eva, thread).ID
+	o.e.Clock.Advance(UndoWithin - time.Second)
+	require.Error(t, o.letOut(message), "asked too early, it is asked again")
+	o.hidden(o.Staff, thread, "it can be taken back")
+	o.e.Clock.Advance(time.Second)
+	require.NoError(t, o.letOut(message))
+	require.Len(t, o.bodies(o.Staff, thread), 1)
+}

@@ -2,6 +2,7 @@ package messages
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -19,7 +20,8 @@ func (s *Service) Subscriptions() []outbox.Subscription {
 	return []outbox.Subscription{outbox.On("messages.release", outbox.Urgent, s.release)}
 }
 
-// release lets a message go out that is due, with the news of it; one that was taken back, or is out already, it leaves.
+// release lets a message go out that is due, with the news of it; one that was taken back, or is out already, it leaves. Asked
+// too early, by a clock that runs ahead, it fails and is asked again.
 func (s *Service) release(ctx context.Context, event ids.ID, e Written) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		m, err := lockMessage(ctx, tx, e.MessageID)
@@ -28,6 +30,9 @@ func (s *Service) release(ctx context.Context, event ids.ID, e Written) error {
 		}
 		if err != nil || m.ReleasedAt != nil || m.TakenBackAt != nil {
 			return err
+		}
+		if early := m.DueAt.Sub(tx.Now()); early > 0 {
+			return fmt.Errorf("messages: release: asked %s early", early)
 		}
 		return s.letGo(ctx, tx, event, m)
 	})
