@@ -2,7 +2,6 @@ package children
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/uptrace/bun"
 
@@ -178,17 +177,6 @@ func InGroup(ctx context.Context, tx tenants.Reader, groupID ids.ID) ([]Placed, 
 // The caller has asked whether the actor may know of the child.
 func GroupsWith(ctx context.Context, tx tenants.Reader, childID ids.ID) ([]Group, error) {
 	return selectGroupsWith(ctx, tx, childID)
-}
-
-// Team gives who works in a group today.
-func Team(ctx context.Context, tx tenants.Reader, groupID ids.ID) ([]ids.ID, error) {
-	var list []ids.ID
-	err := tx.NewRaw(`SELECT DISTINCT a.person_id FROM group_assignment a WHERE a.tenant_id = ?0 AND a.group_id = ?1 AND a.valid_from <= ?2::date
-		AND (a.valid_to IS NULL OR a.valid_to >= ?2::date) ORDER BY 1`, tx.Tenant().ID, groupID, string(tx.Today())).Scan(ctx, &list)
-	if err != nil {
-		return nil, fmt.Errorf("children: select team: %w", err)
-	}
-	return list, nil
 }
 
 // Tie is one guardian of one child.

@@ -129,3 +129,16 @@ func TestNothingGoesOutBeforeItIsDue(t *testing.T) {
 	require.NoError(t, o.letOut(message))
 	require.Len(t, o.bodies(o.Staff, thread), 1)
 }
+
+func TestNobodyAtWorkIsMailedWhatTheyMayNotRead(t *testing.T) {
+	o := newOffice(t)
+	mila := o.AddNewcomer("Mila", o.Group, "2026-01-01", o.Tenant.DateOf(o.e.Clock.Now()))
+	eva := o.AddParent("Eva", mila)
+	thread := o.begin(eva, mila, "Luiers", "Ze zijn op")
+	message := o.newest(eva, thread).ID
+	o.wait()
+	require.Equal(t, 1, o.mailed(o.s.composeForGroup, message, o.Staff, eva))
+	o.e.Clock.Advance(24 * time.Hour)
+	o.hidden(o.Staff, thread, "the child has left")
+	require.Equal(t, 0, o.mailed(o.s.composeForGroup, message, o.Staff))
+}

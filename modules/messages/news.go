@@ -2,13 +2,11 @@ package messages
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/i18n"
 	"ouderportaal/internal/ids"
-	"ouderportaal/modules/children"
 	"ouderportaal/modules/notifications"
 	"ouderportaal/tenants"
 )
@@ -59,22 +57,9 @@ func (s *Service) composeForGuardians(ctx context.Context, tx tenants.Reader, to
 	return compose(ctx, tx, actor.Parent, to)
 }
 
-// composeForGroup writes to who still works in the group.
+// composeForGroup writes to who still works in the group, and may still know of the child.
 func (s *Service) composeForGroup(ctx context.Context, tx tenants.Reader, to []notifications.Telling) (map[ids.ID]notifications.Letter, error) {
-	messages, err := selectTold(ctx, tx, subjectsOf(to), actor.Actor{}, everyThread)
-	if err != nil {
-		return nil, err
-	}
-	teams := map[ids.ID][]ids.ID{}
-	for _, m := range messages {
-		if _, known := teams[m.GroupID]; known || m.GroupID == ids.Nil {
-			continue
-		}
-		if teams[m.GroupID], err = children.Team(ctx, tx, m.GroupID); err != nil {
-			return nil, err
-		}
-	}
-	return letters(to, messages, func(m *told, person ids.ID) bool { return slices.Contains(teams[m.GroupID], person) }), nil
+	return compose(ctx, tx, actor.Staff, to)
 }
 
 // compose writes to those who see, in a role, the thread of the message that they are told of.

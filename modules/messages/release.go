@@ -3,9 +3,9 @@ package messages
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
+	"ouderportaal/internal/actor"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/live"
@@ -68,7 +68,7 @@ func (s *Service) letGo(ctx context.Context, tx tenants.Writer, event ids.ID, m 
 }
 
 // audienceFor gives who is told of a message: the members of the thread who see it, and, of what a guardian wrote, who
-// works in the group.
+// works in the group and may know of the child.
 func audienceFor(ctx context.Context, tx tenants.Writer, t *Thread, m *Message) (guardians, colleagues []ids.ID, err error) {
 	if m.Kind == Note {
 		return nil, nil, nil
@@ -85,8 +85,18 @@ func audienceFor(ctx context.Context, tx tenants.Writer, t *Thread, m *Message) 
 	if m.Side == Staff || t.GroupID == ids.Nil {
 		return guardians, nil, nil
 	}
-	colleagues, err = children.Team(ctx, tx, t.GroupID)
-	return guardians, slices.DeleteFunc(colleagues, func(id ids.ID) bool { return id == m.AuthorID }), err
+	team, err := children.AtWorkIn(ctx, tx, []ids.ID{t.GroupID})
+	if err != nil {
+		return nil, nil, err
+	}
+	var readers []reader
+	for _, person := range team {
+		if person != m.AuthorID {
+			readers = append(readers, reader{person, t.ID})
+		}
+	}
+	colleagues, err = whoSeeOf(ctx, tx, actor.Staff, readers)
+	return guardians, colleagues, err
 }
 
 const (
