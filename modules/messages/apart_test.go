@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"ouderportaal/internal/fault"
 	"ouderportaal/internal/i18n"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/paging"
@@ -141,4 +142,27 @@ func TestNobodyAtWorkIsMailedWhatTheyMayNotRead(t *testing.T) {
 	o.e.Clock.Advance(24 * time.Hour)
 	o.hidden(o.Staff, thread, "the child has left")
 	require.Equal(t, 0, o.mailed(o.s.composeForGroup, message, o.Staff))
+}
+
+func TestWhoWorksHereHearsThatNobodyReads(t *testing.T) {
+	o := newOffice(t)
+	mila := o.AddChild("Mila", o.Group)
+	tom := o.AddParent("Tom")
+	tie := o.Tie(tom, mila, children.Authority, "2026-01-01", "")
+	thread := o.begin(tom, mila, "Zwemles", "Mag dat?")
+	o.wait()
+	require.True(t, o.open(o.Staff, thread))
+	require.NoError(t, o.Service.Block(o.Admin.Ctx(), tie, "uitspraak rechter"))
+	require.False(t, o.open(o.Staff, thread))
+	err := o.s.Answer(o.Staff.Ctx(), thread, Answer{FormKey: ids.New(), Body: "Ja hoor"})
+	e, ok := fault.As(err)
+	require.True(t, ok)
+	require.Equal(t, "messages.error.nobody_left", e.Fields[0].Key)
+}
+
+func (o *office) open(who identitytest.Someone, thread ids.ID) bool {
+	o.t.Helper()
+	page, err := o.s.Open(who.Ctx(), thread, paging.Cursor{})
+	require.NoError(o.t, err)
+	return page.Open
 }

@@ -113,7 +113,7 @@ func groupFor(ctx context.Context, tx tenants.Reader, child children.Named, chos
 }
 
 // Answer adds a message of the actor to a thread that they see; any other is NotFound. A guardian whose child has left the group
-// is told so: nobody there would read it.
+// is told so, and who works here when no guardian sees the thread any more: nobody would read it.
 func (s *Service) Answer(ctx context.Context, thread ids.ID, answer Answer) error {
 	if err := answer.Check(); err != nil {
 		return err
@@ -130,7 +130,11 @@ func (s *Service) Answer(ctx context.Context, thread ids.ID, answer Answer) erro
 		}
 		if !open {
 			var problems fault.Fields
-			problems.Add("body", "messages.error.left_group", map[string]any{"Name": h.ChildName, "Group": h.GroupName})
+			if actor.From(ctx).Role == actor.Parent {
+				problems.Add("body", "messages.error.left_group", map[string]any{"Name": h.ChildName, "Group": h.GroupName})
+			} else {
+				problems.Add("body", "messages.error.nobody_left")
+			}
 			return problems.Err()
 		}
 		return s.put(ctx, tx, thread, answer.Body, "messages.answer", map[string]any{"child": h.ChildID})
@@ -139,7 +143,11 @@ func (s *Service) Answer(ctx context.Context, thread ids.ID, answer Answer) erro
 
 // mayAnswer tells whether what the actor writes in a thread reaches anybody.
 func mayAnswer(ctx context.Context, tx tenants.Reader, h *Heading) (bool, error) {
-	if h.Kind == WithManagement || actor.From(ctx).Role != actor.Parent {
+	if actor.From(ctx).Role != actor.Parent {
+		members, err := selectMembers(ctx, tx, h.ID)
+		return len(members) > 0, err
+	}
+	if h.Kind == WithManagement {
 		return true, nil
 	}
 	groups, err := children.GroupsWith(ctx, tx, h.ChildID)
