@@ -166,3 +166,21 @@ func (o *office) open(who identitytest.Someone, thread ids.ID) bool {
 	require.NoError(o.t, err)
 	return page.Open
 }
+
+func TestNoBadgeCountsWhatNobodyIsShown(t *testing.T) {
+	o := newOffice(t)
+	today := o.Tenant.DateOf(o.e.Clock.Now())
+	mila, noor := o.AddNewcomer("Mila", o.Group, "2026-01-01", today), o.AddChild("Noor", o.Group)
+	eva, kees := o.AddParent("Eva", mila), o.AddParent("Kees", noor)
+	tom := o.AddParent("Tom")
+	o.Tie(tom, noor, children.Authority, "2026-01-01", today)
+	o.begin(eva, mila, "Luiers", "Ze zijn op")
+	o.begin(kees, noor, "Ziek", "Koorts")
+	o.address(o.Staff, o.mailing(ToChild, noor))
+	o.wait()
+	require.Equal(t, []int{2, 1, 1}, []int{o.unread(o.Staff), o.unread(tom), o.unread(kees)})
+	o.e.Clock.Advance(24 * time.Hour)
+	require.NoError(t, o.s.Sweep(o.system()))
+	require.Equal(t, []int{1, 0, 1}, []int{o.unread(o.Staff), o.unread(tom), o.unread(kees)}, "Mila has left the group, Tom is told no more")
+	require.Equal(t, []string{"Ziek"}, o.subjects(o.Staff, Filter{Unread: true}))
+}

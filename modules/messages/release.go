@@ -106,7 +106,7 @@ const (
 )
 
 // Sweep lets go what should be out for a minute, whatever became of its event, forgets what was taken back a day ago, and marks
-// what people were told of groups that they have left. It is for the schedule.
+// what people were told of threads that they are not shown any more. It is for the schedule.
 func (s *Service) Sweep(ctx context.Context) error {
 	for {
 		var late []ids.ID
@@ -130,7 +130,7 @@ func (s *Service) Sweep(ctx context.Context) error {
 		if err := forgetTakenBack(ctx, tx, tx.Now().Add(-keepBack)); err != nil {
 			return err
 		}
-		return settleLeft(ctx, tx)
+		return settleUnseen(ctx, tx)
 	})
 }
 

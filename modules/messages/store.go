@@ -14,6 +14,7 @@ import (
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
+	"ouderportaal/internal/live"
 	"ouderportaal/internal/paging"
 	"ouderportaal/modules/children"
 	"ouderportaal/tenants"
@@ -373,14 +374,23 @@ func unreadUntil(ctx context.Context, tx tenants.Reader, who actor.Actor, thread
 	return list, nil
 }
 
-// settleLeft marks what people were told at work of groups that they do not work in any more: no list shows it to them.
-func settleLeft(ctx context.Context, tx tenants.Writer) error {
-	_, err := tx.NewRaw(`UPDATE notification n SET read_at = ?1 FROM message m JOIN message_thread t ON t.tenant_id = m.tenant_id AND t.id = m.thread_id
-		WHERE n.tenant_id = ?0 AND n.read_at IS NULL AND n.item = 'group_message' AND m.tenant_id = n.tenant_id AND m.id = n.subject_id AND t.kind = 'group'
-		AND NOT EXISTS (SELECT FROM group_assignment a WHERE a.tenant_id = n.tenant_id AND a.person_id = n.person_id AND a.group_id = t.group_id
-			AND a.valid_from <= ?2::date AND (a.valid_to IS NULL OR a.valid_to >= ?2::date))`, tx.Tenant().ID, tx.Now(), string(tx.Today())).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("messages: settle what was left: %w", err)
+// settleUnseen marks what people were told and have not read of threads that no list shows them any more. The bell would count it for ever.
+func settleUnseen(ctx context.Context, tx tenants.Writer) error {
+	for _, role := range []actor.Role{actor.Parent, actor.Staff} {
+		var people []ids.ID
+		err := tx.NewRaw(`WITH settled AS (UPDATE notification n SET read_at = ?1 FROM message m JOIN message_thread t ON t.tenant_id = m.tenant_id AND t.id = m.thread_id
+			WHERE n.tenant_id = ?0 AND n.read_at IS NULL AND n.item = ?3 AND m.tenant_id = n.tenant_id AND m.id = n.subject_id AND NOT (`+seenBy(role, "n.person_id", "?0", "?2")+`)
+			RETURNING n.person_id) SELECT DISTINCT person_id FROM settled`, tx.Tenant().ID, tx.Now(), string(tx.Today()), itemFor(SideOf(role))).Scan(ctx, &people)
+		if err != nil {
+			return fmt.Errorf("messages: settle what is not shown: %w", err)
+		}
+		topics := make([]string, len(people))
+		for i, person := range people {
+			topics[i] = live.Person(person)
+		}
+		if err := live.Signal(ctx, tx, topics...); err != nil {
+			return err
+		}
 	}
 	return nil
 }
