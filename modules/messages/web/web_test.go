@@ -1,0 +1,83 @@
+package web_test
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/stretchr/testify/require"
+
+	"ouderportaal/internal/authz"
+	"ouderportaal/internal/dbtest"
+	"ouderportaal/internal/formkey"
+	"ouderportaal/internal/i18n"
+	"ouderportaal/internal/ids"
+	"ouderportaal/internal/ui"
+	"ouderportaal/internal/web"
+	"ouderportaal/internal/webtest"
+	"ouderportaal/modules/children/childrentest"
+	"ouderportaal/modules/identity"
+	"ouderportaal/modules/identity/identitytest"
+	identityweb "ouderportaal/modules/identity/web"
+	"ouderportaal/modules/messages"
+	messagesweb "ouderportaal/modules/messages/web"
+	"ouderportaal/modules/notifications"
+	"ouderportaal/modules/notifications/notificationstest"
+	"ouderportaal/tenants"
+)
+
+// portal is a house with the pages of messages.
+type portal struct {
+	*childrentest.House
+	*webtest.Site
+	t     *testing.T
+	e     *dbtest.Env
+	s     *messages.Service
+	hosts tenants.Hosts
+}
+
+func start(t *testing.T) *portal {
+	t.Helper()
+	p := &portal{t: t, e: dbtest.New(t)}
+	p.House = childrentest.NewHouse(t, p.e, p.e.A)
+	var err error
+	p.hosts, err = tenants.NewHosts("ouderportaal.test", "http", 0)
+	require.NoError(t, err)
+	words, err := i18n.Load(ui.Locales, web.Locales, identity.Locales, notifications.Locales, messages.Locales)
+	require.NoError(t, err)
+	words.OnMissing(func(lang, key string) { t.Errorf("no words for %s in %s", key, lang) })
+	policy, err := authz.New(identity.Policy, notifications.Policy, messages.Policy)
+	require.NoError(t, err)
+	n, _ := notificationstest.New(t, p.e.DB, nil)
+	p.s = messages.New(p.e.DB, n)
+	people := identity.New(p.e.DB, identity.Config{Hosts: p.hosts, Words: words})
+	server := web.New(web.Config{Scheme: "http", Log: slog.New(slog.DiscardHandler), Clock: p.e.Clock, Bundle: words, Permissions: policy,
+		Resolve: tenants.Resolve(p.hosts, p.e.Directory, func(*fiber.Ctx, tenants.Tenant) error { return fiber.ErrNotFound }), Session: identityweb.Session(people)})
+	messagesweb.New(p.s, func(context.Context) []ui.RailItem { return []ui.RailItem{} }).Routes(server.Routes())
+	p.Site = webtest.Start(t, server)
+	return p
+}
+
+func (p *portal) browser(who identitytest.Someone) *webtest.Browser {
+	b := p.BrowserFor(p.t, p.hosts.Host(p.e.A.Slug))
+	cookie := identitytest.SignedIn(p.t, p.e, who)
+	b.SetCookie(cookie.Name, cookie.Value)
+	return b
+}
+
+func TestAnAnswerThatNobodyWouldReadIsNotLost(t *testing.T) {
+	p := start(t)
+	mila := p.AddNewcomer("Mila", p.Group, "2026-01-01", p.e.A.DateOf(p.e.Clock.Now()))
+	eva := p.AddParent("Eva", mila)
+	thread, err := p.s.Write(eva.Ctx(), messages.Draft{FormKey: ids.New(), ChildID: mila, Subject: "Luiers", Body: "Ze zijn op"})
+	require.NoError(t, err)
+	path := "/berichten/" + thread.String()
+	p.browser(eva).Get(path).Is(200).Has(`id="antwoord"`)
+	p.e.Clock.Advance(24 * time.Hour)
+	b := p.browser(eva)
+	b.Get(path).Is(200).Has(`data-qa="closed"`).Lacks("<textarea")
+	b.Post(path, formkey.Field, ids.New().String(), "body", "Ik neem morgen een pak mee.").Is(422).
+		Has("Ik neem morgen een pak mee.", "readonly", `data-qa="closed"`, `href="#body"`, `href="/berichten/nieuw"`)
+}
