@@ -76,6 +76,9 @@ func (h *Handlers) address(c *fiber.Ctx) error {
 	if err == nil {
 		message, err = h.messages.Address(web.Ctx(c), draft)
 	}
+	if code := fault.CodeOf(err); code == fault.Conflict || code == fault.Missing {
+		err = chooseAnew(code) // whose group it is not is answered so by the form
+	}
 	if fault.CodeOf(err) == fault.Invalid {
 		draft.FormKey, draft.Families = keyAfter(draft.FormKey, err), 0
 		return h.showMailing(c, fiber.StatusUnprocessableEntity, mailingForm{draft, err})
@@ -88,6 +91,17 @@ func (h *Handlers) address(c *fiber.Ctx) error {
 		return web.Go(c, "/berichten")
 	}
 	return web.Go(c, "/berichten/bericht/"+message.String())
+}
+
+// chooseAnew is what is wrong when families or a child came or went while somebody was writing to them.
+func chooseAnew(code fault.Code) error {
+	key := "messages.error.families_changed"
+	if code == fault.Missing {
+		key = "messages.error.to_gone"
+	}
+	var problems fault.Fields
+	problems.Add("to", key)
+	return problems.Err()
 }
 
 func addressPath(group ids.ID) string { return "/berichten/aan/" + group.String() }

@@ -81,3 +81,20 @@ func TestAnAnswerThatNobodyWouldReadIsNotLost(t *testing.T) {
 	b.Post(path, formkey.Field, ids.New().String(), "body", "Ik neem morgen een pak mee.").Is(422).
 		Has("Ik neem morgen een pak mee.", "readonly", `data-qa="closed"`, `href="#body"`, `href="/berichten/nieuw"`)
 }
+
+func TestAMailingToWhomHasGoneComesBackAsTyped(t *testing.T) {
+	p := start(t)
+	mila, egels := p.AddChild("Mila", p.Group), p.AddGroup("Egels")
+	p.AddParent("Eva", mila)
+	elsewhere := p.AddChild("Finn", egels)
+	b := p.browser(p.Staff)
+	typed := func(child ids.ID) []string {
+		return []string{formkey.Field, ids.New().String(), "to", "child:" + child.String(), "subject", "Studiedag", "body", "Vrijdag zijn we dicht."}
+	}
+	path := "/berichten/aan/" + p.Group.String()
+	b.Post(path, typed(mila)...).Is(422).Has(`data-qa="count"`)
+	for _, child := range []ids.ID{elsewhere, ids.New()} { // who has left, and who was never here, are the same
+		b.Post(path, typed(child)...).Is(422).Has("Vrijdag zijn we dicht.", "Studiedag", `href="#to"`, `data-qa="look"`)
+	}
+	b.Post("/berichten/aan/"+egels.String(), typed(elsewhere)...).Is(404)
+}
