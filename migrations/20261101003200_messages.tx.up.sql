@@ -101,7 +101,7 @@ BEGIN
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
         EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
         EXECUTE format('CREATE POLICY tenant ON %I USING (tenant_id = NULLIF(current_setting(''app.tenant_id'', true), '''')::uuid) WITH CHECK (tenant_id = NULLIF(current_setting(''app.tenant_id'', true), '''')::uuid)', t);
-        EXECUTE format('GRANT SELECT, INSERT, DELETE ON %I TO ouderportaal_app', t);
+        EXECUTE format('GRANT SELECT, INSERT ON %I TO ouderportaal_app', t);
         EXECUTE format('GRANT SELECT, INSERT, UPDATE ON %I TO ouderportaal_platform', t);
     END LOOP;
 END
@@ -109,3 +109,18 @@ $$;
 GRANT UPDATE (moved_at) ON message_thread TO ouderportaal_app;
 GRANT UPDATE (released_at, taken_back_at, withdrawn_at, withdrawn_by, withdrawn_reason) ON message TO ouderportaal_app;
 GRANT UPDATE ON message_reading TO ouderportaal_app;
+
+-- Only what was taken back is ever deleted, and a thread in which nothing else is; what hangs on them goes along.
+GRANT DELETE ON message, message_thread TO ouderportaal_app;
+CREATE POLICY taken_back ON message AS RESTRICTIVE FOR DELETE TO ouderportaal_app USING (taken_back_at IS NOT NULL);
+CREATE POLICY empty ON message_thread AS RESTRICTIVE FOR DELETE TO ouderportaal_app
+    USING (NOT EXISTS (SELECT FROM message m WHERE m.tenant_id = message_thread.tenant_id AND m.thread_id = message_thread.id));
+
+-- What went out stays out.
+CREATE FUNCTION message_out() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'message % went out', OLD.id;
+END
+$$;
+CREATE TRIGGER message_out BEFORE UPDATE OF released_at, taken_back_at ON message FOR EACH ROW WHEN (OLD.released_at IS NOT NULL) EXECUTE FUNCTION message_out();

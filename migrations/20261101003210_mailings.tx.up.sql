@@ -22,5 +22,5 @@ ALTER TABLE message_mailing ENABLE ROW LEVEL SECURITY;
 ALTER TABLE message_mailing FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON message_mailing USING (tenant_id = NULLIF(current_setting('app.tenant_id', true), '')::uuid)
     WITH CHECK (tenant_id = NULLIF(current_setting('app.tenant_id', true), '')::uuid);
-GRANT SELECT, INSERT, DELETE ON message_mailing TO ouderportaal_app;
+GRANT SELECT, INSERT ON message_mailing TO ouderportaal_app;
 GRANT SELECT, INSERT, UPDATE ON message_mailing TO ouderportaal_platform;

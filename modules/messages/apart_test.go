@@ -184,3 +184,28 @@ func TestNoBadgeCountsWhatNobodyIsShown(t *testing.T) {
 	require.Equal(t, []int{1, 0, 1}, []int{o.unread(o.Staff), o.unread(tom), o.unread(kees)}, "Mila has left the group, Tom is told no more")
 	require.Equal(t, []string{"Ziek"}, o.subjects(o.Staff, Filter{Unread: true}))
 }
+
+func TestTheDatabaseKeepsWhatWasSent(t *testing.T) {
+	o := newOffice(t)
+	mila := o.AddChild("Mila", o.Group)
+	eva := o.AddParent("Eva", mila)
+	thread := o.begin(eva, mila, "Luiers", "Ze zijn op")
+	o.wait()
+	message := o.newest(eva, thread).ID
+	require.NoError(t, o.s.Seen(o.Staff.Ctx(), thread, message))
+	try := func(query string) error {
+		return o.e.DB.Write(o.system(), func(ctx context.Context, tx tenants.Writer) error {
+			_, err := tx.NewRaw(query).Exec(ctx)
+			return err
+		})
+	}
+	for _, query := range []string{"DELETE FROM message", "DELETE FROM message_thread"} {
+		require.NoError(t, try(query), query)
+		require.Equal(t, 1, o.count("SELECT count(*) FROM message WHERE id = $1", message), query)
+	}
+	for _, table := range []string{"message_thread_member", "message_reading", "message_word", "message_mailing"} {
+		require.ErrorContains(t, try("DELETE FROM "+table), "permission denied", table)
+	}
+	require.ErrorContains(t, try("UPDATE message SET released_at = NULL"), "went out")
+	require.ErrorContains(t, try("UPDATE message SET released_at = NULL, taken_back_at = now()"), "went out")
+}
