@@ -11,6 +11,7 @@ import (
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/diary"
 	"ouderportaal/modules/identity"
+	"ouderportaal/modules/messages"
 	"ouderportaal/tenants"
 )
 
@@ -69,9 +70,16 @@ func (h *Handlers) nameSubjects(ctx context.Context, lines []line) error {
 		if err != nil {
 			return err
 		}
+		threads, err := messages.SubjectNames(ctx, tx, subjects)
+		if err != nil {
+			return err
+		}
 		for i := range lines {
 			if lines[i].About = names[lines[i].SubjectID]; lines[i].About == "" {
 				lines[i].About = i18n.List(ctx, entries[lines[i].SubjectID])
+			}
+			if lines[i].About == "" {
+				lines[i].About = threads[lines[i].SubjectID]
 			}
 		}
 		return nil

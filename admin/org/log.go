@@ -11,6 +11,7 @@ import (
 	"ouderportaal/internal/web"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/diary"
+	"ouderportaal/modules/messages"
 	"ouderportaal/tenants"
 )
 
@@ -56,7 +57,7 @@ func (h *Handlers) log(c *fiber.Ctx) error {
 		}
 		if about := q.get("over"); about != "" {
 			if f.Subjects, err = children.SubjectsNamed(ctx, tx, about); err == nil {
-				f.About = diary.EntriesAbout(tx, f.Subjects)
+				f.About = tx.NewRaw("? UNION ?", diary.EntriesAbout(tx, f.Subjects), messages.ThreadsAbout(tx, f.Subjects))
 			}
 		}
 		return err

@@ -16,6 +16,7 @@ import (
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/diary"
 	"ouderportaal/modules/identity/identitytest"
+	"ouderportaal/modules/messages"
 )
 
 var number = regexp.MustCompile(`<b class="num">([^<]*)</b>`)
@@ -231,6 +232,12 @@ func TestRolesInTheConsole(t *testing.T) {
 	}
 	admin.Get("/beheer/logboek?over=milou").Has("Dagboek geplaatst", "Dagboek teruggehaald", "Milou").Lacks("Vic")
 	admin.Get("/beheer/logboek?over=vic").Has("Dagboek geplaatst", "Vic").Lacks("Dagboek teruggehaald", "Milou")
+	eva := p.a.AddParent("Evelien", milou)
+	thread, err := p.app.modules.messages.Write(eva.Ctx(), messages.Draft{FormKey: ids.New(), ChildID: milou, Subject: "Luiers", Body: "Ze zijn op"})
+	require.NoError(t, err)
+	require.NoError(t, p.app.modules.messages.Answer(eva.Ctx(), thread, messages.Answer{FormKey: ids.New(), Body: "Helemaal"}))
+	admin.Get("/beheer/logboek?over=milou").Has("Bericht geschreven", "Bericht beantwoord", "Milou")
+	admin.Get("/beheer/logboek?over=vic").Lacks("Bericht geschreven")
 	admin.Get("/beheer/logboek?q=niemand").Has("Niets gevonden")
 	admin.Get("/beheer/logboek?van=2026-11-24").Has("Niets gevonden")
 	admin.Get("/beheer/logboek/keten").Is(200).Has("regels klopt")

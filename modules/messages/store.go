@@ -426,3 +426,26 @@ func selectTold(ctx context.Context, tx tenants.Reader, messages []ids.ID, who a
 	}
 	return byID, nil
 }
+
+// ThreadsAbout selects the threads about the children among subjects, for the log of everything.
+func ThreadsAbout(tx tenants.Reader, subjects []ids.ID) *bun.RawQuery {
+	return tx.NewRaw("SELECT t.id FROM message_thread t WHERE t.tenant_id = ? AND t.child_id = ANY (?::uuid[])", tx.Tenant().ID, pgdialect.Array(ids.Texts(subjects)))
+}
+
+// SubjectNames gives the given name of the child that each thread among subjects is about, for the log of everything.
+func SubjectNames(ctx context.Context, tx tenants.Reader, subjects []ids.ID) (map[ids.ID]string, error) {
+	var rows []struct {
+		ID        ids.ID
+		GivenName string
+	}
+	err := tx.NewRaw("SELECT t.id, c.given_name FROM message_thread t JOIN child c ON c.tenant_id = t.tenant_id AND c.id = t.child_id WHERE t.tenant_id = ? AND t.id = ANY (?::uuid[])",
+		tx.Tenant().ID, pgdialect.Array(ids.Texts(subjects))).Scan(ctx, &rows)
+	if err != nil {
+		return nil, fmt.Errorf("messages: select subjects: %w", err)
+	}
+	names := make(map[ids.ID]string, len(rows))
+	for _, r := range rows {
+		names[r.ID] = r.GivenName
+	}
+	return names, nil
+}
