@@ -1,5 +1,5 @@
 -- Conversations between the guardians of a child and the group that it is in. What is written is not changed any more:
--- the app may say when a message went out, was taken back in time or withdrawn, and nothing of what it says.
+-- the app may say when a message went out or was taken back in time, and nothing of what it says.
 ALTER TABLE event ADD COLUMN due_at timestamptz;
 COMMENT ON COLUMN event.due_at IS 'When its handlers are to hear of it; NULL: at once.';
 
@@ -7,8 +7,7 @@ CREATE TABLE message_thread (
     tenant_id  uuid NOT NULL,
     id         uuid NOT NULL,
     child_id   uuid NOT NULL,
-    group_id   uuid,
-    kind       text NOT NULL CHECK (kind IN ('group', 'management')),
+    group_id   uuid NOT NULL,
     subject    text NOT NULL CHECK (length(subject) BETWEEN 1 AND 120),
     started_by uuid NOT NULL,
     created_at timestamptz NOT NULL,
@@ -16,8 +15,7 @@ CREATE TABLE message_thread (
     PRIMARY KEY (tenant_id, id),
     FOREIGN KEY (tenant_id, child_id) REFERENCES child (tenant_id, id),
     FOREIGN KEY (tenant_id, group_id) REFERENCES care_group (tenant_id, id),
-    FOREIGN KEY (tenant_id, started_by) REFERENCES person (tenant_id, id),
-    CHECK ((kind = 'group') = (group_id IS NOT NULL))
+    FOREIGN KEY (tenant_id, started_by) REFERENCES person (tenant_id, id)
 );
 CREATE INDEX message_thread_of_group ON message_thread (tenant_id, group_id, moved_at DESC, id DESC);
 CREATE INDEX message_thread_of_child ON message_thread (tenant_id, child_id);
@@ -37,29 +35,22 @@ CREATE INDEX message_thread_member_of_thread ON message_thread_member (tenant_id
 COMMENT ON COLUMN message_thread_member.household IS 'Of the child, in which this guardian and the other members were; who is of another one now does not read on. NULL: there is no other member.';
 
 CREATE TABLE message (
-    tenant_id        uuid NOT NULL,
-    id               uuid NOT NULL,
-    thread_id        uuid NOT NULL,
-    author_id        uuid NOT NULL,
-    author_name      text NOT NULL,
-    author_face      int NOT NULL,
-    side             text NOT NULL CHECK (side IN ('guardian', 'staff')),
-    kind             text NOT NULL CHECK (kind IN ('message', 'note')),
-    body             text NOT NULL CHECK (length(body) BETWEEN 1 AND 5000),
-    written_at       timestamptz NOT NULL,
-    due_at           timestamptz NOT NULL,
-    released_at      timestamptz,
-    taken_back_at    timestamptz,
-    withdrawn_at     timestamptz,
-    withdrawn_by     uuid,
-    withdrawn_reason text,
+    tenant_id     uuid NOT NULL,
+    id            uuid NOT NULL,
+    thread_id     uuid NOT NULL,
+    author_id     uuid NOT NULL,
+    author_name   text NOT NULL,
+    author_face   int NOT NULL,
+    side          text NOT NULL CHECK (side IN ('guardian', 'staff')),
+    body          text NOT NULL CHECK (length(body) BETWEEN 1 AND 5000),
+    written_at    timestamptz NOT NULL,
+    due_at        timestamptz NOT NULL,
+    released_at   timestamptz,
+    taken_back_at timestamptz,
     PRIMARY KEY (tenant_id, id),
     FOREIGN KEY (tenant_id, thread_id) REFERENCES message_thread (tenant_id, id) ON DELETE CASCADE,
     FOREIGN KEY (tenant_id, author_id) REFERENCES person (tenant_id, id),
-    FOREIGN KEY (tenant_id, withdrawn_by) REFERENCES person (tenant_id, id),
-    CHECK (released_at IS NULL OR taken_back_at IS NULL),
-    CHECK (kind = 'message' OR side = 'staff'),
-    CHECK ((withdrawn_at IS NULL) = (withdrawn_by IS NULL) AND (withdrawn_at IS NULL) = (withdrawn_reason IS NULL) AND (withdrawn_at IS NULL OR released_at IS NOT NULL))
+    CHECK (released_at IS NULL OR taken_back_at IS NULL)
 );
 CREATE INDEX message_of_thread ON message (tenant_id, thread_id, written_at, id);
 CREATE INDEX message_to_release ON message (tenant_id, due_at) WHERE released_at IS NULL AND taken_back_at IS NULL;
@@ -86,12 +77,10 @@ CREATE TABLE message_word (
     thread_id  uuid NOT NULL,
     word       text COLLATE "C" NOT NULL,
     message_id uuid NOT NULL,
-    at_work    boolean NOT NULL,
     PRIMARY KEY (tenant_id, thread_id, word, message_id),
     FOREIGN KEY (tenant_id, message_id) REFERENCES message (tenant_id, id) ON DELETE CASCADE
 );
 CREATE INDEX message_word_of_message ON message_word (tenant_id, message_id);
-COMMENT ON COLUMN message_word.at_work IS 'A word of a note, which guardians do not see.';
 
 DO $$
 DECLARE
@@ -107,7 +96,7 @@ BEGIN
 END
 $$;
 GRANT UPDATE (moved_at) ON message_thread TO ouderportaal_app;
-GRANT UPDATE (released_at, taken_back_at, withdrawn_at, withdrawn_by, withdrawn_reason) ON message TO ouderportaal_app;
+GRANT UPDATE (released_at, taken_back_at) ON message TO ouderportaal_app;
 GRANT UPDATE ON message_reading TO ouderportaal_app;
 
 -- Only what was taken back is ever deleted, and a thread in which nothing else is; what hangs on them goes along.

@@ -31,14 +31,12 @@ type Filter struct {
 // Line is a thread in the list, with the newest message that its reader sees.
 type Line struct {
 	Heading
-	Unread    int
-	By        string // who wrote the newest message
-	Mine      bool   // the reader did
-	Waits     bool   // it can still be taken back
-	Withdrawn bool
-	Note      bool
-	First     string // its beginning, without line breaks
-	At        time.Time
+	Unread int
+	By     string // who wrote the newest message
+	Mine   bool   // the reader did
+	Waits  bool   // it can still be taken back
+	First  string // its beginning, without line breaks
+	At     time.Time
 
 	movedAt time.Time
 }
@@ -57,16 +55,13 @@ const excerpt = 200
 // NULL, 8 words.
 var listSQL = perRole(func(role actor.Role) string {
 	words := `SELECT FROM message_word x WHERE x.tenant_id = $1 AND x.thread_id = t.id AND x.word >= w.word COLLATE "C" AND x.word < (w.word || chr(1114111)) COLLATE "C"`
-	if role == actor.Parent {
-		words += ` AND NOT x.at_work`
-	}
 	return `WITH unread AS (
 			SELECT m.thread_id, count(*) AS n FROM notification n JOIN message m ON m.tenant_id = n.tenant_id AND m.id = n.subject_id
 			WHERE n.tenant_id = $1 AND n.person_id = $2 AND n.audience = '` + string(notifications.AudienceOf(role)) + `' AND n.read_at IS NULL AND n.item = '` + itemFor(SideOf(role)) + `'
 			GROUP BY m.thread_id)
-		SELECT ` + headingColumns + `, t.moved_at, coalesce(u.n, 0), l.author_name, l.mine, l.released_at IS NULL, l.withdrawn_at IS NOT NULL, l.kind = 'note', l.first, coalesce(l.released_at, l.written_at)
+		SELECT ` + headingColumns + `, t.moved_at, coalesce(u.n, 0), l.author_name, l.mine, l.released_at IS NULL, l.first, coalesce(l.released_at, l.written_at)
 		FROM ` + headingTables + ` LEFT JOIN unread u ON u.thread_id = t.id
-		CROSS JOIN LATERAL (SELECT m.author_name, m.author_id = $2 AND m.side = '` + string(SideOf(role)) + `' AS mine, m.released_at, m.withdrawn_at, m.kind,
+		CROSS JOIN LATERAL (SELECT m.author_name, m.author_id = $2 AND m.side = '` + string(SideOf(role)) + `' AS mine, m.released_at,
 			left(m.body, ` + strconv.Itoa(excerpt) + `) AS first, m.written_at
 			FROM message m WHERE m.tenant_id = $1 AND m.thread_id = t.id AND ` + shown(role) + ` ORDER BY m.written_at DESC, m.id DESC LIMIT 1) l
 		WHERE t.tenant_id = $1 AND ` + seen[role] + `
@@ -118,15 +113,12 @@ func (l *List) scan(rows pgx.Rows) error {
 	for rows.Next() {
 		var line Line
 		targets, done := line.Heading.scan()
-		err := rows.Scan(append(targets, &line.movedAt, &line.Unread, &line.By, &line.Mine, &line.Waits, &line.Withdrawn, &line.Note, &line.First, &line.At)...)
+		err := rows.Scan(append(targets, &line.movedAt, &line.Unread, &line.By, &line.Mine, &line.Waits, &line.First, &line.At)...)
 		if err != nil {
 			return err
 		}
 		done()
 		line.First = oneLine(line.First)
-		if line.Withdrawn {
-			line.First = ""
-		}
 		l.Lines = append(l.Lines, line)
 	}
 	return nil

@@ -260,8 +260,8 @@ func (s *Service) Address(ctx context.Context, draft MailingDraft) (message ids.
 		var members []Member
 		var list []Message
 		for i, f := range families {
-			t := Thread{TenantID: tenant, ID: ids.New(), ChildID: f.child, GroupID: f.group, Kind: WithGroup, Subject: draft.Subject, StartedBy: author.ID, CreatedAt: now, MovedAt: now}
-			one := Message{TenantID: tenant, ID: ids.New(), ThreadID: t.ID, AuthorID: author.ID, AuthorName: author.GivenName, AuthorFace: author.Face, Side: Staff, Kind: Sent,
+			t := Thread{TenantID: tenant, ID: ids.New(), ChildID: f.child, GroupID: f.group, Subject: draft.Subject, StartedBy: author.ID, CreatedAt: now, MovedAt: now}
+			one := Message{TenantID: tenant, ID: ids.New(), ThreadID: t.ID, AuthorID: author.ID, AuthorName: author.GivenName, AuthorFace: author.Face, Side: Staff,
 				Body: draft.Body, WrittenAt: now, DueAt: now.Add(UndoWithin), MailingID: m.ID}
 			if i == 0 {
 				one.ID = message

@@ -26,23 +26,13 @@ const (
 // UndoWithin is how long the author of a message can take it back. Until then nobody else sees it.
 const UndoWithin = 20 * time.Second
 
-// Kind is whom a thread is with.
-type Kind string
-
-// With a group: everybody who works in it reads along. With the management: nobody of the group does.
-const (
-	WithGroup      Kind = "group"
-	WithManagement Kind = "management"
-)
-
-// Thread is a conversation about one child.
+// Thread is a conversation about one child with a group: everybody who works in it reads along.
 type Thread struct {
 	bun.BaseModel `bun:"table:message_thread"`
 	TenantID      ids.ID `bun:",pk,type:uuid"`
 	ID            ids.ID `bun:",pk,type:uuid"`
 	ChildID       ids.ID `bun:"type:uuid"`
-	GroupID       ids.ID `bun:"type:uuid,nullzero"`
-	Kind          Kind
+	GroupID       ids.ID `bun:"type:uuid"`
 	Subject       string
 	StartedBy     ids.ID `bun:"type:uuid"`
 	CreatedAt     time.Time
@@ -75,35 +65,22 @@ func SideOf(role actor.Role) Side {
 	return Staff
 }
 
-// Form is what a message is: one that goes out, or a note among colleagues.
-type Form string
-
-// The forms.
-const (
-	Sent Form = "message"
-	Note Form = "note"
-)
-
 // Message is one piece of a conversation.
 type Message struct {
-	bun.BaseModel   `bun:"table:message,alias:m"`
-	TenantID        ids.ID `bun:",pk,type:uuid"`
-	ID              ids.ID `bun:",pk,type:uuid"`
-	ThreadID        ids.ID `bun:"type:uuid"`
-	AuthorID        ids.ID `bun:"type:uuid"`
-	AuthorName      string
-	AuthorFace      int
-	Side            Side
-	Kind            Form
-	Body            string
-	WrittenAt       time.Time
-	DueAt           time.Time
-	ReleasedAt      *time.Time
-	TakenBackAt     *time.Time
-	WithdrawnAt     *time.Time
-	WithdrawnBy     ids.ID `bun:"type:uuid,nullzero"`
-	WithdrawnReason string `bun:",nullzero"`
-	MailingID       ids.ID `bun:"type:uuid,nullzero"` // of a message to many families
+	bun.BaseModel `bun:"table:message,alias:m"`
+	TenantID      ids.ID `bun:",pk,type:uuid"`
+	ID            ids.ID `bun:",pk,type:uuid"`
+	ThreadID      ids.ID `bun:"type:uuid"`
+	AuthorID      ids.ID `bun:"type:uuid"`
+	AuthorName    string
+	AuthorFace    int
+	Side          Side
+	Body          string
+	WrittenAt     time.Time
+	DueAt         time.Time
+	ReleasedAt    *time.Time
+	TakenBackAt   *time.Time
+	MailingID     ids.ID `bun:"type:uuid,nullzero"` // of a message to many families
 }
 
 // By tells whether who wrote the message, in the role that they are in.

@@ -60,19 +60,12 @@ func (s *Service) letGo(ctx context.Context, tx tenants.Writer, event ids.ID, m 
 			return err
 		}
 	}
-	topics := []string{live.Person(m.AuthorID)}
-	if t.GroupID != ids.Nil {
-		topics = append(topics, live.Group(t.GroupID))
-	}
-	return live.Signal(ctx, tx, topics...)
+	return live.Signal(ctx, tx, live.Person(m.AuthorID), live.Group(t.GroupID))
 }
 
 // audienceFor gives who is told of a message: the members of the thread who see it, and, of what a guardian wrote, who
 // works in the group and may know of the child.
 func audienceFor(ctx context.Context, tx tenants.Writer, t *Thread, m *Message) (guardians, colleagues []ids.ID, err error) {
-	if m.Kind == Note {
-		return nil, nil, nil
-	}
 	members, err := selectMembers(ctx, tx, t.ID)
 	if err != nil {
 		return nil, nil, err
@@ -82,7 +75,7 @@ func audienceFor(ctx context.Context, tx tenants.Writer, t *Thread, m *Message) 
 			guardians = append(guardians, person)
 		}
 	}
-	if m.Side == Staff || t.GroupID == ids.Nil {
+	if m.Side == Staff {
 		return guardians, nil, nil
 	}
 	team, err := children.AtWorkIn(ctx, tx, []ids.ID{t.GroupID})

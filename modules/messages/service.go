@@ -82,7 +82,7 @@ func (s *Service) Write(ctx context.Context, draft Draft) (thread ids.ID, err er
 		if err != nil {
 			return err
 		}
-		t := &Thread{TenantID: tx.Tenant().ID, ID: thread, ChildID: draft.ChildID, GroupID: group, Kind: WithGroup, Subject: draft.Subject,
+		t := &Thread{TenantID: tx.Tenant().ID, ID: thread, ChildID: draft.ChildID, GroupID: group, Subject: draft.Subject,
 			StartedBy: actor.From(ctx).PersonID, CreatedAt: tx.Now(), MovedAt: tx.Now()}
 		if err := insertThread(ctx, tx, t, t.StartedBy); err != nil {
 			return err
@@ -147,9 +147,6 @@ func mayAnswer(ctx context.Context, tx tenants.Reader, h *Heading) (bool, error)
 		members, err := selectMembers(ctx, tx, h.ID)
 		return len(members) > 0, err
 	}
-	if h.Kind == WithManagement {
-		return true, nil
-	}
 	groups, err := children.GroupsWith(ctx, tx, h.ChildID)
 	return slices.ContainsFunc(groups, func(g children.Group) bool { return g.ID == h.GroupID }), err
 }
@@ -183,7 +180,7 @@ func (s *Service) put(ctx context.Context, tx tenants.Writer, thread ids.ID, bod
 		return err
 	}
 	m := &Message{TenantID: tx.Tenant().ID, ID: ids.New(), ThreadID: thread, AuthorID: author.ID, AuthorName: author.GivenName, AuthorFace: author.Face,
-		Side: SideOf(who.Role), Kind: Sent, Body: body, WrittenAt: tx.Now(), DueAt: tx.Now().Add(UndoWithin)}
+		Side: SideOf(who.Role), Body: body, WrittenAt: tx.Now(), DueAt: tx.Now().Add(UndoWithin)}
 	if m.Side == Guardian {
 		m.AuthorName = author.Name()
 	}
@@ -330,16 +327,12 @@ func (s *Service) Open(ctx context.Context, id ids.ID, before paging.Cursor) (*P
 		last := page.Messages[messagesOfPage-1]
 		page.Earlier = paging.Cursor{At: last.WrittenAt.UTC(), ID: last.ID}
 	}
-	for i := range page.Messages {
-		if m := &page.Messages[i]; m.WithdrawnAt != nil {
-			m.Body, m.WithdrawnReason = "", ""
-		}
-	}
 	slices.Reverse(page.Messages)
 	return page, nil
 }
 
-// ThreadOf tells in which thread a message stands that the actor sees; any other is NotFound.
+// ThreadOf tells in which thread a message stands. Of a thread that the actor does not see it is NotFound; the message itself may
+// have been taken back.
 func (s *Service) ThreadOf(ctx context.Context, message ids.ID) (thread ids.ID, err error) {
 	err = s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
 		m, err := selectMessage(ctx, tx, message)
@@ -366,14 +359,14 @@ func (s *Service) Seen(ctx context.Context, thread, message ids.ID) error {
 		if err != nil {
 			return err
 		}
-		if m.ThreadID != thread || m.ReleasedAt == nil || m.Kind == Note && who.Role == actor.Parent {
+		if m.ThreadID != thread || m.ReleasedAt == nil {
 			return fault.NotFound()
 		}
 		further, err := noteReading(ctx, tx, thread, who.PersonID, who.Role != actor.Parent, *m.ReleasedAt)
 		if err != nil {
 			return err
 		}
-		if further && who.Role == actor.Parent && h.GroupID != ids.Nil {
+		if further && who.Role == actor.Parent {
 			if err := live.Signal(ctx, tx, live.Group(h.GroupID)); err != nil {
 				return err
 			}

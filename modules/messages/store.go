@@ -23,13 +23,13 @@ import (
 // Which threads t somebody may see, per role. This is the one place where it is written. Parameters: 1 tenant, 2 person, 3 today.
 //
 // A parent: those that they are a member of, while they may know of the child, and are of the household that the members share.
-// Staff: those with a group that they work in, about a child whom they may know of. The management's are not theirs.
-// A manager, an admin: those with the groups of their locations, and with the management, about such a child.
+// Staff: those with a group that they work in, about a child whom they may know of.
+// A manager, an admin: those with the groups of their locations, about such a child.
 var seen = map[actor.Role]string{
 	actor.Parent: `EXISTS (SELECT FROM message_thread_member x JOIN (` + children.HouseholdsSQL(1, 2, 3) + `) h ON h.household = coalesce(x.household, h.household)
 		WHERE x.tenant_id = $1 AND x.person_id = $2 AND x.thread_id = t.id AND h.child_id = t.child_id)`,
-	actor.Staff: `t.kind = 'group' AND t.group_id IN (` + children.GroupsSQL(actor.Staff, 1, 2, 3) + `) AND t.child_id IN (` + children.VisibleSQL(actor.Staff, 1, 2, 3) + `)`,
-	actor.Manager: `(t.kind = 'management' OR t.group_id IN (` + children.GroupsSQL(actor.Manager, 1, 2, 3) + `)) AND t.child_id IN (` +
+	actor.Staff: `t.group_id IN (` + children.GroupsSQL(actor.Staff, 1, 2, 3) + `) AND t.child_id IN (` + children.VisibleSQL(actor.Staff, 1, 2, 3) + `)`,
+	actor.Manager: `t.group_id IN (` + children.GroupsSQL(actor.Manager, 1, 2, 3) + `) AND t.child_id IN (` +
 		children.VisibleSQL(actor.Manager, 1, 2, 3) + `)`,
 	actor.Admin: `t.child_id IN (` + children.VisibleSQL(actor.Admin, 1, 2, 3) + `)`,
 }
@@ -77,13 +77,8 @@ func seenBy(role actor.Role, person, tenant, today string) string {
 }
 
 // shown are the messages m of a thread that somebody in the role sees: those that went out, and their own while they wait.
-// Notes are for who works here.
 func shown(role actor.Role) string {
-	rule := `m.taken_back_at IS NULL AND (m.released_at IS NOT NULL OR m.author_id = $2 AND m.side = '` + string(SideOf(role)) + `')`
-	if role == actor.Parent {
-		rule += ` AND m.kind = 'message'`
-	}
-	return rule
+	return `m.taken_back_at IS NULL AND (m.released_at IS NOT NULL OR m.author_id = $2 AND m.side = '` + string(SideOf(role)) + `')`
 }
 
 // numbered sends $1, $2 … as bun writes them.
@@ -94,31 +89,26 @@ func numbered(query string) string {
 // Heading is what is said of a thread above its messages and in lists.
 type Heading struct {
 	ID        ids.ID
-	Kind      Kind
 	Subject   string
 	ChildID   ids.ID
 	ChildName string
 	ChildFace int
 	GroupID   ids.ID
-	GroupName string // empty: with the management
+	GroupName string
 	Guardians []string
 }
 
-const headingColumns = `t.id, t.kind, t.subject, t.child_id, c.given_name, c.face, t.group_id, coalesce(g.name, ''),
+const headingColumns = `t.id, t.subject, t.child_id, c.given_name, c.face, t.group_id, g.name,
 	coalesce((SELECT string_agg(trim(p.given_name || ' ' || p.family_name), chr(31) ORDER BY p.given_name, p.id) FROM message_thread_member x
 		JOIN person p ON p.tenant_id = x.tenant_id AND p.id = x.person_id WHERE x.tenant_id = t.tenant_id AND x.thread_id = t.id), '')`
 
 const headingTables = `message_thread t JOIN child c ON c.tenant_id = t.tenant_id AND c.id = t.child_id
-	LEFT JOIN care_group g ON g.tenant_id = t.tenant_id AND g.id = t.group_id`
+	JOIN care_group g ON g.tenant_id = t.tenant_id AND g.id = t.group_id`
 
 // scan gives the targets of headingColumns; after the scan done must be called.
 func (h *Heading) scan() (targets []any, done func()) {
-	var group *ids.ID
 	var guardians string
-	return []any{&h.ID, (*string)(&h.Kind), &h.Subject, &h.ChildID, &h.ChildName, &h.ChildFace, &group, &h.GroupName, &guardians}, func() {
-		if group != nil {
-			h.GroupID = *group
-		}
+	return []any{&h.ID, &h.Subject, &h.ChildID, &h.ChildName, &h.ChildFace, &h.GroupID, &h.GroupName, &guardians}, func() {
 		if guardians != "" {
 			h.Guardians = strings.Split(guardians, "\x1f")
 		}
@@ -196,7 +186,7 @@ func insertMessage(ctx context.Context, tx tenants.Writer, m *Message) error {
 	return nil
 }
 
-// lockMessage gives a message that nobody else lets go, takes back or withdraws until the transaction ends.
+// lockMessage gives a message that nobody else lets go or takes back until the transaction ends.
 func lockMessage(ctx context.Context, tx tenants.Writer, id ids.ID) (*Message, error) {
 	m := new(Message)
 	err := tx.NewSelect().Model(m).Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).For("UPDATE").Scan(ctx)
@@ -317,8 +307,8 @@ func insertWords(ctx context.Context, tx tenants.Writer, t *Thread, m *Message) 
 	if len(words) == 0 {
 		return nil
 	}
-	_, err := tx.NewRaw(`INSERT INTO message_word (tenant_id, thread_id, word, message_id, at_work) SELECT ?, ?, w, ?, ? FROM unnest(?::text[]) AS w ON CONFLICT DO NOTHING`,
-		m.TenantID, m.ThreadID, m.ID, m.Kind == Note, pgdialect.Array(words)).Exec(ctx)
+	_, err := tx.NewRaw(`INSERT INTO message_word (tenant_id, thread_id, word, message_id) SELECT ?, ?, w, ? FROM unnest(?::text[]) AS w ON CONFLICT DO NOTHING`,
+		m.TenantID, m.ThreadID, m.ID, pgdialect.Array(words)).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("messages: insert words: %w", err)
 	}
@@ -401,7 +391,6 @@ type told struct {
 	ThreadID   ids.ID
 	GroupID    ids.ID
 	ChildID    ids.ID
-	Kind       Kind
 	AuthorName string
 	Side       Side
 	Body       string
@@ -410,12 +399,12 @@ type told struct {
 	GroupName  string
 }
 
-// selectTold gives those of the messages that went out and were not withdrawn, of the threads t that rule lets through.
+// selectTold gives those of the messages that went out, of the threads t that rule lets through.
 func selectTold(ctx context.Context, tx tenants.Reader, messages []ids.ID, who actor.Actor, rule string) (map[ids.ID]*told, error) {
 	var list []told
-	err := tx.NewRaw(numbered(`SELECT m.id, m.thread_id, t.group_id, t.child_id, t.kind, m.author_name, m.side, m.body, t.subject, c.given_name AS child_name, coalesce(g.name, '') AS group_name
+	err := tx.NewRaw(numbered(`SELECT m.id, m.thread_id, t.group_id, t.child_id, m.author_name, m.side, m.body, t.subject, c.given_name AS child_name, g.name AS group_name
 		FROM message m JOIN (`+headingTables+`) ON t.tenant_id = m.tenant_id AND t.id = m.thread_id
-		WHERE m.tenant_id = $1 AND m.id IN ($4) AND m.released_at IS NOT NULL AND m.withdrawn_at IS NULL AND (`+rule+`)`),
+		WHERE m.tenant_id = $1 AND m.id IN ($4) AND m.released_at IS NOT NULL AND (`+rule+`)`),
 		tx.Tenant().ID, who.PersonID, string(tx.Today()), bun.List(messages)).Scan(ctx, &list)
 	if err != nil {
 		return nil, fmt.Errorf("messages: select what is told: %w", err)

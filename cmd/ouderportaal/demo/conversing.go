@@ -82,7 +82,7 @@ func (b *book) talk(r *room, p *pupil, guardian ids.ID, t talk) {
 	if t.ago == 0 {
 		began = b.now.Add(-time.Duration(30+len(t.lines)*45) * time.Minute)
 	}
-	c := messages.Conversation{Guardian: guardian, Thread: messages.Thread{TenantID: b.tenant.ID, ID: b.id(began), ChildID: p.child.ID, GroupID: r.row.ID, Kind: messages.WithGroup,
+	c := messages.Conversation{Guardian: guardian, Thread: messages.Thread{TenantID: b.tenant.ID, ID: b.id(began), ChildID: p.child.ID, GroupID: r.row.ID,
 		Subject: t.subject, StartedBy: guardian, CreatedAt: began, MovedAt: began}}
 	if t.group {
 		c.Thread.StartedBy = colleague.ID
@@ -91,7 +91,7 @@ func (b *book) talk(r *room, p *pupil, guardian ids.ID, t talk) {
 		at := began.Add(time.Duration(i*45) * time.Minute)
 		out := at.Add(messages.UndoWithin)
 		m := messages.Message{TenantID: b.tenant.ID, ID: b.id(at), ThreadID: c.Thread.ID, AuthorID: guardian, AuthorName: family.Name(), AuthorFace: family.Face, Side: messages.Guardian,
-			Kind: messages.Sent, Body: strings.ReplaceAll(line, "{naam}", p.child.GivenName), WrittenAt: at, DueAt: out, ReleasedAt: &out}
+			Body: strings.ReplaceAll(line, "{naam}", p.child.GivenName), WrittenAt: at, DueAt: out, ReleasedAt: &out}
 		read := out.Add(20 * time.Minute)
 		heard := messages.Heard{Message: i, ReadAt: &read}
 		if t.ago == 0 && i == len(t.lines)-1 {

@@ -72,9 +72,6 @@ func party(ctx context.Context, h messages.Heading) string {
 	if actor.From(ctx).Role != actor.Parent {
 		return i18n.List(ctx, h.Guardians)
 	}
-	if h.Kind == messages.WithManagement {
-		return i18n.T(ctx, "messages.management")
-	}
 	return h.GroupName
 }
 
@@ -101,9 +98,6 @@ func beginning(ctx context.Context, l messages.Line) string {
 	by := l.By
 	if l.Mine {
 		by = i18n.T(ctx, "messages.you")
-	}
-	if l.Withdrawn {
-		return i18n.T(ctx, "messages.withdrawn")
 	}
 	return by + ": " + l.First
 }
@@ -179,7 +173,7 @@ func readBy(p *messages.Page, m *messages.Message) []string {
 // lastOwn is the newest message of who works here that went out: under it stands who has read it.
 func lastOwn(p *messages.Page) ids.ID {
 	for _, m := range slices.Backward(p.Messages) {
-		if m.Side == messages.Staff && m.Kind == messages.Sent && m.ReleasedAt != nil {
+		if m.Side == messages.Staff && m.ReleasedAt != nil {
 			return m.ID
 		}
 	}
