@@ -7,6 +7,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"ouderportaal/internal/fault"
+	"ouderportaal/internal/formkey"
 	"ouderportaal/internal/i18n"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/ui"
@@ -71,7 +72,7 @@ func (h *AgendaPages) render(c *fiber.Ctx, status int, f agendaForm) (err error)
 }
 
 func (h *AgendaPages) blank(c *fiber.Ctx) error {
-	return h.render(c, fiber.StatusOK, agendaForm{Draft: agenda.Draft{Kind: agenda.Activity}})
+	return h.render(c, fiber.StatusOK, agendaForm{Draft: agenda.Draft{FormKey: formkey.New(), Kind: agenda.Activity}})
 }
 
 func (h *AgendaPages) show(c *fiber.Ctx) error {
@@ -91,13 +92,11 @@ func (h *AgendaPages) show(c *fiber.Ctx) error {
 func agendaDraftOf(c *fiber.Ctx) (agenda.Draft, error) {
 	d := agenda.Draft{Kind: agenda.Kind(c.FormValue("kind")), FirstDay: dayOf(c, "first_day"), LastDay: dayOf(c, "last_day"),
 		FromTime: c.FormValue("from_time"), ToTime: c.FormValue("to_time"), Title: c.FormValue("title"), Place: c.FormValue("place"), Version: versionOf(c)}
+	d.FormKey, _ = ids.Parse(c.FormValue(formkey.Field))
 	location, group, _ := strings.Cut(c.FormValue("where"), "/")
 	d.LocationID, d.GroupID = idOf(location), idOf(group)
 	if location != "" && d.LocationID == ids.Nil || group != "" && d.GroupID == ids.Nil {
 		return d, fault.New(fault.BadRequest, "error.bad_request")
-	}
-	if d.Kind == agenda.Closed {
-		d.GroupID = ids.Nil // a house is closed, not a group
 	}
 	return d, nil
 }
@@ -127,6 +126,9 @@ func (h *AgendaPages) change(c *fiber.Ctx) error {
 func (h *AgendaPages) done(c *fiber.Ctx, f agendaForm) error {
 	if f.Problem == nil {
 		return saved(c, "org.saved", agendaPath)
+	}
+	if e, ok := fault.As(f.Problem); ok && e.Key == "form.error.key_used" {
+		f.Draft.FormKey = formkey.New() // what is on the screen now is another form than the one that was sent
 	}
 	if code := fault.CodeOf(f.Problem); code == fault.Invalid || code == fault.Conflict {
 		return h.render(c, fiber.StatusUnprocessableEntity, f)

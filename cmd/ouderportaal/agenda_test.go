@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ouderportaal/internal/dbtest"
+	"ouderportaal/internal/ids"
 )
 
 // What is put in the agenda in the console is in that of the parents of the place, and of nobody else.
@@ -29,11 +30,11 @@ func TestAnEntryFromTheConsoleToTheParent(t *testing.T) {
 	manager.Get("/beheer/agenda").Is(200).Has("Er staat niets in de agenda")
 	manager.Get("/beheer/agenda/nieuw").Is(200).Has("Dorpsstraat · Kikkers").Lacks("Hele organisatie", "Kerkstraat")
 	where := p.a.Location.String()
-	manager.Post("/beheer/agenda", "kind", "closed", "where", where, "first_day", "2026-11-11", "title", "").Is(422).Has("Fout:", "Vul een naam in.", `value="2026-11-11"`)
-	manager.Post("/beheer/agenda", "kind", "closed", "where", "x", "first_day", "2026-11-11", "title", "Studiedag").Is(http.StatusBadRequest)
-	manager.Post("/beheer/agenda", "kind", "closed", "where", "", "first_day", "2026-11-11", "title", "Studiedag").Is(http.StatusNotFound)
-	manager.Post("/beheer/agenda", "kind", "closed", "where", where, "first_day", "2026-11-11", "title", "Studie<dag>").Is(303)
-	manager.Post("/beheer/agenda", "kind", "activity", "where", where+"/"+p.a.Group.String(), "first_day", "2026-11-14", "from_time", "10:00", "to_time", "12:00", "title", "Pompoenen", "place", "Tuin").Is(303)
+	manager.Post("/beheer/agenda", "form_key", ids.New().String(), "kind", "closed", "where", where, "first_day", "2026-11-11", "title", "").Is(422).Has("Fout:", "Vul een naam in.", `value="2026-11-11"`)
+	manager.Post("/beheer/agenda", "form_key", ids.New().String(), "kind", "closed", "where", "x", "first_day", "2026-11-11", "title", "Studiedag").Is(http.StatusBadRequest)
+	manager.Post("/beheer/agenda", "form_key", ids.New().String(), "kind", "closed", "where", "", "first_day", "2026-11-11", "title", "Studiedag").Is(http.StatusNotFound)
+	manager.Post("/beheer/agenda", "form_key", ids.New().String(), "kind", "closed", "where", where, "first_day", "2026-11-11", "title", "Studie<dag>").Is(303)
+	manager.Post("/beheer/agenda", "form_key", ids.New().String(), "kind", "activity", "where", where+"/"+p.a.Group.String(), "first_day", "2026-11-14", "from_time", "10:00", "to_time", "12:00", "title", "Pompoenen", "place", "Tuin").Is(303)
 	manager.Get("/beheer/agenda").Has("Studie&lt;dag&gt;", "Pompoenen", "10:00–12:00")
 	parent.Get("/agenda").Has("Studie&lt;dag&gt;", "gesloten", "Pompoenen", "10:00–12:00 · Tuin")
 	other.Get("/agenda").Lacks("Studie", "Pompoenen", "Mila")

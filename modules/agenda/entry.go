@@ -10,6 +10,7 @@ import (
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/audit"
 	"ouderportaal/internal/fault"
+	"ouderportaal/internal/formkey"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/plaintext"
 	"ouderportaal/modules/children"
@@ -50,6 +51,7 @@ func (e *Entry) has(day tenants.Date) bool { return e.FirstDay <= day && day <= 
 
 // Draft is what somebody typed about an entry.
 type Draft struct {
+	FormKey             ids.ID // of the form it was written in: sent twice, it is added once
 	Kind                Kind
 	LocationID, GroupID ids.ID // both Nil: all of the organisation
 	FirstDay, LastDay   tenants.Date
@@ -66,7 +68,7 @@ func (d *Draft) Check() error {
 		d.LastDay = d.FirstDay
 	}
 	if d.Kind == Closed {
-		d.FromTime, d.ToTime, d.Place = "", "", ""
+		d.GroupID, d.FromTime, d.ToTime, d.Place = ids.Nil, "", "", "" // a house is closed, not a group
 	}
 	if d.Kind != Closed && d.Kind != Activity {
 		problems.Add("kind", "agenda.error.kind")
@@ -127,23 +129,39 @@ func mayKeep(ctx context.Context, tx tenants.Reader, location, group ids.ID) err
 	return mustBeAt(ctx, tx, children.LocationsOf(tx, who), location, group)
 }
 
-// Add puts an entry in the agenda, and gives its id.
+func (d *Draft) fingerprint() []byte {
+	return formkey.Hash(string(d.Kind), d.LocationID.String(), d.GroupID.String(), string(d.FirstDay), string(d.LastDay), d.FromTime, d.ToTime, d.Title, d.Place)
+}
+
+// Add puts an entry in the agenda, and gives its id. The form with its key is carried out once.
 func (s *Service) Add(ctx context.Context, d Draft) (ids.ID, error) {
 	id := ids.New()
 	if err := d.Check(); err != nil {
 		return id, err
 	}
-	return id, s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+	err := s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		if err := mayKeep(ctx, tx, d.LocationID, d.GroupID); err != nil {
 			return err
+		}
+		before, repeated, err := formkey.Once(ctx, tx, d.FormKey, d.fingerprint())
+		if err != nil {
+			return err
+		}
+		if repeated {
+			id, _ = ids.Parse(before)
+			return nil
 		}
 		e := Entry{TenantID: tx.Tenant().ID, ID: id, Version: 1}
 		d.fill(&e)
 		if err := insertEntry(ctx, tx, &e); err != nil {
 			return err
 		}
-		return audit.Record(ctx, tx, "agenda.add", id, map[string]any{"from": d.FirstDay, "last": d.LastDay})
+		if err := audit.Record(ctx, tx, "agenda.add", id, map[string]any{"from": d.FirstDay, "last": d.LastDay}); err != nil {
+			return err
+		}
+		return formkey.Finish(ctx, tx, d.FormKey, id.String())
 	})
+	return id, err
 }
 
 // Change changes an entry. A draft of another version than the entry's is a Conflict.

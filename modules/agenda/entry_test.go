@@ -14,7 +14,7 @@ import (
 )
 
 func closing(location ids.ID, day tenants.Date) agenda.Draft {
-	return agenda.Draft{Kind: agenda.Closed, LocationID: location, FirstDay: day, Title: "Studiedag"}
+	return agenda.Draft{FormKey: ids.New(), Kind: agenda.Closed, LocationID: location, FirstDay: day, Title: "Studiedag"}
 }
 
 func TestADayOnWhichAPlaceIsClosed(t *testing.T) {
@@ -60,11 +60,11 @@ func TestWhoKeepsTheAgenda(t *testing.T) {
 	missing(err)
 	_, err = h.s.Add(eva.Ctx(), closing(h.Location, "2026-10-12"))
 	missing(err)
-	d := agenda.Draft{Kind: agenda.Activity, LocationID: h.Location, GroupID: h.AddGroup("Egels"), FirstDay: "2026-10-13", FromTime: "15:30", ToTime: "17:00", Title: "Pompoenen", Place: "Tuin"}
+	d := agenda.Draft{FormKey: ids.New(), Kind: agenda.Activity, LocationID: h.Location, GroupID: h.AddGroup("Egels"), FirstDay: "2026-10-13", FromTime: "15:30", ToTime: "17:00", Title: "Pompoenen", Place: "Tuin"}
 	_, err = h.s.Add(manager.Ctx(), d)
 	require.NoError(t, err)
 	require.NotContains(t, h.items(eva, ""), "2026-10-13 activity ", "of another group")
-	d.GroupID = h.Group
+	d.FormKey, d.GroupID = ids.New(), h.Group
 	_, err = h.s.Add(manager.Ctx(), d)
 	require.NoError(t, err)
 	require.Contains(t, h.items(eva, ""), "2026-10-13 activity ")
@@ -81,4 +81,19 @@ func TestWhoKeepsTheAgenda(t *testing.T) {
 		_, err := h.s.Add(h.Admin.Ctx(), wrong)
 		require.Equal(t, fault.Invalid, fault.CodeOf(err))
 	}
+}
+
+func TestAnEntryIsAddedOnce(t *testing.T) {
+	h := newHome(t)
+	d := closing(h.Location, "2026-10-12")
+	d.FormKey, d.GroupID = ids.New(), h.Group
+	first, err := h.s.Add(h.Admin.Ctx(), d)
+	require.NoError(t, err)
+	again, err := h.s.Add(h.Admin.Ctx(), d)
+	require.NoError(t, err)
+	require.Equal(t, first, again)
+	kept, err := h.s.Kept(h.Admin.Ctx())
+	require.NoError(t, err)
+	require.Len(t, kept, 1)
+	require.Equal(t, ids.Nil, kept[0].GroupID, "a house is closed, not a group")
 }

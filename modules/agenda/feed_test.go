@@ -44,7 +44,7 @@ func TestTheFeedOfAGuardian(t *testing.T) {
 	mila := h.child("Mila", 1)
 	h.child("Finn", 1)
 	eva := h.AddParent("Eva", mila)
-	_, err := h.s.Add(h.Admin.Ctx(), agenda.Draft{Kind: agenda.Activity, LocationID: h.Location, FirstDay: "2026-10-07", Title: "Feest\r\nATTENDEE:x", Place: "Tuin; achter, links"})
+	_, err := h.s.Add(h.Admin.Ctx(), agenda.Draft{FormKey: ids.New(), Kind: agenda.Activity, LocationID: h.Location, FirstDay: "2026-10-07", Title: "Feest\r\nATTENDEE:x", Place: "Tuin; achter, links"})
 	require.NoError(t, err)
 	_, err = absences.New(h.e.DB, nil).Report(eva.Ctx(), absences.Draft{FormKey: ids.New(), ChildIDs: []ids.ID{mila}, Days: []tenants.Date{"2026-10-12"}, Reason: absences.Sick, Note: "Waterpokken"})
 	require.NoError(t, err)

@@ -90,7 +90,7 @@ func TestNobodyIsExpectedOnADayOnWhichTheHouseIsClosed(t *testing.T) {
 	closed := agenda.New(e.DB, nil)
 	add := func(in ids.ID) ids.ID {
 		t.Helper()
-		id, err := closed.Add(h.Admin.Ctx(), agenda.Draft{Kind: agenda.Closed, LocationID: in, FirstDay: "2026-11-24", LastDay: "2026-11-26", Title: "Studiedag"})
+		id, err := closed.Add(h.Admin.Ctx(), agenda.Draft{FormKey: ids.New(), Kind: agenda.Closed, LocationID: in, FirstDay: "2026-11-24", LastDay: "2026-11-26", Title: "Studiedag"})
 		require.NoError(t, err)
 		return id
 	}
