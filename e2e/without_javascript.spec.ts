@@ -33,7 +33,7 @@ test("a parent signs in, reads, pages back and signs out", async ({ visitor }) =
 
   await page.goto(`${bathmen}/overig/notificaties`)
   await page.getByRole("switch").first().uncheck()
-  await page.getByRole("button", { name: "Bewaren" }).click()
+  await page.locator('[data-qa="preferences"]').getByRole("button", { name: "Bewaren" }).click()
   await expect(page.getByRole("switch").first()).not.toBeChecked()
 
   await page.goto(`${bathmen}/overig`)

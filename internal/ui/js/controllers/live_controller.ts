@@ -10,15 +10,19 @@ const LINGER = 3000 // ms: the stream stays open from one page to the next
 let stream: LiveStream | undefined
 let leaving = 0
 let refreshing = false // a refresh of ours is asked for and not shown yet
+let asked = 0, shown = 0 // how many were asked for, and how many had been when the last page was put in place
 
 // What somebody ticks or types while the fresh page is on its way stays as it is; a form's own answer replaces it as always.
 document.addEventListener("turbo:before-morph-element", (event) => { if (refreshing && changed(event.target)) event.preventDefault() })
 // Who has scrolled down goes on reading at the same line.
 document.addEventListener("turbo:before-render", () => {
+  shown = asked
   const place = refreshing ? readingPlace() : undefined
   if (place && place !== "later") document.addEventListener("turbo:render", () => keepPlace(place), { once: true })
 })
-for (const end of ["turbo:load", "turbo:submit-start"]) document.addEventListener(end, () => { refreshing = false })
+// One that was asked for while the page before it was put in place is still on its way when that one has loaded.
+document.addEventListener("turbo:load", () => { refreshing = refreshing && asked > shown })
+document.addEventListener("turbo:submit-start", () => { refreshing = false })
 
 /**
  * Refreshes the page when the server says that something on it changed. Frames marked data-live-target="frame" are
@@ -58,6 +62,7 @@ export default class extends Controller<HTMLElement> {
     else if (readingPlace() === "later") addEventListener("scroll", () => this.soon(), { once: true, passive: true })
     else {
       refreshing = true
+      asked++
       session.refresh(location.href)
     }
   }
