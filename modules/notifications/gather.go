@@ -98,10 +98,10 @@ func (p plan) gather(ctx context.Context, tx tenants.Writer, calm []outbox.Deliv
 			open[g.PersonID] = g
 		}
 	}
-	var full []ids.ID
+	var full, along, with []ids.ID // carriers whose time has come; who goes along with which carrier
 	for _, d := range calm {
 		own, carries := carried[d.ID]
-		other, gathering := open[d.PersonID]
+		other, some := open[d.PersonID]
 		switch {
 		case told[d.ID]:
 			p.waits[d.ID] = outbox.Outcome{Fate: outbox.Dropped, Reason: toldWith}
@@ -109,13 +109,11 @@ func (p plan) gather(ctx context.Context, tx tenants.Writer, calm []outbox.Deliv
 			p.waits[d.ID] = outbox.Outcome{Fate: outbox.Held, Reason: gathers, Until: own.DueAt}
 		case carries:
 			full = append(full, d.ID)
-		case gathering:
-			if err := insertGathered(ctx, tx, d.ID, other.CarrierID); err != nil {
-				return err
-			}
+		case some:
+			along, with = append(along, d.ID), append(with, other.CarrierID)
 			p.waits[d.ID] = outbox.Outcome{Fate: outbox.Dropped, Reason: toldWith}
 		case due(d).After(tx.Now()):
-			fresh := gatheringOf(d, due(d))
+			fresh := gathering{CarrierID: d.ID, PersonID: d.PersonID, DueAt: due(d)}
 			first, err := insertGathering(ctx, tx, fresh)
 			if err != nil {
 				return err
@@ -127,11 +125,10 @@ func (p plan) gather(ctx context.Context, tx tenants.Writer, calm []outbox.Deliv
 			}
 		}
 	}
+	if err := insertGathered(ctx, tx, along, with); err != nil {
+		return err
+	}
 	return p.close(ctx, tx, full)
-}
-
-func gatheringOf(d outbox.Delivery, due time.Time) gathering {
-	return gathering{CarrierID: d.ID, PersonID: d.PersonID, DueAt: due}
 }
 
 // close ends gatherings whose time has come and reads what each carries.

@@ -336,9 +336,14 @@ func insertGathering(ctx context.Context, tx tenants.Writer, g gathering) (bool,
 	return n == 1, err
 }
 
-func insertGathered(ctx context.Context, tx tenants.Writer, delivery, carrier ids.ID) error {
-	_, err := tx.NewRaw(`INSERT INTO notification_gathered (tenant_id, delivery_id, carrier_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
-		tx.Tenant().ID, delivery, carrier).Exec(ctx)
+// insertGathered puts each of deliveries along with the carrier of the same place.
+func insertGathered(ctx context.Context, tx tenants.Writer, deliveries, carriers []ids.ID) error {
+	if len(deliveries) == 0 {
+		return nil
+	}
+	_, err := tx.NewRaw(`INSERT INTO notification_gathered (tenant_id, delivery_id, carrier_id)
+		SELECT ?, x.delivery_id, x.carrier_id FROM unnest(?::uuid[], ?::uuid[]) AS x(delivery_id, carrier_id) ON CONFLICT DO NOTHING`,
+		tx.Tenant().ID, list(deliveries), list(carriers)).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("notifications: gather: %w", err)
 	}
