@@ -10,6 +10,8 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -96,6 +98,35 @@ func (e *Env) Owner(t testing.TB) *pgx.Conn {
 	require.NoError(t, err)
 	t.Cleanup(func() { conn.Close(context.Background()) })
 	return conn
+}
+
+// Processor gives a function that tells how much processor time the backends of this database take for what do does. Other
+// work on the machine counts only as far as it empties caches. Tests skip where the system does not tell.
+func (e *Env) Processor(t testing.TB) (of func(do func()) time.Duration) {
+	t.Helper()
+	conn := e.Owner(t)
+	used := func() (total time.Duration) {
+		rows, err := conn.Query(context.Background(), "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+		require.NoError(t, err)
+		pids, err := pgx.CollectRows(rows, pgx.RowTo[int])
+		require.NoError(t, err)
+		for _, pid := range pids {
+			// proc(5), /proc/pid/schedstat: time spent on the processor in ns, time waiting for it, turns.
+			stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/schedstat", pid))
+			if err != nil {
+				t.Skipf("processor time of PostgreSQL: %v", err)
+			}
+			ns, err := strconv.ParseInt(strings.Fields(string(stat))[0], 10, 64)
+			require.NoError(t, err)
+			total += time.Duration(ns)
+		}
+		return total
+	}
+	return func(do func()) time.Duration {
+		before := used()
+		do()
+		return used() - before
+	}
 }
 
 // create clones a migrated template, which the first caller makes.

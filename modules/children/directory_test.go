@@ -149,29 +149,28 @@ func TestTheDirectoryOfManyChildren(t *testing.T) {
 			require.Len(t, seen, many, sort)
 		}
 	})
-	t.Run("answers in little time", func(t *testing.T) {
+	// Processor time of PostgreSQL alone: other work on the machine does not come into it, and a page that reads every row for
+	// every row would take seconds.
+	postgres := e.Processor(t)
+	const most = 250 * time.Millisecond
+	t.Run("costs little", func(t *testing.T) {
 		for name, f := range map[string]children.Filter{
 			"all": {Status: children.Here}, "name": {Search: "kind0042 fam"}, "mail": {Search: "ouder4321@"}, "birth": {Search: "4 mei 2024"}, "month": {Search: "mei 2024"},
 			"unreached": {Unreached: true}, "soon": {Status: children.Soon, StartsSoon: true, SoonDays: 42}, "start": {Sort: children.ByStartDown}, "group": {Group: h.Group, Status: children.Here},
 		} {
 			for _, who := range []identitytest.Someone{h.Admin, manager} {
-				best := time.Hour
-				for range 5 {
-					begin := time.Now()
-					require.NotEmpty(t, list(t, h, who, f).Children, name)
-					best = min(best, time.Since(begin))
-				}
-				t.Logf("%-10s %-12s %v", name, who.Role, best)
-				require.Less(t, best, 400*time.Millisecond, "%s as %s: the budget is 100 ms on a machine of its own", name, who.Role)
+				used := postgres(func() { require.NotEmpty(t, list(t, h, who, f).Children, name) })
+				t.Logf("%-10s %-12s %v", name, who.Role, used)
+				require.Less(t, used, most, "%s as %s", name, who.Role)
 			}
 		}
 	})
-	t.Run("looks in the other tabs in little time", func(t *testing.T) {
+	t.Run("looks in the other tabs for little", func(t *testing.T) {
 		for _, who := range []identitytest.Someone{h.Admin, manager} {
-			begin := time.Now()
-			d := list(t, h, who, children.Filter{Search: "kind004", Status: children.Gone})
-			t.Logf("%-12s %v", who.Role, time.Since(begin))
-			require.Less(t, time.Since(begin), 400*time.Millisecond)
+			var d *children.Directory
+			used := postgres(func() { d = list(t, h, who, children.Filter{Search: "kind004", Status: children.Gone}) })
+			t.Logf("%-12s %v", who.Role, used)
+			require.Less(t, used, most)
 			require.Empty(t, d.Children)
 			require.NotZero(t, d.Elsewhere[children.Here])
 			require.Zero(t, d.Elsewhere[children.Gone])
@@ -181,11 +180,12 @@ func TestTheDirectoryOfManyChildren(t *testing.T) {
 		_, err := e.Owner(t).Exec(t.Context(), "UPDATE person SET password_hash = NULL WHERE tenant_id = $1 AND email ~ '[78]@a.example$'", e.A.ID)
 		require.NoError(t, err)
 		for _, who := range []identitytest.Someone{h.Admin, manager} {
-			begin := time.Now()
-			n, err := h.Service.StartsUnreached(who.Ctx(), 42)
+			var n int
+			var err error
+			used := postgres(func() { n, err = h.Service.StartsUnreached(who.Ctx(), 42) })
 			require.NoError(t, err)
-			t.Logf("%-12s %v", who.Role, time.Since(begin))
-			require.Less(t, time.Since(begin), 400*time.Millisecond)
+			t.Logf("%-12s %v", who.Role, used)
+			require.Less(t, used, most)
 			require.NotZero(t, n)
 			shown, f := 0, children.Filter{Status: children.Soon, StartsSoon: true, SoonDays: 42, Unreached: true}
 			for pages := 0; pages < many/children.PageSize; pages++ {

@@ -83,7 +83,7 @@ func TestAnEntryOfWhichNothingIsLeftIsTakenBack(t *testing.T) {
 	told := func(who identitytest.Someone) []notifications.Line {
 		list, err := s.told.List(who.Ctx(), ids.Nil)
 		require.NoError(t, err)
-		return list.Lines
+		return append(list.Waiting, list.Lines...)
 	}
 	first, second := broken(1), broken(2)
 	entry := s.postWordless(mila, first, second)
