@@ -45,6 +45,7 @@ func TestAPageReadAheadIsOnlyOfWhoeverTheSessionIsOf(t *testing.T) {
 	b.Do("HEAD", "/", nil, "", nil).Is(200)
 	p.browser(jan, p.e.A).Get("/").Is(200).Has("Finn").Lacks("Het bos", "Mila")
 	p.browser(p.a.Staff, p.e.A).Get("/").GoesTo("/groep")
+	p.browser(p.a.Admin, p.e.A).Get("/").GoesTo("/beheer")
 	p.browser(p.a.Staff, p.e.A).Get("/tijdlijn").GoesTo("/groep")
 }
 

@@ -5,9 +5,22 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+
+	"ouderportaal/internal/actor"
 )
 
 const longestPath = 2000
+
+// Home is where somebody starts in a role.
+func Home(role actor.Role) string {
+	switch role {
+	case actor.Parent:
+		return "/"
+	case actor.Admin, actor.Manager:
+		return "/beheer"
+	}
+	return "/groep"
+}
 
 // SafeNext is where somebody may be sent after signing in: a path of this origin, or otherwise when raw is anything else.
 func SafeNext(raw, otherwise string) string {

@@ -22,8 +22,8 @@ func (h *Handlers) ahead(c *fiber.Ctx) (context.Context, []tenants.Question) {
 }
 
 func (h *Handlers) home(c *fiber.Ctx) error {
-	if actor.From(web.Ctx(c)).Role != actor.Parent {
-		return web.Go(c, "/groep")
+	if role := actor.From(web.Ctx(c)).Role; role != actor.Parent {
+		return web.Go(c, web.Home(role))
 	}
 	filter := filterOf(c)
 	timeline, err := h.diary.Read(web.Ctx(c), filter)

@@ -68,17 +68,12 @@ func keep(c *fiber.Ctx, in identity.SignedIn) {
 	web.SetHostCookie(c, identity.Cookie, in.Token, identity.Remembered)
 }
 
-// home is where somebody starts.
+// home is where somebody goes from signing in.
 func home(role actor.Role) string {
-	switch role {
-	case actor.Parent:
-		return "/"
-	case actor.Admin, actor.Manager:
-		return "/beheer"
-	case actor.Enrolling:
+	if role == actor.Enrolling {
 		return enrolPath
 	}
-	return "/groep"
+	return web.Home(role)
 }
 
 // address is the browser's, as the trusted proxy tells.
