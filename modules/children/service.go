@@ -63,6 +63,15 @@ type Named struct {
 	Face      int    `json:"face"`
 }
 
+// IDsOf gives the ids of the children, in their order.
+func IDsOf(named []Named) []ids.ID {
+	list := make([]ids.ID, len(named))
+	for i, child := range named {
+		list[i] = child.ID
+	}
+	return list
+}
+
 // MustSee answers NotFound unless the actor may know of every one of the children; it gives them by name, in the order asked.
 func MustSee(ctx context.Context, tx tenants.Reader, childIDs []ids.ID) ([]Named, error) {
 	return mustBe(ctx, tx, childIDs, VisibleTo(tx, actor.From(ctx)))
@@ -173,10 +182,10 @@ func InGroup(ctx context.Context, tx tenants.Reader, groupID ids.ID) ([]Placed, 
 	return selectPlaced(ctx, tx, groupID)
 }
 
-// GroupsWith gives the groups that a child is in as InGroup tells, longest first; none for who has left, or starts later.
-// The caller has asked whether the actor may know of the child.
-func GroupsWith(ctx context.Context, tx tenants.Reader, childID ids.ID) ([]Group, error) {
-	return selectGroupsWith(ctx, tx, childID)
+// GroupsByChild gives the groups that each child is in as InGroup tells, longest first; none for who has left, or starts later.
+// The caller has asked whether the actor may know of the children.
+func GroupsByChild(ctx context.Context, tx tenants.Reader, childIDs ...ids.ID) (map[ids.ID][]Group, error) {
+	return selectGroupsByChild(ctx, tx, childIDs)
 }
 
 // Tie is one guardian of one child.

@@ -47,16 +47,26 @@ func selectPlaced(ctx context.Context, tx tenants.Reader, groupID ids.ID) ([]Pla
 	return list, nil
 }
 
-// selectGroupsWith gives the groups of GroupsWith, those of today first.
-func selectGroupsWith(ctx context.Context, tx tenants.Reader, childID ids.ID) ([]Group, error) {
-	var list []Group
-	err := tx.NewRaw(`SELECT c.* FROM care_group c JOIN (SELECT p.group_id, min(p.starts_on) AS since FROM placement p WHERE p.tenant_id = ?0 AND p.child_id = ?1
-			AND p.cancelled_at IS NULL AND p.starts_on <= ?2::date + 14 AND (p.ends_on IS NULL OR p.ends_on >= ?2::date) GROUP BY p.group_id) AS placed
-		ON c.id = placed.group_id WHERE c.tenant_id = ?0 ORDER BY placed.since, c.name, c.id`, tx.Tenant().ID, childID, string(tx.Today())).Scan(ctx, &list)
-	if err != nil {
-		return nil, fmt.Errorf("children: select groups of child: %w", err)
+// selectGroupsByChild gives the groups of GroupsByChild.
+func selectGroupsByChild(ctx context.Context, tx tenants.Reader, childIDs []ids.ID) (map[ids.ID][]Group, error) {
+	if len(childIDs) == 0 {
+		return nil, nil
 	}
-	return list, nil
+	var list []struct {
+		Group
+		ChildID ids.ID
+	}
+	err := tx.NewRaw(`SELECT c.*, placed.child_id FROM care_group c JOIN (SELECT p.child_id, p.group_id, min(p.starts_on) AS since FROM placement p WHERE p.tenant_id = ?0
+			AND p.child_id IN (?1) AND p.cancelled_at IS NULL AND p.starts_on <= ?2::date + 14 AND (p.ends_on IS NULL OR p.ends_on >= ?2::date) GROUP BY 1, 2) AS placed
+		ON c.id = placed.group_id WHERE c.tenant_id = ?0 ORDER BY placed.since, c.name, c.id`, tx.Tenant().ID, bun.List(childIDs), string(tx.Today())).Scan(ctx, &list)
+	if err != nil {
+		return nil, fmt.Errorf("children: select groups of children: %w", err)
+	}
+	groups := make(map[ids.ID][]Group, len(childIDs))
+	for _, row := range list {
+		groups[row.ChildID] = append(groups[row.ChildID], row.Group)
+	}
+	return groups, nil
 }
 
 func selectNamed(ctx context.Context, tx tenants.Reader, childIDs []ids.ID, within ...*bun.RawQuery) ([]Named, error) {

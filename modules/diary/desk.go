@@ -110,7 +110,7 @@ func pupils(ctx context.Context, tx tenants.Reader, groupID ids.ID) ([]Pupil, er
 func narrowToActor(ctx context.Context, tx tenants.Reader, entries []Entry) error {
 	var about []ids.ID
 	for i := range entries {
-		about = append(about, childIDs(entries[i].Children)...)
+		about = append(about, children.IDsOf(entries[i].Children)...)
 	}
 	seen, err := children.SeenBy(ctx, tx, actor.From(ctx), ids.Once(about))
 	if err != nil {

@@ -81,13 +81,13 @@ func (s *Service) Subjects(ctx context.Context) ([]Subject, error) {
 		if err != nil {
 			return err
 		}
+		groups, err := children.GroupsByChild(ctx, tx, own...)
+		if err != nil {
+			return err
+		}
 		for _, child := range named {
-			groups, err := children.GroupsWith(ctx, tx, child.ID)
-			if err != nil {
-				return err
-			}
-			if len(groups) > 0 {
-				list = append(list, Subject{Named: child, Group: groups[0].Name, PhotoConsent: granted[child.ID]})
+			if in := groups[child.ID]; len(in) > 0 {
+				list = append(list, Subject{Named: child, Group: in[0].Name, PhotoConsent: granted[child.ID]})
 			}
 		}
 		return nil
@@ -128,10 +128,11 @@ func (s *Service) write(ctx context.Context, tx tenants.Writer, id ids.ID, draft
 	if err != nil {
 		return err
 	}
-	groups, err := children.GroupsWith(ctx, tx, about[0].ID)
+	all, err := children.GroupsByChild(ctx, tx, about[0].ID)
 	if err != nil {
 		return err
 	}
+	groups := all[about[0].ID]
 	var problems fault.Fields
 	if len(groups) == 0 {
 		problems.Add("child", "diary.error.nobody_reads", map[string]any{"Name": about[0].GivenName})

@@ -91,7 +91,7 @@ func (n *News) published(ctx context.Context, event ids.ID, e EntryPublished) er
 			return err // withdrawn before anybody was told
 		}
 		entry := entries[e.EntryID]
-		ties, err := children.Guardians(ctx, tx, childIDs(entry.Children))
+		ties, err := children.Guardians(ctx, tx, children.IDsOf(entry.Children))
 		if err != nil {
 			return err
 		}
@@ -165,7 +165,7 @@ func compose(ctx context.Context, tx tenants.Reader, to []notifications.Telling)
 	}
 	var about []ids.ID
 	for _, e := range entries {
-		about = append(about, childIDs(e.Children)...)
+		about = append(about, children.IDsOf(e.Children)...)
 	}
 	ties, err := children.Guardians(ctx, tx, about)
 	if err != nil {
@@ -254,7 +254,7 @@ func describeParts(ctx context.Context, tx tenants.Reader, who actor.Actor, subj
 	}
 	var about []ids.ID
 	for _, e := range entries {
-		about = append(about, childIDs(e.Children)...)
+		about = append(about, children.IDsOf(e.Children)...)
 	}
 	own, err := children.SeenBy(ctx, tx, who, ids.Once(about))
 	if err != nil {

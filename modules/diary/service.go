@@ -253,16 +253,19 @@ func WithdrawEmpty(ctx context.Context, tx tenants.Writer, id ids.ID) error {
 // shownOn are the topics of the pages that show an entry. One from home is shown in every group that its child is in.
 func shownOn(ctx context.Context, tx tenants.Reader, e *Entry) ([]string, error) {
 	list := []string{live.Group(e.GroupID)}
-	for _, child := range e.Children {
-		list = append(list, live.Child(child.ID))
-		if !e.FromHome {
-			continue
-		}
-		groups, err := children.GroupsWith(ctx, tx, child.ID)
-		if err != nil {
-			return nil, err
-		}
-		for _, group := range groups {
+	about := children.IDsOf(e.Children)
+	for _, child := range about {
+		list = append(list, live.Child(child))
+	}
+	if !e.FromHome {
+		return list, nil
+	}
+	groups, err := children.GroupsByChild(ctx, tx, about...)
+	if err != nil {
+		return nil, err
+	}
+	for _, child := range about {
+		for _, group := range groups[child] {
 			list = append(list, live.Group(group.ID))
 		}
 	}
@@ -276,12 +279,4 @@ func signal(ctx context.Context, tx tenants.Writer, e *Entry) error {
 		return err
 	}
 	return live.Signal(ctx, tx, topics...)
-}
-
-func childIDs(named []children.Named) []ids.ID {
-	list := make([]ids.ID, len(named))
-	for i, child := range named {
-		list[i] = child.ID
-	}
-	return list
 }

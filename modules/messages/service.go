@@ -50,13 +50,13 @@ func (s *Service) Subjects(ctx context.Context) ([]Subject, error) {
 		if err != nil {
 			return err
 		}
+		groups, err := children.GroupsByChild(ctx, tx, children.IDsOf(own)...)
+		if err != nil {
+			return err
+		}
 		for _, child := range own {
-			groups, err := children.GroupsWith(ctx, tx, child.ID)
-			if err != nil {
-				return err
-			}
-			if len(groups) > 0 {
-				list = append(list, Subject{child, groups})
+			if in := groups[child.ID]; len(in) > 0 {
+				list = append(list, Subject{child, in})
 			}
 		}
 		return nil
@@ -94,10 +94,11 @@ func (s *Service) Write(ctx context.Context, draft Draft) (thread ids.ID, err er
 
 // groupFor is the group that a message about a child goes to: the only one that the child is in, or the chosen one of several.
 func groupFor(ctx context.Context, tx tenants.Reader, child children.Named, chosen ids.ID) (ids.ID, error) {
-	groups, err := children.GroupsWith(ctx, tx, child.ID)
+	all, err := children.GroupsByChild(ctx, tx, child.ID)
 	if err != nil {
 		return ids.Nil, err
 	}
+	groups := all[child.ID]
 	var problems fault.Fields
 	switch {
 	case len(groups) == 0:
@@ -147,8 +148,8 @@ func mayAnswer(ctx context.Context, tx tenants.Reader, h *Heading) (bool, error)
 		members, err := selectMembers(ctx, tx, h.ID)
 		return len(members) > 0, err
 	}
-	groups, err := children.GroupsWith(ctx, tx, h.ChildID)
-	return slices.ContainsFunc(groups, func(g children.Group) bool { return g.ID == h.GroupID }), err
+	groups, err := children.GroupsByChild(ctx, tx, h.ChildID)
+	return slices.ContainsFunc(groups[h.ChildID], func(g children.Group) bool { return g.ID == h.GroupID }), err
 }
 
 // once carries out a form once. id names what comes of it: an id of its own when it is Nil, and that of the first time the second time.
