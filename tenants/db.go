@@ -40,16 +40,19 @@ type DB struct {
 	bun    *bun.DB
 	clock  clock.Clock
 	opened chan struct{} // closed when the first connection was made, or could not be made
+	turns  chan struct{} // of Ask: has room for as many as may ask at once
 }
 
-// Open connects as the app role. The pool is shared by bun and by Query; maxConns bounds both together.
+// Open connects as the app role. The pool is shared by transactions and by Ask; maxConns bounds both together, and half of it
+// those who Ask. Theirs are many and short: more of them than keep PostgreSQL's processors busy would only take turns there, each
+// as slow as the slowest, where they can wait here in the order in which they came.
 func Open(ctx context.Context, url string, maxConns int, clk clock.Clock) (*DB, error) {
 	pool, err := openPool(ctx, url, maxConns)
 	if err != nil {
 		return nil, err
 	}
 	std := stdlib.OpenDBFromPool(pool)
-	db := &DB{pool: pool, sql: std, bun: bun.NewDB(std, pgdialect.New()), clock: clk, opened: make(chan struct{})}
+	db := &DB{pool: pool, sql: std, bun: bun.NewDB(std, pgdialect.New()), clock: clk, opened: make(chan struct{}), turns: make(chan struct{}, max(1, maxConns/2))}
 	go func() { // at once, while the rest of the program gets ready
 		defer close(db.opened)
 		ctx, cancel := context.WithTimeout(ctx, firstTime)
@@ -201,6 +204,12 @@ func (db *DB) Ask(ctx context.Context, questions ...Question) error {
 	tenant, err := db.enter(ctx)
 	if err != nil {
 		return err
+	}
+	select {
+	case db.turns <- struct{}{}:
+		defer func() { <-db.turns }()
+	case <-ctx.Done():
+		return fmt.Errorf("tenants: wait for a turn: %w", ctx.Err())
 	}
 	return db.pool.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
 		var batch pgx.Batch

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
 
@@ -137,6 +138,35 @@ func TestPooledConnectionsForgetTheirTenant(t *testing.T) {
 	for _, setting := range left {
 		require.Empty(t, setting)
 	}
+}
+
+// Half of the pool is for questions: more of them wait, and what changes something is not behind them.
+func TestQuestionsTakeTurnsAndLeaveRoom(t *testing.T) {
+	e := dbtest.New(t)
+	db, err := tenants.Open(t.Context(), e.URL.App, 4, e.Clock)
+	require.NoError(t, err)
+	t.Cleanup(db.Close)
+	in := tenants.With(t.Context(), e.A)
+	asked, answered := make(chan struct{}), make(chan struct{})
+	answer := sync.OnceFunc(func() { close(answered) })
+	defer answer()
+	var asking sync.WaitGroup
+	for range 2 {
+		asking.Go(func() {
+			assert.NoError(t, db.Query(in, "SELECT 1", nil, func(pgx.Rows) error { asked <- struct{}{}; <-answered; return nil }))
+		})
+	}
+	<-asked
+	<-asked
+	waiting, cancel := context.WithTimeout(in, 50*time.Millisecond)
+	defer cancel()
+	err = db.Query(waiting, "SELECT 1", nil, func(pgx.Rows) error { return errors.New("was asked") })
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.ErrorContains(t, err, "wait for a turn")
+	require.NoError(t, db.Write(in, func(context.Context, tenants.Writer) error { return nil }))
+	answer()
+	asking.Wait()
+	require.NoError(t, db.Query(in, "SELECT 1", nil, func(pgx.Rows) error { return nil }))
 }
 
 func useOnce(t *testing.T, e *dbtest.Env, tenant tenants.Tenant) {

@@ -7,7 +7,10 @@ import (
 	"sync"
 )
 
-func iconAddress(name string) string { return Asset("icons.svg") + "#" + name }
+// sprite is the address that the name of an icon comes after.
+var sprite = sync.OnceValue(func() string { return Asset("icons.svg") + "#" })
+
+func iconAddress(name string) string { return sprite() + name }
 
 func badgeText(count int) string {
 	if count > 99 {

@@ -36,31 +36,18 @@ func (h *HTML) Raw(parts ...string) {
 	}
 }
 
+// signs says how a byte is written that would otherwise mean something.
+var signs = [256]string{'"': "&#34;", '&': "&amp;", '\'': "&#39;", '<': "&lt;", '>': "&gt;"}
+
 // Text adds words, in a text or between the quotes of an attribute. It writes what templ.EscapeString does, which goes twice
 // over each text, and makes a copy of one with a sign in it.
 func (h *HTML) Text(words string) {
 	from := 0
 	for i := range len(words) {
-		if words[i] > '>' { // so are all letters
-			continue
+		if sign := signs[words[i]]; sign != "" {
+			*h = append(append(*h, words[from:i]...), sign...)
+			from = i + 1
 		}
-		var sign string
-		switch words[i] {
-		case '"':
-			sign = "&#34;"
-		case '&':
-			sign = "&amp;"
-		case '\'':
-			sign = "&#39;"
-		case '<':
-			sign = "&lt;"
-		case '>':
-			sign = "&gt;"
-		default:
-			continue
-		}
-		*h = append(append(*h, words[from:i]...), sign...)
-		from = i + 1
 	}
 	*h = append(*h, words[from:]...)
 }
@@ -72,8 +59,8 @@ func (h *HTML) Int(before string, n int) {
 
 // Icon draws as the component of this name does.
 func (h *HTML) Icon(name string) {
-	h.Raw(`<svg class="i" aria-hidden="true"><use href="`)
-	h.Text(iconAddress(name)) // a name may come from a row
+	h.Raw(`<svg class="i" aria-hidden="true"><use href="`, sprite())
+	h.Text(name) // may come from a row
 	h.Raw(`"></use></svg>`)
 }
 
