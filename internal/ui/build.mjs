@@ -42,8 +42,13 @@ function consoleCSS() {
   ].join("\n")
 }
 
-/** What the frame of the group app adds to app.css. */
-const staffCSS = () => list(join(here, "css/staff"), ".css").map((file) => line(file, "components")).join("\n")
+/** What the group app adds to app.css: its frame, and what modules show there alone in modules/x/web/staff. */
+function staffCSS() {
+  return [
+    ...list(join(here, "css/staff"), ".css").map((file) => line(file, "components")),
+    ...webFolders().flatMap((folder) => list(join(folder, "staff"), ".css")).map((file) => line(file, "modules")),
+  ].join("\n")
+}
 
 /** The style sheet of every page: every file goes into the layer its place names, so that order never depends on file names. */
 function appCSS() {
