@@ -1,12 +1,19 @@
 import { Controller } from "@hotwired/stimulus"
 
-/** Brings the link of this page into view in a row that is wider than the screen, without moving the page. */
+/** Brings a link into view in a row that is wider than the screen, without moving the page: that of this page, and the one with the focus. */
 export default class extends Controller<HTMLElement> {
   override connect(): void {
     const here = this.element.querySelector("[aria-current]")
-    if (!here) return
-    const row = this.element.getBoundingClientRect()
-    const link = here.getBoundingClientRect()
-    this.element.scrollLeft += link.left + link.width / 2 - row.left - row.width / 2
+    if (here) this.show(here)
+  }
+
+  /** Browsers scroll to what gets the focus, but not when a strip of it is in view. A row must not move under a pointer that is pressed. */
+  follow({ target }: FocusEvent): void {
+    if (target instanceof Element && target.matches(":focus-visible")) this.show(target)
+  }
+
+  private show(link: Element): void {
+    const row = this.element.getBoundingClientRect(), box = link.getBoundingClientRect()
+    this.element.scrollLeft += box.left + box.width / 2 - row.left - row.width / 2
   }
 }

@@ -1,0 +1,71 @@
+import { care, desk } from "./support/pages"
+import { origin, people } from "./support/portal"
+import { expect, test, type Page } from "./support/test"
+
+const bathmen = origin("kinderopvangbathmen")
+const phone = { viewport: { width: 390, height: 700 } }
+
+/** Goes through a page with Tab, and says which stops cannot be seen: nothing tells that they have the focus, or something lies over them. */
+async function unseenStops(page: Page, most = 40): Promise<string[]> {
+  const unseen: string[] = []
+  let stops = 0
+  for (const known = new Set<string>(); stops < most; stops++) {
+    await page.keyboard.press("Tab")
+    const stop = await page.evaluate(() => {
+      const at = document.activeElement as HTMLElement
+      if (at === document.body) return null
+      const label = at.closest("label"), box = (label ?? at).getBoundingClientRect()
+      const marked = (style: CSSStyleDeclaration) => /0px 0px 0px [1-9]/.test(style.boxShadow) || (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0 && style.outlineColor !== "rgba(0, 0, 0, 0)")
+      const over = document.elementFromPoint(box.left + box.width / 2, box.top + Math.min(box.height / 2, 20))
+      return {
+        place: `${at.tagName} ${Math.round(box.left)}, ${Math.round(box.top + scrollY)}`,
+        name: `${at.tagName.toLowerCase()} “${(label ?? at).innerText.trim().slice(0, 30)}”`,
+        // The field and what stands around it; a link that fills its row is marked by what it draws over it.
+        marked: at.matches(".skip") || [getComputedStyle(at), getComputedStyle(at, "::after"), getComputedStyle(at.parentElement!), ...(label ? [getComputedStyle(label)] : [])].some(marked),
+        covered: over === null || !(over.contains(at) || at.contains(over) || label?.contains(over)),
+      }
+    })
+    if (!stop || known.has(stop.place)) break
+    known.add(stop.place)
+    if (!stop.marked) unseen.push(`${stop.name} shows no focus`)
+    if (stop.covered) unseen.push(`${stop.name} lies under something`)
+  }
+  expect(stops, "stops").toBeGreaterThan(5)
+  return unseen
+}
+
+test("staff see where they are with Tab, and a question keeps them until it is answered", async ({ as }) => {
+  const page = await as(people.sanne, phone)
+  await desk(page)
+  expect.soft(await unseenStops(page), "the group").toEqual([])
+  await care(page)
+  expect.soft(await unseenStops(page), "noting care").toEqual([])
+
+  await page.locator(".kinds").getByText("Humeur").click()
+  await page.getByText("Vrolijk", { exact: true }).click()
+  await page.locator('[data-qa="note"]').click()
+  await expect(page.getByRole("status").getByText("De zorg is genoteerd.")).toBeVisible()
+  await page.goto(`${page.url()}/zorg`)
+  await page.locator('[data-qa="record"]').first().click()
+  const opener = page.getByRole("button", { name: "Weghalen" })
+  await opener.focus()
+  await page.keyboard.press("Enter")
+  const question = page.getByRole("dialog")
+  await expect(question).toBeVisible()
+  for (let i = 0; i < 4; i++) {
+    await page.keyboard.press("Tab")
+    // From its last button the browser goes to its own bar, never to the page behind.
+    expect(await page.evaluate(() => document.activeElement === document.body || document.activeElement?.closest("dialog") !== null)).toBe(true)
+  }
+  await page.keyboard.press("Escape")
+  await expect(question).toBeHidden()
+  await expect(opener).toBeFocused()
+})
+
+test("an admin sees where Tab leads", async ({ as }) => {
+  const page = await as(people.admin, phone)
+  for (const path of ["/groep", "/beheer", "/beheer/kinderen?q=ma", "/beheer/uitnodigingen", "/beheer/agenda"]) {
+    await page.goto(bathmen + path)
+    expect.soft(await unseenStops(page), path).toEqual([])
+  }
+})
