@@ -14,11 +14,22 @@ import (
 	"ouderportaal/tenants"
 )
 
-// work runs the named handler for everything that was recorded, as a worker does.
+// work runs the named handlers for everything that was recorded at the first organisation, as a worker does.
 func (p *portal) work(handlers ...string) {
 	p.t.Helper()
-	ctx := actor.With(tenants.With(context.Background(), p.e.A), actor.ForSystem(p.e.A.ID))
-	rows, err := p.e.Owner(p.t).Query(ctx, "SELECT id, tenant_id, name, payload, recorded_at AS at FROM event WHERE tenant_id = $1 ORDER BY id", p.e.A.ID)
+	p.workAt(p.e.A, handlers...)
+}
+
+func (p *portal) workAt(tenant tenants.Tenant, handlers ...string) {
+	p.t.Helper()
+	p.workOn(tenant, "true", handlers...)
+}
+
+// workOn runs the handlers for those of the events that a condition in SQL is true of.
+func (p *portal) workOn(tenant tenants.Tenant, where string, handlers ...string) {
+	p.t.Helper()
+	ctx := actor.With(tenants.With(context.Background(), tenant), actor.ForSystem(tenant.ID))
+	rows, err := p.e.Owner(p.t).Query(ctx, "SELECT id, tenant_id, name, payload, recorded_at AS at FROM event WHERE tenant_id = $1 AND "+where+" ORDER BY id", tenant.ID)
 	require.NoError(p.t, err)
 	events, err := pgx.CollectRows(rows, pgx.RowToStructByName[outbox.Recorded])
 	require.NoError(p.t, err)
