@@ -92,9 +92,9 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 	m.care = care.New(app.DB, m.diary)
 	news := diary.NewNews(app.DB, m.notifications)
 	absent := absences.NewNews(app.DB, m.notifications)
-	m.keepsake = keepsake.New(app.DB, app.Store, m.photos, m.notifications, app.Bundle)
-	m.consents = consents.New(app.DB, m.photos, m.keepsake)
 	m.messages = messages.New(app.DB, m.notifications)
+	m.keepsake = keepsake.New(app.DB, app.Store, m.photos, m.notifications, app.Bundle, m.messages)
+	m.consents = consents.New(app.DB, m.photos, m.keepsake)
 
 	identityPages := identityweb.New(m.identity, rail)
 	m.session = identityweb.Session(m.identity)

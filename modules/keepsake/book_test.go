@@ -23,6 +23,7 @@ import (
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/consents"
 	"ouderportaal/modules/diary"
+	"ouderportaal/modules/messages"
 	"ouderportaal/tenants"
 )
 
@@ -175,11 +176,14 @@ var exempt = map[string]string{
 	"child_access.slot": "counts quarters of an hour",
 	"absence.tenant_id": "the organisation is named once", "absence.child_id": "the child of the file", "absence.reported_by": "which guardian it was, who may be another",
 	"absence.withdrawn_at": "withdrawn ones are not in it", "absence.withdrawn_by": "withdrawn ones are not in it", "absence.replaced": "only those that stand are in it",
+	"message_thread.tenant_id": "the organisation is named once", "message_thread.child_id": "the child of the file", "message_thread.started_by": "the author of the first message", "message_thread.moved_at": "when the last message was sent",
+	"message.tenant_id": "the organisation is named once", "message.thread_id": "the conversation that it stands in", "message.author_id": "of a colleague, or another guardian; the name says who it was", "message.author_face": "a number of a drawing",
+	"message.due_at": "sent_at is when it really went", "message.taken_back_at": "those that were taken back are not in it", "message.mailing_id": "which others it was sent to",
 	"care_record.tenant_id": "the organisation is named once", "care_record.child_id": "the child of the file", "care_record.withdrawn_at": "withdrawn records are not in it",
 }
 
 // renamed are columns whose key has another name.
-var renamed = map[string]string{"child.birth_on": "born_on", "placement_day.from_time": "from", "placement_day.to_time": "to", "child_access.person_role": "role", "diary_entry.group_name": "group", "diary_entry.author_name": "author", "care_record.care_on": "day"}
+var renamed = map[string]string{"child.birth_on": "born_on", "placement_day.from_time": "from", "placement_day.to_time": "to", "child_access.person_role": "role", "diary_entry.group_name": "group", "diary_entry.author_name": "author", "care_record.care_on": "day", "message.author_name": "author", "message.released_at": "sent_at"}
 
 // elsewhere are tables with rows about a child that have no list in alles.json, with the reason (R79).
 var elsewhere = map[string]string{
@@ -191,7 +195,6 @@ var elsewhere = map[string]string{
 	"invitation":        "a letter to a guardian, about their account",
 	"keepsake":          "the request for this very file",
 	"keepsake_offer":    "that this file was offered",
-	"message_thread":    "who writes with whom; a guardian reads their own under Berichten, and those of another household are not theirs",
 	"mentorship":        "of a colleague, whose name is on the page of the child",
 	"photo_child":       "which children are on a photo; others are not named",
 }
@@ -199,7 +202,7 @@ var elsewhere = map[string]string{
 // R79: every table with rows about a child is in the file, or is left out for a reason.
 func TestEveryTableAboutAChildIsInTheFileOrElsewhere(t *testing.T) {
 	a := newAttic(t)
-	in := map[string]bool{"placement": true, "consent_answer": true, "child_access": true, "care_record": true, "absence": true}
+	in := map[string]bool{"placement": true, "consent_answer": true, "child_access": true, "care_record": true, "absence": true, "message_thread": true}
 	rows, err := a.e.Owner(t).Query(t.Context(), "SELECT DISTINCT table_name::text FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'child_id'")
 	require.NoError(t, err)
 	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
@@ -228,6 +231,9 @@ func TestEveryColumnIsInTheFileOrExempt(t *testing.T) {
 		if err := absences.Recall(ctx, tx, []absences.Absence{away}); err != nil {
 			return err
 		}
+		if err := messages.Recall(ctx, tx, []messages.Conversation{a.conversation(eva, mila.ID, tx.Now().Add(-time.Hour), "Luiers", "Ze zijn op.")}); err != nil {
+			return err
+		}
 		return care.Recall(ctx, tx, []care.Record{{TenantID: a.Tenant.ID, ID: ids.New(), ChildID: mila.ID, GroupID: a.Group, CareOn: tx.Today(), Kind: care.Mood, Choice: "happy", BeganAt: tx.Now(), Version: 1}}, []ids.ID{a.Staff.ID})
 	}))
 	trips, err := a.consents.Ask(a.Admin.Ctx(), consents.Draft{FormKey: ids.New(), Title: "Uitstapjes", Body: "Mag Mila mee in de bus?", Required: consents.One, StartsOn: tenants.Date(a.e.Clock.Now().Format("2006-01-02"))})
@@ -236,8 +242,8 @@ func TestEveryColumnIsInTheFileOrExempt(t *testing.T) {
 	require.NoError(t, a.consents.Say(eva.Ctx(), consents.Reply{ChildID: mila.ID, Purpose: trips, Granted: true}))
 	_, content := unpack(t, a.fetched(eva, mila))
 	var all struct {
-		Child                                                   map[string]any
-		Placements, Consents, Accesses, Absences, Entries, Care []map[string]any
+		Child                                                                  map[string]any
+		Placements, Consents, Accesses, Absences, Conversations, Entries, Care []map[string]any
 	}
 	require.NoError(t, json.Unmarshal([]byte(content["Alles van Mila/alles.json"]), &all))
 	first := func(in map[string]any, list string) map[string]any { return in[list].([]any)[0].(map[string]any) }
@@ -245,6 +251,7 @@ func TestEveryColumnIsInTheFileOrExempt(t *testing.T) {
 	require.Equal(t, "everybody", all.Consents[1]["for"], "said on paper")
 	require.Equal(t, a.Admin.Name(), all.Accesses[len(all.Accesses)-1]["name"])
 	for table, keys := range map[string]map[string]any{
+		"message_thread": all.Conversations[0], "message": first(all.Conversations[0], "messages"),
 		"child": all.Child, "diary_entry": all.Entries[0], "photo": first(all.Entries[0], "photos"), "care_record": all.Care[0], "absence": all.Absences[0],
 		"placement": all.Placements[0], "placement_day": first(all.Placements[0], "days"), "consent_answer": all.Consents[0], "child_access": all.Accesses[0],
 	} {

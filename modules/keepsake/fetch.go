@@ -104,7 +104,7 @@ func (s *Service) mayHave(ctx context.Context, tx tenants.Reader, k *Keepsake, m
 	if err != nil {
 		return false, err
 	}
-	var pictures, entries, records []ids.ID
+	var pictures, entries, records, conversations []ids.ID
 	for _, i := range append(items, more...) {
 		switch i.Kind {
 		case photoItem:
@@ -113,6 +113,8 @@ func (s *Service) mayHave(ctx context.Context, tx tenants.Reader, k *Keepsake, m
 			entries = append(entries, i.SubjectID)
 		case careItem:
 			records = append(records, i.SubjectID)
+		case conversationItem:
+			conversations = append(conversations, i.SubjectID)
 		}
 	}
 	shown, err := photos.ShowableOf(ctx, tx, actor.From(k.owner(ctx)), k.ChildID, pictures)
@@ -124,7 +126,11 @@ func (s *Service) mayHave(ctx context.Context, tx tenants.Reader, k *Keepsake, m
 		return false, err
 	}
 	noted, err := care.Standing(ctx, tx, k.ChildID, records)
-	return noted == len(records), err
+	if err != nil || noted < len(records) {
+		return false, err
+	}
+	seen, err := s.post.StillSeen(ctx, tx, k.PersonID, k.ChildID, conversations)
+	return seen == len(conversations), err
 }
 
 // File is a keepsake as it goes over the line.

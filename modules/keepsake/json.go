@@ -82,6 +82,23 @@ type (
 		Note       string          `json:"note"`
 		ReportedAt time.Time       `json:"reported_at"`
 	}
+	// jsonConversation is what the guardian who asked for this file and a group wrote to each other.
+	jsonConversation struct {
+		ID        ids.ID        `json:"id"`
+		GroupID   ids.ID        `json:"group_id"`
+		Group     string        `json:"group"`
+		Subject   string        `json:"subject"`
+		CreatedAt time.Time     `json:"created_at"`
+		Messages  []jsonMessage `json:"messages"`
+	}
+	jsonMessage struct {
+		ID        ids.ID    `json:"id"`
+		Author    string    `json:"author"`
+		Side      string    `json:"side"` // "guardian" or "staff"
+		Body      string    `json:"body"`
+		WrittenAt time.Time `json:"written_at"`
+		SentAt    time.Time `json:"sent_at"` // when its author could no longer take it back
+	}
 	// jsonEntry is what was written: a "post" about a moment, or a "report" of the day.
 	jsonEntry struct {
 		ID          ids.ID      `json:"id"`
@@ -143,7 +160,7 @@ func (p *packer) writeJSON(ctx context.Context, to io.Writer) error {
 	for _, list := range []struct {
 		key  string
 		each func(context.Context, func(any) error) error
-	}{{"placements", p.eachPlacement}, {"consents", p.eachAnswer}, {"absences", p.eachAbsence}, {"accesses", p.eachAccess}, {"entries", p.monthly(p.eachEntry)}, {"care", p.monthly(p.eachRecord)}} {
+	}{{"placements", p.eachPlacement}, {"consents", p.eachAnswer}, {"absences", p.eachAbsence}, {"conversations", p.eachConversation}, {"accesses", p.eachAccess}, {"entries", p.monthly(p.eachEntry)}, {"care", p.monthly(p.eachRecord)}} {
 		fmt.Fprintf(out, ",%q:[", list.key)
 		between := ""
 		err := list.each(ctx, func(v any) error {

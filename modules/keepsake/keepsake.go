@@ -1,5 +1,5 @@
 // Package keepsake lets a guardian take home everything about one child (*Alles meenemen*): the photos in full size with date,
-// caption and place inside them, the diary and the days, as a ZIP that opens as a small book without internet.
+// caption and place inside them, the diary, the days and the conversations, as a ZIP that opens as a small book without internet.
 //
 // The ZIP is built in parts of some megabytes, each an object of its own in storage and a row beside it, so that neither memory
 // nor a lease bounds how large it gets: a worker that is lost loses one part. What is in it is kept as rows too: before it is
@@ -117,12 +117,13 @@ type part struct {
 	Records       int
 }
 
-// The kinds of items: a photo that is in the file, one that could not come along, an entry.
+// The kinds of items: a photo that is in the file, one that could not come along, an entry, a record of care, a conversation.
 const (
-	photoItem = "photo"
-	careItem  = "care"
-	leftItem  = "left"
-	entryItem = "entry"
+	photoItem        = "photo"
+	careItem         = "care"
+	leftItem         = "left"
+	entryItem        = "entry"
+	conversationItem = "conversation"
 )
 
 // item is something that is in the file.

@@ -35,6 +35,8 @@ type packer struct {
 	folder  string
 	chapter *chapter
 	last    bool
+
+	conversations []Conversation
 }
 
 // chapter is one month as it can be read at this moment.
@@ -263,7 +265,7 @@ func (p *packer) write(ctx context.Context, file string, page templ.Component) e
 	return p.piece.add(path.Join(p.folder, file), p.k.AskedAt.In(p.tenant.Location()), false, &out)
 }
 
-// addEnd writes what speaks of the whole: the first page, its style, and everything once more for programs.
+// addEnd writes what speaks of the whole: its style, the conversations, the first page, and everything once more for programs.
 func (p *packer) addEnd(ctx context.Context) error {
 	err := p.s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error { return p.recall(ctx, tx, "") })
 	if err != nil {
@@ -271,6 +273,9 @@ func (p *packer) addEnd(ctx context.Context) error {
 	}
 	at := p.k.AskedAt.In(p.tenant.Location())
 	if err := p.piece.add(path.Join(p.folder, "stijl.css"), at, false, strings.NewReader(bookStyle)); err != nil {
+		return err
+	}
+	if err := p.addConversations(ctx); err != nil {
 		return err
 	}
 	if err := p.write(ctx, "index.html", indexPage(p.index(ctx))); err != nil {

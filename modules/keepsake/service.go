@@ -28,15 +28,16 @@ type Service struct {
 	photos        *photos.Service
 	notifications *notifications.Service
 	words         *i18n.Bundle // of the book
-	partSize      int          // bytes from which on a part is full
+	post          Post
+	partSize      int // bytes from which on a part is full
 }
 
 // partSize is what a worker holds in memory at most, beside one photo, and what it loses when it is killed.
 const partSize = 8 << 20
 
-// New keeps rows in db and parts in store, and offers its news to n. words speak in the book.
-func New(db *tenants.DB, store blob.Store, p *photos.Service, n *notifications.Service, words *i18n.Bundle) *Service {
-	s := &Service{db: db, store: store, photos: p, notifications: n, words: words, partSize: partSize}
+// New keeps rows in db and parts in store, and offers its news to n. words speak in the book, and post has the conversations.
+func New(db *tenants.DB, store blob.Store, p *photos.Service, n *notifications.Service, words *i18n.Bundle, post Post) *Service {
+	s := &Service{db: db, store: store, photos: p, notifications: n, words: words, post: post, partSize: partSize}
 	n.Offer(s.items()...)
 	return s
 }

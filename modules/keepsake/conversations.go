@@ -1,0 +1,87 @@
+package keepsake
+
+import (
+	"context"
+	"time"
+
+	"ouderportaal/internal/i18n"
+	"ouderportaal/internal/ids"
+	"ouderportaal/modules/diary"
+	"ouderportaal/tenants"
+)
+
+// Conversation is what a guardian and a group wrote to each other about the child.
+type Conversation struct {
+	ID        ids.ID
+	GroupID   ids.ID
+	Group     string
+	Subject   string
+	CreatedAt time.Time
+	Messages  []Message // oldest first
+}
+
+// Message is one piece of a conversation that has gone out.
+type Message struct {
+	ID        ids.ID
+	Author    string
+	Side      string // "guardian" or "staff"
+	Body      string
+	WrittenAt time.Time
+	SentAt    time.Time
+}
+
+// Post is where guardians and groups write to each other. What a guardian sees there is for it to say: another household of the same
+// child has conversations of its own.
+type Post interface {
+	// ConversationsOf gives those about the child that the guardian sees now, with what was sent until a moment, oldest first.
+	ConversationsOf(ctx context.Context, tx tenants.Reader, guardian, child ids.ID, until time.Time) ([]Conversation, error)
+	// StillSeen counts those of the conversations about the child that the guardian sees now.
+	StillSeen(ctx context.Context, tx tenants.Reader, guardian, child ids.ID, conversations []ids.ID) (int, error)
+}
+
+const conversationsFile = "berichten.html"
+
+// addConversations reads the conversations and writes their page. When there are none there is no page.
+func (p *packer) addConversations(ctx context.Context) error {
+	err := p.s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
+		p.conversations, err = p.s.post.ConversationsOf(ctx, tx, p.k.PersonID, p.k.ChildID, p.k.AskedAt)
+		return err
+	})
+	if err != nil || len(p.conversations) == 0 {
+		return err
+	}
+	for i := range p.conversations {
+		c := &p.conversations[i]
+		p.note(item{SubjectID: c.ID, Kind: conversationItem, Month: diary.MonthOf(p.tenant, c.CreatedAt)})
+	}
+	return p.write(ctx, conversationsFile, conversationsPage(p.child.GivenName, p.conversations))
+}
+
+// conversationsLink leads to the page; nil when there is none.
+func (p *packer) conversationsLink(ctx context.Context) *bookLink {
+	if len(p.conversations) == 0 {
+		return nil
+	}
+	return &bookLink{Href: conversationsFile, Text: i18n.T(ctx, "keepsake.book.messages"), Detail: i18n.N(ctx, "keepsake.book.conversations", len(p.conversations))}
+}
+
+func (p *packer) eachConversation(_ context.Context, give func(any) error) error {
+	zone := p.tenant.Location()
+	for _, c := range p.conversations {
+		row := jsonConversation{c.ID, c.GroupID, c.Group, c.Subject, c.CreatedAt.In(zone), []jsonMessage{}}
+		for _, m := range c.Messages {
+			row.Messages = append(row.Messages, jsonMessage{m.ID, m.Author, m.Side, m.Body, m.WrittenAt.In(zone), m.SentAt.In(zone)})
+		}
+		if err := give(row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func messageByline(ctx context.Context, c Conversation, m Message) string {
+	if m.Side == "staff" {
+		return i18n.T(ctx, "keepsake.book.by", "Author", m.Author, "Group", c.Group)
+	}
+	return m.Author
+}

@@ -1,0 +1,50 @@
+package messages
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/ids"
+	"ouderportaal/modules/keepsake"
+	"ouderportaal/tenants"
+)
+
+// ConversationsOf makes Service a keepsake.Post: those that the guardian sees as one, whatever role the actor is in.
+func (s *Service) ConversationsOf(ctx context.Context, tx tenants.Reader, guardian, child ids.ID, until time.Time) ([]keepsake.Conversation, error) {
+	var list []keepsake.Conversation
+	err := tx.NewRaw(numbered(`SELECT t.id, t.group_id, g.name AS "group", t.subject, t.created_at
+		FROM message_thread t JOIN care_group g ON g.tenant_id = t.tenant_id AND g.id = t.group_id
+		WHERE t.tenant_id = $1 AND t.child_id = $4 AND `+seen[actor.Parent]+` ORDER BY t.created_at, t.id`), tx.Tenant().ID, guardian, string(tx.Today()), child).Scan(ctx, &list)
+	if err != nil {
+		return nil, fmt.Errorf("messages: select conversations of child: %w", err)
+	}
+	said := list[:0]
+	for _, c := range list {
+		err := tx.NewRaw(`SELECT id, author_name AS author, side, body, written_at, released_at AS sent_at FROM message
+			WHERE tenant_id = ? AND thread_id = ? AND taken_back_at IS NULL AND released_at <= ? ORDER BY written_at, id`, tx.Tenant().ID, c.ID, until).Scan(ctx, &c.Messages)
+		if err != nil {
+			return nil, fmt.Errorf("messages: select what was sent: %w", err)
+		}
+		if len(c.Messages) > 0 {
+			said = append(said, c)
+		}
+	}
+	return said, nil
+}
+
+// StillSeen counts those of the threads about the child that the guardian sees now.
+func (s *Service) StillSeen(ctx context.Context, tx tenants.Reader, guardian, child ids.ID, threads []ids.ID) (n int, err error) {
+	if len(threads) == 0 {
+		return 0, nil
+	}
+	err = tx.NewRaw(numbered(`SELECT count(*) FROM message_thread t WHERE t.tenant_id = $1 AND t.child_id = $4 AND t.id IN (?4) AND `+seen[actor.Parent]),
+		tx.Tenant().ID, guardian, string(tx.Today()), child, bun.List(threads)).Scan(ctx, &n)
+	if err != nil {
+		return 0, fmt.Errorf("messages: count what is seen: %w", err)
+	}
+	return n, nil
+}
