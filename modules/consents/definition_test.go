@@ -202,6 +202,14 @@ func TestConsentHoldsFromADayUntilADay(t *testing.T) {
 	d.work()
 	require.Contains(t, d.followed, mila)
 	require.Zero(t, d.open(), "what is not asked is not open")
+	own, err := d.Own(eva.Ctx())
+	require.NoError(t, err)
+	require.Empty(t, own[0].Questions)
+	require.Len(t, own[0].Ended, 1, "what was said stays to be read")
+	require.True(t, own[0].Ended[0].Mine.Granted)
+	own, err = d.Own(d.AddParent("Jan", mila).Ctx())
+	require.NoError(t, err)
+	require.Empty(t, own[0].Ended, "by who has an answer to it")
 
 	draft.EndsOn, draft.Version = "", 1
 	require.NoError(t, d.Revise(d.Admin.Ctx(), consents.Photos, draft))

@@ -44,6 +44,7 @@ type OfChild struct {
 	MayAnswer bool
 	Guardians []Guardian // who have to answer
 	Questions []Standing
+	Ended     []Standing // what is not asked now, and the actor, a guardian, has an answer to
 }
 
 // Guardian is somebody with parental authority.
@@ -177,8 +178,12 @@ func standings(ctx context.Context, tx tenants.Reader, about []children.Named) (
 			}
 		}
 		for _, d := range definitions {
-			if d.Running {
-				of.Questions = append(of.Questions, asAsked(d, of, states, answers, before[d.Purpose], names, me.PersonID))
+			q := asAsked(d, of, states, answers, before[d.Purpose], names, me.PersonID)
+			switch {
+			case d.Running:
+				of.Questions = append(of.Questions, q)
+			case me.Role == actor.Parent && q.Mine != nil:
+				of.Ended = append(of.Ended, q)
 			}
 		}
 		list[i] = of

@@ -7,12 +7,14 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"ouderportaal/internal/clock"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/i18n"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/ui"
 	"ouderportaal/internal/web"
 	"ouderportaal/modules/consents"
+	"ouderportaal/tenants"
 )
 
 const path = "/toestemmingen"
@@ -78,6 +80,15 @@ func wordsOf(ctx context.Context, t *consents.Text) string {
 		return i18n.T(ctx, "consents.then.first")
 	}
 	return i18n.T(ctx, "consents.then", "Day", i18n.LongDate(ctx, t.PublishedAt))
+}
+
+// notAsked says from when to when a question that is not asked now was asked, or from when it will be.
+func notAsked(ctx context.Context, q consents.Standing) string {
+	tenant, _ := tenants.From(ctx)
+	if q.StartsOn > tenant.DateOf(clock.Of(ctx)) {
+		return i18n.T(ctx, "consents.not_asked.until", "Day", i18n.CivilLongDate(ctx, string(q.StartsOn)))
+	}
+	return i18n.T(ctx, "consents.not_asked.since", "Day", i18n.CivilLongDate(ctx, string(q.EndsOn)))
 }
 
 func standing(ctx context.Context, s consents.Standing) (ui.Tone, string, string) {
