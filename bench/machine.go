@@ -32,6 +32,12 @@ func rss(pid int) (float64, error) {
 	return float64(kB) / 1024, err
 }
 
+// mostMemory is the most that a process has held since it began, in MB.
+func mostMemory(pid int) (float64, error) {
+	kB, err := field("/proc/"+strconv.Itoa(pid)+"/status", "VmHWM:")
+	return float64(kB) / 1024, err
+}
+
 // cpuOf is the processor time that a process has used; with its children, also what those used, living and gone.
 func cpuOf(pid int, children bool) time.Duration {
 	fields := statOf(strconv.Itoa(pid))

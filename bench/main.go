@@ -46,6 +46,7 @@ func lines() []line {
 		{"lists", lists},
 		{"photo", photo},
 		{"serving", serving},
+		{"zip", zips},
 		{"fanout", fanOut},
 		{"authz", authorisation},
 		{"start", start},

@@ -90,20 +90,43 @@ func sharedBuffers() int {
 // prepare makes the database when it is not there as data.sql and the migrations say.
 func (w *world) prepare(ctx context.Context) error {
 	name := fmt.Sprintf("bench_%d", w.tenants)
+	w.use(name)
+	made, err := w.made(ctx, name)
+	if err != nil {
+		return err
+	}
+	if made {
+		return w.migrate(ctx)
+	}
+	if err := w.create(ctx, name); err != nil {
+		return err
+	}
+	return fill(ctx, w.url.owner, w.tenants)
+}
+
+// use points at a database of the server.
+func (w *world) use(name string) {
 	w.url.superuser = w.postgres.URL
 	w.url.owner = address(w.postgres.URL, name, "", "")
 	w.url.app = address(w.postgres.URL, name, migrations.RoleNames.App, rolePassword)
 	w.url.relay = address(w.postgres.URL, name, migrations.RoleNames.Relay, rolePassword)
 	w.url.platform = address(w.postgres.URL, name, migrations.RoleNames.Platform, rolePassword)
-	made, err := w.made(ctx, name)
-	if err != nil {
-		return err
-	}
-	roles := migrations.Roles{App: w.url.app, Relay: w.url.relay, Platform: w.url.platform}
-	if made {
-		_, err := migrations.Apply(ctx, w.url.owner, roles)
-		return err
-	}
+}
+
+func (w *world) migrate(ctx context.Context) error {
+	_, err := migrations.Apply(ctx, w.url.owner, migrations.Roles{App: w.url.app, Relay: w.url.relay, Platform: w.url.platform})
+	return err
+}
+
+// beside gives the same servers with an empty database of another name.
+func (w *world) beside(ctx context.Context, name string) (*world, error) {
+	other := *w
+	other.use(name)
+	return &other, other.create(ctx, name)
+}
+
+// create makes the database anew, with nothing in it.
+func (w *world) create(ctx context.Context, name string) error {
 	server, err := pgx.Connect(ctx, w.url.superuser)
 	if err != nil {
 		return err
@@ -115,10 +138,7 @@ func (w *world) prepare(ctx context.Context) error {
 	if _, err := server.Exec(ctx, "CREATE DATABASE "+name); err != nil {
 		return err
 	}
-	if _, err := migrations.Apply(ctx, w.url.owner, roles); err != nil {
-		return err
-	}
-	return fill(ctx, w.url.owner, w.tenants)
+	return w.migrate(ctx)
 }
 
 func (w *world) made(ctx context.Context, name string) (bool, error) {

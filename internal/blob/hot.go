@@ -21,8 +21,8 @@ const (
 )
 
 // Hot keeps what was read lately from store in up to budget bytes of memory: twenty families open the same five photos in
-// the minutes after they were posted. Objects never change, and who may see one has been asked before its key is known. What
-// is deleted elsewhere, or here while it is being read, may be kept for hotFor.
+// the minutes after they were posted. What is asked for by its length is streamed, and not kept. Objects never change, and who may
+// see one has been asked before its key is known. What is deleted elsewhere, or here while it is being read, may be kept for hotFor.
 func Hot(store Store, budget uint64) (Store, error) {
 	kept, err := otter.New(&otter.Options[string, hotCopy]{
 		MaximumWeight:    budget,

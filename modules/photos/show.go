@@ -145,7 +145,13 @@ func (s *Service) OpenFull(ctx context.Context, id ids.ID) (io.ReadCloser, error
 	if err != nil {
 		return nil, err
 	}
-	body, _, err := s.Open(ctx, v, 0, blob.All)
+	// Asked for by its length it is no hot object (blob.Hot): thousands that are packed once would drive out what pages show, and
+	// leave the memory of the process full of what nobody needs again.
+	length := blob.All
+	if v.bytes > 0 {
+		length = v.bytes
+	}
+	body, _, err := s.Open(ctx, v, 0, length)
 	return body, err
 }
 

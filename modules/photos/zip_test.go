@@ -237,3 +237,35 @@ func inUse() uint64 {
 	runtime.ReadMemStats(&m)
 	return m.HeapInuse
 }
+
+// counted counts how often storage is asked for an object.
+type counted struct {
+	blob.Store
+	gets int
+}
+
+func (c *counted) Get(ctx context.Context, key string, offset, length int64) (io.ReadCloser, blob.Info, error) {
+	c.gets++
+	return c.Store.Get(ctx, key, offset, length)
+}
+
+// A month has thousands of photos: packed once, they must not fill the memory that is there for what pages show.
+func TestAPhotoThatIsPackedIsNotKeptInMemory(t *testing.T) {
+	a := newArchive(t)
+	mila := a.child("Mila")
+	eva := a.AddParent("Eva", mila.ID)
+	_, shots := a.share(a.e.Clock.Now().Add(-time.Hour), 1, 1000, mila)
+	storage := &counted{Store: a.store}
+	hot, err := blob.Hot(storage, 1<<20)
+	require.NoError(t, err)
+	service := photos.New(a.e.DB, hot, nil)
+	for range 2 {
+		body, err := service.OpenFull(eva.Ctx(), shots[0])
+		require.NoError(t, err)
+		content, err := io.ReadAll(body)
+		require.NoError(t, err)
+		require.Equal(t, picture(0, 1000), content)
+		require.NoError(t, body.Close())
+	}
+	require.Equal(t, 2, storage.gets)
+}
