@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"crypto/ecdh"
 	"encoding/hex"
 	"log/slog"
 	"net"
@@ -43,6 +44,7 @@ func (c *checks) config(raw settings) Config {
 		config.RedisURL = c.address("REDIS_URL", raw.RedisURL, "redis", "rediss")
 		c.storage(&config, raw)
 		config.LinkKeys = c.keys("LINK_KEYS", raw.LinkKeys)
+		config.Push = c.push(raw)
 	}
 	if c.needed(Work) {
 		config.SMTPURL = c.address("SMTP_URL", raw.SMTPURL, "smtp", "smtps")
@@ -63,11 +65,10 @@ func (c *checks) public(config *Config, raw settings) {
 	case !isDomain(raw.BaseDomain):
 		c.wrong("BASE_DOMAIN", "not a domain in lower case without port and dots at the ends")
 	}
-	local := raw.BaseDomain == "localhost" || strings.HasSuffix(raw.BaseDomain, ".localhost")
 	switch {
 	case raw.PublicScheme != "https" && raw.PublicScheme != "http":
 		c.wrong("PUBLIC_SCHEME", "must be https or http")
-	case raw.PublicScheme == "http" && !local:
+	case raw.PublicScheme == "http" && !raw.local():
 		c.wrong("PUBLIC_SCHEME", "http is only for a domain under localhost: cookies would travel in the open")
 	}
 	if raw.PublicPort != "" {
@@ -77,6 +78,11 @@ func (c *checks) public(config *Config, raw settings) {
 		}
 		config.PublicPort = port
 	}
+}
+
+// local tells whether everything happens on one machine.
+func (raw settings) local() bool {
+	return raw.BaseDomain == "localhost" || strings.HasSuffix(raw.BaseDomain, ".localhost")
 }
 
 // isDomain tells whether s is a domain that the name of an organisation can stand before, in lower case (RFC 1123).
@@ -180,12 +186,50 @@ func (c *checks) storage(config *Config, raw settings) {
 	config.S3 = S3{Endpoint: raw.S3Endpoint, Region: raw.S3Region, Bucket: raw.S3Bucket, AccessKey: Secret(raw.S3AccessKey), SecretKey: Secret(raw.S3SecretKey)}
 }
 
+// push is whole or not there.
+func (c *checks) push(raw settings) Push {
+	if raw.PushKeys == "" && raw.PushContact == "" && raw.PushSink == "" && raw.PushSinkCA == "" {
+		return Push{}
+	}
+	p := Push{Keys: c.keys("PUSH_KEYS", raw.PushKeys), Contact: raw.PushContact, Sink: raw.PushSink, SinkCA: raw.PushSinkCA}
+	for _, key := range p.Keys {
+		if _, err := ecdh.P256().NewPrivateKey([]byte(key)); err != nil {
+			c.wrong("PUSH_KEYS", "holds something that is not 32 random bytes in hexadecimal")
+			break
+		}
+	}
+	address, isMail := strings.CutPrefix(p.Contact, "mailto:")
+	parsed, err := url.Parse(p.Contact)
+	switch {
+	case p.Contact == "":
+		c.wrong("PUSH_CONTACT", "missing while PUSH_KEYS is there; whom push services ask when something is wrong, such as mailto:beheer@ouderportaal.nl")
+	case isMail && !isMailAddress(address), !isMail && (err != nil || parsed.Scheme != "https" || parsed.Host == ""):
+		c.wrong("PUSH_CONTACT", "not an address that begins with mailto: or https://")
+	}
+	sink, err := url.Parse(p.Sink)
+	switch {
+	case p.Sink == "" && p.SinkCA == "":
+	case !raw.local():
+		c.wrong("PUSH_SINK", "only for a domain under localhost: it sends to this machine what is meant for push services")
+	case err != nil || sink.Scheme != "https" || sink.Port() == "" || sink.Hostname() != "127.0.0.1" || sink.Path != "":
+		c.wrong("PUSH_SINK", "not of the form https://127.0.0.1:port")
+	case p.SinkCA == "":
+		c.wrong("PUSH_SINK_CA", "missing; the path of the certificate of PUSH_SINK")
+	}
+	return p
+}
+
+func isMailAddress(value string) bool {
+	parsed, err := mail.ParseAddress(value)
+	return err == nil && parsed.Address == value
+}
+
 func (c *checks) sender(value string) string {
 	if value == "" {
 		c.wrong("MAIL_FROM", "missing; the address that mail comes from")
 		return ""
 	}
-	if parsed, err := mail.ParseAddress(value); err != nil || parsed.Address != value {
+	if !isMailAddress(value) {
 		c.wrong("MAIL_FROM", "not a plain mail address")
 	}
 	return value

@@ -55,6 +55,9 @@ type Config struct {
 	// LinkKeys sign links in mails; the first signs, all are believed.
 	LinkKeys []Secret
 
+	// Push is the zero value where nobody is told anything by push.
+	Push Push
+
 	LogLevel slog.Level
 }
 
@@ -63,6 +66,16 @@ type S3 struct {
 	// Endpoint is http(s)://host[:port].
 	Endpoint, Region, Bucket string
 	AccessKey, SecretKey     Secret
+}
+
+// Push is what push services want to know of who sends.
+type Push struct {
+	// Keys sign what is sent; browsers are told the first.
+	Keys []Secret
+	// Contact is a mailto: or https: address.
+	Contact string
+	// Sink is a push service on this machine, for tests and the demo, with the file of the certificate that it is trusted by.
+	Sink, SinkCA string
 }
 
 // Secret is a setting that must not be seen: every way of printing it gives stars.
@@ -122,6 +135,10 @@ type settings struct {
 	MailFrom            string `env:"MAIL_FROM"`
 	MailGather          string `env:"MAIL_GATHER" envDefault:"10m"`
 	LinkKeys            string `env:"LINK_KEYS"`
+	PushKeys            string `env:"PUSH_KEYS"`
+	PushContact         string `env:"PUSH_CONTACT"`
+	PushSink            string `env:"PUSH_SINK"`
+	PushSinkCA          string `env:"PUSH_SINK_CA"`
 	LogLevel            string `env:"LOG_LEVEL" envDefault:"info"`
 }
 

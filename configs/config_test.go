@@ -22,7 +22,7 @@ func whole() map[string]string {
 		"DATABASE_PLATFORM_URL": "postgres://platform:geheim3@db/portaal", "DATABASE_OWNER_URL": "postgres://owner:geheim4@db/portaal", "REDIS_URL": "rediss://:geheim5@redis:6379/0",
 		"S3_ENDPOINT": "https://s3.example", "S3_BUCKET": "photos", "S3_ACCESS_KEY": "geheim6", "S3_SECRET_KEY": "geheim7",
 		"SMTP_URL": "smtp://u:geheim8@smtp.example:587", "MAIL_FROM": "noreply@ouderportaal.example", "IMAGES_PROGRAM": "/usr/bin/ouderportaal-images",
-		"LINK_KEYS": strings.Repeat("0f", 32),
+		"LINK_KEYS": strings.Repeat("0f", 32), "PUSH_KEYS": strings.Repeat("0e", 32), "PUSH_CONTACT": "mailto:beheer@ouderportaal.example",
 	}
 }
 
@@ -105,6 +105,46 @@ func TestWrongValuesAreNamedAndNotRepeated(t *testing.T) {
 	values["MEDIA_DIR"] = "data/media"
 	_, err := configs.Load(environ(values), configs.Serve)
 	require.ErrorContains(t, err, "MEDIA_DIR: not an absolute path")
+}
+
+func TestPushIsWholeOrNotThere(t *testing.T) {
+	config, err := configs.Load(environ(whole()), configs.Serve)
+	require.NoError(t, err)
+	require.Len(t, config.Push.Keys, 1)
+	require.Equal(t, "mailto:beheer@ouderportaal.example", config.Push.Contact)
+	values := whole()
+	delete(values, "PUSH_KEYS")
+	delete(values, "PUSH_CONTACT")
+	config, err = configs.Load(environ(values), configs.Work)
+	require.NoError(t, err)
+	require.Zero(t, config.Push)
+
+	for wrong, name := range map[string]string{
+		"PUSH_KEYS=": "PUSH_KEYS", "PUSH_CONTACT=": "PUSH_CONTACT", "PUSH_KEYS=geheim": "PUSH_KEYS", "PUSH_KEYS=" + strings.Repeat("00", 32): "PUSH_KEYS", "PUSH_KEYS=" + strings.Repeat("0e", 33): "PUSH_KEYS",
+		"PUSH_CONTACT=geheim@x.example": "PUSH_CONTACT", "PUSH_CONTACT=mailto:geheim": "PUSH_CONTACT", "PUSH_CONTACT=http://geheim.example": "PUSH_CONTACT",
+		"PUSH_SINK=https://127.0.0.1:4433": "PUSH_SINK", "PUSH_SINK_CA=/geheim.pem": "PUSH_SINK",
+	} {
+		set, value, _ := strings.Cut(wrong, "=")
+		values := whole()
+		values[set] = value
+		_, err := configs.Load(environ(values), configs.Work)
+		require.Equal(t, []string{name}, named(err), wrong)
+		require.NotContains(t, err.Error(), "geheim")
+	}
+	values = whole()
+	values["BASE_DOMAIN"], values["PUSH_SINK"] = "ouderportaal.localhost", "https://127.0.0.1:4433"
+	_, err = configs.Load(environ(values), configs.Work)
+	require.Equal(t, []string{"PUSH_SINK_CA"}, named(err))
+	values["PUSH_SINK_CA"] = "/sink.pem"
+	for _, wrong := range []string{"https://geheim.example:4433", "http://127.0.0.1:4433", "https://127.0.0.1", "https://127.0.0.1:4433/x"} {
+		values["PUSH_SINK"] = wrong
+		_, err = configs.Load(environ(values), configs.Work)
+		require.Equal(t, []string{"PUSH_SINK"}, named(err), wrong)
+	}
+	values["PUSH_SINK"] = "https://127.0.0.1:4433"
+	config, err = configs.Load(environ(values), configs.Work)
+	require.NoError(t, err)
+	require.Equal(t, "/sink.pem", config.Push.SinkCA)
 }
 
 func TestDemoAddress(t *testing.T) {

@@ -23,6 +23,7 @@ import (
 	"ouderportaal/internal/media"
 	"ouderportaal/internal/outbox"
 	"ouderportaal/internal/web"
+	"ouderportaal/internal/webpush"
 	"ouderportaal/tenants"
 )
 
@@ -35,7 +36,8 @@ type App struct {
 	Store     blob.Store
 	Bundle    *i18n.Bundle
 	Hub       *live.Hub
-	Mail      mail.Sender // nil in a process that only serves pages
+	Mail      mail.Sender     // nil in a process that only serves pages
+	Push      *webpush.Sender // nil where nobody is told anything by push
 	Metrics   *prometheus.Registry
 	modules   modules
 	closers   []func()
@@ -79,6 +81,12 @@ func NewApp(ctx context.Context, config configs.Config, command configs.Command,
 	if app.Bundle, err = i18n.Load(locales()...); err != nil {
 		return app, err
 	}
+	if app.Push, err = openPush(config.Push, clk); err != nil {
+		return app, err
+	}
+	if app.Push != nil {
+		app.closers = append(app.closers, app.Push.Close)
+	}
 	var images *media.Processor
 	if command == configs.Work {
 		if images, err = app.openWorkshop(); err != nil {
@@ -103,6 +111,28 @@ func (app *App) openWorkshop() (*media.Processor, error) {
 	app.closers = append(app.closers, smtp.Close)
 	app.Mail = smtp
 	return images, nil
+}
+
+// openPush gives the way to push services; nil without keys.
+func openPush(config configs.Push, clk clock.Clock) (*webpush.Sender, error) {
+	if len(config.Keys) == 0 {
+		return nil, nil
+	}
+	to := webpush.Config{Contact: config.Contact, Clock: clk, Sink: config.Sink}
+	for _, secret := range config.Keys {
+		key, err := webpush.NewKey([]byte(secret.Reveal()))
+		if err != nil {
+			return nil, err
+		}
+		to.Keys = append(to.Keys, key)
+	}
+	if config.SinkCA != "" {
+		var err error
+		if to.SinkCA, err = os.ReadFile(config.SinkCA); err != nil {
+			return nil, fmt.Errorf("ouderportaal: read certificate: %w", err)
+		}
+	}
+	return webpush.New(to)
 }
 
 func openStore(config configs.Config) (blob.Store, error) {

@@ -81,7 +81,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 	m.accesses = accesses.New(app.DB)
 	m.imports = imports.New(app.DB)
 	m.invitations = invitations.New(app.DB, m.identity, app.Bundle)
-	m.notifications, err = notifications.New(app.DB, notifications.Config{Hosts: app.Hosts, Words: app.Bundle, Mail: app.Mail, Gather: app.Config.MailGather, Keys: linkKeys(app.Config)})
+	m.notifications, err = notifications.New(app.DB, notifications.Config{Hosts: app.Hosts, Words: app.Bundle, Mail: app.Mail, Push: app.Push, Gather: app.Config.MailGather, Keys: linkKeys(app.Config)})
 	if err != nil {
 		return m, err
 	}
@@ -123,7 +123,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 	} {
 		m.subscriptions = append(m.subscriptions, s...)
 	}
-	m.channels = []outbox.Channel{m.notifications.MailDelivery()}
+	m.channels = append([]outbox.Channel{m.notifications.MailDelivery()}, m.notifications.PushDelivery()...)
 	return m, nil
 }
 

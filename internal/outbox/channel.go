@@ -13,6 +13,7 @@ type Delivery struct {
 	ID, TenantID      ids.ID
 	EventID, PersonID ids.ID
 	SubjectID         ids.ID
+	DeviceID          ids.ID // where it is shown, over a channel that knows devices; Nil otherwise
 	Item              string // what kind of news
 	Attempt           int    // 1 the first time
 	Gen               int    // the claim

@@ -129,6 +129,11 @@ func Static(name, acceptEncoding string) (File, bool) {
 	return plain(), true
 }
 
+// ServiceWorker finds the script that shows what is pushed, as Static does.
+func ServiceWorker(acceptEncoding string) (File, bool) {
+	return Static(strings.TrimPrefix(Asset("service_worker.js"), StaticPrefix), acceptEncoding)
+}
+
 // accepts tells whether an Accept-Encoding header names token without refusing it (q=0).
 func accepts(header, token string) bool {
 	for part := range strings.SplitSeq(header, ",") {

@@ -164,6 +164,9 @@ const js = await build({
     WebAssembly: "undefined" }, // the detector looks whether it may compile, and our policy says no
 })
 
+// A file by itself, without exports: browsers keep it under one address.
+const worker = await build({ ...shared, format: "iife", entryPoints: ["js/service_worker.ts"] })
+
 const files = {}
 const add = (name, file, extra = {}) => {
   const body = readFileSync(join(dist, file))
@@ -192,6 +195,7 @@ for (const [file, info] of Object.entries(js.metafile.outputs)) {
   const entry = info.entryPoint && basename(info.entryPoint).replace(/\.ts$/, ".js")
   add(entry ?? name, name, { imports: importsOf(name) })
 }
+add("service_worker.js", outputOf(worker.metafile, ".js", "js/service_worker.ts"))
 for (const file of readdirSync(dist).filter((f) => /^(faces|blazeface)-.*\.(json|bin)$/.test(f))) add(file, file)
 add("icons.svg", emit("icons", ".svg", iconSprite()))
 add("mark.svg", emit("mark", ".svg", readFileSync(join(here, "mark.svg"))))

@@ -18,6 +18,7 @@ type Chrome struct {
 	ThemeDark  string // the same in the dark scheme; empty: ThemeColor in both
 	LogoHref   string // empty: our own mark
 	Manifest   string // address of the web app manifest; empty for none
+	TouchIcon  string // address of the icon on the home screen of an iPhone; empty for none
 	Live       string // address of the event stream; empty when nobody is signed in
 	Person     string // name of the reader; empty when nobody is signed in
 	PersonFace int    // seed of the reader's face

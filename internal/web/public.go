@@ -18,6 +18,7 @@ const keptForAYear = "public, max-age=31536000, immutable"
 // that there is no such host needs its style sheet.
 func (s *Server) publicFiles() {
 	s.public("/static/:file", staticFile)
+	s.public("/service-worker.js", workerFile)
 	s.public("/gezicht/:file", faceFile)
 	s.public("/robots.txt", func(c *fiber.Ctx) error {
 		return text(c, "User-agent: *\nDisallow: /\n")
@@ -40,6 +41,26 @@ func staticFile(c *fiber.Ctx) error {
 		return fiber.ErrNotFound
 	}
 	c.Set(fiber.HeaderCacheControl, keptForAYear)
+	c.Set(fiber.HeaderETag, f.ETag)
+	c.Vary(fiber.HeaderAcceptEncoding)
+	if f.Encoding != "" {
+		c.Set(fiber.HeaderContentEncoding, f.Encoding)
+	}
+	c.Set(fiber.HeaderContentType, f.ContentType)
+	if NotModified(c, f.ETag) {
+		return nil
+	}
+	c.Response().SetBodyRaw(f.Body) // shared and never changed
+	return nil
+}
+
+// workerFile is the service worker, under an address that never changes: browsers look there whether there is a newer one.
+func workerFile(c *fiber.Ctx) error {
+	f, ok := ui.ServiceWorker(c.Get(fiber.HeaderAcceptEncoding))
+	if !ok {
+		return fiber.ErrNotFound
+	}
+	c.Set(fiber.HeaderCacheControl, "no-cache")
 	c.Set(fiber.HeaderETag, f.ETag)
 	c.Vary(fiber.HeaderAcceptEncoding)
 	if f.Encoding != "" {

@@ -21,6 +21,7 @@ type Server struct {
 	long    *streams // answers of SendLong
 	metrics *metrics
 	brands  brands
+	icons   icons
 
 	mu      sync.Mutex
 	ln      net.Listener
@@ -60,6 +61,7 @@ func New(cfg Config) *Server {
 	s.publicFiles()
 	s.app.Use(cfg.Resolve)
 	s.themeFile()
+	s.appFiles()
 	if cfg.Session != nil {
 		s.app.Use(cfg.Session)
 	}

@@ -110,6 +110,10 @@ func openFirst(ctx context.Context, tx tenants.Writer, p *Person, from arrival, 
 	if p.DeactivatedAt != nil || len(roles) == 0 {
 		return SignedIn{}, waitGone()
 	}
+	follows, err := unendedOf(ctx, tx, p.ID, ids.HashToken(from.before))
+	if err != nil {
+		return SignedIn{}, err
+	}
 	at := ids.Nil
 	if from.adding {
 		at, err = besideWhom(ctx, tx, from)
@@ -125,8 +129,11 @@ func openFirst(ctx context.Context, tx tenants.Writer, p *Person, from arrival, 
 	if err != nil {
 		return SignedIn{}, err
 	}
-	return openSession(ctx, tx, p, roles[0].ID, roles[0].RoleName, from, at, strong)
+	return openSession(ctx, tx, p, roles[0].ID, roles[0].RoleName, from, place{at, follows}, strong)
 }
+
+// place is where a session begins: in a browser with several accounts, or ids.Nil, and after which one of the same person, if any.
+type place struct{ browser, follows ids.ID }
 
 // besideWhom is the browser that somebody is added to: only beside a session that lives in it. A browser's own cookie may
 // have been left behind at a shared tablet, and would show those who stayed in it to whoever comes next.

@@ -27,6 +27,7 @@ type session struct {
 	PersonID        ids.ID `bun:"type:uuid"`
 	MembershipID    ids.ID `bun:"type:uuid"`
 	BrowserID       ids.ID `bun:"type:uuid,nullzero"` // of a browser with several accounts
+	Follows         ids.ID `bun:"type:uuid,nullzero"` // that of the same person in the same browser before they signed in anew
 	Device          string
 	Strong          bool      // opened with a second factor or a passkey
 	ProvedAt        time.Time // when its owner last proved who they are

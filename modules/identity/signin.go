@@ -109,11 +109,11 @@ func letIn(ctx context.Context, tx tenants.Writer, p *Person, from arrival, know
 }
 
 // openSession begins a session with a fresh token. It is strong when a second factor or a passkey opened it.
-func openSession(ctx context.Context, tx tenants.Writer, p *Person, membership ids.ID, role string, from arrival, at ids.ID, strong bool) (SignedIn, error) {
+func openSession(ctx context.Context, tx tenants.Writer, p *Person, membership ids.ID, role string, from arrival, at place, strong bool) (SignedIn, error) {
 	token, hash := ids.NewToken()
 	acts := roleNamed(actsAs(role, strong))
 	idle, absolute := limitsOf(acts).until(tx.Now(), tx.Now())
-	row := &session{TenantID: tx.Tenant().ID, ID: ids.New(), TokenHash: hash, PersonID: p.ID, MembershipID: membership, BrowserID: at, Device: shorten(from.device, maxDevice),
+	row := &session{TenantID: tx.Tenant().ID, ID: ids.New(), TokenHash: hash, PersonID: p.ID, MembershipID: membership, BrowserID: at.browser, Follows: at.follows, Device: shorten(from.device, maxDevice),
 		Strong: strong, ProvedAt: tx.Now(), CreatedAt: tx.Now(), UsedAt: tx.Now(), IdleUntil: idle, ExpiresAt: absolute}
 	if err := insertSession(ctx, tx, row); err != nil {
 		return SignedIn{}, err

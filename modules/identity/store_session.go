@@ -150,6 +150,18 @@ func endByToken(ctx context.Context, tx tenants.Writer, hash []byte) (ids.ID, er
 	return id, nil
 }
 
+// unendedOf finds the session of a person that has this token and that nobody ended, though it may lie unused for too long; ids.Nil
+// when there is none.
+func unendedOf(ctx context.Context, tx tenants.Reader, person ids.ID, hash []byte) (ids.ID, error) {
+	var id ids.ID
+	err := tx.NewSelect().Model((*session)(nil)).Column("id").Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", person).
+		Where("token_hash = ?", hash).Where("ended_at IS NULL").Scan(ctx, &id)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return ids.Nil, fmt.Errorf("identity: find session to follow: %w", err)
+	}
+	return id, nil
+}
+
 // endOne ends a session of a person; another's is not found.
 func endOne(ctx context.Context, tx tenants.Writer, person, id ids.ID) error {
 	done, err := tx.NewUpdate().Model((*session)(nil)).Set("ended_at = ?", tx.Now()).Where("tenant_id = ?", tx.Tenant().ID).

@@ -15,17 +15,23 @@ import (
 	"ouderportaal/tenants"
 )
 
-// Mail that is only nice to know waits a while for more of its kind, or for the hour at which somebody wants one mail a day.
+// What is only nice to know waits a while for more of its kind, or for the hour at which somebody wants it once a day.
 // The first delivery stays where it is and carries those that come meanwhile; theirs are done with. When its time has come,
-// the gathering is closed, takes no more, and is sent, again if need be, as one mail.
+// the gathering is closed, takes no more, and is sent, again if need be, as one.
 
 // gathering is a carrier and until when it waits.
 type gathering struct {
 	CarrierID ids.ID
 	PersonID  ids.ID
+	DeviceID  ids.ID // of a push
 	DueAt     time.Time
 	ClosedAt  *time.Time
 }
+
+// reader is for whom something is gathered: mail for a person, push for each of their devices.
+type reader struct{ person, device ids.ID }
+
+func readerOf(d outbox.Delivery) reader { return reader{d.PersonID, d.DeviceID} }
 
 // plan is what becomes of a batch: who waits or is told in another mail, and what a carrier carries. What is in neither is
 // sent by itself.
@@ -91,17 +97,17 @@ func (p plan) gather(ctx context.Context, tx tenants.Writer, calm []outbox.Deliv
 	if err != nil {
 		return err
 	}
-	carried, open := map[ids.ID]gathering{}, map[ids.ID]gathering{}
+	carried, open := map[ids.ID]gathering{}, map[reader]gathering{}
 	for _, g := range found {
 		carried[g.CarrierID] = g
 		if g.ClosedAt == nil {
-			open[g.PersonID] = g
+			open[reader{g.PersonID, g.DeviceID}] = g
 		}
 	}
 	var full, along, with []ids.ID // carriers whose time has come; who goes along with which carrier
 	for _, d := range calm {
 		own, carries := carried[d.ID]
-		other, some := open[d.PersonID]
+		other, some := open[readerOf(d)]
 		switch {
 		case told[d.ID]:
 			p.waits[d.ID] = outbox.Outcome{Fate: outbox.Dropped, Reason: toldWith}
@@ -113,14 +119,14 @@ func (p plan) gather(ctx context.Context, tx tenants.Writer, calm []outbox.Deliv
 			along, with = append(along, d.ID), append(with, other.CarrierID)
 			p.waits[d.ID] = outbox.Outcome{Fate: outbox.Dropped, Reason: toldWith}
 		case due(d).After(tx.Now()):
-			fresh := gathering{CarrierID: d.ID, PersonID: d.PersonID, DueAt: due(d)}
+			fresh := gathering{CarrierID: d.ID, PersonID: d.PersonID, DeviceID: d.DeviceID, DueAt: due(d)}
 			first, err := insertGathering(ctx, tx, fresh)
 			if err != nil {
 				return err
 			}
 			p.waits[d.ID] = outbox.Outcome{Fate: outbox.Held, Reason: gathers, Until: tx.Now().Add(again)}
 			if first {
-				open[d.PersonID] = fresh
+				open[readerOf(d)] = fresh
 				p.waits[d.ID] = outbox.Outcome{Fate: outbox.Held, Reason: gathers, Until: fresh.DueAt}
 			}
 		}
@@ -157,9 +163,8 @@ type told struct {
 	refusals map[ids.ID]string
 }
 
-// sendTogether sends, for each of the carriers, what it and the deliveries that it carries have to tell, each thing once. Of each
-// it is asked again whether it may be told.
-func (s *Service) sendTogether(ctx context.Context, frame frame, carriers []outbox.Delivery, carried map[ids.ID][]outbox.Delivery, report func(outbox.Delivery, outbox.Outcome)) error {
+// composeAll is compose for deliveries with what they carry.
+func (s *Service) composeAll(ctx context.Context, channel string, carriers []outbox.Delivery, carried map[ids.ID][]outbox.Delivery) (told, error) {
 	byItem := map[string][]outbox.Delivery{}
 	for _, carrier := range carriers {
 		for _, d := range append([]outbox.Delivery{carrier}, carried[carrier.ID]...) {
@@ -170,13 +175,23 @@ func (s *Service) sendTogether(ctx context.Context, frame frame, carriers []outb
 	}
 	all := told{map[ids.ID]identity.Contact{}, map[ids.ID]Letter{}, map[ids.ID]string{}}
 	for name, some := range byItem {
-		people, letters, refusals, err := s.compose(ctx, s.items[name], some)
+		people, letters, refusals, err := s.compose(ctx, channel, s.items[name], some)
 		if err != nil {
-			return err
+			return told{}, err
 		}
 		maps.Copy(all.people, people)
 		maps.Copy(all.letters, letters)
 		maps.Copy(all.refusals, refusals)
+	}
+	return all, nil
+}
+
+// sendTogether sends, for each of the carriers, what it and the deliveries that it carries have to tell, each thing once. Of each
+// it is asked again whether it may be told.
+func (s *Service) sendTogether(ctx context.Context, frame frame, carriers []outbox.Delivery, carried map[ids.ID][]outbox.Delivery, report func(outbox.Delivery, outbox.Outcome)) error {
+	all, err := s.composeAll(ctx, MailChannel, carriers, carried)
+	if err != nil {
+		return err
 	}
 	for i, carrier := range carriers {
 		tells := all.once(append([]outbox.Delivery{carrier}, carried[carrier.ID]...))

@@ -46,7 +46,7 @@ func (e gatheringEnv) tellOf(t *testing.T, item string, subject ids.ID, people .
 func (e gatheringEnv) work(t *testing.T, lost bool) {
 	t.Helper()
 	rows, err := e.owner.Query(context.Background(), `SELECT id, tenant_id, event_id, person_id, subject_id, item FROM delivery
-		WHERE tenant_id = $1 AND state = 'waiting' AND due_at <= $2 ORDER BY id`, e.A.ID, e.Clock.Now())
+		WHERE tenant_id = $1 AND channel = 'mail' AND state = 'waiting' AND due_at <= $2 ORDER BY id`, e.A.ID, e.Clock.Now())
 	require.NoError(t, err)
 	var batch []outbox.Delivery
 	for rows.Next() {
@@ -184,7 +184,7 @@ func TestWhatMayNotBeToldAnyMoreIsNotInTheMail(t *testing.T) {
 	}
 	e.work(t, false)
 	e.news.Hide(mother.ID)
-	require.NoError(t, e.s.SetMail(father.Ctx(), map[string]bool{notificationstest.Calm: false}))
+	require.NoError(t, e.s.SetWanted(father.Ctx(), notifications.MailChannel, map[string]bool{notificationstest.Calm: false}))
 	e.pass(t, 11*time.Minute)
 	require.Empty(t, e.post.sent)
 	require.Equal(t, map[string]int{"dropped": 6}, e.states(t))

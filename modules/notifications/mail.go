@@ -14,11 +14,11 @@ import (
 	"ouderportaal/tenants"
 )
 
-// Why a mail was not sent after all. They stand in the delivery's row.
+// Why something was not sent after all. They stand in the delivery's row.
 const (
 	noAddress = "no address"
 	inactive  = "person inactive"
-	notWanted = "mail switched off"
+	notWanted = "switched off"
 	notTold   = "may not be told"
 )
 
@@ -33,15 +33,7 @@ func (s *Service) sendMails(ctx context.Context, batch []outbox.Delivery, report
 	if !ok {
 		return tenants.ErrNoTenant
 	}
-	var problems error
-	known := batch[:0:0]
-	for _, d := range batch {
-		if _, ok := s.items[d.Item]; !ok { // perhaps a newer program knows it
-			problems = errors.Join(problems, fmt.Errorf("notifications: no item is called %q", d.Item))
-			continue
-		}
-		known = append(known, d)
-	}
+	known, problems := s.known(batch)
 	plan, err := s.plan(ctx, known)
 	if err != nil {
 		return errors.Join(problems, err)
@@ -64,9 +56,21 @@ func (s *Service) sendMails(ctx context.Context, batch []outbox.Delivery, report
 	return problems
 }
 
+// known are the deliveries whose item is known; of the others err says so. Perhaps a newer program knows them.
+func (s *Service) known(batch []outbox.Delivery) (list []outbox.Delivery, err error) {
+	for _, d := range batch {
+		if _, ok := s.items[d.Item]; !ok {
+			err = errors.Join(err, fmt.Errorf("notifications: no item is called %q", d.Item))
+			continue
+		}
+		list = append(list, d)
+	}
+	return list, err
+}
+
 // sendItem sends one mail after the other and reports each before the next: a crash leaves one in doubt.
 func (s *Service) sendItem(ctx context.Context, frame frame, item Item, batch []outbox.Delivery, report func(outbox.Delivery, outbox.Outcome)) error {
-	people, letters, refusals, err := s.compose(ctx, item, batch)
+	people, letters, refusals, err := s.compose(ctx, MailChannel, item, batch)
 	if err != nil {
 		return err
 	}
@@ -111,8 +115,8 @@ func unreachable(err error) bool {
 	return errors.As(err, &failure) && !failure.Permanent && failure.Stage == "connect"
 }
 
-// compose reads, at one moment, what the mails of a batch need, and who gets none.
-func (s *Service) compose(ctx context.Context, item Item, batch []outbox.Delivery) (people map[ids.ID]identity.Contact, letters map[ids.ID]Letter, refusals map[ids.ID]string, err error) {
+// compose reads, at one moment, what is to be told of a batch over a channel, and who is told nothing.
+func (s *Service) compose(ctx context.Context, channel string, item Item, batch []outbox.Delivery) (people map[ids.ID]identity.Contact, letters map[ids.ID]Letter, refusals map[ids.ID]string, err error) {
 	refusals = map[ids.ID]string{}
 	err = s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
 		persons := make([]ids.ID, len(batch))
@@ -122,7 +126,7 @@ func (s *Service) compose(ctx context.Context, item Item, batch []outbox.Deliver
 		if people, err = identity.Contacts(ctx, tx, persons); err != nil {
 			return err
 		}
-		off, err := unwanted(ctx, tx, persons, item.Name)
+		off, err := unwanted(ctx, tx, channel, persons, item.Name)
 		if err != nil {
 			return err
 		}
@@ -132,7 +136,7 @@ func (s *Service) compose(ctx context.Context, item Item, batch []outbox.Deliver
 			switch {
 			case !found || !person.Active:
 				refusals[d.ID] = inactive
-			case person.Email == "":
+			case channel == MailChannel && person.Email == "":
 				refusals[d.ID] = noAddress
 			case off[item.Name][d.PersonID]:
 				refusals[d.ID] = notWanted

@@ -1,4 +1,4 @@
-// Package notifications tells people that something happened: in the portal, and by mail for whoever wants that.
+// Package notifications tells people that something happened: in the portal, and by mail and on their devices for whoever wants that.
 //
 // Other modules say what happened and to whom it matters (Notify); what a mail may say, and whether it may still be said,
 // is asked of them again at the moment of sending (Item.Compose).
@@ -17,8 +17,11 @@ import (
 	"ouderportaal/tenants"
 )
 
-// MailChannel is the name of the mail channel in rows.
-const MailChannel = "mail"
+// The names of the channels in rows.
+const (
+	MailChannel = "mail"
+	PushChannel = "push"
+)
 
 // Audience is in which of their roles people are told something. A bell counts, and a list shows, what its reader was told in
 // the role that they are signed in with: what a line of the other one is about is not theirs to see in this one.
@@ -139,4 +142,5 @@ type Preference struct {
 	Label string // locale key
 	Calm  bool
 	Mail  bool
+	Push  bool
 }

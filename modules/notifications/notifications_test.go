@@ -156,7 +156,7 @@ func TestWhatIsLookedAtWhenSending(t *testing.T) {
 	e.tell(t, e.A, e.event(t, e.A), wants.ID, off.ID, gone.ID, silent.ID, ended.ID, full.ID, wrong.ID)
 
 	// Everything changes after the news was written down.
-	require.NoError(t, e.s.SetMail(off.Ctx(), map[string]bool{notificationstest.Item: false}))
+	require.NoError(t, e.s.SetWanted(off.Ctx(), notifications.MailChannel, map[string]bool{notificationstest.Item: false}))
 	_, err := e.Owner(t).Exec(context.Background(), "UPDATE person SET deactivated_at = now() WHERE id = $1", gone.ID)
 	require.NoError(t, err)
 	e.news.Hide(ended.ID)
@@ -164,7 +164,7 @@ func TestWhatIsLookedAtWhenSending(t *testing.T) {
 	e.post.fail[wrong.Email] = &mail.Failure{Permanent: true, Stage: "recipient", Code: 550, Enhanced: "5.1.1", Cause: errors.New(wrong.Email)}
 
 	require.Equal(t, map[ids.ID]outbox.Outcome{
-		wants.ID: {Fate: outbox.Sent}, off.ID: {Fate: outbox.Dropped, Reason: "mail switched off"}, gone.ID: {Fate: outbox.Dropped, Reason: "person inactive"},
+		wants.ID: {Fate: outbox.Sent}, off.ID: {Fate: outbox.Dropped, Reason: "switched off"}, gone.ID: {Fate: outbox.Dropped, Reason: "person inactive"},
 		silent.ID: {Fate: outbox.Dropped, Reason: "no address"}, ended.ID: {Fate: outbox.Dropped, Reason: "may not be told"},
 		full.ID:  {Fate: outbox.Later, Reason: "mail: transient failure at recipient: 452"},
 		wrong.ID: {Fate: outbox.Dead, Reason: "mail: permanent failure at recipient: 550 5.1.1"},
@@ -338,10 +338,10 @@ func TestSwitchingMailOffFromAMail(t *testing.T) {
 		require.NoError(t, err)
 		require.False(t, wantsMail(mother))
 	}
-	require.NoError(t, e.s.SetMail(mother.Ctx(), map[string]bool{notificationstest.Item: true}))
+	require.NoError(t, e.s.SetWanted(mother.Ctx(), notifications.MailChannel, map[string]bool{notificationstest.Item: true}))
 	require.True(t, wantsMail(mother))
-	require.Equal(t, fault.Missing, fault.CodeOf(e.s.SetMail(mother.Ctx(), map[string]bool{"nonsense": false})))
-	require.Equal(t, fault.Missing, fault.CodeOf(e.s.SetMail(inA, map[string]bool{notificationstest.Item: false})), "a visitor")
+	require.Equal(t, fault.Missing, fault.CodeOf(e.s.SetWanted(mother.Ctx(), notifications.MailChannel, map[string]bool{"nonsense": false})))
+	require.Equal(t, fault.Missing, fault.CodeOf(e.s.SetWanted(inA, notifications.MailChannel, map[string]bool{notificationstest.Item: false})), "a visitor")
 }
 
 // swap changes the character at i.

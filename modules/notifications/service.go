@@ -14,6 +14,7 @@ import (
 	"ouderportaal/internal/live"
 	"ouderportaal/internal/mail"
 	"ouderportaal/internal/outbox"
+	"ouderportaal/internal/webpush"
 	"ouderportaal/tenants"
 )
 
@@ -31,7 +32,8 @@ var Locales embed.FS
 type Config struct {
 	Hosts tenants.Hosts
 	Words *i18n.Bundle
-	Mail  mail.Sender // only processes that deliver need it
+	Mail  mail.Sender     // only processes that deliver need it
+	Push  *webpush.Sender // nil: nobody is told anything by push
 	// Gather is how long mail that is only nice to know waits for more of its kind; at 0 each goes by itself, at once.
 	Gather time.Duration
 	// Keys sign the links that switch mail off: at least one of 32 bytes or more. The first signs; the others are older and
@@ -76,7 +78,7 @@ func (s *Service) Offer(items ...Item) {
 }
 
 // Notify writes the news for its recipients beside whatever else tx does: a line in the list of each, and, if the item has
-// any, a mail that is sent if, when its turn comes, they want it and may still be told. Pages that are open look again.
+// any, a mail and a message to each of their devices that are sent if, when their turn comes, they want it and may still be told. Pages that are open look again.
 func (s *Service) Notify(ctx context.Context, tx tenants.Writer, n News) error {
 	item, known := s.items[n.Item]
 	if !known {
@@ -88,7 +90,7 @@ func (s *Service) Notify(ctx context.Context, tx tenants.Writer, n News) error {
 	if n.Queue == "" {
 		n.Queue = outbox.Normal
 	}
-	if err := insertNews(ctx, tx, item, n); err != nil {
+	if err := insertNews(ctx, tx, item, n, s.config.Push != nil); err != nil {
 		return err
 	}
 	topics := make([]string, len(n.Recipients))
@@ -243,12 +245,16 @@ func (s *Service) ReadAll(ctx context.Context) error {
 	})
 }
 
-// Preferences lists the reader's choices about what they are told in the role of now, mail on where nothing was chosen.
+// Preferences lists the reader's choices about what they are told in the role of now, on where nothing was chosen.
 func (s *Service) Preferences(ctx context.Context) ([]Preference, error) {
 	var chosen []Preference
 	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
 		person := actor.From(ctx).PersonID
-		off, err := unwanted(ctx, tx, []ids.ID{person})
+		noMail, err := unwanted(ctx, tx, MailChannel, []ids.ID{person})
+		if err != nil {
+			return err
+		}
+		noPush, err := unwanted(ctx, tx, PushChannel, []ids.ID{person})
 		if err != nil {
 			return err
 		}
@@ -256,19 +262,19 @@ func (s *Service) Preferences(ctx context.Context) ([]Preference, error) {
 			if s.items[name].Compose == nil || s.items[name].For != AudienceOf(actor.From(ctx).Role) {
 				continue
 			}
-			chosen = append(chosen, Preference{Item: name, Label: s.items[name].Label, Calm: s.items[name].Calm, Mail: !off[name][person]})
+			chosen = append(chosen, Preference{Item: name, Label: s.items[name].Label, Calm: s.items[name].Calm, Mail: !noMail[name][person], Push: !noPush[name][person]})
 		}
 		return nil
 	})
 	return chosen, err
 }
 
-// SetMail switches the reader's mail about some items on or off.
-func (s *Service) SetMail(ctx context.Context, wanted map[string]bool) error {
-	return s.setMail(ctx, actor.From(ctx).PersonID, wanted)
+// SetWanted switches on or off what the reader is told about some items over a channel.
+func (s *Service) SetWanted(ctx context.Context, channel string, wanted map[string]bool) error {
+	return s.setWanted(ctx, actor.From(ctx).PersonID, channel, wanted)
 }
 
-func (s *Service) setMail(ctx context.Context, person ids.ID, wanted map[string]bool) error {
+func (s *Service) setWanted(ctx context.Context, person ids.ID, channel string, wanted map[string]bool) error {
 	for item := range wanted {
 		if s.items[item].Compose == nil {
 			return fault.NotFound()
@@ -279,7 +285,7 @@ func (s *Service) setMail(ctx context.Context, person ids.ID, wanted map[string]
 	}
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		for item, on := range wanted {
-			if err := setPreference(ctx, tx, preference{PersonID: person, Item: item, Channel: MailChannel, Wanted: on}); err != nil {
+			if err := setPreference(ctx, tx, preference{PersonID: person, Item: item, Channel: channel, Wanted: on}); err != nil {
 				return err
 			}
 		}

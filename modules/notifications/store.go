@@ -18,13 +18,19 @@ import (
 // insertAtOnce bounds the text of one statement: an id is 39 characters of it.
 const insertAtOnce = 1000
 
-// insertNews writes a notification, and a delivery where there is mail, for each recipient who has none for this event yet.
-func insertNews(ctx context.Context, tx tenants.Writer, item Item, n News) error {
+// insertNews writes a notification, and a delivery where there is mail, for each recipient who has none for this event yet, and one for
+// each of their devices where there is push.
+func insertNews(ctx context.Context, tx tenants.Writer, item Item, n News, push bool) error {
 	for rest := n.Recipients; len(rest) > 0; {
 		some := rest[:min(len(rest), insertAtOnce)]
 		rest = rest[len(some):]
 		if err := insertSome(ctx, tx, item, n, some); err != nil {
 			return err
+		}
+		if push && item.Compose != nil {
+			if err := insertPushes(ctx, tx, n, some); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -44,7 +50,7 @@ func insertSome(ctx context.Context, tx tenants.Writer, item Item, n News, peopl
 	}
 	_, err = tx.NewRaw(`INSERT INTO delivery (tenant_id, id, event_id, person_id, channel, item, subject_id, queue, due_at)
 		SELECT ?, x.id, ?, x.person_id, ?, ?, ?, ?, ? FROM unnest(?::uuid[], ?::uuid[]) AS x(id, person_id)
-		ON CONFLICT (tenant_id, event_id, person_id, channel) DO NOTHING`,
+		ON CONFLICT ON CONSTRAINT delivery_once DO NOTHING`,
 		tenant, n.EventID, MailChannel, n.Item, n.SubjectID, n.Queue, tx.Now(), fresh(len(people)), list(people)).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("notifications: insert deliveries: %w", err)
@@ -230,10 +236,10 @@ func setPreference(ctx context.Context, tx tenants.Writer, p preference) error {
 	return nil
 }
 
-// unwanted tells which of people do not want mail, by item.
-func unwanted(ctx context.Context, tx tenants.Reader, people []ids.ID, items ...string) (map[string]map[ids.ID]bool, error) {
+// unwanted tells which of people do not want to hear over a channel, by item.
+func unwanted(ctx context.Context, tx tenants.Reader, channel string, people []ids.ID, items ...string) (map[string]map[ids.ID]bool, error) {
 	var rows []preference
-	q := tx.NewSelect().Model(&rows).Where("tenant_id = ?", tx.Tenant().ID).Where("channel = ?", MailChannel).Where("NOT wanted").
+	q := tx.NewSelect().Model(&rows).Where("tenant_id = ?", tx.Tenant().ID).Where("channel = ?", channel).Where("NOT wanted").
 		Where("person_id IN (?)", bun.List(people))
 	if len(items) > 0 {
 		q = q.Where("item IN (?)", bun.List(items))
@@ -307,33 +313,41 @@ func idsOf(batch []outbox.Delivery) []ids.ID {
 	return all
 }
 
-// lockGatherings gives, and holds until the end of tx, those that one of batch carries and the open ones of its people. One whose
-// carrier came to its end before its time, because nobody could send it, takes no more: it is closed.
+// lockGatherings gives, and holds until the end of tx, those that one of batch carries and the open ones of its people over the same
+// channel. One whose carrier came to its end before its time, because nobody could send it, takes no more: it is closed.
 func lockGatherings(ctx context.Context, tx tenants.Writer, batch []outbox.Delivery) ([]gathering, error) {
+	push := batch[0].DeviceID != ids.Nil
 	if _, err := tx.NewRaw(`UPDATE notification_gathering g SET closed_at = ? FROM delivery d
-		WHERE g.tenant_id = ? AND g.closed_at IS NULL AND g.person_id IN (?) AND d.tenant_id = g.tenant_id AND d.id = g.carrier_id AND d.state <> 'waiting'`,
-		tx.Now(), tx.Tenant().ID, bun.List(personsOf(batch))).Exec(ctx); err != nil {
+		WHERE g.tenant_id = ? AND g.closed_at IS NULL AND g.person_id IN (?) AND (g.device_id IS NOT NULL) = ? AND d.tenant_id = g.tenant_id AND d.id = g.carrier_id AND d.state <> 'waiting'`,
+		tx.Now(), tx.Tenant().ID, bun.List(personsOf(batch)), push).Exec(ctx); err != nil {
 		return nil, fmt.Errorf("notifications: close dead gatherings: %w", err)
 	}
 	var found []gathering
-	err := tx.NewRaw(`SELECT carrier_id, person_id, due_at, closed_at FROM notification_gathering
-		WHERE tenant_id = ? AND (carrier_id IN (?) OR (closed_at IS NULL AND person_id IN (?))) ORDER BY carrier_id FOR UPDATE`,
-		tx.Tenant().ID, bun.List(idsOf(batch)), bun.List(personsOf(batch))).Scan(ctx, &found)
+	err := tx.NewRaw(`SELECT carrier_id, person_id, device_id, due_at, closed_at FROM notification_gathering
+		WHERE tenant_id = ? AND (carrier_id IN (?) OR (closed_at IS NULL AND person_id IN (?) AND (device_id IS NOT NULL) = ?)) ORDER BY carrier_id FOR UPDATE`,
+		tx.Tenant().ID, bun.List(idsOf(batch)), bun.List(personsOf(batch)), push).Scan(ctx, &found)
 	if err != nil {
 		return nil, fmt.Errorf("notifications: lock gatherings: %w", err)
 	}
 	return found, nil
 }
 
-// insertGathering begins one, and tells whether it did: somebody has one open at most.
+// insertGathering begins one, and tells whether it did: somebody has one open at most, over each channel and device.
 func insertGathering(ctx context.Context, tx tenants.Writer, g gathering) (bool, error) {
-	done, err := tx.NewRaw(`INSERT INTO notification_gathering (tenant_id, carrier_id, person_id, due_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		tx.Tenant().ID, g.CarrierID, g.PersonID, g.DueAt).Exec(ctx)
+	done, err := tx.NewRaw(`INSERT INTO notification_gathering (tenant_id, carrier_id, person_id, device_id, due_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		tx.Tenant().ID, g.CarrierID, g.PersonID, orNull(g.DeviceID), g.DueAt).Exec(ctx)
 	if err != nil {
 		return false, fmt.Errorf("notifications: begin gathering: %w", err)
 	}
 	n, err := done.RowsAffected()
 	return n == 1, err
+}
+
+func orNull(id ids.ID) any {
+	if id == ids.Nil {
+		return nil
+	}
+	return id
 }
 
 // insertGathered puts each of deliveries along with the carrier of the same place.
@@ -362,17 +376,17 @@ func closeGatherings(ctx context.Context, tx tenants.Writer, carriers []ids.ID) 
 // carriedBy adds what the carriers carry to found, in the order in which it was made.
 func carriedBy(ctx context.Context, tx tenants.Reader, carriers []ids.ID, found map[ids.ID][]outbox.Delivery) error {
 	var rows []struct {
-		CarrierID, ID, EventID, PersonID, SubjectID ids.ID
-		Item                                        string
+		CarrierID, ID, EventID, PersonID, SubjectID, DeviceID ids.ID
+		Item                                                  string
 	}
-	err := tx.NewRaw(`SELECT g.carrier_id, d.id, d.event_id, d.person_id, d.subject_id, d.item FROM notification_gathered g
+	err := tx.NewRaw(`SELECT g.carrier_id, d.id, d.event_id, d.person_id, d.subject_id, d.device_id, d.item FROM notification_gathered g
 		JOIN delivery d ON d.tenant_id = g.tenant_id AND d.id = g.delivery_id
 		WHERE g.tenant_id = ? AND g.carrier_id IN (?) ORDER BY d.id`, tx.Tenant().ID, bun.List(carriers)).Scan(ctx, &rows)
 	if err != nil {
 		return fmt.Errorf("notifications: read gathered: %w", err)
 	}
 	for _, r := range rows {
-		found[r.CarrierID] = append(found[r.CarrierID], outbox.Delivery{ID: r.ID, TenantID: tx.Tenant().ID, EventID: r.EventID, PersonID: r.PersonID, SubjectID: r.SubjectID, Item: r.Item})
+		found[r.CarrierID] = append(found[r.CarrierID], outbox.Delivery{ID: r.ID, TenantID: tx.Tenant().ID, EventID: r.EventID, PersonID: r.PersonID, SubjectID: r.SubjectID, DeviceID: r.DeviceID, Item: r.Item})
 	}
 	return nil
 }

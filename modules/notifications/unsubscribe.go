@@ -89,5 +89,5 @@ func (s *Service) Unsubscribe(ctx context.Context, token string) (label string, 
 	if err != nil {
 		return "", err
 	}
-	return s.label(item), s.setMail(ctx, person, s.switchedOff(item))
+	return s.label(item), s.setWanted(ctx, person, MailChannel, s.switchedOff(item))
 }

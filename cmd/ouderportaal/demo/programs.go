@@ -99,7 +99,8 @@ func (d *demo) environ(ops int) []string {
 		"DATABASE_URL": s.database.app, "DATABASE_RELAY_URL": s.database.relay, "DATABASE_PLATFORM_URL": "", "DATABASE_OWNER_URL": "",
 		"REDIS_URL": s.redis, "MEDIA_DIR": s.mediaDir, "IMAGES_PROGRAM": s.images, "SMTP_URL": s.smtp, "MAIL_FROM": "portaal@ouderportaal.example",
 		"MAIL_GATHER": "5s", // who tries it out does not want to wait for ten minutes
-		"LINK_KEYS":   d.secrets.LinkKey, "LOG_LEVEL": "info", "S3_ENDPOINT": "", "S3_BUCKET": "", "S3_ACCESS_KEY": "", "S3_SECRET_KEY": "", "S3_REGION": "",
+		"PUSH_KEYS":   d.secrets.PushKey, "PUSH_CONTACT": "mailto:beheer@ouderportaal.example", "PUSH_SINK": s.push, "PUSH_SINK_CA": filepath.Join(d.Dir, pushCertificate),
+		"LINK_KEYS": d.secrets.LinkKey, "LOG_LEVEL": "info", "S3_ENDPOINT": "", "S3_BUCKET": "", "S3_ACCESS_KEY": "", "S3_SECRET_KEY": "", "S3_REGION": "",
 	}
 	if s.mediaDir == "" {
 		b := s.bucket

@@ -20,9 +20,11 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"ouderportaal/internal/blob"
+	"ouderportaal/internal/clock"
 	"ouderportaal/internal/devservices"
 	"ouderportaal/internal/mailcatcher"
 	"ouderportaal/internal/media"
+	"ouderportaal/internal/pushcatcher"
 	"ouderportaal/migrations"
 )
 
@@ -34,6 +36,7 @@ type services struct {
 	bucket   blob.S3Config
 	smtp     string
 	inbox    string // address of the page with caught mail; empty with a mail server of somebody else
+	push     string // address of the push service of browsers that are made up
 	codes    string // address of the page with the codes of the authenticator apps
 	images   string // path of the image program
 
@@ -45,6 +48,7 @@ type services struct {
 type secrets struct {
 	App, Relay, Platform string // passwords of the database roles
 	LinkKey              string
+	PushKey              string
 }
 
 func openSecrets(path string) (secrets, error) {
@@ -54,12 +58,15 @@ func openSecrets(path string) (secrets, error) {
 		if err := json.Unmarshal(kept, &s); err != nil {
 			return s, fmt.Errorf("demo: %s is damaged; remove it, and new secrets are made: %w", path, err)
 		}
-		return s, nil
-	}
-	if !errors.Is(err, os.ErrNotExist) {
+		if s.PushKey != "" {
+			return s, nil
+		}
+	} else if !errors.Is(err, os.ErrNotExist) {
 		return s, fmt.Errorf("demo: read secrets: %w", err)
+	} else {
+		s = secrets{App: secret(), Relay: secret(), Platform: secret(), LinkKey: secret()}
 	}
-	s = secrets{App: secret(), Relay: secret(), Platform: secret(), LinkKey: secret()}
+	s.PushKey = secret() // a demo of before push has none
 	text, err := json.Marshal(s)
 	if err != nil {
 		return s, fmt.Errorf("demo: keep secrets: %w", err)
@@ -197,6 +204,23 @@ func (d *demo) findStorage() error {
 	return nil
 }
 
+// pushCertificate is the file of the certificate of the push service on this machine.
+const pushCertificate = "push.pem"
+
+// startPush starts a push service for browsers that are made up: those of people have their own.
+func (d *demo) startPush() (*pushcatcher.Catcher, error) {
+	push, err := pushcatcher.Start(clock.System)
+	if err != nil {
+		return nil, err
+	}
+	d.onStop("the push service", push.Close)
+	d.services.push = push.URL()
+	if err := os.WriteFile(filepath.Join(d.Dir, pushCertificate), push.CA(), 0o600); err != nil {
+		return nil, fmt.Errorf("demo: write %s: %w", pushCertificate, err)
+	}
+	return push, nil
+}
+
 // showInbox serves the page with caught mail, if it is caught, and the page with the codes for signing in.
 func (d *demo) showInbox(catcher *mailcatcher.Catcher) error {
 	listener, err := listenFrom(d.InboxPort)
@@ -207,8 +231,13 @@ func (d *demo) showInbox(catcher *mailcatcher.Catcher) error {
 	if port != d.InboxPort {
 		d.screen.line(fmt.Sprintf("port %d is taken, so the inbox is on %d", d.InboxPort, port))
 	}
+	push, err := d.startPush()
+	if err != nil {
+		return err
+	}
 	pages := http.NewServeMux()
 	pages.Handle("/codes", mailcatcher.Guard(d.codesPage()))
+	pages.Handle("/push/", mailcatcher.Guard(push.Handler()))
 	if catcher != nil {
 		pages.Handle("/", catcher.Handler())
 	}

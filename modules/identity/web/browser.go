@@ -88,9 +88,10 @@ func (h *Handlers) signOutAll(c *fiber.Ctx) error {
 	return left(c)
 }
 
-// left goes on after the last account is signed out. The browser keeps its own cookie: it opens nothing, and who was in it before
+// left goes on after the last account is signed out. Nothing that scripts kept stays behind, nor the way in for push. The browser keeps its own cookie: it opens nothing, and who was in it before
 // finds the accounts that they linked there.
 func left(c *fiber.Ctx) error {
+	c.Set("Clear-Site-Data", `"cache", "storage"`)
 	web.SetHostCookie(c, identity.Cookie, "", -1)
 	web.Flash(c, "identity.sign_in.signed_out")
 	return web.Go(c, "/inloggen")

@@ -205,7 +205,7 @@ func TestSession(t *testing.T) {
 		b := p.browser(t, p.e.A)
 		signIn(b, who, identitytest.Password)
 		token := b.Cookie(identity.Cookie)
-		b.Post("/uitloggen").GoesTo("/inloggen").HasHeader("Clear-Site-Data", `"cache"`)
+		b.Post("/uitloggen").GoesTo("/inloggen").HasHeader("Clear-Site-Data", `"cache", "storage"`)
 		require.Empty(t, b.Cookie(identity.Cookie))
 		b.Get("/inloggen").Is(http.StatusOK).Has("Je bent uitgelogd.")
 		b.SetCookie(identity.Cookie, token)

@@ -57,20 +57,50 @@ func (h *Handlers) readAll(c *fiber.Ctx) error {
 	return web.Go(c, "/meldingen")
 }
 
-func (h *Handlers) preferences(c *fiber.Ctx) error {
-	rhythm, err := h.service.Rhythm(web.Ctx(c))
-	if err != nil {
-		return err
-	}
-	return h.showPreferences(c, fiber.StatusOK, rhythm, nil)
+// choices is the page of what somebody wants to hear of, where, and when.
+type choices struct {
+	list    []notifications.Preference
+	rhythm  notifications.Rhythm
+	problem error // with the rhythm
+	devices devices
 }
 
-func (h *Handlers) showPreferences(c *fiber.Ctx, status int, rhythm notifications.Rhythm, problem error) error {
-	list, err := h.service.Preferences(web.Ctx(c))
-	if err != nil {
+// devices is its part about push; without key there is none.
+type devices struct {
+	key     string
+	list    []notifications.Device
+	here    *notifications.Device // the one that the page is read on
+	problem error
+	named   ids.ID // whose new name came back, with what was typed
+	typed   string
+}
+
+func (h *Handlers) preferences(c *fiber.Ctx) error {
+	return h.showChoices(c, fiber.StatusOK, func(*choices) {})
+}
+
+// showChoices shows the page as it is kept, changed by what came back of a form.
+func (h *Handlers) showChoices(c *fiber.Ctx, status int, change func(*choices)) error {
+	ctx := web.Ctx(c)
+	var page choices
+	var err error
+	if page.list, err = h.service.Preferences(ctx); err != nil {
 		return err
 	}
-	return web.Render(c, status, preferencesPage(h.menu(c), list, rhythm, problem))
+	if page.rhythm, err = h.service.Rhythm(ctx); err != nil {
+		return err
+	}
+	page.devices.key = h.service.PushKey()
+	if page.devices.list, err = h.service.Devices(ctx); err != nil {
+		return err
+	}
+	for i := range page.devices.list {
+		if page.devices.list[i].Current(actor.From(ctx)) {
+			page.devices.here = &page.devices.list[i]
+		}
+	}
+	change(&page)
+	return web.Render(c, status, preferencesPage(h.menu(c), page))
 }
 
 // setRhythm keeps when mail may come. Hours that are not asked for keep what the form proposed.
@@ -81,7 +111,7 @@ func (h *Handlers) setRhythm(c *fiber.Ctx) error {
 	}
 	err := h.service.SetRhythm(web.Ctx(c), rhythm)
 	if fault.CodeOf(err) == fault.Invalid {
-		return h.showPreferences(c, fiber.StatusUnprocessableEntity, rhythm, err)
+		return h.showChoices(c, fiber.StatusUnprocessableEntity, func(page *choices) { page.rhythm, page.problem = rhythm, err })
 	}
 	if err != nil {
 		return err
@@ -90,19 +120,24 @@ func (h *Handlers) setRhythm(c *fiber.Ctx) error {
 	return web.Go(c, "/overig/notificaties")
 }
 
-// setPreferences takes the whole form: a switch that is off is not in it.
+// setPreferences takes the whole form: a switch that is off is not in it. Where there is no push, nothing is chosen about it.
 func (h *Handlers) setPreferences(c *fiber.Ctx) error {
-	on := web.Values(c, "mail")
 	list, err := h.service.Preferences(web.Ctx(c))
 	if err != nil {
 		return err
 	}
-	wanted := map[string]bool{}
-	for _, p := range list {
-		wanted[p.Item] = slices.Contains(on, p.Item)
+	channels := []string{notifications.MailChannel}
+	if h.service.PushKey() != "" {
+		channels = append(channels, notifications.PushChannel)
 	}
-	if err := h.service.SetMail(web.Ctx(c), wanted); err != nil {
-		return err
+	for _, channel := range channels {
+		on, wanted := web.Values(c, channel), map[string]bool{}
+		for _, p := range list {
+			wanted[p.Item] = slices.Contains(on, p.Item)
+		}
+		if err := h.service.SetWanted(web.Ctx(c), channel, wanted); err != nil {
+			return err
+		}
 	}
 	web.Flash(c, "notifications.preferences.saved")
 	return web.Go(c, "/overig/notificaties")

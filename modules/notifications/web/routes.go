@@ -34,6 +34,12 @@ func (h *Handlers) Routes(r *web.Routes) {
 	r.Post("/overig/notificaties", own, h.setPreferences)
 	r.Post("/overig/notificaties/tijden", own, h.setRhythm)
 
+	r.Post("/overig/notificaties/apparaten", own, h.subscribe)
+	r.Post("/overig/notificaties/apparaten/verhuizing", own, h.renew)
+	r.Post("/overig/notificaties/apparaten/:id/naam", own, h.rename)
+	r.Post("/overig/notificaties/apparaten/:id/test", own, h.try)
+	r.Post("/overig/notificaties/apparaten/:id/verwijderen", own, h.remove)
+
 	r.Get("/afmelden/:token", web.Public, h.unsubscribing)
 	r.OneClick("/afmelden/:token", h.unsubscribe)
 }

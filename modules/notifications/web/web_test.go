@@ -1,7 +1,9 @@
 package web_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/base64"
 	"log/slog"
 	"regexp"
 	"strings"
@@ -13,13 +15,16 @@ import (
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/authz"
+	"ouderportaal/internal/clock"
 	"ouderportaal/internal/dbtest"
 	"ouderportaal/internal/i18n"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/mail"
 	"ouderportaal/internal/outbox"
+	"ouderportaal/internal/pushcatcher"
 	"ouderportaal/internal/ui"
 	"ouderportaal/internal/web"
+	"ouderportaal/internal/webpush"
 	"ouderportaal/internal/webtest"
 	"ouderportaal/modules/identity"
 	"ouderportaal/modules/identity/identitytest"
@@ -44,7 +49,7 @@ func (p *portal) Send(_ context.Context, messages []mail.Message) []error {
 	return make([]error, len(messages))
 }
 
-func start(t *testing.T) *portal {
+func start(t *testing.T, options ...func(*notifications.Config)) *portal {
 	t.Helper()
 	p := &portal{e: dbtest.New(t)}
 	var err error
@@ -55,7 +60,7 @@ func start(t *testing.T) *portal {
 	words.OnMissing(func(lang, key string) { t.Errorf("no words for %s in %s", key, lang) })
 	policy, err := authz.New(identity.Policy, notifications.Policy)
 	require.NoError(t, err)
-	p.s, _ = notificationstest.New(t, p.e.DB, p)
+	p.s, _ = notificationstest.New(t, p.e.DB, p, options...)
 	people := identity.New(p.e.DB, identity.Config{Hosts: p.hosts, Words: words})
 	server := web.New(web.Config{Scheme: "http", Log: slog.New(slog.DiscardHandler), Clock: p.e.Clock, Bundle: words, Permissions: policy,
 		Resolve: tenants.Resolve(p.hosts, p.e.Directory, func(*fiber.Ctx, tenants.Tenant) error { return fiber.ErrNotFound }), Session: identityweb.Session(people)})
@@ -133,6 +138,64 @@ func TestPreferences(t *testing.T) {
 	b.Get("/overig/notificaties").Is(200).Has(`value="test" checked`)
 }
 
+// withPush is a portal that has push, and the push service of its browsers.
+func withPush(t *testing.T) (*portal, *pushcatcher.Catcher) {
+	t.Helper()
+	service, err := pushcatcher.Start(clock.System)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, service.Close()) })
+	key, err := webpush.NewKey(bytes.Repeat([]byte{1}, webpush.KeyBytes))
+	require.NoError(t, err)
+	sender, err := webpush.New(webpush.Config{Keys: []*webpush.Key{key}, Contact: "mailto:x@example.org", Clock: clock.System, Sink: service.URL(), SinkCA: service.CA()})
+	require.NoError(t, err)
+	t.Cleanup(sender.Close)
+	return start(t, func(c *notifications.Config) { c.Push = sender }), service
+}
+
+func TestWithoutPushThePageSaysNothingOfIt(t *testing.T) {
+	p := start(t)
+	b := p.browser(t, p.e.A, p.parent(t, p.e.A))
+	b.Get("/overig/notificaties").Is(200).Lacks(`data-controller="push"`, `name="push"`, "apparaat")
+	b.Post("/overig/notificaties/apparaten", "endpoint", "https://fcm.googleapis.com/x").Is(404)
+}
+
+func TestDevicesOnThePage(t *testing.T) {
+	p, service := withPush(t)
+	mother := p.parent(t, p.e.A)
+	b, tablet := p.browser(t, p.e.A, mother), p.browser(t, p.e.A, mother)
+	made := service.NewBrowser()
+	fields := []string{"endpoint", made.Endpoint, "p256dh", base64.RawURLEncoding.EncodeToString(made.P256dh), "auth", base64.RawURLEncoding.EncodeToString(made.Auth)}
+	b.Get("/overig/notificaties").Is(200).Has("Meldingen op dit apparaat", `data-push-key-value="B`, `data-push-endpoint-value=""`).Lacks(`data-qa="device"`)
+	b.Post("/overig/notificaties/apparaten", "endpoint", "https://evil.example/x", "p256dh", fields[3], "auth", fields[5]).Is(422).Has("een adres dat we niet kennen")
+	b.Post("/overig/notificaties/apparaten", fields...).GoesTo("/overig/notificaties")
+	page := b.Get("/overig/notificaties").Is(200).Has("Firefox · Linux", "Dit apparaat.", `data-push-target="off"`, `data-push-endpoint-value="`+made.Endpoint)
+	tablet.Get("/overig/notificaties").Is(200).Has("Firefox · Linux").Lacks("Dit apparaat.", `data-push-target="off"`, made.Endpoint)
+	path := "/overig/notificaties/apparaten/" + regexp.MustCompile(`apparaten/([0-9a-f-]{36})/naam`).FindStringSubmatch(page.Body)[1]
+
+	b.Post(path+"/naam", "name", " ").Is(422).Has("Geef het apparaat een naam.", "<details open")
+	b.Post(path+"/naam", "name", "Mijn <b>telefoon").GoesTo("/overig/notificaties")
+	b.Get("/overig/notificaties").Is(200).Has("Mijn &lt;b&gt;telefoon").Lacks("<b>telefoon")
+	b.Post(path + "/test").GoesTo("/overig/notificaties")
+	others := map[string]*webtest.Browser{"another parent": p.browser(t, p.e.A, p.parent(t, p.e.A)), "elsewhere": p.browser(t, p.e.B, p.parent(t, p.e.B))}
+	for who, other := range others {
+		other.Get("/overig/notificaties").Is(200).Lacks("telefoon", made.Endpoint)
+		for _, verb := range []string{"/naam", "/test", "/verwijderen"} {
+			require.Equal(t, 404, other.Post(path+verb, "name", "x").Status, who+verb)
+		}
+		other.Post("/overig/notificaties/apparaten/verhuizing", append([]string{"was", made.Endpoint}, fields...)...).Is(404)
+	}
+	b.Do("POST", path+"/verwijderen", nil, "application/x-www-form-urlencoded", map[string]string{"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}).Is(403)
+	b.Post("/overig/notificaties/apparaten/verhuizing", append([]string{"was", made.Endpoint}, fields...)...).Is(204)
+	tablet.Post(path + "/verwijderen").GoesTo("/overig/notificaties")
+	b.Get("/overig/notificaties").Is(200).Lacks("telefoon", `data-qa="device"`)
+
+	t.Run("with a choice for each kind of news", func(t *testing.T) {
+		b.Get("/overig/notificaties").Is(200).Has(`name="push" value="test" checked`)
+		b.Post("/overig/notificaties", "mail", "test").GoesTo("/overig/notificaties")
+		b.Get("/overig/notificaties").Is(200).Has(`name="mail" value="test" checked`, `name="push" value="test"`).Lacks(`name="push" value="test" checked`)
+	})
+}
+
 func TestOneClick(t *testing.T) {
 	p := start(t)
 	mother := p.parent(t, p.e.A)
@@ -163,7 +226,7 @@ func TestOneClick(t *testing.T) {
 	require.False(t, on())
 
 	// The same from another site's page, in the browser of somebody who is signed in, is refused like any other form.
-	require.NoError(t, p.s.SetMail(mother.Ctx(), map[string]bool{notificationstest.Item: true}))
+	require.NoError(t, p.s.SetWanted(mother.Ctx(), notifications.MailChannel, map[string]bool{notificationstest.Item: true}))
 	signedIn.Do("POST", path, nil, "application/x-www-form-urlencoded", map[string]string{"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}).Is(403)
 	require.True(t, on())
 	// And without a cookie nothing else is let through.
