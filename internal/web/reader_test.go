@@ -98,6 +98,9 @@ func TestPublicFiles(t *testing.T) {
 		}
 		browser.Do("GET", path, nil, "", map[string]string{"If-None-Match": `"x", W/` + a.Header.Get("Etag")}).Is(304)
 		browser.Do("GET", path, nil, "", map[string]string{"If-None-Match": `"x"`}).Is(200)
+		worker := browser.Get("/service-worker.js").Is(200).HasHeader("Cache-Control", "no-cache").HasHeader("Content-Type", "text/javascript; charset=utf-8").Has("showNotification")
+		browser.Do("GET", "/service-worker.js", nil, "", map[string]string{"If-None-Match": worker.Header.Get("Etag")}).Is(304)
+		worker.Lacks("caches", "respondWith")      // pages are not kept on a device
 		b.Browser("elders.test").Get(path).Is(200) // the page that says that this is nobody's host needs it
 	} else {
 		t.Log("assets are not built: their headers are not looked at")
