@@ -74,7 +74,7 @@ test("a message comes to a device where it was asked for", async ({ visitor }) =
   await page.reload()
   await expect(toggle).toBeChecked()
   await toggle.uncheck()
-  await expect(page.locator('[data-qa="device"]')).toHaveCount(0)
+  await expect(device).toHaveCount(0)
   await toggle.check()
   await expect(device).toBeVisible()
 
@@ -85,7 +85,7 @@ test("a message comes to a device where it was asked for", async ({ visitor }) =
   expect(await page.evaluate(() => localStorage.length)).toBe(0)
   await signIn(page, people.grace)
   await page.goto(`${bathmen}/overig/notificaties`)
-  await expect(page.locator('[data-qa="device"]')).toHaveCount(0)
+  await expect(device).toHaveCount(0)
   await expect(toggle).not.toBeChecked()
 })
 

@@ -34,7 +34,8 @@ export class Watch {
     context.on("request", (request) => {
       const url = new URL(request.url())
       if (url.protocol === "blob:" || url.protocol === "data:") return
-      const of = request.frame() && !request.isNavigationRequest() ? new URL(request.frame().url()).origin : url.origin
+      const of = request.serviceWorker() ? new URL(request.serviceWorker()!.url()).origin
+        : request.frame() && !request.isNavigationRequest() ? new URL(request.frame().url()).origin : url.origin
       const ours = url.origin === inboxOrigin() || /^http:\/\/([a-z0-9-]+\.)*localhost:\d+$/.test(url.origin)
       if (!ours || (url.origin !== of && of !== "null")) this.report(`request to ${request.url()} from ${of}`)
     })
