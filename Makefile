@@ -1,5 +1,5 @@
 # Everything is in scripts/; this file is the list of what there is.
-.PHONY: help demo demo-reset test check bench generate build clean
+.PHONY: help demo demo-reset test check bench faults generate build clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -19,6 +19,9 @@ check: ## formatting, vet, staticcheck, types, freshness of generated code, arch
 
 bench: ## measure against the plain alternatives; results in bench/README.md
 	@scripts/bench
+
+faults: ## kill processes and wipe Redis while 10,000 mails are on their way, and look that each comes once; some ten minutes
+	@scripts/faults
 
 generate: ## templ to Go, browser assets
 	@go tool templ generate && npm run build
