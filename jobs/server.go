@@ -22,8 +22,9 @@ import (
 const (
 	// finishWithin is the time that running tasks get when the program is asked to stop; then their ctx ends.
 	finishWithin = 12 * time.Second
-	// leaveWithin is what is left after that for asynq itself.
-	leaveWithin = 4 * time.Second
+	// giveBackWithin is what they get then to give their rows back, and leaveWithin is what is left for asynq itself.
+	giveBackWithin = 2 * time.Second
+	leaveWithin    = 4 * time.Second
 	// look for new tickets this often when the queues are empty.
 	jobsEvery, deliveriesEvery = 100 * time.Millisecond, 150 * time.Millisecond
 )
@@ -123,6 +124,10 @@ func (s *Server) Stop() {
 		case <-time.After(s.patience):
 		}
 		s.abort()
+		select { // asynq leaves a task whose ctx ended to itself, and its row is still to be given back
+		case <-idle:
+		case <-time.After(giveBackWithin):
+		}
 		each(s.servers, (*asynq.Server).Shutdown)
 	}()
 	select {
