@@ -40,9 +40,9 @@ func (f *fence) live(h *holder) bool {
 }
 
 func (f *fence) claim() {
-	rows, err := f.e.ledger.claimDeliveries(context.Background(), "mail", outbox.Normal, rapid.IntRange(1, 5).Draw(f.t, "room"))
+	lists, err := f.e.ledger.claim(context.Background(), []wish{{"delivery", outbox.Normal, "mail", rapid.IntRange(1, 5).Draw(f.t, "room")}})
 	require.NoError(f.t, err)
-	if len(rows) > 0 {
+	if rows := lists[0]; len(rows) > 0 {
 		ticket := deliveryTicket{Tenant: f.tenant.ID, Channel: "mail"}
 		for _, row := range rows {
 			require.Equal(f.t, f.tenant.ID, row.Tenant)
@@ -186,10 +186,10 @@ func TestTheFence(t *testing.T) {
 		notificationstest.Ring(t, e.DB, f.tenant)
 		_, err := e.ledger.expand(context.Background(), map[string][]outbox.Subscription{s.Event: {s}})
 		require.NoError(rt, err)
-		jobs, err := e.ledger.claimJobs(context.Background(), outbox.Normal, 10)
+		jobs, err := e.ledger.claim(context.Background(), []wish{{table: "job", queue: outbox.Normal, most: 10}})
 		require.NoError(rt, err)
-		require.Len(rt, jobs, 1)
-		ticket := e.relay(t, s).jobTickets("normal", jobs)[0]
+		require.Len(rt, jobs[0], 1)
+		ticket := e.relay(t, s).jobTickets("normal", jobs[0])[0]
 		require.NoError(rt, e.server(t, nil, s).runJob(context.Background(), ticket.task))
 
 		status := e.Platform

@@ -4,10 +4,14 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"ouderportaal/internal/devservices"
@@ -137,6 +141,27 @@ func TestNobodyWaitsBehindAPile(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, more)
 	require.Equal(t, depth.jobs, count(t, e, "SELECT count(*) FROM job WHERE gen = 1"), "the queue is full")
+}
+
+// Of ten thousand rows that are due at the same moment a claim reads as many as it takes.
+func TestAClaimReadsNoMoreThanItTakes(t *testing.T) {
+	e := setUp(t)
+	e.pile(t, e.Owner(t), "job")
+	tx, err := e.ledger.pool.Begin(context.Background())
+	require.NoError(t, err)
+	defer tx.Rollback(context.Background())
+	now := e.Clock.Now()
+	rows, err := tx.Query(context.Background(), "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) "+claimJobs, outbox.Normal, now, depth.jobs, now.Add(Lease))
+	require.NoError(t, err)
+	plan, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	require.NoError(t, err)
+	steps := regexp.MustCompile(`actual rows=(\d+)`).FindAllStringSubmatch(strings.Join(plan, "\n"), -1)
+	require.NotEmpty(t, steps)
+	for _, step := range steps {
+		read, err := strconv.Atoi(step[1])
+		require.NoError(t, err)
+		require.LessOrEqual(t, read, depth.jobs+1, strings.Join(plan, "\n"))
+	}
 }
 
 func TestStoppingGivesRowsBack(t *testing.T) {

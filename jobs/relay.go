@@ -31,7 +31,7 @@ const (
 
 // depth is how many tickets may lie unused in a queue. It is small on purpose: the rest waits in PostgreSQL, where the
 // next round can still be fair, and a wiped Redis loses only these.
-var depth = struct{ jobs, media, deliveries int }{jobs: 64, media: 16, deliveries: 12}
+var depth = struct{ jobs, media, deliveries int }{jobs: 128, media: 16, deliveries: 12}
 
 // RelayConfig is what a relay needs.
 type RelayConfig struct {
@@ -57,12 +57,11 @@ type Relay struct {
 
 // line is one queue of one table.
 type line struct {
-	name  string // in Redis
-	table string
-	depth int
-	per   int // rows in a ticket
-	claim func(ctx context.Context, most int) ([]claimed, error)
-	pack  func([]claimed) []ticket
+	name                  string // in Redis
+	table, queue, channel string
+	depth                 int
+	per                   int // rows in a ticket
+	pack                  func([]claimed) []ticket
 }
 
 // ticket is a task and the rows it stands for.
@@ -90,9 +89,8 @@ func NewRelay(config RelayConfig) (*Relay, error) {
 			most = depth.media
 		}
 		r.lines = append(r.lines, line{
-			name: name, table: "job", depth: most, per: 1,
-			claim: func(ctx context.Context, most int) ([]claimed, error) { return r.ledger.claimJobs(ctx, queue, most) },
-			pack:  func(rows []claimed) []ticket { return r.jobTickets(name, rows) },
+			name: name, table: "job", queue: queue, depth: most, per: 1,
+			pack: func(rows []claimed) []ticket { return r.jobTickets(name, rows) },
 		})
 		for _, channel := range config.Channels {
 			if queue == outbox.Media {
@@ -100,10 +98,7 @@ func NewRelay(config RelayConfig) (*Relay, error) {
 			}
 			name := names.deliveries(channel, queue)
 			r.lines = append(r.lines, line{
-				name: name, table: "delivery", depth: depth.deliveries, per: Batch,
-				claim: func(ctx context.Context, most int) ([]claimed, error) {
-					return r.ledger.claimDeliveries(ctx, channel, queue, most)
-				},
+				name: name, table: "delivery", queue: queue, channel: channel, depth: depth.deliveries, per: Batch,
 				pack: func(rows []claimed) []ticket { return r.deliveryTickets(name, channel, rows) },
 			})
 		}
@@ -167,22 +162,28 @@ func (r *Relay) Round(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	more = expanded == expandAtOnce
+	var free []line
+	var wishes []wish
 	for i, l := range r.lines {
-		room := rooms[i]
-		if room <= 0 {
+		if rooms[i] <= 0 {
 			more = true
 			continue
 		}
-		rows, err := l.claim(ctx, room*l.per)
-		if err != nil {
-			return false, err
-		}
-		more = more || len(rows) == room*l.per
-		if err := r.dispatch(ctx, l, rows); err != nil {
-			return false, err
+		free, wishes = append(free, l), append(wishes, wish{l.table, l.queue, l.channel, rooms[i] * l.per})
+	}
+	lists, err := r.ledger.claim(ctx, wishes)
+	if err != nil {
+		return false, err
+	}
+	for i, rows := range lists {
+		more = more || len(rows) == wishes[i].most
+		if err == nil {
+			err = r.dispatch(ctx, free[i], rows)
+		} else { // Redis went away meanwhile
+			err = errors.Join(err, r.giveBack(ctx, free[i], rows))
 		}
 	}
-	return more, nil
+	return more, err
 }
 
 // rooms asks Redis how many more tickets each line can take. The key is where asynq keeps what waits; its own inspector
@@ -270,9 +271,17 @@ func (r *Relay) dispatch(ctx context.Context, l line, rows []claimed) error {
 	if first == nil {
 		return nil
 	}
-	release, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	return errors.Join(first, r.giveBack(ctx, l, back))
+}
+
+// giveBack lets go of rows that were not handed over, also when ctx is over, so that they need not wait for their lease.
+func (r *Relay) giveBack(ctx context.Context, l line, rows []claimed) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	return errors.Join(first, r.ledger.unclaim(release, l.table, back))
+	return r.ledger.unclaim(ctx, l.table, rows)
 }
 
 // index checks subscriptions and finds them by handler.
