@@ -102,3 +102,30 @@ func TestAForgedDeliveryTicketSendsNothing(t *testing.T) {
 	try(e.A, "mail")
 	require.Equal(t, 2, sent)
 }
+
+// Every task that delivers is busy with mails of a pile that take long; what somebody waits for goes out all the same (R61).
+func TestWhatIsUrgentWaitsForNoBatch(t *testing.T) {
+	e := setUp(t)
+	owner := e.Owner(t)
+	e.pile(t, owner, "delivery")
+	busy, end := make(chan struct{}, 100), make(chan struct{})
+	channel := outbox.Channel{Name: "mail", Send: func(_ context.Context, batch []outbox.Delivery, report func(outbox.Delivery, outbox.Outcome)) error {
+		if batch[0].Item != "urgent" {
+			busy <- struct{}{}
+			<-end
+		}
+		for _, d := range batch {
+			report(d, outbox.Outcome{Fate: outbox.Sent})
+		}
+		return nil
+	}}
+	w := e.server(t, &channel)
+	run(t, e.relay(t), w)
+	defer close(end)
+	for range w.config.Deliveries {
+		<-busy
+	}
+	_, err := owner.Exec(context.Background(), `UPDATE delivery SET queue = 'urgent', item = 'urgent' WHERE id = (SELECT id FROM delivery WHERE gen = 0 LIMIT 1)`)
+	require.NoError(t, err)
+	require.Eventually(t, func() bool { return count(t, e, "SELECT count(*) FROM delivery WHERE state = 'sent'") == 1 }, 10*time.Second, 10*time.Millisecond)
+}

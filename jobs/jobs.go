@@ -11,7 +11,7 @@
 // cannot write; a ticket or worker that is lost costs one lease, after which the relay claims the row anew.
 //
 // What remains is the moment between handing a mail to the mail server and writing that down: a crash exactly there sends
-// those mails twice, with the same Message-ID. There are never more of them than mail connections and inDoubt together.
+// those mails twice, with the same Message-ID. There are never more of them than tasks that deliver and inDoubt together.
 package jobs
 
 import (

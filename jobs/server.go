@@ -29,6 +29,10 @@ const (
 	jobsEvery, deliveriesEvery = 100 * time.Millisecond, 150 * time.Millisecond
 )
 
+// urgentDeliveries is how many tasks more deliver only what somebody waits for: all the others can be busy with fifty mails each
+// of a newsletter.
+const urgentDeliveries = 1
+
 // ServerConfig is what the workers of one process need.
 type ServerConfig struct {
 	Ledger        *Ledger
@@ -63,7 +67,7 @@ func NewServer(config ServerConfig) (*Server, error) {
 	s := &Server{config: config, handlers: handlers, channels: map[string]outbox.Channel{}, patience: finishWithin}
 	s.base, s.abort = context.WithCancel(context.Background())
 	names := queueNames{config.Namespace}
-	shared, deliveries := map[string]int{}, map[string]int{}
+	shared, deliveries, urgent := map[string]int{}, map[string]int{}, map[string]int{}
 	for queue, weight := range weights {
 		shared[names.jobs(queue)] = weight
 	}
@@ -75,11 +79,13 @@ func NewServer(config ServerConfig) (*Server, error) {
 		for queue, weight := range weights {
 			deliveries[names.deliveries(c.Name, queue)] = weight
 		}
+		urgent[names.deliveries(c.Name, outbox.Urgent)] = 1
 	}
 	s.add(config.Jobs, jobsEvery, shared)
 	s.add(config.Media, jobsEvery, map[string]int{names.jobs(outbox.Media): 1})
-	if len(s.channels) > 0 {
+	if len(s.channels) > 0 && config.Deliveries > 0 {
 		s.add(config.Deliveries, deliveriesEvery, deliveries)
+		s.add(urgentDeliveries, deliveriesEvery, urgent)
 	}
 	return s, nil
 }

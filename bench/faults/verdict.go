@@ -12,9 +12,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// inFlight is how many mails of one worker can be sent and not yet written down: a mail on each of its four connections, and what
-// jobs.recorder holds.
-const inFlight = 4 + 16
+// inFlight is how many mails of one worker can be sent and not yet written down: one of each of the five tasks that deliver, and
+// what jobs.recorder holds.
+const inFlight = 5 + 16
 
 // row of the table; most is what it may be, nil when it is only told.
 type row struct {
@@ -190,7 +190,7 @@ func judge(ctx context.Context, w *world, forms []*form, s *sent, flushes int, d
 	v.must("Deliveries given up", l.unsent, 0)
 	v.must("In the portal, lost", planned-kept.told, 0)
 	v.must("In the portal, doubles", kept.lines-kept.told, 0)
-	v.must("Mails that came twice, of what was in flight at kills", doubles, workers*inFlight)
+	v.must("Mails that came twice, of what was in flight at kills", doubles, min(workers*inFlight, l.again))
 	v.must("  of those with another Message-ID", mails.changed, 0)
 	v.must("  of those without a claim of their own", l.unproven, 0)
 	v.must("Drained after the last fault, seconds", int(drained.Round(time.Second).Seconds()), int(drainWithin.Seconds()))
