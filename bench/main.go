@@ -48,6 +48,8 @@ func lines() []line {
 		{"serving", serving},
 		{"zip", zips},
 		{"fanout", fanOut},
+		{"relay", relay},
+		{"fair", fair},
 		{"authz", authorisation},
 		{"start", start},
 	}

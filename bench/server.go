@@ -26,7 +26,7 @@ const (
 	bucket     = "bench"
 )
 
-// web is a running `ouderportaal serve`, with the settings of production but for the address.
+// web is a running `ouderportaal serve`, or `work`, with the settings of production but for the address.
 type web struct {
 	*devservices.Program
 	addr  string        // where pages are
@@ -48,6 +48,19 @@ func (w *world) environment(addr, ops string, store *blobserver.Server) ([]strin
 
 // serve starts the web process and waits until it is ready. Its log goes to a file, as a service's does.
 func (w *world) serve(ctx context.Context, store *blobserver.Server) (*web, error) {
+	return w.start(ctx, "serve", store)
+}
+
+// work starts a worker that sends mails to the server at an address, at once, and waits until it is ready.
+func (w *world) work(ctx context.Context, store *blobserver.Server, smtp string) (*web, error) {
+	images, err := filepath.Abs(filepath.Join(w.programs, "ouderportaal-images"))
+	if err != nil {
+		return nil, err
+	}
+	return w.start(ctx, "work", store, "DATABASE_RELAY_URL="+w.url.relay, "SMTP_URL="+smtp, "MAIL_FROM=portaal@bench.example", "MAIL_GATHER=0s", "IMAGES_PROGRAM="+images)
+}
+
+func (w *world) start(ctx context.Context, command string, store *blobserver.Server, more ...string) (*web, error) {
 	addr, err := freeAddress()
 	if err != nil {
 		return nil, err
@@ -65,7 +78,7 @@ func (w *world) serve(ctx context.Context, store *blobserver.Server) (*web, erro
 		return nil, err
 	}
 	began := time.Now()
-	child, err := devservices.Run(program, []string{"serve"}, env, filepath.Join(w.dir, "serve.log"))
+	child, err := devservices.Run(program, []string{command}, append(env, more...), filepath.Join(w.dir, command+".log"))
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +86,7 @@ func (w *world) serve(ctx context.Context, store *blobserver.Server) (*web, erro
 	for time.Since(began) < 20*time.Second && ctx.Err() == nil {
 		select {
 		case <-child.Done():
-			return nil, fmt.Errorf("serve: %s: %s", child.Ended(), child.Tail())
+			return nil, fmt.Errorf("%s: %s: %s", command, child.Ended(), child.Tail())
 		default:
 		}
 		if saysReady(ops) {
@@ -83,7 +96,7 @@ func (w *world) serve(ctx context.Context, store *blobserver.Server) (*web, erro
 		time.Sleep(time.Millisecond)
 	}
 	_ = child.Stop()
-	return nil, fmt.Errorf("serve: not ready: %s", child.Tail())
+	return nil, fmt.Errorf("%s: not ready: %s", command, child.Tail())
 }
 
 // saysReady asks over a bare connection: an HTTP client that tries every millisecond takes so much of two processors that

@@ -104,28 +104,36 @@ func (w *world) prepare(ctx context.Context) error {
 	return fill(ctx, w.url.owner, w.tenants)
 }
 
-// use points at a database of the server.
-func (w *world) use(name string) {
-	w.url.superuser = w.postgres.URL
-	w.url.owner = address(w.postgres.URL, name, "", "")
-	w.url.app = address(w.postgres.URL, name, migrations.RoleNames.App, rolePassword)
-	w.url.relay = address(w.postgres.URL, name, migrations.RoleNames.Relay, rolePassword)
-	w.url.platform = address(w.postgres.URL, name, migrations.RoleNames.Platform, rolePassword)
-}
-
-func (w *world) migrate(ctx context.Context) error {
-	_, err := migrations.Apply(ctx, w.url.owner, migrations.Roles{App: w.url.app, Relay: w.url.relay, Platform: w.url.platform})
-	return err
-}
-
-// beside gives the same servers with an empty database of another name.
-func (w *world) beside(ctx context.Context, name string) (*world, error) {
+// beside is the same world with another database, which is made anew and filled by sql.
+func (w *world) beside(ctx context.Context, name string, sql ...string) (*world, error) {
 	other := *w
 	other.use(name)
-	return &other, other.create(ctx, name)
+	if err := other.create(ctx, name); err != nil {
+		return nil, err
+	}
+	conn, err := pgx.Connect(ctx, other.url.owner)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close(ctx)
+	for _, s := range append(sql, "VACUUM ANALYZE") {
+		if _, err := conn.Exec(ctx, s); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return &other, nil
 }
 
-// create makes the database anew, with nothing in it.
+// use points at a database of the server.
+func (w *world) use(database string) {
+	w.url.superuser = w.postgres.URL
+	w.url.owner = address(w.postgres.URL, database, "", "")
+	w.url.app = address(w.postgres.URL, database, migrations.RoleNames.App, rolePassword)
+	w.url.relay = address(w.postgres.URL, database, migrations.RoleNames.Relay, rolePassword)
+	w.url.platform = address(w.postgres.URL, database, migrations.RoleNames.Platform, rolePassword)
+}
+
+// create makes the database anew, with nothing in it but the schema.
 func (w *world) create(ctx context.Context, name string) error {
 	server, err := pgx.Connect(ctx, w.url.superuser)
 	if err != nil {
@@ -139,6 +147,11 @@ func (w *world) create(ctx context.Context, name string) error {
 		return err
 	}
 	return w.migrate(ctx)
+}
+
+func (w *world) migrate(ctx context.Context) error {
+	_, err := migrations.Apply(ctx, w.url.owner, migrations.Roles{App: w.url.app, Relay: w.url.relay, Platform: w.url.platform})
+	return err
 }
 
 func (w *world) made(ctx context.Context, name string) (bool, error) {

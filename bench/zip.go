@@ -12,7 +12,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -156,7 +155,7 @@ func (w *world) build(ctx context.Context, store *blobserver.Server, family *vis
 	if _, err := family.takes(ctx, http.MethodPost, "/meenemen/"+idOf("22", 0).String(), nil, 0); err != nil {
 		return 0, 0, err
 	}
-	worker, err := w.work(store, mails)
+	worker, err := w.work(ctx, store, mails.URL())
 	if err != nil {
 		return 0, 0, err
 	}
@@ -186,24 +185,6 @@ func (w *world) build(ctx context.Context, store *blobserver.Server, family *vis
 		case <-time.After(200 * time.Millisecond):
 		}
 	}
-}
-
-// work starts a worker.
-func (w *world) work(store *blobserver.Server, mails *mailcatcher.Catcher) (*devservices.Program, error) {
-	ops, err := freeAddress()
-	if err != nil {
-		return nil, err
-	}
-	env, err := w.environment("127.0.0.1:0", ops, store)
-	if err != nil {
-		return nil, err
-	}
-	programs, err := filepath.Abs(w.programs)
-	if err != nil {
-		return nil, err
-	}
-	env = append(env, "DATABASE_RELAY_URL="+w.url.relay, "SMTP_URL="+mails.URL(), "MAIL_FROM=bench@"+baseDomain, "IMAGES_PROGRAM="+filepath.Join(programs, "ouderportaal-images"))
-	return devservices.Run(filepath.Join(programs, "ouderportaal"), []string{"work"}, env, filepath.Join(w.dir, "work.log"))
 }
 
 // visitor is somebody who is signed in, at a browser that follows nothing by itself.
