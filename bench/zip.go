@@ -20,7 +20,6 @@ import (
 
 	"ouderportaal/internal/blob"
 	"ouderportaal/internal/blob/blobserver"
-	"ouderportaal/internal/devservices"
 	"ouderportaal/internal/mailcatcher"
 )
 

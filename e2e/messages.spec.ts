@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from "node:fs"
+import { brokenPhotos } from "./support/pictures"
 import { origin, people } from "./support/portal"
 import { expect, statusOf, test, type Page } from "./support/test"
 
@@ -147,4 +149,49 @@ test("who works in a group writes to all its families, each of which has its own
   await thread(parent, subject).click()
   await expect(parent.locator('[data-qa="message"]')).toHaveCount(1)
   await expect(parent.locator('[data-qa="message"]')).toContainText("Vrijdag zijn we dicht.")
+})
+
+test("a photo and a PDF go along, and what is neither says so at its own line", async ({ as, watch }, info) => {
+  test.slow()
+  watch.allow(/status of (404|422)/)
+  const subject = `Brief ${info.workerIndex}-${Date.now() % 100_000}`
+  const folder = info.outputPath("bijlagen")
+  const photos = brokenPhotos(folder)
+  mkdirSync(folder, { recursive: true })
+  const pdf = `${folder}/brief van het ziekenhuis.pdf`, not = `${folder}/nep.pdf`
+  writeFileSync(pdf, "%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n")
+  writeFileSync(not, "melk, brood")
+  const shots = (state: string) => parent.locator(`.shot[data-state="${state}"]`)
+
+  const parent = await as(people.geenfoto)
+  await parent.goto(`${bathmen}/berichten/nieuw`)
+  await parent.getByLabel("Onderwerp").fill(subject)
+  await parent.getByLabel("Bericht", { exact: true }).fill("Zie de brief.")
+  await parent.locator("#photos").setInputFiles([photos.good, pdf, not])
+  await expect(shots("ready")).toHaveCount(2, { timeout: 20_000 })
+  await expect(shots("failed")).toContainText("Dit is geen foto en geen pdf.")
+  await shots("failed").getByRole("button", { name: /^Verwijderen/ }).click()
+  await parent.locator('[data-qa="send"]').click()
+  await expect(parent.getByRole("heading", { level: 1 })).toHaveText(subject)
+  await parent.locator('[data-qa="take-back"]').click()
+  await expect(parent.getByLabel("Onderwerp")).toHaveValue(subject)
+  await expect(shots("ready"), "what was taken back comes back with its files").toHaveCount(2)
+  await expect(parent.locator(".shot__name").filter({ hasText: "brief van het ziekenhuis.pdf" })).toHaveCount(1)
+  await parent.locator('[data-qa="send"]').click()
+  await expect(parent.locator(".msg a[data-w]")).toHaveCount(1)
+  const photo = await parent.locator(".msg a[data-w]").evaluate((a: HTMLAnchorElement) => a.href)
+
+  const staff = await as(people.sanne)
+  await staff.goto(`${bathmen}/berichten`)
+  await expect(thread(staff, subject)).toHaveCount(1, OUT)
+  await thread(staff, subject).click()
+  await staff.locator(".msg a[data-w]").click()
+  await expect(staff.locator(".pswp")).toBeVisible()
+  await staff.keyboard.press("Escape")
+  const saved = staff.waitForEvent("download")
+  await staff.locator('[data-qa="file"]').click()
+  expect((await saved).suggestedFilename()).toBe("brief van het ziekenhuis.pdf")
+
+  const stranger = await as(people.ouder)
+  expect((await stranger.goto(photo))?.status(), "another family").toBe(404)
 })

@@ -87,12 +87,16 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 	}
 	m.absences = absences.New(app.DB, agenda.Open)
 	m.agenda = agenda.New(app.DB, app.Bundle)
-	m.photos = newPhotos(app.DB, app.Store, images)
+	var workshop photos.Images // a missing processor is a nil interface
+	if images != nil {
+		workshop = images
+	}
+	m.photos = photos.New(app.DB, app.Store, workshop)
 	m.diary = diary.New(app.DB, m.photos)
 	m.care = care.New(app.DB, m.diary)
 	news := diary.NewNews(app.DB, m.notifications)
 	absent := absences.NewNews(app.DB, m.notifications)
-	m.messages = messages.New(app.DB, m.notifications)
+	m.messages = messages.New(app.DB, m.notifications, app.Store, workshop)
 	m.keepsake = keepsake.New(app.DB, app.Store, m.photos, m.notifications, app.Bundle, m.messages)
 	m.consents = consents.New(app.DB, m.photos, m.keepsake)
 
@@ -125,14 +129,6 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 	}
 	m.channels = append([]outbox.Channel{m.notifications.MailDelivery()}, m.notifications.PushDelivery()...)
 	return m, nil
-}
-
-// newPhotos keeps a missing processor a nil interface.
-func newPhotos(db *tenants.DB, store blob.Store, images *media.Processor) *photos.Service {
-	if images == nil {
-		return photos.New(db, store, nil)
-	}
-	return photos.New(db, store, images)
 }
 
 func linkKeys(config configs.Config) [][]byte {

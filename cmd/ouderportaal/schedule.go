@@ -27,6 +27,7 @@ func (app *App) schedule(ledger *jobs.Ledger) []jobs.Periodic {
 		each("keepsake.offer_leavers", 6*time.Hour, m.keepsake.OfferLeavers),
 		each("keepsake.reconcile", day, m.keepsake.Reconcile),
 		each("messages.sweep", 5*time.Minute, m.messages.Sweep),
+		each("messages.reconcile", day, m.messages.Reconcile),
 		each("invitations.sweep", 5*time.Minute, m.invitations.Sweep),
 		each("identity.sweep", time.Hour, func(ctx context.Context) error {
 			_, err := m.identity.Sweep(ctx)

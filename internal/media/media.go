@@ -96,14 +96,18 @@ func refusal(reason string) *fault.Error {
 	if !ok {
 		key = sentences[imagewire.TooHeavy]
 	}
-	e := fault.New(fault.Invalid, key)
-	switch reason {
-	case imagewire.TooLarge:
-		return e.With(map[string]any{"Max": MaxBytes >> 20})
-	case imagewire.TooManyPixels:
-		return e.With(map[string]any{"Max": MaxPixels / 1_000_000})
+	return fault.New(fault.Invalid, key).With(ArgsOf(key))
+}
+
+// ArgsOf are the words that the sentence of a refusal needs.
+func ArgsOf(key string) map[string]any {
+	switch key {
+	case sentences[imagewire.TooLarge]:
+		return map[string]any{"Max": MaxBytes >> 20}
+	case sentences[imagewire.TooManyPixels]:
+		return map[string]any{"Max": MaxPixels / 1_000_000}
 	}
-	return e
+	return nil
 }
 
 // ReasonOf is the opposite: one of the reasons of imagewire, or nothing.

@@ -2,10 +2,13 @@ package web
 
 import (
 	"errors"
+	"io"
 	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+
+	"ouderportaal/internal/blob"
 )
 
 // Whole as the length of a Span is to the end.
@@ -73,4 +76,48 @@ func Outside(c *fiber.Ctx, size int64) error {
 	c.Response().Header.Del(fiber.HeaderContentDisposition)
 	c.Set(fiber.HeaderContentRange, "bytes */"+strconv.FormatInt(size, 10))
 	return c.SendStatus(fiber.StatusRequestedRangeNotSatisfiable)
+}
+
+// Stored is something in storage of which a browser may ask for a part.
+type Stored struct {
+	// Size tells how many bytes it has, where only the last ones are asked for.
+	Size func() (int64, error)
+	// Open gives length bytes from a place (blob.All: to the end).
+	Open func(from, length int64) (io.ReadCloser, blob.Info, error)
+}
+
+// SendStored streams what is in storage, or the part that was asked for, unless the browser has it. A browser may keep it but asks each
+// time whether it still may: a right that ended holds from the next request on. The headers that say what it is are set before.
+func SendStored(c *fiber.Ctx, etag string, s Stored) error {
+	c.Set(fiber.HeaderCacheControl, "private, no-cache")
+	c.Set(fiber.HeaderETag, etag)
+	// Browsers show a picture by itself with a style of their own, which a policy without style-src would refuse.
+	c.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'")
+	c.Set(fiber.HeaderAcceptRanges, "bytes")
+	if NotModified(c, etag) {
+		return nil
+	}
+	span, partial := SpanOf(c, etag)
+	if span.FromEnd {
+		size, err := s.Size()
+		if err != nil {
+			return err
+		}
+		if span = span.Of(size); span.Length == 0 {
+			return Outside(c, size)
+		}
+	}
+	body, info, err := s.Open(span.From, span.Length)
+	if errors.Is(err, blob.ErrRange) {
+		return Outside(c, info.Size)
+	}
+	if err != nil {
+		return err
+	}
+	length := span.Within(info.Size)
+	if partial {
+		Partial(c, span.From, length, info.Size)
+	}
+	c.Context().SetBodyStream(body, int(length)) // fasthttp closes body
+	return nil
 }

@@ -54,6 +54,8 @@ type MailingDraft struct {
 	Subject  string
 	Body     string
 	Families int // that the author was told of: sent to another number, it is asked again
+	// Attachments are uploads of the author that go along, to all.
+	Attachments []ids.ID
 }
 
 // Check tidies the draft, and says everything that is wrong with it by itself.
@@ -65,6 +67,7 @@ func (d *MailingDraft) Check() error {
 	}
 	checkSubject(&problems, d.Subject)
 	checkBody(&problems, d.Body)
+	checkAttachments(&problems, d.Attachments)
 	return problems.Err()
 }
 
@@ -241,7 +244,7 @@ func (s *Service) Address(ctx context.Context, draft MailingDraft) (message ids.
 	if err := draft.Check(); err != nil {
 		return ids.Nil, err
 	}
-	hash := formkey.Hash(draft.GroupID.String(), string(draft.Reach), draft.ReachID.String(), draft.Subject, draft.Body, strconv.Itoa(draft.Families))
+	hash := formkey.Hash(draft.GroupID.String(), string(draft.Reach), draft.ReachID.String(), draft.Subject, draft.Body, strconv.Itoa(draft.Families), strings.Join(ids.Texts(draft.Attachments), " "))
 	err = s.once(ctx, draft.FormKey, hash, &message, func(ctx context.Context, tx tenants.Writer) error {
 		families, err := familiesOf(ctx, tx, draft)
 		if err != nil {
@@ -276,6 +279,9 @@ func (s *Service) Address(ctx context.Context, draft MailingDraft) (message ids.
 			threads, list = append(threads, t), append(list, one)
 		}
 		if err := insertMailing(ctx, tx, m, threads, members, list); err != nil {
+			return err
+		}
+		if err := attach(ctx, tx, ids.Nil, m.ID, draft.Attachments); err != nil {
 			return err
 		}
 		for _, one := range list {

@@ -119,6 +119,8 @@ type Draft struct {
 	GroupID ids.ID // Nil: the only group that the child is in
 	Subject string
 	Body    string
+	// Attachments are uploads of the author that go along.
+	Attachments []ids.ID
 }
 
 // Check tidies the draft, and says everything that is wrong with it by itself, at the field it is wrong in.
@@ -131,13 +133,15 @@ func (d *Draft) Check() error {
 	}
 	checkSubject(&problems, d.Subject)
 	checkBody(&problems, d.Body)
+	checkAttachments(&problems, d.Attachments)
 	return problems.Err()
 }
 
 // Answer is what somebody wants to add to a conversation.
 type Answer struct {
-	FormKey ids.ID
-	Body    string
+	FormKey     ids.ID
+	Body        string
+	Attachments []ids.ID // uploads of the author that go along
 }
 
 // Check tidies the answer and says what is wrong with it.
@@ -145,6 +149,7 @@ func (a *Answer) Check() error {
 	a.Body = plaintext.Of(a.Body)
 	var problems fault.Fields
 	checkBody(&problems, a.Body)
+	checkAttachments(&problems, a.Attachments)
 	return problems.Err()
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ouderportaal/internal/actor"
+	"ouderportaal/internal/blob"
 	"ouderportaal/internal/dbtest"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
@@ -33,7 +34,9 @@ func newOffice(t *testing.T) *office {
 	t.Helper()
 	e := dbtest.New(t)
 	n, _ := notificationstest.New(t, e.DB, nil)
-	return &office{House: childrentest.NewHouse(t, e, e.A), t: t, e: e, s: New(e.DB, n), n: n}
+	store, err := blob.OpenDir(t.TempDir())
+	require.NoError(t, err)
+	return &office{House: childrentest.NewHouse(t, e, e.A), t: t, e: e, s: New(e.DB, n, store, nil), n: n}
 }
 
 func (o *office) begin(who identitytest.Someone, child ids.ID, subject, body string) ids.ID {

@@ -17,7 +17,11 @@ import (
 
 // Subscriptions are the events that messages hear of.
 func (s *Service) Subscriptions() []outbox.Subscription {
-	return []outbox.Subscription{outbox.On("messages.release", outbox.Urgent, s.release)}
+	return []outbox.Subscription{
+		outbox.On("messages.release", outbox.Urgent, s.release),
+		outbox.On("messages.develop", outbox.Media, s.develop),
+		outbox.On("messages.delete_objects", outbox.Bulk, s.deleteObjects),
+	}
 }
 
 // release lets a message go out that is due, with the news of it; one that was taken back, or is out already, it leaves. Asked
@@ -98,7 +102,7 @@ const (
 	keepBack   = 24 * time.Hour
 )
 
-// Sweep lets go what should be out for a minute, whatever became of its event, forgets what was taken back a day ago, and marks
+// Sweep lets go what should be out for a minute, whatever became of its event, forgets what was taken back or uploaded for nothing a day ago, and marks
 // what people were told of threads that they are not shown any more. It is for the schedule.
 func (s *Service) Sweep(ctx context.Context) error {
 	for {
@@ -120,7 +124,15 @@ func (s *Service) Sweep(ctx context.Context) error {
 		}
 	}
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		if err := forgetTakenBack(ctx, tx, tx.Now().Add(-keepBack)); err != nil {
+		before := tx.Now().Add(-keepBack)
+		gone, err := deleteForgotten(ctx, tx, before) // first, because they hold what was taken back
+		if err != nil {
+			return err
+		}
+		if err := recordRemoved(ctx, tx, gone); err != nil {
+			return err
+		}
+		if err := forgetTakenBack(ctx, tx, before); err != nil {
 			return err
 		}
 		return settleUnseen(ctx, tx)

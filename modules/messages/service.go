@@ -3,10 +3,12 @@ package messages
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/audit"
+	"ouderportaal/internal/blob"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/formkey"
 	"ouderportaal/internal/ids"
@@ -16,6 +18,7 @@ import (
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/identity"
 	"ouderportaal/modules/notifications"
+	"ouderportaal/modules/photos"
 	"ouderportaal/tenants"
 )
 
@@ -24,11 +27,13 @@ type Service struct {
 	db            *tenants.DB
 	children      *children.Service
 	notifications *notifications.Service
+	store         blob.Store
+	images        photos.Images
 }
 
-// New works on db, and offers its items to n.
-func New(db *tenants.DB, n *notifications.Service) *Service {
-	s := &Service{db: db, children: children.New(db), notifications: n}
+// New works on db, offers its items to n, and keeps attachments in store. images may be nil in a process that works off no media jobs.
+func New(db *tenants.DB, n *notifications.Service, store blob.Store, images photos.Images) *Service {
+	s := &Service{db: db, children: children.New(db), notifications: n, store: store, images: images}
 	s.offer()
 	return s
 }
@@ -70,7 +75,7 @@ func (s *Service) Write(ctx context.Context, draft Draft) (thread ids.ID, err er
 	if err := draft.Check(); err != nil {
 		return ids.Nil, err
 	}
-	err = s.once(ctx, draft.FormKey, formkey.Hash(draft.ChildID.String(), draft.GroupID.String(), draft.Subject, draft.Body), &thread, func(ctx context.Context, tx tenants.Writer) error {
+	err = s.once(ctx, draft.FormKey, formkey.Hash(draft.ChildID.String(), draft.GroupID.String(), draft.Subject, draft.Body, strings.Join(ids.Texts(draft.Attachments), " ")), &thread, func(ctx context.Context, tx tenants.Writer) error {
 		if actor.From(ctx).Role != actor.Parent {
 			return fault.NotFound()
 		}
@@ -87,7 +92,7 @@ func (s *Service) Write(ctx context.Context, draft Draft) (thread ids.ID, err er
 		if err := insertThread(ctx, tx, t, t.StartedBy); err != nil {
 			return err
 		}
-		return s.put(ctx, tx, t.ID, draft.Body, "messages.write", map[string]any{"child": t.ChildID, "group": t.GroupID})
+		return s.put(ctx, tx, t.ID, draft.Body, draft.Attachments, "messages.write", map[string]any{"child": t.ChildID, "group": t.GroupID})
 	})
 	return thread, err
 }
@@ -120,7 +125,7 @@ func (s *Service) Answer(ctx context.Context, thread ids.ID, answer Answer) erro
 		return err
 	}
 	kept := thread
-	return s.once(ctx, answer.FormKey, formkey.Hash(thread.String(), answer.Body), &kept, func(ctx context.Context, tx tenants.Writer) error {
+	return s.once(ctx, answer.FormKey, formkey.Hash(thread.String(), answer.Body, strings.Join(ids.Texts(answer.Attachments), " ")), &kept, func(ctx context.Context, tx tenants.Writer) error {
 		h, err := selectHeading(ctx, tx, actor.From(ctx), thread)
 		if err != nil {
 			return err
@@ -138,7 +143,7 @@ func (s *Service) Answer(ctx context.Context, thread ids.ID, answer Answer) erro
 			}
 			return problems.Err()
 		}
-		return s.put(ctx, tx, thread, answer.Body, "messages.answer", map[string]any{"child": h.ChildID})
+		return s.put(ctx, tx, thread, answer.Body, answer.Attachments, "messages.answer", map[string]any{"child": h.ChildID})
 	})
 }
 
@@ -174,7 +179,7 @@ func (s *Service) once(ctx context.Context, key ids.ID, hash []byte, id *ids.ID,
 }
 
 // put writes a message of the actor into a thread, to go out when it is due.
-func (s *Service) put(ctx context.Context, tx tenants.Writer, thread ids.ID, body, action string, detail map[string]any) error {
+func (s *Service) put(ctx context.Context, tx tenants.Writer, thread ids.ID, body string, attachments []ids.ID, action string, detail map[string]any) error {
 	who := actor.From(ctx)
 	author, err := identity.PersonByID(ctx, tx, who.PersonID)
 	if err != nil {
@@ -186,6 +191,9 @@ func (s *Service) put(ctx context.Context, tx tenants.Writer, thread ids.ID, bod
 		m.AuthorName = author.Name()
 	}
 	if err := insertMessage(ctx, tx, m); err != nil {
+		return err
+	}
+	if err := attach(ctx, tx, m.ID, ids.Nil, attachments); err != nil {
 		return err
 	}
 	if err := outbox.RecordDue(ctx, tx, Written{MessageID: m.ID}, m.DueAt); err != nil {
@@ -269,6 +277,13 @@ func backOf(ctx context.Context, tx tenants.Reader, m *Message) (*Back, error) {
 		return nil, err
 	}
 	back := &Back{ThreadID: t.ID, First: !left, Draft: Draft{ChildID: t.ChildID, GroupID: t.GroupID, Subject: t.Subject, Body: m.Body}}
+	attachments, err := selectAttachments(ctx, tx, []Message{*m})
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range attachments {
+		back.Draft.Attachments = append(back.Draft.Attachments, a.ID)
+	}
 	if m.MailingID != ids.Nil {
 		back.Mailing, err = selectMailing(ctx, tx, m.MailingID)
 	}
@@ -282,6 +297,7 @@ const messagesOfPage = 60
 type Page struct {
 	Heading
 	Messages []Message
+	attached []Attachment
 	Earlier  paging.Cursor // zero: these are the first
 	Readers  []Reader      // who read it, for who works here
 	Open     bool          // what the reader writes is read
@@ -299,6 +315,17 @@ func (p *Page) Newest() ids.ID {
 	return newest
 }
 
+// With gives the attachments of a kind that go with a message of the page.
+func (p *Page) With(m *Message, kind Kind) []Attachment {
+	var list []Attachment
+	for _, a := range p.attached {
+		if a.Kind == kind && (a.MessageID == m.ID || a.MailingID != ids.Nil && a.MailingID == m.MailingID) {
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
 // Open gives a thread of which the actor sees something; any other is NotFound.
 func (s *Service) Open(ctx context.Context, id ids.ID, before paging.Cursor) (*Page, error) {
 	page := &Page{}
@@ -313,6 +340,9 @@ func (s *Service) Open(ctx context.Context, id ids.ID, before paging.Cursor) (*P
 			return err
 		}
 		if page.Messages, err = selectMessages(ctx, tx, who, id, before, messagesOfPage+1); err != nil {
+			return err
+		}
+		if page.attached, err = selectAttachments(ctx, tx, page.Messages); err != nil {
 			return err
 		}
 		if who.Role != actor.Parent {

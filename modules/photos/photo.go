@@ -120,12 +120,4 @@ type PhotoRemoved struct {
 func (PhotoRemoved) EventName() string { return "photos.photo_removed" }
 
 // RefusalArgs are the words that the sentence of a refusal needs.
-func (p *Photo) RefusalArgs() map[string]any {
-	switch p.Refusal {
-	case "media.error.too_large":
-		return map[string]any{"Max": media.MaxBytes >> 20}
-	case "media.error.too_many_pixels":
-		return map[string]any{"Max": media.MaxPixels / 1_000_000}
-	}
-	return nil
-}
+func (p *Photo) RefusalArgs() map[string]any { return media.ArgsOf(p.Refusal) }

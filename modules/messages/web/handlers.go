@@ -49,7 +49,7 @@ func (h *Handlers) show(c *fiber.Ctx) error {
 	}
 	form := answerForm{Key: formkey.New()}
 	if back, ok := h.takenBack(c); ok && back.ThreadID == id {
-		form.Body = back.Draft.Body
+		form.Body, form.attachments = back.Draft.Body, back.Draft.Attachments
 	}
 	return h.showThread(c, id, fiber.StatusOK, form)
 }
@@ -69,6 +69,9 @@ func (h *Handlers) showThread(c *fiber.Ctx, id ids.ID, status int, form answerFo
 	if err != nil {
 		return err
 	}
+	if form.Files, err = h.uploads(c, id.String(), form.attachments); err != nil {
+		return err
+	}
 	return web.Render(c, status, threadPage(h.menu(web.Ctx(c)), page, form))
 }
 
@@ -79,9 +82,12 @@ func (h *Handlers) answer(c *fiber.Ctx) error {
 	}
 	key, _ := ids.Parse(c.FormValue(formkey.Field))
 	answer := messages.Answer{FormKey: key, Body: c.FormValue("body")}
+	if answer.Attachments, err = attachmentsOf(c); err != nil {
+		return err
+	}
 	err = h.messages.Answer(web.Ctx(c), id, answer)
 	if fault.CodeOf(err) == fault.Invalid {
-		return h.showThread(c, id, fiber.StatusUnprocessableEntity, answerForm{Key: keyAfter(key, err), Body: answer.Body, Problem: err})
+		return h.showThread(c, id, fiber.StatusUnprocessableEntity, answerForm{Key: keyAfter(key, err), Body: answer.Body, attachments: answer.Attachments, Problem: err})
 	}
 	if err != nil {
 		return err
@@ -116,7 +122,11 @@ func (h *Handlers) showForm(c *fiber.Ctx, status int, draft messages.Draft, prob
 	if len(subjects) == 1 {
 		draft.ChildID = subjects[0].ID
 	}
-	return web.Render(c, status, writePage(writeForm{draft, subjects, problem}))
+	files, err := h.uploads(c, "nieuw", draft.Attachments)
+	if err != nil {
+		return err
+	}
+	return web.Render(c, status, writePage(writeForm{draft, files, subjects, problem}))
 }
 
 func (h *Handlers) begin(c *fiber.Ctx) error {
@@ -124,6 +134,10 @@ func (h *Handlers) begin(c *fiber.Ctx) error {
 	draft.FormKey, _ = ids.Parse(c.FormValue(formkey.Field))
 	draft.ChildID, _ = ids.Parse(c.FormValue("child"))
 	draft.GroupID, _ = ids.Parse(c.FormValue("group"))
+	var err error
+	if draft.Attachments, err = attachmentsOf(c); err != nil {
+		return err
+	}
 	thread, err := h.messages.Write(web.Ctx(c), draft)
 	if fault.CodeOf(err) == fault.Invalid {
 		draft.FormKey = keyAfter(draft.FormKey, err)

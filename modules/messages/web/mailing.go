@@ -16,6 +16,7 @@ import (
 // once that was counted.
 type mailingForm struct {
 	Draft   messages.MailingDraft
+	Files   uploads
 	Problem error
 }
 
@@ -45,6 +46,7 @@ func (h *Handlers) addressing(c *fiber.Ctx) error {
 	}
 	if back, ok := h.takenBack(c); ok && back.Mailing != nil && back.Mailing.GroupID == group {
 		draft.Reach, draft.ReachID, draft.Subject, draft.Body = back.Mailing.Reach, back.Mailing.ReachID, back.Draft.Subject, back.Draft.Body
+		draft.Attachments = back.Draft.Attachments
 	}
 	return h.showMailing(c, fiber.StatusOK, mailingForm{Draft: draft})
 }
@@ -52,6 +54,9 @@ func (h *Handlers) addressing(c *fiber.Ctx) error {
 func (h *Handlers) showMailing(c *fiber.Ctx, status int, form mailingForm) error {
 	to, err := h.messages.Addressees(web.Ctx(c), form.Draft.GroupID)
 	if err != nil {
+		return err
+	}
+	if form.Files, err = h.uploads(c, form.Draft.GroupID.String(), form.Draft.Attachments); err != nil {
 		return err
 	}
 	return web.Render(c, status, mailingPage(h.menu(web.Ctx(c)), to, form))
@@ -68,6 +73,9 @@ func (h *Handlers) address(c *fiber.Ctx) error {
 	reach, id, _ := strings.Cut(c.FormValue("to"), ":")
 	draft.Reach = messages.Reach(reach)
 	draft.ReachID, _ = ids.Parse(id)
+	if draft.Attachments, err = attachmentsOf(c); err != nil {
+		return err
+	}
 	message := ids.Nil
 	draft.Families, err = h.messages.Reaches(web.Ctx(c), draft)
 	if err == nil && c.FormValue("families") != c.FormValue("to")+"="+itoa(draft.Families) {
@@ -81,7 +89,7 @@ func (h *Handlers) address(c *fiber.Ctx) error {
 	}
 	if fault.CodeOf(err) == fault.Invalid {
 		draft.FormKey, draft.Families = keyAfter(draft.FormKey, err), 0
-		return h.showMailing(c, fiber.StatusUnprocessableEntity, mailingForm{draft, err})
+		return h.showMailing(c, fiber.StatusUnprocessableEntity, mailingForm{Draft: draft, Problem: err})
 	}
 	if err != nil {
 		return err

@@ -21,12 +21,16 @@ import (
 type answerForm struct {
 	Key     ids.ID
 	Body    string
+	Files   uploads
 	Problem error
+
+	attachments []ids.ID
 }
 
 // writeForm is the page on which a guardian begins a conversation, as it stands on the screen.
 type writeForm struct {
 	Draft    messages.Draft
+	Files    uploads
 	Subjects []messages.Subject
 	Problem  error
 }

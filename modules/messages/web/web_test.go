@@ -3,17 +3,22 @@ package web_test
 import (
 	"context"
 	"log/slog"
+	"regexp"
 	"testing"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/stretchr/testify/require"
 
+	"ouderportaal/internal/actor"
 	"ouderportaal/internal/authz"
+	"ouderportaal/internal/blob"
 	"ouderportaal/internal/dbtest"
 	"ouderportaal/internal/formkey"
 	"ouderportaal/internal/i18n"
 	"ouderportaal/internal/ids"
+	"ouderportaal/internal/media"
+	"ouderportaal/internal/media/mediatest"
 	"ouderportaal/internal/ui"
 	"ouderportaal/internal/web"
 	"ouderportaal/internal/webtest"
@@ -45,13 +50,15 @@ func start(t *testing.T) *portal {
 	var err error
 	p.hosts, err = tenants.NewHosts("ouderportaal.test", "http", 0)
 	require.NoError(t, err)
-	words, err := i18n.Load(ui.Locales, web.Locales, identity.Locales, notifications.Locales, messages.Locales)
+	words, err := i18n.Load(ui.Locales, web.Locales, identity.Locales, notifications.Locales, messages.Locales, media.Locales, blob.Locales, formkey.Locales)
 	require.NoError(t, err)
 	words.OnMissing(func(lang, key string) { t.Errorf("no words for %s in %s", key, lang) })
 	policy, err := authz.New(identity.Policy, notifications.Policy, messages.Policy)
 	require.NoError(t, err)
 	n, _ := notificationstest.New(t, p.e.DB, nil)
-	p.s = messages.New(p.e.DB, n)
+	store, err := blob.OpenDir(t.TempDir())
+	require.NoError(t, err)
+	p.s = messages.New(p.e.DB, n, store, mediatest.Start(t, 1))
 	people := identity.New(p.e.DB, identity.Config{Hosts: p.hosts, Words: words})
 	server := web.New(web.Config{Scheme: "http", Log: slog.New(slog.DiscardHandler), Clock: p.e.Clock, Bundle: words, Permissions: policy,
 		Resolve: tenants.Resolve(p.hosts, p.e.Directory, func(*fiber.Ctx, tenants.Tenant) error { return fiber.ErrNotFound }), Session: identityweb.Session(people)})
@@ -98,3 +105,11 @@ func TestAMailingToWhomHasGoneComesBackAsTyped(t *testing.T) {
 	}
 	b.Post("/berichten/aan/"+egels.String(), typed(elsewhere)...).Is(404)
 }
+
+func (p *portal) system() context.Context {
+	return actor.With(tenants.With(context.Background(), p.e.A), actor.ForSystem(p.e.A.ID))
+}
+
+var requestID = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
+
+func withoutID(body string) string { return requestID.ReplaceAllString(body, "id") }

@@ -12,7 +12,7 @@ const shots = new WeakMap<Element, Shot>()
 /** Lets somebody choose, drop or paste photos, and sends each by itself while the text is being written. */
 export default class extends Controller<HTMLElement> {
   static override targets = ["input", "drop", "list", "template", "status", "note", "question", "leftOut", "leaving"]
-  static override values = { url: String, remove: String, most: Number, words: Object }
+  static override values = { url: String, remove: String, most: Number, words: Object, files: Boolean }
   declare inputTarget: HTMLInputElement
   declare dropTarget: HTMLElement
   declare listTarget: HTMLElement
@@ -26,20 +26,26 @@ export default class extends Controller<HTMLElement> {
   declare urlValue: string
   declare removeValue: string
   declare mostValue: number
+  declare filesValue: boolean
   declare wordsValue: Words & EditorWords
   private agreed = false
   private going = "" // where somebody wanted to go while photos were on their way
   private leavingAgreed = false
 
   connect(): void {
-    // In a page that came out of the browser's memory there may be lines of photos that nobody sends any more.
-    for (const item of this.listTarget.querySelectorAll<HTMLElement>(".shot:not([data-id])")) if (!shots.has(item)) item.remove()
     this.form?.addEventListener("submit", this.ask)
     this.form?.addEventListener("turbo:submit-end", this.taken)
     this.form?.addEventListener("draft:photos", this.takeUp)
     this.form?.addEventListener("draft:discarded", this.empty)
     addEventListener("beforeunload", this.hold)
     document.addEventListener("turbo:before-visit", this.holdVisit)
+    if (this.hasListTarget) this.listTargetConnected()
+  }
+
+  /** Before and after connect: a list that is carried over from the page before takes its place late. */
+  listTargetConnected(): void {
+    // In a page that came out of the browser's memory there may be lines of photos that nobody sends any more.
+    for (const item of this.listTarget.querySelectorAll<HTMLElement>(".shot:not([data-id])")) if (!shots.has(item)) item.remove()
     this.dispatch("connected")
     this.tell()
   }
@@ -119,7 +125,7 @@ export default class extends Controller<HTMLElement> {
   }
 
   private start(file: File | undefined, item: HTMLElement): Shot {
-    const shot = new Shot(file, item, this.urlValue, this.wordsValue, () => this.tell())
+    const shot = new Shot(file, item, this.urlValue, this.wordsValue, this.filesValue, () => this.tell())
     shots.set(item, shot)
     return shot
   }

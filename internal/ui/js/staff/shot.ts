@@ -1,4 +1,4 @@
-import { shrink } from "./shrink"
+import { shrink, type Shrunk } from "./shrink"
 import type { Retouch } from "./retouch"
 import { follow, type Received, Refused, send, SignedOut } from "./upload"
 
@@ -7,7 +7,9 @@ export type Words = Record<State | "network" | "large" | "many" | "type" | "empt
 
 const LARGEST = 20 * 1024 * 1024 // bytes; the server's limit
 
-/** A chosen photo and its line in the list. */
+const isDocument = (name: string): boolean => /\.pdf$/i.test(name)
+
+/** A chosen photo, or with files a document, and its line in the list. */
 export class Shot {
   state: State = "queued"
   private id = ""
@@ -15,7 +17,7 @@ export class Shot {
   private readonly abort = new AbortController()
 
   /** Without a file it is a photo that the server has already: call resume. */
-  constructor(readonly file: File | undefined, readonly item: HTMLElement, private readonly url: string, private readonly words: Words, private readonly changed: () => void) {
+  constructor(readonly file: File | undefined, readonly item: HTMLElement, private readonly url: string, private readonly words: Words, private readonly files: boolean, private readonly changed: () => void) {
     if (file) this.part(".shot__name").textContent = file.name
     this.become("queued")
   }
@@ -25,10 +27,12 @@ export class Shot {
     const { file } = this
     if (!file) return
     try {
-      if (file.type && !file.type.startsWith("image/")) throw new Refused(this.words.type)
+      const document = this.files && isDocument(file.name)
+      if (file.type && !file.type.startsWith("image/") && !document) throw new Refused(this.words.type)
       if (file.size === 0) throw new Refused(this.words.empty)
-      this.become("shrinking")
-      const { blob, thumb, taken } = await shrink(file)
+      if (document) this.drawDocument()
+      else this.become("shrinking")
+      const { blob, thumb, taken } = document ? { blob: file } as Shrunk : await shrink(file)
       if (thumb) this.show((this.preview = URL.createObjectURL(thumb)))
       if (blob.size > LARGEST) throw new Refused(this.words.large)
       this.become("uploading")
@@ -49,7 +53,8 @@ export class Shot {
   async resume(id: string, alt: string): Promise<void> {
     this.id = id
     this.addFields()
-    this.part<HTMLInputElement>(".shot__alt input").value = alt
+    const description = this.item.querySelector<HTMLInputElement>(".shot__alt input")
+    if (description) description.value = alt
     this.become("processing")
     const answer = await fetch(`${this.url}/${id}`, { headers: { Accept: "application/json" }, signal: this.abort.signal }).catch(() => undefined)
     if (this.abort.signal.aborted) return
@@ -96,6 +101,8 @@ export class Shot {
       return this.fail(answer.error || this.words.failed, false) // the file is what is wrong with it
     }
     if (answer.thumb && !this.preview) this.show(answer.thumb)
+    if (answer.name) this.part(".shot__name").textContent = answer.name
+    if (answer.name && isDocument(answer.name)) this.drawDocument()
     this.become("ready")
   }
 
@@ -126,9 +133,15 @@ export class Shot {
     this.part(".shot__image").replaceChildren(image)
   }
 
+  private drawDocument(): void {
+    const icon = this.item.querySelector(".shot__image use")
+    icon?.setAttribute("href", icon.getAttribute("href")!.replace(/#.*/, "#file-text"))
+  }
+
   private addFields(): void {
     this.item.dataset.id = this.id
-    this.part<HTMLInputElement>(".shot__alt input").name = `alt_${this.id}`
+    const description = this.item.querySelector<HTMLInputElement>(".shot__alt input")
+    if (description) description.name = `alt_${this.id}`
     const field = document.createElement("input")
     Object.assign(field, { type: "hidden", name: "photos", value: this.id })
     this.item.append(field)

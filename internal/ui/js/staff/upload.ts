@@ -4,6 +4,7 @@ export interface Received {
   id: string
   state: "processing" | "ready" | "failed"
   thumb?: string
+  name?: string // of the file, where it matters
   error?: string
   message?: string // the sentence, where error is a code
   sign_in?: string // where to sign in and come back from, when the session has ended

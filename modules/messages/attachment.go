@@ -1,0 +1,241 @@
+package messages
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"path"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/uptrace/bun"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/blob"
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/ids"
+	"ouderportaal/internal/media"
+	"ouderportaal/internal/media/imagewire"
+	"ouderportaal/internal/outbox"
+	"ouderportaal/modules/photos"
+	"ouderportaal/tenants"
+)
+
+// MaxAttachments is how many photos and PDFs go with one message, and MaxUpload the largest of them, in bytes.
+const (
+	MaxAttachments = 5
+	MaxUpload      = photos.MaxUpload
+)
+
+// Kind is what an attachment is.
+type Kind string
+
+// The kinds. A photo is shown, a PDF is only ever saved.
+const (
+	Photo Kind = "photo"
+	PDF   Kind = "pdf"
+)
+
+// Attachment is a photo or a PDF that somebody uploaded to send along. It is in no album: who may read the message has it, and nobody else.
+type Attachment struct {
+	bun.BaseModel `bun:"table:message_attachment,alias:a"`
+	TenantID      ids.ID `bun:",pk,type:uuid"`
+	ID            ids.ID `bun:",pk,type:uuid"`
+	UploadedBy    ids.ID `bun:"type:uuid"`
+	MessageID     ids.ID `bun:"type:uuid,nullzero"`
+	MailingID     ids.ID `bun:"type:uuid,nullzero"` // of a message to many families
+	Position      int
+	Kind          Kind
+	State         photos.State
+	Refusal       string // locale key of the reason
+	StorageKey    string
+	FileName      string
+	Bytes         int64 // of what was uploaded
+	Width         int
+	Height        int
+	Thumbhash     []byte `bun:"thumbhash,nullzero"`
+	CreatedAt     time.Time
+}
+
+// Ready tells whether it can be had.
+func (a *Attachment) Ready() bool { return a.State == photos.Ready }
+
+// Refused tells whether it turned out to be no picture that can be shown.
+func (a *Attachment) Refused() bool { return a.State == photos.Refused }
+
+// The names of an attachment's files in storage.
+const (
+	originalFile = "original"
+	pdfFile      = "bestand.pdf"
+)
+
+// area is where attachments are in storage: photos of the diary are looked after by their own module.
+const area = "berichten"
+
+func (a *Attachment) object(file string) string { return blob.Variant(a.StorageKey, file) }
+
+// Uploaded happens when a photo to send along is stored and must be made fit to share.
+type Uploaded struct {
+	AttachmentID ids.ID `json:"attachment_id"`
+	StorageKey   string `json:"storage_key"` // to clean up after one whose row is gone
+}
+
+// EventName makes it an outbox.Event.
+func (Uploaded) EventName() string { return "messages.attachment_uploaded" }
+
+// Removed happens when the row of an attachment is gone and its objects can go too.
+type Removed struct {
+	StorageKey string `json:"storage_key"`
+}
+
+// EventName makes it an outbox.Event.
+func (Removed) EventName() string { return "messages.attachment_removed" }
+
+// Upload stores a photo or a PDF of the actor, to go with a message that they write. What it is, its content says and not its name;
+// anything else is Invalid, and so is what is too large.
+func (s *Service) Upload(ctx context.Context, name string, content []byte) (*Attachment, error) {
+	kind, err := kindOf(content)
+	if err != nil {
+		return nil, err
+	}
+	tenant, _ := tenants.From(ctx)
+	a := &Attachment{TenantID: tenant.ID, ID: ids.New(), UploadedBy: actor.From(ctx).PersonID, Kind: kind, State: photos.Uploaded, StorageKey: blob.NewKeyIn(tenant.ID, area),
+		FileName: fileName(name, kind), Bytes: int64(len(content)), CreatedAt: s.db.Clock().Now()}
+	file, contentType := originalFile, "application/octet-stream"
+	if kind == PDF {
+		a.State, file, contentType = photos.Ready, pdfFile, "application/pdf"
+	}
+	// The object first, the row second: an object without a row is swept up, a row without an object is a lost file.
+	if err := s.store.Put(ctx, a.object(file), bytes.NewReader(content), a.Bytes, contentType); err != nil {
+		return nil, fmt.Errorf("messages: store attachment: %w", err)
+	}
+	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		if err := insertAttachment(ctx, tx, a); err != nil || kind == PDF {
+			return err
+		}
+		return outbox.Record(ctx, tx, Uploaded{AttachmentID: a.ID, StorageKey: a.StorageKey})
+	})
+	return a, err
+}
+
+// pdfEnd is how far from its end a PDF says that it ends.
+const pdfEnd = 2 << 10
+
+func kindOf(content []byte) (Kind, error) {
+	if bytes.HasPrefix(content, []byte("%PDF-")) {
+		switch {
+		case len(content) > MaxUpload:
+			return "", fault.New(fault.Invalid, "messages.error.pdf_too_large").With(map[string]any{"Max": MaxUpload >> 20})
+		case !bytes.Contains(content[max(0, len(content)-pdfEnd):], []byte("%%EOF")):
+			return "", fault.New(fault.Invalid, "messages.error.pdf_damaged")
+		}
+		return PDF, nil
+	}
+	_, err := media.Sniff(content, int64(len(content)))
+	if media.ReasonOf(err) == imagewire.NotAnImage {
+		return "", fault.New(fault.Invalid, "messages.error.attachment_type")
+	}
+	return Photo, err
+}
+
+// longestName is how much is kept of the name of a file, in characters.
+const longestName = 100
+
+// fileName keeps of a client's file name what is safe to show and to save under: no folders, no signs that are not seen or turn the
+// reading round, and the ending of what the file is.
+func fileName(name string, kind Kind) string {
+	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
+	name = strings.Map(func(r rune) rune {
+		if !unicode.IsGraphic(r) || r == unicode.ReplacementChar || strings.ContainsRune(`"<>|:*?/`, r) {
+			return -1
+		}
+		return r
+	}, name)
+	name = strings.Trim(strings.TrimSuffix(name, path.Ext(name)), ". ")
+	if runes := []rune(name); len(runes) > longestName {
+		name = strings.TrimSpace(string(runes[:longestName]))
+	}
+	ending, nameless := ".pdf", "bijlage"
+	if kind == Photo {
+		ending, nameless = ".jpg", "foto"
+	}
+	if name == "" {
+		name = nameless
+	}
+	return name + ending
+}
+
+// Mine gives the actor's own attachment that goes with no message, to show how far it is.
+func (s *Service) Mine(ctx context.Context, id ids.ID) (*Attachment, error) {
+	list, err := s.AllMine(ctx, []ids.ID{id})
+	if err == nil && len(list) == 0 {
+		err = fault.NotFound()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &list[0], nil
+}
+
+// AllMine gives those among ids that are the actor's own and go with no message, in the order of ids: for a form that comes back with
+// them.
+func (s *Service) AllMine(ctx context.Context, list []ids.ID) (found []Attachment, err error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	err = s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
+		found, err = selectFree(ctx, tx, list, actor.From(ctx).PersonID)
+		return err
+	})
+	return found, err
+}
+
+// Discard removes the actor's own attachment that goes with no message.
+func (s *Service) Discard(ctx context.Context, id ids.ID) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		gone, err := deleteFree(ctx, tx, id, actor.From(ctx).PersonID)
+		if err != nil {
+			return err
+		}
+		if len(gone) == 0 {
+			return fault.NotFound()
+		}
+		return recordRemoved(ctx, tx, gone)
+	})
+}
+
+func recordRemoved(ctx context.Context, tx tenants.Writer, keys []string) error {
+	for _, key := range keys {
+		if err := outbox.Record(ctx, tx, Removed{StorageKey: key}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// attach sends the actor's uploads along with a message, or with all of a mailing. One that is somebody else's or in another message is a
+// mistake in the field.
+func attach(ctx context.Context, tx tenants.Writer, message, mailing ids.ID, list []ids.ID) error {
+	var problems fault.Fields
+	for i, id := range list {
+		claimed, err := claim(ctx, tx, id, actor.From(ctx).PersonID, message, mailing, i)
+		if err != nil {
+			return err
+		}
+		if !claimed {
+			problems.Add("photos", "messages.error.attachment_gone")
+			break
+		}
+	}
+	return problems.Err()
+}
+
+func checkAttachments(problems *fault.Fields, list []ids.ID) {
+	if len(list) > MaxAttachments {
+		problems.Add("photos", "messages.error.too_many_attachments", map[string]any{"Max": MaxAttachments})
+	}
+}
+
+// RefusalArgs are the words that the sentence of a refusal needs.
+func (a *Attachment) RefusalArgs() map[string]any { return media.ArgsOf(a.Refusal) }
