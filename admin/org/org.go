@@ -133,6 +133,7 @@ var places = []place{
 	{"org.rail.manage", "/beheer/importeren", "upload", "org.rail.import", "imports.run"},
 	{"org.rail.manage", invitationsPath, "mail", "org.invitations.title", "invitations.read"},
 	{"org.rail.manage", absencesPath, "calendar-x-2", "org.absences.title", "absences.choose"},
+	{"org.rail.manage", messagesPath, "messages-square", "org.messages.title", "messages.arrange"},
 	{"org.rail.manage", questionsPath, "shield-check", "org.questions.title", "consents.keep"},
 	{"org.rail.manage", logPath, "scroll-text", "org.log.title", "audit.read"},
 }

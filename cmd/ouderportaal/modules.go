@@ -118,6 +118,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 		org.NewInvitationPages(m.invitations).Routes,
 		org.NewAbsencePages(m.absences).Routes,
 		org.NewAgendaPages(m.agenda, m.children).Routes,
+		org.NewMessagePages(m.messages).Routes,
 		importsweb.New(m.imports, org.Rail).Routes,
 		accessesweb.New(m.accesses, org.Rail).Routes,
 	}

@@ -143,6 +143,7 @@ var (
 		"identity.manage",
 		"imports.run",
 		"invitations.choose",
+		"messages.arrange",
 	}
 )
 

@@ -301,6 +301,7 @@ type Page struct {
 	Earlier  paging.Cursor // zero: these are the first
 	Readers  []Reader      // who read it, for who works here
 	Open     bool          // what the reader writes is read
+	Reading  []Reading     // when, for a guardian; none where nothing is said of it
 }
 
 // Newest is the message that went out last, which is not always the one written last: by it a reader says how far they have
@@ -345,7 +346,9 @@ func (s *Service) Open(ctx context.Context, id ids.ID, before paging.Cursor) (*P
 		if page.attached, err = selectAttachments(ctx, tx, page.Messages); err != nil {
 			return err
 		}
-		if who.Role != actor.Parent {
+		if who.Role == actor.Parent {
+			page.Reading, err = readingOf(ctx, tx, []ids.ID{h.GroupID})
+		} else {
 			page.Readers, err = selectReaders(ctx, tx, id)
 		}
 		return err

@@ -126,7 +126,11 @@ func (h *Handlers) showForm(c *fiber.Ctx, status int, draft messages.Draft, prob
 	if err != nil {
 		return err
 	}
-	return web.Render(c, status, writePage(writeForm{draft, files, subjects, problem}))
+	reading, err := h.messages.ReadingOf(web.Ctx(c), subjects)
+	if err != nil {
+		return err
+	}
+	return web.Render(c, status, writePage(writeForm{draft, files, subjects, reading, problem}))
 }
 
 func (h *Handlers) begin(c *fiber.Ctx) error {

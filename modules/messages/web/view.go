@@ -32,6 +32,7 @@ type writeForm struct {
 	Draft    messages.Draft
 	Files    uploads
 	Subjects []messages.Subject
+	Reading  []messages.Reading
 	Problem  error
 }
 
@@ -112,6 +113,21 @@ func moment(ctx context.Context, at time.Time) string {
 }
 
 func unreadWords(ctx context.Context, n int) string { return i18n.N(ctx, "ui.unread", n) }
+
+// earliest says when a message is read, when that is not now.
+func earliest(ctx context.Context, r messages.Reading) string {
+	if r.Next.IsZero() {
+		return ""
+	}
+	on := func(at time.Time) string { return i18n.Local(ctx, at).Format(time.DateOnly) }
+	switch now := clock.Of(ctx); on(r.Next) {
+	case on(now):
+		return i18n.T(ctx, "messages.reading.today", "Time", i18n.Time(ctx, r.Next))
+	case on(now.AddDate(0, 0, 1)):
+		return i18n.T(ctx, "messages.reading.tomorrow", "Time", i18n.Time(ctx, r.Next))
+	}
+	return i18n.T(ctx, "messages.reading.later", "Day", i18n.Date(ctx, r.Next), "Time", i18n.Time(ctx, r.Next))
+}
 
 // moreFrame begins the names of frames with older threads.
 const moreFrame = "ouder-"
