@@ -128,7 +128,7 @@ var permitted = map[actor.Role][]string{
 }
 
 var (
-	inGroup    = []string{"care.record", "diary.publish", "diary.read", "identity.own_account", "identity.set_up_factor", "messages.address", "messages.answer", "messages.read", "notifications.own", "photos.read", "photos.upload"}
+	inGroup    = []string{"care.record", "diary.publish", "diary.read", "identity.own_account", "identity.set_up_factor", "messages.address", "messages.answer", "messages.handle", "messages.read", "notifications.own", "photos.read", "photos.upload"}
 	atLocation = []string{
 		"agenda.keep",
 		"children.manage",

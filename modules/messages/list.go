@@ -24,6 +24,7 @@ const PageSize = 30
 type Filter struct {
 	Search  string
 	Unread  bool
+	Mine    bool          // that the actor looks after
 	GroupID ids.ID        // Nil: every group
 	After   paging.Cursor // zero: from the newest
 }
@@ -32,6 +33,7 @@ type Filter struct {
 type Line struct {
 	Heading
 	Unread int
+	For    string // who of the team looks after it, for who works here; empty for nobody
 	By     string // who wrote the newest message
 	Mine   bool   // the reader did
 	Waits  bool   // it can still be taken back
@@ -52,21 +54,26 @@ type List struct {
 const excerpt = 200
 
 // The list, per role. Parameters: 1 tenant, 2 person, 3 today, 4 and 5 the cursor or NULL, 6 whether only unread ones, 7 group or
-// NULL, 8 words.
+// NULL, 8 words, 9 whether only those that who asks looks after.
 var listSQL = perRole(func(role actor.Role) string {
+	assigned, assignee, mine := ``, `''`, `$9::boolean IS NOT NULL` // who looks after what is not told to guardians
+	if role != actor.Parent {
+		assigned = ` LEFT JOIN message_assignment s ON s.tenant_id = t.tenant_id AND s.thread_id = t.id LEFT JOIN person sp ON sp.tenant_id = s.tenant_id AND sp.id = s.person_id`
+		assignee, mine = `coalesce(sp.given_name, '')`, `(NOT $9::boolean OR s.person_id = $2)`
+	}
 	words := `SELECT FROM message_word x WHERE x.tenant_id = $1 AND x.thread_id = t.id AND x.word >= w.word COLLATE "C" AND x.word < (w.word || chr(1114111)) COLLATE "C"`
 	return `WITH unread AS (
 			SELECT m.thread_id, count(*) AS n FROM notification n JOIN message m ON m.tenant_id = n.tenant_id AND m.id = n.subject_id
 			WHERE n.tenant_id = $1 AND n.person_id = $2 AND n.audience = '` + string(notifications.AudienceOf(role)) + `' AND n.read_at IS NULL AND n.item = '` + itemFor(SideOf(role)) + `'
 			GROUP BY m.thread_id)
-		SELECT ` + headingColumns + `, t.moved_at, coalesce(u.n, 0), l.author_name, l.mine, l.released_at IS NULL, l.first, coalesce(l.released_at, l.written_at)
-		FROM ` + headingTables + ` LEFT JOIN unread u ON u.thread_id = t.id
+		SELECT ` + headingColumns + `, t.moved_at, coalesce(u.n, 0), ` + assignee + `, l.author_name, l.mine, l.released_at IS NULL, l.first, coalesce(l.released_at, l.written_at)
+		FROM ` + headingTables + assigned + ` LEFT JOIN unread u ON u.thread_id = t.id
 		CROSS JOIN LATERAL (SELECT m.author_name, m.author_id = $2 AND m.side = '` + string(SideOf(role)) + `' AS mine, m.released_at,
 			left(m.body, ` + strconv.Itoa(excerpt) + `) AS first, m.written_at
 			FROM message m WHERE m.tenant_id = $1 AND m.thread_id = t.id AND ` + shown(role) + ` ORDER BY m.written_at DESC, m.id DESC LIMIT 1) l
 		WHERE t.tenant_id = $1 AND ` + seen[role] + `
 			AND ($4::timestamptz IS NULL OR (t.moved_at, t.id) < ($4::timestamptz, $5::uuid))
-			AND (NOT $6::boolean OR u.n > 0) AND ($7::uuid IS NULL OR t.group_id = $7::uuid)
+			AND (NOT $6::boolean OR u.n > 0) AND ` + mine + ` AND ($7::uuid IS NULL OR t.group_id = $7::uuid)
 			AND NOT EXISTS (SELECT FROM unnest($8::text[]) AS w (word) WHERE NOT (EXISTS (` + words + `) OR strpos(c.name_key, name_key(w.word)) > 0
 				OR EXISTS (SELECT FROM message_thread_member x JOIN person p ON p.tenant_id = x.tenant_id AND p.id = x.person_id
 					WHERE x.tenant_id = $1 AND x.thread_id = t.id AND strpos(p.name_key, name_key(w.word)) > 0)))
@@ -90,7 +97,7 @@ func (s *Service) List(ctx context.Context, f Filter) (*List, error) {
 		return nil, fault.NotFound()
 	}
 	list := &List{}
-	args := []any{tenant.ID, who.PersonID, string(tenant.DateOf(s.db.Clock().Now())), nil, nil, f.Unread, nil, sought(f.Search)}
+	args := []any{tenant.ID, who.PersonID, string(tenant.DateOf(s.db.Clock().Now())), nil, nil, f.Unread, nil, sought(f.Search), f.Mine}
 	if f.After.ID != ids.Nil {
 		args[3], args[4] = f.After.At, f.After.ID
 	}
@@ -113,7 +120,7 @@ func (l *List) scan(rows pgx.Rows) error {
 	for rows.Next() {
 		var line Line
 		targets, done := line.Heading.scan()
-		err := rows.Scan(append(targets, &line.movedAt, &line.Unread, &line.By, &line.Mine, &line.Waits, &line.First, &line.At)...)
+		err := rows.Scan(append(targets, &line.movedAt, &line.Unread, &line.For, &line.By, &line.Mine, &line.Waits, &line.First, &line.At)...)
 		if err != nil {
 			return err
 		}

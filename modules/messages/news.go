@@ -19,6 +19,7 @@ func (s *Service) offer() {
 			Compose: s.composeForGuardians, Describe: describe},
 		notifications.Item{Name: notifications.GroupMessageItem, For: notifications.Staff, Label: "messages.item.group", Line: "messages.line", Path: path,
 			Compose: s.composeForGroup, Describe: describe},
+		notifications.Item{Name: assignedItem, For: notifications.Staff, Line: "messages.assigned.line", Path: func(thread ids.ID) string { return "/berichten/" + thread.String() }, Describe: describeAssigned},
 	)
 }
 

@@ -19,6 +19,7 @@ import (
 func (s *Service) Subscriptions() []outbox.Subscription {
 	return []outbox.Subscription{
 		outbox.On("messages.release", outbox.Urgent, s.release),
+		outbox.On("messages.tell_assignee", outbox.Urgent, s.tellAssignee),
 		outbox.On("messages.develop", outbox.Media, s.develop),
 		outbox.On("messages.delete_objects", outbox.Bulk, s.deleteObjects),
 	}

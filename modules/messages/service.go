@@ -302,6 +302,10 @@ type Page struct {
 	Readers  []Reader      // who read it, for who works here
 	Open     bool          // what the reader writes is read
 	Reading  []Reading     // when, for a guardian; none where nothing is said of it
+	// For who works here: what they noted among the messages, who looks after it (nil: nobody), and who can.
+	Notes    []Note
+	Assignee *Colleague
+	Team     []Colleague
 }
 
 // Newest is the message that went out last, which is not always the one written last: by it a reader says how far they have
@@ -343,26 +347,41 @@ func (s *Service) Open(ctx context.Context, id ids.ID, before paging.Cursor) (*P
 		if page.Messages, err = selectMessages(ctx, tx, who, id, before, messagesOfPage+1); err != nil {
 			return err
 		}
+		if len(page.Messages) > messagesOfPage {
+			page.Messages = page.Messages[:messagesOfPage]
+			last := page.Messages[messagesOfPage-1]
+			page.Earlier = paging.Cursor{At: last.WrittenAt.UTC(), ID: last.ID}
+		}
 		if page.attached, err = selectAttachments(ctx, tx, page.Messages); err != nil {
 			return err
 		}
 		if who.Role == actor.Parent {
 			page.Reading, err = readingOf(ctx, tx, []ids.ID{h.GroupID})
 		} else {
-			page.Readers, err = selectReaders(ctx, tx, id)
+			err = page.readAtWork(ctx, tx, before)
 		}
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	if len(page.Messages) > messagesOfPage {
-		page.Messages = page.Messages[:messagesOfPage]
-		last := page.Messages[messagesOfPage-1]
-		page.Earlier = paging.Cursor{At: last.WrittenAt.UTC(), ID: last.ID}
-	}
 	slices.Reverse(page.Messages)
 	return page, nil
+}
+
+// readAtWork adds what only who works here gets.
+func (p *Page) readAtWork(ctx context.Context, tx tenants.Reader, before paging.Cursor) (err error) {
+	if p.Readers, err = selectReaders(ctx, tx, p.ID); err != nil {
+		return err
+	}
+	if p.Notes, err = selectNotes(ctx, tx, p.ID, p.Earlier.At, before); err != nil {
+		return err
+	}
+	if p.Assignee, err = selectAssignee(ctx, tx, p.ID); err != nil {
+		return err
+	}
+	p.Team, err = teamOf(ctx, tx, &p.Heading)
+	return err
 }
 
 // ThreadOf tells in which thread a message stands. Of a thread that the actor does not see it is NotFound; the message itself may
@@ -409,6 +428,6 @@ func (s *Service) Seen(ctx context.Context, thread, message ids.ID) error {
 		if err != nil {
 			return err
 		}
-		return notifications.ReadAbout(ctx, tx, unread...)
+		return notifications.ReadAbout(ctx, tx, append(unread, thread)...) // also that it was given to them
 	})
 }

@@ -17,7 +17,7 @@ import (
 )
 
 func (h *Handlers) list(c *fiber.Ctx) error {
-	f := messages.Filter{Search: c.Query("q"), Unread: c.Query("ongelezen") != "", After: paging.Parse(c.Query("na"))}
+	f := messages.Filter{Search: c.Query("q"), Unread: c.Query("ongelezen") != "", Mine: c.Query("mij") != "", After: paging.Parse(c.Query("na"))}
 	f.GroupID, _ = ids.Parse(c.Query("groep"))
 	list, err := h.messages.List(web.Ctx(c), f)
 	if err != nil {
@@ -71,6 +71,9 @@ func (h *Handlers) showThread(c *fiber.Ctx, id ids.ID, status int, form answerFo
 	}
 	if form.Files, err = h.uploads(c, id.String(), form.attachments); err != nil {
 		return err
+	}
+	if form.NoteKey == ids.Nil {
+		form.NoteKey = formkey.New()
 	}
 	return web.Render(c, status, threadPage(h.menu(web.Ctx(c)), page, form))
 }
@@ -204,6 +207,37 @@ func (h *Handlers) seen(c *fiber.Ctx) error {
 		return err
 	}
 	return c.SendStatus(fiber.StatusNoContent)
+}
+
+// note keeps a note, and leads back to where it stands.
+func (h *Handlers) note(c *fiber.Ctx) error {
+	id, err := web.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	draft := messages.NoteDraft{Body: c.FormValue("note")}
+	draft.FormKey, _ = ids.Parse(c.FormValue(formkey.Field))
+	err = h.messages.Note(web.Ctx(c), id, draft)
+	if fault.CodeOf(err) == fault.Invalid {
+		return h.showThread(c, id, fiber.StatusUnprocessableEntity, answerForm{Key: formkey.New(), NoteKey: keyAfter(draft.FormKey, err), Note: draft.Body, Problem: err})
+	}
+	if err != nil {
+		return err
+	}
+	return web.Go(c, threadPath(id))
+}
+
+func (h *Handlers) assign(c *fiber.Ctx) error {
+	id, err := web.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	person, _ := ids.Parse(c.FormValue("to")) // anything else is nobody
+	if err := h.messages.Assign(web.Ctx(c), id, person); err != nil {
+		return err
+	}
+	web.Flash(c, "messages.assigned")
+	return web.Go(c, threadPath(id))
 }
 
 func threadPath(id ids.ID) string { return "/berichten/" + id.String() }

@@ -38,4 +38,6 @@ func (h *Handlers) Routes(r *web.Routes) {
 	r.Get("/berichten/:id", "messages.read", h.show)
 	r.Post("/berichten/:id", "messages.answer", h.answer)
 	r.Post("/berichten/:id/gelezen", "messages.read", h.seen)
+	r.Post("/berichten/:id/notities", "messages.handle", h.note)
+	r.Post("/berichten/:id/toewijzing", "messages.handle", h.assign)
 }

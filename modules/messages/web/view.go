@@ -22,6 +22,8 @@ type answerForm struct {
 	Key     ids.ID
 	Body    string
 	Files   uploads
+	NoteKey ids.ID
+	Note    string // for colleagues
 	Problem error
 
 	attachments []ids.ID
@@ -140,6 +142,9 @@ func listHref(f messages.Filter, after paging.Cursor) string {
 	if f.Unread {
 		query.Set("ongelezen", "1")
 	}
+	if f.Mine {
+		query.Set("mij", "1")
+	}
 	if f.GroupID != ids.Nil {
 		query.Set("groep", f.GroupID.String())
 	}
@@ -162,7 +167,7 @@ func groupOptions(ctx context.Context, groups []messages.Workplace, chosen ids.I
 
 // emptyList says why there is nothing, and what to do.
 func emptyList(ctx context.Context, f messages.Filter) ui.EmptyProps {
-	if f.Search != "" || f.Unread || f.GroupID != ids.Nil {
+	if f.Search != "" || f.Unread || f.Mine || f.GroupID != ids.Nil {
 		return ui.EmptyProps{Picture: "post", Title: i18n.T(ctx, "messages.none_found"), Text: i18n.T(ctx, "messages.none_found.text"), Href: "/berichten", Action: i18n.T(ctx, "messages.show_all"), Icon: "undo-2"}
 	}
 	if actor.From(ctx).Role == actor.Parent {
@@ -188,6 +193,49 @@ func readBy(p *messages.Page, m *messages.Message) []string {
 		names = append(names, r.Name)
 	}
 	return names
+}
+
+// piece is a message of a thread, or a note among them.
+type piece struct {
+	message *messages.Message
+	note    *messages.Note
+}
+
+// pieces are the messages and the notes of a page, as they were written.
+func pieces(p *messages.Page) []piece {
+	var list []piece
+	notes := p.Notes
+	for i := range p.Messages {
+		m := &p.Messages[i]
+		for len(notes) > 0 && notes[0].WrittenAt.Before(m.WrittenAt) {
+			list, notes = append(list, piece{note: &notes[0]}), notes[1:]
+		}
+		list = append(list, piece{message: m})
+	}
+	for i := range notes {
+		list = append(list, piece{note: &notes[i]})
+	}
+	return list
+}
+
+func teamOptions(ctx context.Context, p *messages.Page) []ui.Option {
+	chosen := ids.Nil
+	team := p.Team
+	if p.Assignee != nil {
+		chosen = p.Assignee.ID
+		if !slices.ContainsFunc(team, func(c messages.Colleague) bool { return c.ID == chosen }) {
+			team = append([]messages.Colleague{*p.Assignee}, team...) // who has left the group since
+		}
+	}
+	options := []ui.Option{{Label: i18n.T(ctx, "messages.assign.nobody"), Selected: chosen == ids.Nil}}
+	for _, c := range team {
+		label := c.Name
+		if c.ID == actor.From(ctx).PersonID {
+			label = i18n.T(ctx, "messages.assign.me", "Name", c.Name)
+		}
+		options = append(options, ui.Option{Value: c.ID.String(), Label: label, Selected: c.ID == chosen})
+	}
+	return options
 }
 
 // lastOwn is the newest message of who works here that went out: under it stands who has read it.
