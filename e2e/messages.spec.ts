@@ -195,3 +195,63 @@ test("a photo and a PDF go along, and what is neither says so at its own line", 
   const stranger = await as(people.ouder)
   expect((await stranger.goto(photo))?.status(), "another family").toBe(404)
 })
+
+test("a parent reads when messages are read, and colleagues answer, note and divide what they wrote", async ({ as }, info) => {
+  test.slow()
+  const subject = `Notitie ${info.workerIndex}-${Date.now() % 100_000}`
+  const vuurtoren = origin("devuurtoren")
+  const admin = await as(people.vuurtorenAdmin)
+  await admin.goto(`${vuurtoren}/beheer/berichten`)
+  const places = admin.locator('[data-qa="hours"]')
+  for (let i = 0; i < await places.count(); i++) {
+    await places.nth(i).locator('[data-qa="edit-hours"]').click()
+    await admin.getByLabel("Zin voor ouders").fill("Wij lezen berichten de hele dag.")
+    for (const box of await admin.locator('[data-qa="hours-form"] input[type="checkbox"]').all()) await box.check()
+    await admin.locator('[data-qa="hours-form"] button[type="submit"]').click()
+    await expect(places.nth(i)).toContainText("Wij lezen berichten de hele dag.")
+  }
+
+  const answer = `Later ${info.workerIndex}-${Date.now() % 100_000}`
+  await admin.locator('[data-qa="add-template"]').click()
+  await admin.getByLabel("Titel").fill(answer)
+  await admin.getByLabel("Antwoord", { exact: true }).fill("Goed, dan verwachten we {kind} later.")
+  await admin.locator('[data-qa="template-form"] button[type="submit"]').click()
+  await expect(admin.locator('[data-qa="template"]').filter({ hasText: answer })).toHaveCount(1)
+
+  const parent = await as(people.vuurtorenOuder)
+  await parent.goto(`${vuurtoren}/berichten/nieuw`)
+  await expect(parent.locator('[data-qa="reading"]').first()).toContainText("Wij lezen berichten de hele dag.")
+  await parent.getByLabel("Onderwerp").fill(subject)
+  await parent.getByLabel("Bericht", { exact: true }).fill("Mag Pepijn morgen later?")
+  await parent.locator('[data-qa="send"]').click()
+  await expect(parent.getByRole("heading", { level: 1 })).toHaveText(subject)
+
+  const staff = await as(people.jelle)
+  await staff.goto(`${vuurtoren}/berichten`)
+  await expect(thread(staff, subject)).toHaveCount(1, OUT)
+  await thread(staff, subject).click()
+  await staff.getByLabel("Standaardantwoord").selectOption({ label: answer })
+  await staff.locator('[data-qa="insert"]').press("Enter")
+  await expect(staff.getByLabel("Je antwoord")).toHaveValue("Goed, dan verwachten we Pepijn later.")
+  await expect(staff.getByLabel("Je antwoord")).toBeFocused()
+  await staff.keyboard.type(" Tot dan!")
+  await staff.locator('[data-qa="send"]').click()
+  await expect(staff.locator('[data-qa="message"]').last()).toContainText("Goed, dan verwachten we Pepijn later. Tot dan!")
+
+  await staff.locator('[data-qa="note-form"] summary').click()
+  await staff.getByLabel("Interne notitie", { exact: true }).fill("Opa haalt hem op.")
+  await staff.locator('[data-qa="save-note"]').click()
+  await expect(staff.locator('[data-qa="note"]')).toContainText("Opa haalt hem op.")
+  const me = staff.locator('[data-qa="assign"] option').filter({ hasText: "(jij)" })
+  await staff.getByLabel("Wie pakt dit op?").selectOption(await me.getAttribute("value") ?? "")
+  await staff.locator('[data-qa="assign"] button').click()
+  await expect(staff.getByRole("status").getByText("Opgeslagen.")).toBeVisible()
+  await staff.goto(`${vuurtoren}/berichten?mij=1`)
+  await expect(staff.getByLabel("Aan mij")).toBeChecked()
+  await expect(thread(staff, subject)).toContainText("Jelle")
+
+  await parent.reload()
+  await expect(parent.locator('[data-qa="message"]').first()).toContainText("Mag Pepijn morgen later?")
+  await expect(parent.getByText("Opa haalt hem op.")).toHaveCount(0)
+  await expect(parent.locator('[data-qa="note"], [data-qa="assign"]')).toHaveCount(0)
+})

@@ -13,7 +13,7 @@ import (
 
 const messagesPath = "/beheer/berichten"
 
-// MessagePages are where an organisation says how it deals with messages: when they are read.
+// MessagePages are where an organisation says how it deals with messages: when they are read, and what is answered again and again.
 type MessagePages struct{ service *messages.Service }
 
 // NewMessagePages makes them.
@@ -24,6 +24,11 @@ func (h *MessagePages) Routes(r *web.Routes) {
 	r.Get(messagesPath, "messages.arrange", h.list)
 	r.Get(messagesPath+"/leestijden/:location", "messages.arrange", h.hours)
 	r.Post(messagesPath+"/leestijden/:location", "messages.arrange", h.setHours)
+	r.Get(templatesPath+"/nieuw", "messages.arrange", h.blankTemplate)
+	r.Post(templatesPath, "messages.arrange", h.addTemplate)
+	r.Get(templatesPath+"/:id", "messages.arrange", h.template)
+	r.Post(templatesPath+"/:id", "messages.arrange", h.changeTemplate)
+	r.Post(templatesPath+"/:id/einde", "messages.arrange", h.removeTemplate)
 }
 
 func hoursPath(location ids.ID) string { return messagesPath + "/leestijden/" + location.String() }
@@ -33,7 +38,11 @@ func (h *MessagePages) list(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(c, fiber.StatusOK, messagesPage(places))
+	templates, err := h.service.Templates(web.Ctx(c))
+	if err != nil {
+		return err
+	}
+	return web.Render(c, fiber.StatusOK, messagesPage(places, templates))
 }
 
 // place is one of the locations that the reader runs; any other is NotFound.

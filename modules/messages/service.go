@@ -306,6 +306,8 @@ type Page struct {
 	Notes    []Note
 	Assignee *Colleague
 	Team     []Colleague
+	// Templates are answers to begin with.
+	Templates []Template
 }
 
 // Newest is the message that went out last, which is not always the one written last: by it a reader says how far they have
@@ -380,7 +382,10 @@ func (p *Page) readAtWork(ctx context.Context, tx tenants.Reader, before paging.
 	if p.Assignee, err = selectAssignee(ctx, tx, p.ID); err != nil {
 		return err
 	}
-	p.Team, err = teamOf(ctx, tx, &p.Heading)
+	if p.Team, err = teamOf(ctx, tx, &p.Heading); err != nil {
+		return err
+	}
+	p.Templates, err = selectTemplates(ctx, tx)
 	return err
 }
 

@@ -238,6 +238,15 @@ func teamOptions(ctx context.Context, p *messages.Page) []ui.Option {
 	return options
 }
 
+// templateOptions are the answers to begin with, about the child of the thread.
+func templateOptions(ctx context.Context, p *messages.Page) []ui.Option {
+	options := []ui.Option{{Label: i18n.T(ctx, "messages.template.choose")}}
+	for i := range p.Templates {
+		options = append(options, ui.Option{Value: p.Templates[i].For(p.ChildName), Label: p.Templates[i].Title})
+	}
+	return options
+}
+
 // lastOwn is the newest message of who works here that went out: under it stands who has read it.
 func lastOwn(p *messages.Page) ids.ID {
 	for _, m := range slices.Backward(p.Messages) {
