@@ -10,6 +10,7 @@ const LINGER = 3000 // ms: the stream stays open from one page to the next
 let stream: LiveStream | undefined
 let leaving = 0
 let refreshing = false // a refresh of ours is asked for and not shown yet
+let submitting = false // where a form leads is on its way: a refresh of the page that it is on would come back after it
 let asked = 0, shown = 0 // how many were asked for, and how many had been when the last page was put in place
 
 // What somebody ticks or types while the fresh page is on its way stays as it is; a form's own answer replaces it as always.
@@ -22,7 +23,8 @@ document.addEventListener("turbo:before-render", () => {
 })
 // One that was asked for while the page before it was put in place is still on its way when that one has loaded.
 document.addEventListener("turbo:load", () => { refreshing = refreshing && asked > shown })
-document.addEventListener("turbo:submit-start", () => { refreshing = false })
+document.addEventListener("turbo:submit-start", () => { refreshing = false; submitting = true })
+document.addEventListener("turbo:submit-end", () => { submitting = false })
 
 /**
  * Refreshes the page when the server says that something on it changed. Frames marked data-live-target="frame" are
@@ -58,6 +60,7 @@ export default class extends Controller<HTMLElement> {
   private refresh(): void {
     if (document.hidden) document.addEventListener("visibilitychange", () => this.soon(), { once: true })
     else if (this.frameTargets.length > 0) for (const frame of this.frameTargets) void frame.reload()
+    else if (submitting) document.addEventListener("turbo:submit-end", () => this.soon(), { once: true })
     else if (typing()) document.addEventListener("focusout", () => this.soon(), { once: true })
     else if (readingPlace() === "later") addEventListener("scroll", () => this.soon(), { once: true, passive: true })
     else {
