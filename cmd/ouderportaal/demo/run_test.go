@@ -147,7 +147,7 @@ func TestRun(t *testing.T) {
 		for _, line := range order {
 			stopped = append(stopped, line[1])
 		}
-		require.Equal(t, []string{"the worker", "the web process", "the inbox", "the mail catcher", "Redis", "PostgreSQL"}, stopped)
+		require.Equal(t, []string{"the worker", "the web process", "the inbox", "the push service", "the mail catcher", "Redis", "PostgreSQL"}, stopped)
 		for _, pid := range regexp.MustCompile(`process (\d+)\)`).FindAllStringSubmatch(screen.String(), -1) {
 			n, _ := strconv.Atoi(pid[1])
 			require.ErrorIs(t, syscall.Kill(n, 0), syscall.ESRCH, pid[1])
