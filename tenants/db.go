@@ -41,6 +41,7 @@ type DB struct {
 	clock  clock.Clock
 	opened chan struct{} // closed when the first connection was made, or could not be made
 	turns  chan struct{} // of Ask: has room for as many as may ask at once
+	seeks  chan struct{} // of Ask with a question that Filters: for half of the turns, because a search may take long
 }
 
 // Open connects as the app role. The pool is shared by transactions and by Ask; maxConns bounds both together, and half of it
@@ -52,7 +53,7 @@ func Open(ctx context.Context, url string, maxConns int, clk clock.Clock) (*DB, 
 		return nil, err
 	}
 	std := stdlib.OpenDBFromPool(pool)
-	db := &DB{pool: pool, sql: std, bun: bun.NewDB(std, pgdialect.New()), clock: clk, opened: make(chan struct{}), turns: make(chan struct{}, max(1, maxConns/2))}
+	db := &DB{pool: pool, sql: std, bun: bun.NewDB(std, pgdialect.New()), clock: clk, opened: make(chan struct{}), turns: make(chan struct{}, max(1, maxConns/2)), seeks: make(chan struct{}, max(1, maxConns/4))}
 	go func() { // at once, while the rest of the program gets ready
 		defer close(db.opened)
 		ctx, cancel := context.WithTimeout(ctx, firstTime)
@@ -205,16 +206,23 @@ func (db *DB) Ask(ctx context.Context, questions ...Question) error {
 	if err != nil {
 		return err
 	}
-	select {
-	case db.turns <- struct{}{}:
-		defer func() { <-db.turns }()
-	case <-ctx.Done():
-		return fmt.Errorf("tenants: wait for a turn: %w", ctx.Err())
+	filters := slices.ContainsFunc(questions, func(q Question) bool { return q.Filters })
+	if filters {
+		leave, err := enterQueue(ctx, db.seeks)
+		if err != nil {
+			return err
+		}
+		defer leave()
 	}
+	leave, err := enterQueue(ctx, db.turns)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	return db.pool.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
 		var batch pgx.Batch
 		set := setHot
-		if slices.ContainsFunc(questions, func(q Question) bool { return q.Filters }) {
+		if filters {
 			set = setTenant
 		}
 		if err := queue(ctx, conn.Conn(), &batch, set, tenant.ID.String()); err != nil {
@@ -243,6 +251,16 @@ func (db *DB) Ask(ctx context.Context, questions ...Question) error {
 		}
 		return nil
 	})
+}
+
+// enterQueue waits for room, and gives what makes room again.
+func enterQueue(ctx context.Context, room chan struct{}) (leave func(), err error) {
+	select {
+	case room <- struct{}{}:
+		return func() { <-room }, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("tenants: wait for a turn: %w", ctx.Err())
+	}
 }
 
 // queue adds a statement to the batch, prepared on this connection the first time.

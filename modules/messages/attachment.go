@@ -26,6 +26,7 @@ import (
 const (
 	MaxAttachments = 5
 	MaxUpload      = photos.MaxUpload
+	mostUploads    = 4 * MaxAttachments // of one person, in no message yet: what is left over goes after a day
 )
 
 // Kind is what an attachment is.
@@ -93,7 +94,7 @@ type Removed struct {
 func (Removed) EventName() string { return "messages.attachment_removed" }
 
 // Upload stores a photo or a PDF of the actor, to go with a message that they write. What it is, its content says and not its name;
-// anything else is Invalid, and so is what is too large.
+// anything else is Invalid, and so is what is too large or one too many.
 func (s *Service) Upload(ctx context.Context, name string, content []byte) (*Attachment, error) {
 	kind, err := kindOf(content)
 	if err != nil {
@@ -111,6 +112,15 @@ func (s *Service) Upload(ctx context.Context, name string, content []byte) (*Att
 		return nil, fmt.Errorf("messages: store attachment: %w", err)
 	}
 	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		if err := lockUploads(ctx, tx, a.UploadedBy); err != nil {
+			return err
+		}
+		switch n, err := countUploads(ctx, tx, a.UploadedBy); {
+		case err != nil:
+			return err
+		case n >= mostUploads:
+			return fault.New(fault.Invalid, "messages.error.uploads_too_many")
+		}
 		if err := insertAttachment(ctx, tx, a); err != nil || kind == PDF {
 			return err
 		}

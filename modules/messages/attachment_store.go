@@ -73,14 +73,40 @@ func deleteFree(ctx context.Context, tx tenants.Writer, id, by ids.ID) (keys []s
 	return keys, nil
 }
 
+// Uploads that go with no message, found by the index of those, and what goes with messages that were taken back, found by those.
+const (
+	uploadedForNothing = `a.message_id IS NULL AND a.mailing_id IS NULL AND a.created_at < ?1`
+	takenBackWith      = `a.id IN (SELECT a.id FROM message m JOIN message_attachment a ON ` + of + ` WHERE m.tenant_id = ?0 AND m.taken_back_at < ?1 AND a.tenant_id = ?0 AND a.created_at < ?1)`
+)
+
 // deleteForgotten deletes what was uploaded before a moment and is in no message, or in one that was taken back before it as well.
 func deleteForgotten(ctx context.Context, tx tenants.Writer, before time.Time) (keys []string, err error) {
-	err = tx.NewRaw(`DELETE FROM message_attachment a WHERE a.tenant_id = ?0 AND a.created_at < ?1 AND (a.message_id IS NULL AND a.mailing_id IS NULL
-		OR EXISTS (SELECT FROM message m WHERE `+of+` AND m.taken_back_at < ?1)) RETURNING a.storage_key`, tx.Tenant().ID, before).Scan(ctx, &keys)
-	if err != nil {
-		return nil, fmt.Errorf("messages: forget attachments: %w", err)
+	for _, which := range []string{uploadedForNothing, takenBackWith} {
+		var some []string
+		err := tx.NewRaw(`DELETE FROM message_attachment a WHERE a.tenant_id = ?0 AND `+which+` RETURNING a.storage_key`, tx.Tenant().ID, before).Scan(ctx, &some)
+		if err != nil {
+			return nil, fmt.Errorf("messages: forget attachments: %w", err)
+		}
+		keys = append(keys, some...)
 	}
 	return keys, nil
+}
+
+// lockUploads lets one upload of somebody be counted at a time.
+func lockUploads(ctx context.Context, tx tenants.Writer, by ids.ID) error {
+	if _, err := tx.NewRaw("SELECT pg_advisory_xact_lock(hashtextextended('uploads ' || ?, 0))", by.String()).Exec(ctx); err != nil {
+		return fmt.Errorf("messages: lock uploads: %w", err)
+	}
+	return nil
+}
+
+// countUploads tells how many uploads of somebody go with no message.
+func countUploads(ctx context.Context, tx tenants.Reader, by ids.ID) (int64, error) {
+	n, err := tx.NewSelect().Model((*Attachment)(nil)).Where("a.tenant_id = ?", tx.Tenant().ID).Where("a.message_id IS NULL").Where("a.mailing_id IS NULL").Where("a.uploaded_by = ?", by).Count(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("messages: count uploads: %w", err)
+	}
+	return n, nil
 }
 
 // claim sends an attachment along with a message or a mailing, unless it is somebody else's, goes with another one, or is no picture.

@@ -168,6 +168,23 @@ func TestWhatGoesWithAMessageIsToldByItsContent(t *testing.T) {
 	require.Equal(t, fault.Invalid, fault.CodeOf(err))
 }
 
+func TestNobodyPutsFilesReadyWithoutEnd(t *testing.T) {
+	o := newOffice(t)
+	mila := o.AddChild("Mila", o.Group)
+	eva, jan := o.AddParent("Eva", mila), o.AddParent("Jan", mila)
+	var first ids.ID
+	for range mostUploads {
+		first = o.upload(eva, "brief.pdf", aPDF)
+	}
+	_, err := o.s.Upload(eva.Ctx(), "brief.pdf", []byte(aPDF))
+	f, ok := fault.As(err)
+	require.True(t, ok)
+	require.Equal(t, "messages.error.uploads_too_many", f.Key)
+	o.upload(jan, "brief.pdf", aPDF)
+	require.NoError(t, o.s.Discard(eva.Ctx(), first))
+	o.upload(eva, "brief.pdf", aPDF)
+}
+
 func TestWhatIsTakenBackComesBackWithItsFiles(t *testing.T) {
 	o := newOffice(t)
 	mila := o.AddChild("Mila", o.Group)

@@ -27,8 +27,8 @@ import (
 	"ouderportaal/tenants"
 )
 
-// Note is what somebody who works here wrote with a conversation for their colleagues. It is no message: no guardian gets it, in
-// whatever way, and no search finds it.
+// Note is what somebody who works here wrote with a conversation for their colleagues. It is no message: no guardian of the child gets
+// it, in whatever way and also not as somebody who works here, and no search finds it.
 type Note struct {
 	bun.BaseModel `bun:"table:message_note,alias:n"`
 	TenantID      ids.ID `bun:",pk,type:uuid"`
@@ -60,13 +60,45 @@ func (d *NoteDraft) Check() error {
 	return problems.Err()
 }
 
-// atWork is selectHeading for who works here; for a guardian no thread is there.
+// atWork is selectHeading for who works here; for a guardian, and a colleague who is one of this child, no thread is there.
 func atWork(ctx context.Context, tx tenants.Reader, thread ids.ID) (*Heading, error) {
 	who := actor.From(ctx)
 	if who.Role == actor.Parent {
 		return nil, fault.NotFound()
 	}
-	return selectHeading(ctx, tx, who, thread)
+	h, err := selectHeading(ctx, tx, who, thread)
+	if err != nil {
+		return nil, err
+	}
+	own, err := guardiansIn(ctx, tx, h)
+	if err != nil {
+		return nil, err
+	}
+	if own[who.PersonID] {
+		return nil, fault.NotFound()
+	}
+	return h, nil
+}
+
+// guardiansIn are the guardians of the child of a thread, and who was in it as one. What colleagues keep for each other is not for
+// them, also when they work here themselves.
+func guardiansIn(ctx context.Context, tx tenants.Reader, h *Heading) (map[ids.ID]bool, error) {
+	ties, err := children.Guardians(ctx, tx, []ids.ID{h.ChildID})
+	if err != nil {
+		return nil, err
+	}
+	var members []ids.ID
+	if err := tx.NewSelect().Model((*Member)(nil)).Column("person_id").Where("tenant_id = ?", tx.Tenant().ID).Where("thread_id = ?", h.ID).Scan(ctx, &members); err != nil {
+		return nil, fmt.Errorf("messages: select who is in a thread: %w", err)
+	}
+	in := make(map[ids.ID]bool, len(ties)+len(members))
+	for _, tie := range ties {
+		in[tie.PersonID] = true
+	}
+	for _, member := range members {
+		in[member] = true
+	}
+	return in, nil
 }
 
 // Note writes a note of the actor, who works here, with a thread that they see; any other is NotFound.
@@ -139,7 +171,11 @@ func (s *Service) Assign(ctx context.Context, thread, person ids.ID) error {
 			return err
 		}
 		who := actor.From(ctx)
-		team, err := teamOf(ctx, tx, h)
+		own, err := guardiansIn(ctx, tx, h)
+		if err != nil {
+			return err
+		}
+		team, err := teamOf(ctx, tx, h, own)
 		if err != nil {
 			return err
 		}
@@ -148,6 +184,9 @@ func (s *Service) Assign(ctx context.Context, thread, person ids.ID) error {
 		}
 		changed, err := saveAssignment(ctx, tx, thread, person)
 		if err != nil || !changed {
+			return err
+		}
+		if err := notifications.Settle(ctx, tx, thread); err != nil { // whoever had it is no longer asked
 			return err
 		}
 		if err := audit.Record(ctx, tx, "messages.assign", thread, map[string]any{"to": person}); err != nil {
@@ -192,8 +231,9 @@ func describeAssigned(ctx context.Context, tx tenants.Reader, who actor.Actor, s
 	return said, nil
 }
 
-// teamOf gives who can look after a thread: who works in its group and may know of the child, and the actor; by name.
-func teamOf(ctx context.Context, tx tenants.Reader, h *Heading) ([]Colleague, error) {
+// teamOf gives who can look after a thread: who works in its group and may know of the child, and the actor, but none of
+// own, its guardians; by name.
+func teamOf(ctx context.Context, tx tenants.Reader, h *Heading, own map[ids.ID]bool) ([]Colleague, error) {
 	people, err := children.AtWorkIn(ctx, tx, []ids.ID{h.GroupID})
 	if err != nil {
 		return nil, err
@@ -205,7 +245,7 @@ func teamOf(ctx context.Context, tx tenants.Reader, h *Heading) ([]Colleague, er
 	if people, err = whoSeeOf(ctx, tx, actor.Staff, readers); err != nil {
 		return nil, err
 	}
-	people = ids.Once(append(people, actor.From(ctx).PersonID))
+	people = slices.DeleteFunc(ids.Once(append(people, actor.From(ctx).PersonID)), func(person ids.ID) bool { return own[person] })
 	names, err := identity.GivenNames(ctx, tx, people)
 	if err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/paging"
+	"ouderportaal/modules/children"
 	"ouderportaal/modules/children/childrentest"
 	"ouderportaal/modules/identity/identitytest"
 	"ouderportaal/tenants"
@@ -90,6 +91,58 @@ func TestNotesAreForColleagues(t *testing.T) {
 		require.NoError(t, o.s.Sweep(o.system()))
 		require.Zero(t, o.count("SELECT count(*) FROM message_note WHERE thread_id = $1", fresh))
 	})
+}
+
+// Somebody who works here and whose own child it is, reads what any guardian reads.
+func TestAColleagueIsAGuardianOfTheirOwnChild(t *testing.T) {
+	o := newOffice(t)
+	mila := o.AddChild("Mila", o.Group)
+	eva, fatma := o.AddParent("Eva", mila), o.AddStaff("Fatma", o.Group)
+	thread := o.begin(eva, mila, "Luiers", "Ze zijn op")
+	o.wait()
+	require.NoError(t, o.note(o.Staff, thread, "Onder ons"))
+	require.NoError(t, o.s.Assign(o.Staff.Ctx(), thread, fatma.ID))
+	o.tell()
+	unread := func() int {
+		n, err := o.n.UnreadCount(fatma.Ctx())
+		require.NoError(t, err)
+		return n.Bell
+	}
+	require.Equal(t, 1, unread())
+	require.Len(t, o.open1(fatma, thread).Notes, 1)
+
+	o.Tie(fatma, mila, children.Information, o.Tenant.DateOf(o.e.Clock.Now()), "")
+	page := o.open1(fatma, thread)
+	require.True(t, page.Own)
+	require.Empty(t, page.Notes)
+	require.Empty(t, page.Team)
+	require.Nil(t, page.Assignee)
+	require.Equal(t, fault.Missing, fault.CodeOf(o.note(fatma, thread, "Ook van mij")))
+	require.Equal(t, fault.Missing, fault.CodeOf(o.s.Assign(fatma.Ctx(), thread, o.Staff.ID)))
+	require.Equal(t, fault.Missing, fault.CodeOf(o.s.Assign(o.Staff.Ctx(), thread, fatma.ID)))
+	require.NoError(t, o.s.Assign(o.Staff.Ctx(), thread, o.Staff.ID))
+	require.Zero(t, unread(), "she is not asked any more")
+}
+
+func TestNewsOfWhatIsAssignedGoesWithTheWork(t *testing.T) {
+	o := newOffice(t)
+	mila := o.AddChild("Mila", o.Group)
+	eva, fatma := o.AddParent("Eva", mila), o.AddStaff("Fatma", o.Group)
+	thread := o.begin(eva, mila, "Luiers", "Ze zijn op")
+	o.wait()
+	require.NoError(t, o.s.Assign(o.Staff.Ctx(), thread, fatma.ID))
+	o.tell()
+	bell := func() int {
+		n, err := o.n.UnreadCount(fatma.Ctx())
+		require.NoError(t, err)
+		return n.Bell
+	}
+	require.NoError(t, o.s.Sweep(o.system()))
+	require.Equal(t, 1, bell(), "it is hers")
+	_, err := o.e.Owner(t).Exec(context.Background(), "DELETE FROM group_assignment WHERE tenant_id = $1 AND person_id = $2", o.Tenant.ID, fatma.ID)
+	require.NoError(t, err)
+	require.NoError(t, o.s.Sweep(o.system()))
+	require.Zero(t, bell(), "she works elsewhere")
 }
 
 func TestAConversationIsGivenToAColleague(t *testing.T) {

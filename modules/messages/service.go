@@ -302,6 +302,8 @@ type Page struct {
 	Readers  []Reader      // who read it, for who works here
 	Open     bool          // what the reader writes is read
 	Reading  []Reading     // when, for a guardian; none where nothing is said of it
+	// Own tells that who works here reads of their own child: what follows is then not for them.
+	Own bool
 	// For who works here: what they noted among the messages, who looks after it (nil: nobody), and who can.
 	Notes    []Note
 	Assignee *Colleague
@@ -376,13 +378,20 @@ func (p *Page) readAtWork(ctx context.Context, tx tenants.Reader, before paging.
 	if p.Readers, err = selectReaders(ctx, tx, p.ID); err != nil {
 		return err
 	}
+	own, err := guardiansIn(ctx, tx, &p.Heading)
+	if err != nil {
+		return err
+	}
+	if p.Own = own[actor.From(ctx).PersonID]; p.Own {
+		return nil
+	}
 	if p.Notes, err = selectNotes(ctx, tx, p.ID, p.Earlier.At, before); err != nil {
 		return err
 	}
 	if p.Assignee, err = selectAssignee(ctx, tx, p.ID); err != nil {
 		return err
 	}
-	if p.Team, err = teamOf(ctx, tx, &p.Heading); err != nil {
+	if p.Team, err = teamOf(ctx, tx, &p.Heading, own); err != nil {
 		return err
 	}
 	p.Templates, err = selectTemplates(ctx, tx)

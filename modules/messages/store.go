@@ -382,6 +382,12 @@ func settleUnseen(ctx context.Context, tx tenants.Writer) error {
 			return err
 		}
 	}
+	_, err := tx.NewRaw(`UPDATE notification n SET read_at = ?1 FROM message_thread t WHERE n.tenant_id = ?0 AND n.read_at IS NULL AND n.item = ?3 AND t.tenant_id = n.tenant_id AND t.id = n.subject_id
+		AND NOT (EXISTS (SELECT FROM message_assignment s WHERE s.tenant_id = t.tenant_id AND s.thread_id = t.id AND s.person_id = n.person_id) AND `+seenBy(actor.Staff, "n.person_id", "?0", "?2")+`)`,
+		tx.Tenant().ID, tx.Now(), string(tx.Today()), assignedItem).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("messages: settle what was assigned: %w", err)
+	}
 	return nil
 }
 

@@ -140,10 +140,17 @@ func (s *Service) Renew(ctx context.Context, was string, from Subscription) erro
 		return err
 	}
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		who := actor.From(ctx)
 		if _, err := identity.HoldSession(ctx, tx); err != nil {
 			return err
 		}
-		return moveDevice(ctx, tx, actor.From(ctx), was, to)
+		if err := lockDevices(ctx, tx, who.PersonID); err != nil {
+			return err
+		}
+		if err := removeElsewhere(ctx, tx, who, to.Endpoint); err != nil {
+			return err
+		}
+		return moveDevice(ctx, tx, who, was, to)
 	})
 }
 

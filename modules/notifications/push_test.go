@@ -430,6 +430,10 @@ func TestDevicesAreOnesOwn(t *testing.T) {
 		require.Equal(t, fault.Missing, fault.CodeOf(e.s.Renew(theirs.ctx, mine.Endpoint, moved.describes())))
 		require.NoError(t, e.s.Renew(mine.ctx, mine.Endpoint, moved.describes()))
 		require.Equal(t, moved.Endpoint, e.devices(t, mine.ctx)[0].Endpoint)
+		second := e.phone(t, mother)
+		require.NoError(t, e.s.Renew(mine.ctx, moved.Endpoint, second.describes()), "to where another session of the same browser was")
+		require.NoError(t, e.s.Renew(mine.ctx, second.Endpoint, moved.describes()))
+		require.Len(t, e.devices(t, mine.ctx), 1)
 		require.Equal(t, list[0].ID, e.devices(t, mine.ctx)[0].ID)
 	})
 	t.Run("removed", func(t *testing.T) {

@@ -874,7 +874,7 @@ func conversation(p *messages.Page, form answerForm, mistakes ui.Mistakes) templ
 				return templ_7745c5c3_Err
 			}
 		}
-		if actor.From(ctx).Role != actor.Parent {
+		if actor.From(ctx).Role != actor.Parent && !p.Own {
 			templ_7745c5c3_Err = noting(p, form, mistakes).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

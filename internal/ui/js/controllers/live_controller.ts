@@ -5,12 +5,14 @@ import { keepPlace, readingPlace } from "../reading_position"
 
 const SETTLE = 250 // ms: one post for three children is three signals and one refresh
 
+const ANSWER = 1000 // ms from the end of a form to the page that it leads to, if to one
+
 const LINGER = 3000 // ms: the stream stays open from one page to the next
 
 let stream: LiveStream | undefined
 let leaving = 0
 let refreshing = false // a refresh of ours is asked for and not shown yet
-let submitting = false // where a form leads is on its way: a refresh of the page that it is on would come back after it
+let answering = false // a form is sent and where it leads is not shown yet: a refresh would come in its place, without its toast
 let asked = 0, shown = 0 // how many were asked for, and how many had been when the last page was put in place
 
 // What somebody ticks or types while the fresh page is on its way stays as it is; a form's own answer replaces it as always.
@@ -23,8 +25,9 @@ document.addEventListener("turbo:before-render", () => {
 })
 // One that was asked for while the page before it was put in place is still on its way when that one has loaded.
 document.addEventListener("turbo:load", () => { refreshing = refreshing && asked > shown })
-document.addEventListener("turbo:submit-start", () => { refreshing = false; submitting = true })
-document.addEventListener("turbo:submit-end", () => { submitting = false })
+document.addEventListener("turbo:submit-start", () => { refreshing = false; answering = true })
+document.addEventListener("turbo:render", () => { answering = false })
+document.addEventListener("turbo:submit-end", () => { setTimeout(() => { answering = false }, ANSWER) })
 
 /**
  * Refreshes the page when the server says that something on it changed. Frames marked data-live-target="frame" are
@@ -60,7 +63,7 @@ export default class extends Controller<HTMLElement> {
   private refresh(): void {
     if (document.hidden) document.addEventListener("visibilitychange", () => this.soon(), { once: true })
     else if (this.frameTargets.length > 0) for (const frame of this.frameTargets) void frame.reload()
-    else if (submitting) document.addEventListener("turbo:submit-end", () => this.soon(), { once: true })
+    else if (answering) this.soon()
     else if (typing()) document.addEventListener("focusout", () => this.soon(), { once: true })
     else if (readingPlace() === "later") addEventListener("scroll", () => this.soon(), { once: true, passive: true })
     else {
