@@ -64,6 +64,18 @@ const pages: Record<string, (page: Page) => Promise<unknown>> = {
     await page.locator('[data-qa="edit-entry"]').first().click()
     await expect(page.locator('[data-qa="remove-entry"]')).toBeVisible()
   },
+  messages: (page) => page.goto(`${bathmen}/beheer/berichten`),
+  "message-hours": async (page) => {
+    await page.goto(`${bathmen}/beheer/berichten`)
+    await page.locator('main a[href*="/leestijden/"]').first().click()
+    await expect(page).toHaveURL(/leestijden/)
+  },
+  "message-template-wrong": async (page) => {
+    await page.goto(`${bathmen}/beheer/berichten/standaardantwoorden/nieuw`)
+    await page.locator("main form").last().evaluate((form: HTMLFormElement) => { form.noValidate = true })
+    await page.locator('main form button[type="submit"]').last().click()
+    await expect(page.locator(".errors")).toBeVisible()
+  },
   places: (page) => page.goto(`${bathmen}/beheer/locaties`),
   location: (page) => page.goto(`${bathmen}/beheer/locaties/nieuw`),
   group: async (page) => {
