@@ -25,9 +25,10 @@ document.addEventListener("turbo:before-render", () => {
 })
 // One that was asked for while the page before it was put in place is still on its way when that one has loaded.
 document.addEventListener("turbo:load", () => { refreshing = refreshing && asked > shown })
-document.addEventListener("turbo:submit-start", () => { refreshing = false; answering = true })
+let answered = 0
+document.addEventListener("turbo:submit-start", () => { clearTimeout(answered); refreshing = false; answering = true })
 document.addEventListener("turbo:render", () => { answering = false })
-document.addEventListener("turbo:submit-end", () => { setTimeout(() => { answering = false }, ANSWER) })
+document.addEventListener("turbo:submit-end", () => { answered = window.setTimeout(() => { answering = false }, ANSWER) })
 
 /**
  * Refreshes the page when the server says that something on it changed. Frames marked data-live-target="frame" are
