@@ -60,24 +60,23 @@ func (d *NoteDraft) Check() error {
 	return problems.Err()
 }
 
-// atWork is selectHeading for who works here; for a guardian, and a colleague who is one of this child, no thread is there.
-func atWork(ctx context.Context, tx tenants.Reader, thread ids.ID) (*Heading, error) {
+// atWork is selectHeading for who works here, with guardiansIn; for a guardian, and a colleague who is one of this child, no thread is
+// there.
+func atWork(ctx context.Context, tx tenants.Reader, thread ids.ID) (h *Heading, own map[ids.ID]bool, err error) {
 	who := actor.From(ctx)
 	if who.Role == actor.Parent {
-		return nil, fault.NotFound()
+		return nil, nil, fault.NotFound()
 	}
-	h, err := selectHeading(ctx, tx, who, thread)
-	if err != nil {
-		return nil, err
+	if h, err = selectHeading(ctx, tx, who, thread); err != nil {
+		return nil, nil, err
 	}
-	own, err := guardiansIn(ctx, tx, h)
-	if err != nil {
-		return nil, err
+	if own, err = guardiansIn(ctx, tx, h); err != nil {
+		return nil, nil, err
 	}
 	if own[who.PersonID] {
-		return nil, fault.NotFound()
+		return nil, nil, fault.NotFound()
 	}
-	return h, nil
+	return h, own, nil
 }
 
 // guardiansIn are the guardians of the child of a thread, and who was in it as one. What colleagues keep for each other is not for
@@ -108,7 +107,7 @@ func (s *Service) Note(ctx context.Context, thread ids.ID, draft NoteDraft) erro
 	}
 	kept := thread
 	return s.once(ctx, draft.FormKey, formkey.Hash("note", thread.String(), draft.Body), &kept, func(ctx context.Context, tx tenants.Writer) error {
-		h, err := atWork(ctx, tx, thread)
+		h, _, err := atWork(ctx, tx, thread)
 		if err != nil {
 			return err
 		}
@@ -166,15 +165,11 @@ func (Assigned) EventName() string { return "messages.assigned" }
 // NotFound.
 func (s *Service) Assign(ctx context.Context, thread, person ids.ID) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		h, err := atWork(ctx, tx, thread)
+		h, own, err := atWork(ctx, tx, thread)
 		if err != nil {
 			return err
 		}
 		who := actor.From(ctx)
-		own, err := guardiansIn(ctx, tx, h)
-		if err != nil {
-			return err
-		}
 		team, err := teamOf(ctx, tx, h, own)
 		if err != nil {
 			return err
