@@ -1,6 +1,6 @@
 import { Controller } from "@hotwired/stimulus"
 
-/** Asks the browser for a passkey, or for a new one, and sends what it gives with the form. Without passkeys the form stays hidden. */
+/** Asks the browser for a passkey, or for a new one, and sends what it gives with the form. Where there are none the form goes. */
 export default class extends Controller<HTMLFormElement> {
   static override targets = ["answer", "problem"]
   static override values = { ask: String, make: Boolean, offer: Boolean }
@@ -12,8 +12,8 @@ export default class extends Controller<HTMLFormElement> {
   private waiting?: AbortController
 
   async connect(): Promise<void> {
-    if (!window.PublicKeyCredential?.parseRequestOptionsFromJSON) return
-    this.element.hidden = false
+    this.element.hidden = !window.PublicKeyCredential?.parseRequestOptionsFromJSON
+    if (this.element.hidden) return
     if (this.offerValue && (await PublicKeyCredential.isConditionalMediationAvailable?.())) await this.request("conditional")
   }
 
@@ -21,7 +21,7 @@ export default class extends Controller<HTMLFormElement> {
     this.waiting?.abort()
   }
 
-  /** A page that comes back with mistakes is morphed into this one; the server sends the form hidden again, and this controller does not connect again. */
+  /** A page that comes back with mistakes is morphed into this one; the server does not know that the form is hidden, and this controller does not connect again. */
   stay(event: CustomEvent<{ attributeName: string }>): void {
     if (event.target === this.element && event.detail.attributeName === "hidden") event.preventDefault()
   }
