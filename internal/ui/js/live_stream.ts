@@ -16,7 +16,7 @@ export class LiveStream {
   private dropped = false
   private readonly visibility = () => this.onVisibility()
 
-  constructor(readonly url: string, public changed: () => void) {}
+  constructor(readonly url: string, private readonly changed: () => void) {}
 
   start(): void {
     document.addEventListener("visibilitychange", this.visibility)

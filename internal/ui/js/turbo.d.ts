@@ -1,8 +1,8 @@
 // The part of Turbo that we use; the package has no types of its own.
 declare module "@hotwired/turbo" {
-  export function visit(location: string, options?: { action?: "advance" | "replace" | "restore"; frame?: string }): void
+  export function visit(location: string, options?: { action?: "advance" | "replace" | "restore"; frame?: string; shouldCacheSnapshot?: boolean }): void
   export const session: {
-    refresh(url: string, requestId?: string): void
+    readonly navigator: { readonly currentVisit?: object }
     readonly drive: boolean
     readonly history: { readonly restorationIdentifier: string; onPopState(event: PopStateEvent): void; replace(location: URL, restorationIdentifier: string): void }
   }

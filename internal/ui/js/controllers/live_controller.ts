@@ -1,34 +1,44 @@
 import { Controller } from "@hotwired/stimulus"
-import { session } from "@hotwired/turbo"
+import { session, visit } from "@hotwired/turbo"
 import { LiveStream } from "../live_stream"
 import { keepPlace, readingPlace } from "../reading_position"
 
 const SETTLE = 250 // ms: one post for three children is three signals and one refresh
 
-const ANSWER = 1000 // ms from the end of a form to the page that it leads to, if to one
+const ANSWER = 1000 // ms from the end of a form to the visit that it leads to, if to one
 
 const LINGER = 3000 // ms: the stream stays open from one page to the next
 
 let stream: LiveStream | undefined
 let leaving = 0
-let refreshing = false // a refresh of ours is asked for and not shown yet
-let answering = false // a form is sent and where it leads is not shown yet: a refresh would come in its place, without its toast
-let asked = 0, shown = 0 // how many were asked for, and how many had been when the last page was put in place
+let due = 0 // a refresh that is waited with; one that a new page overtakes is still due there, for that may be older than what changed
+let here: { refresh(): void } | undefined // what is live on this page
+
+let asking = false // Turbo is being asked for a refresh
+let refreshing = false // a refresh is on its way or being put in place
+let answering = false // a form is sent, and the visit that it leads to has not begun: a refresh would stop it
+let answered = 0
 
 // What somebody ticks or types while the fresh page is on its way stays as it is; a form's own answer replaces it as always.
 document.addEventListener("turbo:before-morph-element", (event) => { if (refreshing && changed(event.target)) event.preventDefault() })
 // Who has scrolled down goes on reading at the same line.
 document.addEventListener("turbo:before-render", () => {
-  shown = asked
   const place = refreshing ? readingPlace() : undefined
   if (place && place !== "later") document.addEventListener("turbo:render", () => keepPlace(place), { once: true })
 })
-// One that was asked for while the page before it was put in place is still on its way when that one has loaded.
-document.addEventListener("turbo:load", () => { refreshing = refreshing && asked > shown })
-let answered = 0
-document.addEventListener("turbo:submit-start", () => { clearTimeout(answered); refreshing = false; answering = true })
-document.addEventListener("turbo:render", () => { answering = false })
-document.addEventListener("turbo:submit-end", () => { answered = window.setTimeout(() => { answering = false }, ANSWER) })
+document.addEventListener("turbo:visit", () => { refreshing = asking; answering = false })
+document.addEventListener("turbo:load", () => { refreshing = false })
+// A form stops a refresh, but one that is being put in place goes on until it is there.
+document.addEventListener("turbo:submit-start", () => { clearTimeout(answered); answering = true })
+document.addEventListener("turbo:submit-end", () => {
+  refreshing = false
+  answered = window.setTimeout(() => { answering = false }, ANSWER)
+})
+
+function soon(): void {
+  clearTimeout(due)
+  due = window.setTimeout(() => here?.refresh(), SETTLE)
+}
 
 /**
  * Refreshes the page when the server says that something on it changed. Frames marked data-live-target="frame" are
@@ -39,38 +49,31 @@ export default class extends Controller<HTMLElement> {
   static override values = { url: String }
   declare urlValue: string
   declare frameTargets: TurboFrameElement[]
-  private timer = 0
 
   connect(): void {
     clearTimeout(leaving)
-    if (stream?.url !== this.urlValue) {
-      stream?.stop()
-      stream = new LiveStream(this.urlValue, () => this.soon())
-      stream.start()
-    }
-    stream.changed = () => this.soon()
+    here = this
+    if (stream?.url === this.urlValue) return
+    stream?.stop()
+    stream = new LiveStream(this.urlValue, soon)
+    stream.start()
   }
 
   override disconnect(): void {
-    clearTimeout(this.timer)
+    here = undefined
     leaving = window.setTimeout(() => { stream?.stop(); stream = undefined }, LINGER)
   }
 
-  private soon(): void {
-    clearTimeout(this.timer)
-    this.timer = window.setTimeout(() => this.refresh(), SETTLE)
-  }
-
-  private refresh(): void {
-    if (document.hidden) document.addEventListener("visibilitychange", () => this.soon(), { once: true })
+  refresh(): void {
+    if (document.hidden) document.addEventListener("visibilitychange", soon, { once: true })
     else if (this.frameTargets.length > 0) for (const frame of this.frameTargets) void frame.reload()
-    else if (answering) this.soon()
-    else if (typing()) document.addEventListener("focusout", () => this.soon(), { once: true })
-    else if (readingPlace() === "later") addEventListener("scroll", () => this.soon(), { once: true, passive: true })
+    else if (answering || session.navigator.currentVisit) soon()
+    else if (typing()) document.addEventListener("focusout", soon, { once: true })
+    else if (readingPlace() === "later") addEventListener("scroll", soon, { once: true, passive: true })
     else {
-      refreshing = true
-      asked++
-      session.refresh(location.href)
+      asking = true
+      visit(location.href, { action: "replace", shouldCacheSnapshot: false }) // session.refresh waits 150 ms, in which somebody may have begun something
+      asking = false
     }
   }
 }
