@@ -16,9 +16,9 @@ import (
 // later, the organisation of the host and the session of the cookie.
 func (app *App) visitor(ctx context.Context, h *fasthttp.RequestHeader) (actor.Actor, error) {
 	var nobody actor.Actor
-	token := string(h.Cookie(identity.Cookie))
+	cookie := string(h.Cookie(identity.Cookie))
 	slug, ours := app.Hosts.Slug(string(h.Host()))
-	if !ours || token == "" {
+	if !ours || cookie == "" {
 		return nobody, nil
 	}
 	tenant, err := app.Directory.Find(ctx, slug)
@@ -28,6 +28,10 @@ func (app *App) visitor(ctx context.Context, h *fasthttp.RequestHeader) (actor.A
 	case err != nil:
 		return nobody, err
 	case tenant.Status != tenants.Active:
+		return nobody, nil
+	}
+	token, err := identity.TokenIn(cookie, tenant)
+	if err != nil {
 		return nobody, nil
 	}
 	visit, err := app.modules.identity.Resolve(tenants.With(ctx, tenant), token)

@@ -9,10 +9,6 @@ import (
 	"ouderportaal/internal/ids"
 )
 
-// Cookie carries the token of a session. The prefix makes browsers insist on Secure, Path=/ and no Domain, so that no
-// organisation can plant a cookie for another.
-const Cookie = "__Host-sessie"
-
 // touchEvery bounds how often being used is written down: it is the one write that a GET may cause. A session may end for
 // want of use this much too early, never too late.
 const touchEvery = 5 * time.Minute

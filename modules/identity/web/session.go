@@ -10,16 +10,22 @@ import (
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/web"
 	"ouderportaal/modules/identity"
+	"ouderportaal/tenants"
 )
 
 // tokenLength is 256 bit in base64url. Anything else is not looked up.
 const tokenLength = 43
 
 // Session is the second gate of every request: it puts the actor of the cookie into the context, or nobody. The cookie of a
-// session that ended stays: it tells later that its owner has signed in with this browser before.
+// session that ended stays: it tells later that its owner has signed in with this browser before. One that was carried here
+// from another organisation finds nothing, and goes.
 func Session(service *identity.Service) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		token := tokenOf(c)
+		token, err := carriedToken(c)
+		if err != nil {
+			web.SetHostCookie(c, identity.Cookie, "", -1)
+			return err
+		}
 		if token == "" {
 			return c.Next()
 		}
@@ -56,16 +62,29 @@ func enrolFirst(c *fiber.Ctx, err error) error {
 	return err
 }
 
+// tokenOf is the token of the browser's session, empty when there is none. It is asked after Session, which sees what is carried here.
 func tokenOf(c *fiber.Ctx) string {
-	if token := c.Cookies(identity.Cookie); len(token) == tokenLength {
-		return token
+	token, _ := carriedToken(c)
+	return token
+}
+
+func carriedToken(c *fiber.Ctx) (string, error) {
+	tenant, ok := tenants.From(c.UserContext())
+	if !ok {
+		return "", nil
 	}
-	return ""
+	token, err := identity.TokenIn(c.Cookies(identity.Cookie), tenant)
+	if len(token) != tokenLength {
+		token = ""
+	}
+	return token, err
 }
 
 // keep gives the browser its session.
 func keep(c *fiber.Ctx, in identity.SignedIn) {
-	web.SetHostCookie(c, identity.Cookie, in.Token, identity.Remembered)
+	if tenant, ok := tenants.From(c.UserContext()); ok {
+		web.SetHostCookie(c, identity.Cookie, identity.CookieValue(in.Token, tenant), identity.Remembered)
+	}
 }
 
 // home is where somebody goes from signing in.

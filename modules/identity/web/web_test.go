@@ -193,9 +193,19 @@ func TestSession(t *testing.T) {
 		b := p.browser(t, p.e.A)
 		signIn(b, who, identitytest.Password).GoesTo("/")
 		other := p.browser(t, p.e.B)
-		other.SetCookie(identity.Cookie, b.Cookie(identity.Cookie))
+		posts := []string{"/rol", "/overig/taal", "/overig/weergave", "/overig/wachtwoord", "/overig/apparaten/" + ids.New().String() + "/uitloggen"}
+		for _, path := range append(posts, "/uitloggen") {
+			other.SetCookie(identity.Cookie, b.Cookie(identity.Cookie))
+			other.Post(path).Is(http.StatusNotFound)
+			require.Empty(t, other.Cookie(identity.Cookie), "the browser is not kept out of its own sign-in page")
+			other.SetCookie(identity.Cookie, b.Cookie(identity.Cookie))
+			other.Get("/overig").Is(http.StatusNotFound).Lacks(who.Email)
+		}
+		token, _, marked := strings.Cut(b.Cookie(identity.Cookie), ".")
+		require.True(t, marked)
+		other.SetCookie(identity.Cookie, token) // without what says whose it is
 		other.Get("/overig").GoesTo("/inloggen?next=%2Foverig")
-		for _, path := range []string{"/rol", "/overig/taal", "/overig/weergave", "/overig/wachtwoord", "/overig/apparaten/" + ids.New().String() + "/uitloggen"} {
+		for _, path := range posts {
 			other.Post(path).Is(http.StatusUnauthorized)
 		}
 		other.Post("/uitloggen").GoesTo("/inloggen")
