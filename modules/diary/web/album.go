@@ -174,10 +174,9 @@ func photosIn(b *diary.Book, month diary.Month) int {
 // firstRow is how many photos at the top of the page are fetched at once, the others when they come into view.
 const firstRow = 6
 
-// shots draws the photos of a run in rows.
+// shots draws the photos of a run.
 func shots(r run, a asked) templ.Component {
 	return ui.Draw(func(ctx context.Context, h *ui.HTML) {
-		h.BookRows()
 		for i := range r.Shots {
 			id, photo, first := r.Shots[i].ID, bookPhoto(ctx, &r.Shots[i]), r.First && i < firstRow
 			if a.Choose {
@@ -186,7 +185,6 @@ func shots(r run, a asked) templ.Component {
 				h.BookPhoto(photo, first)
 			}
 		}
-		h.BookEnd()
 	})
 }
 

@@ -12,7 +12,7 @@ export default class extends Controller<TurboFrameElement> {
       this.observer?.disconnect()
       this.element.loading = "eager"
     }, { rootMargin: AHEAD })
-    this.observer.observe(this.element)
+    this.observer.observe(this.element.querySelector(".more") ?? this.element) // a frame inside rows has no place of its own
   }
 
   override disconnect(): void {
