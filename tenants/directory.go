@@ -32,6 +32,7 @@ type Directory struct {
 
 	mu     sync.RWMutex
 	known  map[string]remembered
+	heard  int // how often something was to be forgotten
 	flight singleflight.Group
 }
 
@@ -54,12 +55,18 @@ func (d *Directory) Changes() pgnotify.Channel {
 func (d *Directory) forget(slug string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.heard++
 	if slug == "" {
 		clear(d.known)
 		return
 	}
+	d.flight.Forget(slug) // whoever asks from now on must not get what was read before
 	delete(d.known, slug)
 }
+
+// Forget makes this process ask anew for the organisation called slug. Others hear of a change by themselves; the one that made it
+// need not wait for that.
+func (d *Directory) Forget(slug string) { d.forget(slug) }
 
 // Find gives the tenant called slug, suspended ones too, or ErrUnknown.
 func (d *Directory) Find(ctx context.Context, slug string) (Tenant, error) {
@@ -85,6 +92,9 @@ func (d *Directory) load(ctx context.Context, slug string, now time.Time) (remem
 	// Others wait for this load: one of them going away must not fail it.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
+	d.mu.RLock()
+	heard := d.heard
+	d.mu.RUnlock()
 	tenant, err := findTenant(ctx, d.db.pool, "slug = $1", slug)
 	switch {
 	case err == nil:
@@ -94,6 +104,9 @@ func (d *Directory) load(ctx context.Context, slug string, now time.Time) (remem
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.heard != heard { // it may have changed since it was read
+		return r, nil
+	}
 	if len(d.known) >= keepMost {
 		clear(d.known)
 	}
@@ -110,7 +123,8 @@ type querier interface {
 	Query(ctx context.Context, query string, args ...any) (pgx.Rows, error)
 }
 
-const tenantColumns = "id, slug, name, status, status_reason, time_zone, language, brand_hue, brand_chroma, address, phone, email"
+const tenantColumns = "id, slug, name, status, status_reason, time_zone, language, brand_hue, brand_chroma, address, phone, email, " +
+	"coalesce(logo_id, '00000000-0000-0000-0000-000000000000'), words"
 
 func findTenant(ctx context.Context, q querier, where string, arg any) (Tenant, error) {
 	list, err := listTenants(ctx, q, "WHERE "+where, arg)

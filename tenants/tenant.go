@@ -35,6 +35,8 @@ type Tenant struct {
 	Address      string
 	Phone        string
 	Email        string
+	Logo         ids.ID // of the picture; Nil for our own mark
+	Words        Words
 }
 
 var zones sync.Map // name → *time.Location

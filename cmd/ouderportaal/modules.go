@@ -32,6 +32,8 @@ import (
 	consentsweb "ouderportaal/modules/consents/web"
 	"ouderportaal/modules/diary"
 	diaryweb "ouderportaal/modules/diary/web"
+	"ouderportaal/modules/house"
+	houseweb "ouderportaal/modules/house/web"
 	"ouderportaal/modules/identity"
 	identityweb "ouderportaal/modules/identity/web"
 	"ouderportaal/modules/imports"
@@ -51,6 +53,7 @@ import (
 // modules is what the modules add to the program.
 type modules struct {
 	identity      *identity.Service
+	house         *house.Service
 	children      *children.Service
 	accesses      *accesses.Service
 	consents      *consents.Service
@@ -77,6 +80,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 	var m modules
 	var err error
 	m.identity = identity.New(app.DB, identity.Config{Hosts: app.Hosts, Directory: app.Directory, Mail: app.Mail, Words: app.Bundle, Keys: linkKeys(app.Config)})
+	m.house = house.New(app.DB, app.Directory)
 	m.children = children.New(app.DB)
 	m.accesses = accesses.New(app.DB)
 	m.imports = imports.New(app.DB)
@@ -121,6 +125,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 		org.NewMessagePages(m.messages).Routes,
 		importsweb.New(m.imports, org.Rail).Routes,
 		accessesweb.New(m.accesses, org.Rail).Routes,
+		houseweb.New(m.house, org.Rail).Routes,
 	}
 	for _, s := range [][]outbox.Subscription{
 		m.identity.Subscriptions(), m.consents.Subscriptions(), m.imports.Subscriptions(), m.invitations.Subscriptions(), news.Subscriptions(), m.notifications.Subscriptions(), m.photos.Subscriptions(),
@@ -174,6 +179,7 @@ func rail(ctx context.Context) []ui.RailItem {
 func policies() []string {
 	return []string{
 		identity.Policy,
+		house.Policy,
 		children.Policy,
 		consents.Policy,
 		accesses.Policy,
@@ -196,6 +202,7 @@ func locales() []fs.FS {
 	return []fs.FS{web.Locales, ui.Locales, blob.Locales, media.Locales, formkey.Locales, tenants.Locales,
 		jobs.Locales,
 		identity.Locales,
+		house.Locales,
 		children.Locales,
 		consents.Locales,
 		accesses.Locales,

@@ -140,6 +140,7 @@ var (
 		"audit.read",
 		"children.open_location",
 		"consents.define",
+		"house.style",
 		"identity.manage",
 		"imports.run",
 		"invitations.choose",

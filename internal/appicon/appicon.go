@@ -1,15 +1,18 @@
-// Package appicon draws the icon of a portal on a home screen: our mark on the colour of the organisation.
+// Package appicon draws the icon of a portal on a home screen: our mark on the colour of the organisation, or its logo.
 package appicon
 
 import (
+	"bytes"
 	"fmt"
 	"image"
 	"image/color"
 	"image/draw"
 	"image/png"
 	"io"
+	"math"
 	"strconv"
 
+	xdraw "golang.org/x/image/draw"
 	"golang.org/x/image/vector"
 )
 
@@ -42,6 +45,26 @@ func Draw(to io.Writer, background string, size int) error {
 	draw.Draw(icon, icon.Bounds(), image.NewUniform(ground), image.Point{}, draw.Src)
 	flower.fill(icon, color.RGBA{0xff, 0xff, 0xff, 0xff})
 	heart.fill(icon, color.RGBA{0xf6, 0xb9, 0x3b, 0xff})
+	if err := png.Encode(to, icon); err != nil {
+		return fmt.Errorf("appicon: write: %w", err)
+	}
+	return nil
+}
+
+// DrawLogo writes a PNG of size by size pixels with a logo, itself a PNG, in the middle of white: most are made for paper. It keeps to
+// the circle of 80 % that every device shows.
+func DrawLogo(to io.Writer, logo []byte, size int) error {
+	picture, err := png.Decode(bytes.NewReader(logo))
+	if err != nil {
+		return fmt.Errorf("appicon: read logo: %w", err)
+	}
+	icon := image.NewRGBA(image.Rect(0, 0, size, size))
+	draw.Draw(icon, icon.Bounds(), image.NewUniform(color.White), image.Point{}, draw.Src)
+	width, height := float64(picture.Bounds().Dx()), float64(picture.Bounds().Dy())
+	k := .8 * float64(size) / math.Hypot(width, height)
+	w, h := max(1, int(width*k)), max(1, int(height*k))
+	x, y := (size-w)/2, (size-h)/2
+	xdraw.CatmullRom.Scale(icon, image.Rect(x, y, x+w, y+h), picture, picture.Bounds(), xdraw.Over, nil)
 	if err := png.Encode(to, icon); err != nil {
 		return fmt.Errorf("appicon: write: %w", err)
 	}

@@ -105,3 +105,11 @@ func List(ctx context.Context, items []string) string {
 	}
 	return strings.Join(items, ", ")
 }
+
+// Decimal writes a number with at most one decimal: "4,5".
+func Decimal(ctx context.Context, f float64) string {
+	if l := From(ctx); l != nil {
+		return l.decimal(f)
+	}
+	return ""
+}

@@ -24,8 +24,8 @@ type Content struct {
 	ButtonText, ButtonURL string
 	// Footnote stands under a line, followed by its link: "Liever geen e-mail?" "Kies waarover je e-mail krijgt".
 	Footnote, FootnoteLinkText, FootnoteLinkURL string
-	// Address is the organisation's, Reason why this person gets the mail.
-	Address, Reason string
+	// Address is the organisation's, Foot what it says under every mail, Reason why this person gets the mail.
+	Address, Foot, Reason string
 	Colors          Colors
 }
 
@@ -101,7 +101,7 @@ func (c Content) text() string {
 		blocks = append(blocks, note)
 	}
 	var sign []string
-	for _, line := range []string{c.Organisation, c.Address, c.Reason} {
+	for _, line := range []string{c.Organisation, c.Address, c.Foot, c.Reason} {
 		if line != "" {
 			sign = append(sign, line)
 		}

@@ -18,7 +18,7 @@ func photos() Content {
 			"We sturen geen foto’s per e-mail, zo blijven ze veilig."},
 		ButtonText: "Foto’s bekijken", ButtonURL: "https://bathmen.example/dagboek/1?van=mail&taal=nl",
 		Footnote: "Liever geen e-mail bij nieuwe foto’s?", FootnoteLinkText: "Kies waarover je e-mail krijgt", FootnoteLinkURL: "https://bathmen.example/overig/notificaties",
-		Address: "Dorpsstraat 1, Bathmen", Reason: "Je krijgt deze mail omdat je een account hebt.",
+		Address: "Dorpsstraat 1, Bathmen", Foot: "Bel ons op werkdagen.", Reason: "Je krijgt deze mail omdat je een account hebt.",
 	}
 }
 
@@ -30,7 +30,7 @@ func TestContentSaysTheSameInBothParts(t *testing.T) {
 		require.NoError(t, os.WriteFile(path, []byte(page), 0o600))
 	}
 	shown := visibleText(t, page)
-	for _, words := range append([]string{c.Title, c.ButtonText, c.Footnote, c.FootnoteLinkText, c.Organisation, c.Address, c.Reason}, c.Paragraphs...) {
+	for _, words := range append([]string{c.Title, c.ButtonText, c.Footnote, c.FootnoteLinkText, c.Organisation, c.Address, c.Foot, c.Reason}, c.Paragraphs...) {
 		require.Contains(t, shown, words)
 		require.Contains(t, text, words)
 	}

@@ -127,6 +127,49 @@ func TestThemeStyleSheet(t *testing.T) {
 	require.Regexp(t, `^/t/[A-Za-z0-9_-]{12}\.css$`, Path(20, .1))
 }
 
+func TestAColourIsRead(t *testing.T) {
+	for _, hex := range []string{"#000000", "#ffffff", "#ff0000", "#0c6344", "#123456", "#f6b93b"} {
+		c, ok := Parse(hex)
+		require.True(t, ok, hex)
+		require.Equal(t, hex, c.Hex())
+	}
+	for _, wrong := range []string{"", "#fff", "green", "#12345g", "0c6344#", "#12345678", "#+12345"} {
+		_, ok := Parse(wrong)
+		require.False(t, ok, wrong)
+	}
+	red, _ := Parse("#ff0000")
+	require.InDelta(t, 29.23, red.H, .01)
+	require.Equal(t, MaxChroma, Of(red).Chroma(), "more than screens show at our lightness")
+	grey, _ := Parse("#777777")
+	require.Equal(t, MinChroma, Of(grey).Chroma())
+}
+
+// Whatever somebody types, what is shown of it can be read.
+func TestEveryChosenColourIsShownReadable(t *testing.T) {
+	for r := 0; r < 256; r += 51 {
+		for g := 0; g < 256; g += 51 {
+			for b := 0; b < 256; b += 51 {
+				hex := fmt.Sprintf("#%02x%02x%02x", r, g, b)
+				chosen, ok := Parse(hex)
+				require.True(t, ok)
+				for _, dark := range []bool{false, true} {
+					for _, s := range Of(chosen).Shows(dark) {
+						require.GreaterOrEqual(t, s.Contrast, Text, "%s %s dark=%v", hex, s.Name, dark)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestASampleNamesEveryColour(t *testing.T) {
+	css := string(New(163, .085).Sample(".a", ".b"))
+	require.Contains(t, css, ".a{color-scheme:light;")
+	require.Contains(t, css, ".b{color-scheme:dark;")
+	require.Equal(t, 2*(len(light)+len(roles)), strings.Count(css, ";--"))
+	require.Contains(t, css, ";--primary:"+New(163, .085).Dark("primary").Hex())
+}
+
 func BenchmarkHex(b *testing.B) {
 	for b.Loop() {
 		Hex(163, .085, "brand-800")

@@ -14,6 +14,7 @@ import (
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/clock"
 	"ouderportaal/internal/i18n"
+	"ouderportaal/internal/ids"
 	"ouderportaal/internal/ui"
 )
 
@@ -55,6 +56,8 @@ type Config struct {
 	// Chrome adds what only the program knows to what every page shows, such as unread counts. It is asked just before a page
 	// is drawn. May be nil.
 	Chrome func(ctx context.Context, c ui.Chrome) ui.Chrome
+	// Logo gives a logo of the organisation in ctx as a PNG, for everybody. May be nil: then no organisation has one.
+	Logo func(ctx context.Context, id ids.ID) ([]byte, error)
 	// SecurityContact is the address in security.txt: "mailto:…" or "https://…".
 	SecurityContact string
 	Uploads         int // bodies of uploads that are read at the same time; 6 unless said otherwise

@@ -33,7 +33,7 @@ func (s *Server) reader(c *fiber.Ctx) error {
 	if tenant, ok := tenants.From(ctx); ok {
 		brand := s.brands.of(tenant)
 		chrome.Tenant, chrome.ThemeHref, chrome.ThemeColor, chrome.ThemeDark = tenant.Name, brand.path, brand.color, brand.dark
-		chrome.Manifest, chrome.TouchIcon = manifestPath, iconPath(touchIcon)
+		chrome.Manifest, chrome.TouchIcon, chrome.LogoHref = manifestPath, iconHref(tenant, brand.color, touchIcon), logoHref(tenant)
 	}
 	if !who.Anonymous() {
 		chrome.Person, chrome.PersonFace = who.Name, who.Face

@@ -105,6 +105,7 @@ func (s *Service) SendLetter(ctx context.Context, event ids.ID, to *Person, l Le
 	home := s.config.Hosts.URL(tenant.Slug)
 	content := l.Content
 	content.Language, content.Organisation, content.Address = s.config.Words.For(to.Language).Language(), tenant.Name, tenant.Address
+	content.Foot = tenant.Words.MailFoot[content.Language]
 	content.ButtonURL, content.Reason, content.Colors = home+l.Path, l.Reason, mail.ColorsOf(tenant.BrandHue, tenant.BrandChroma)
 	html, text, err := content.Render(ctx)
 	if err != nil {

@@ -191,6 +191,7 @@ func (f frame) write(ctx context.Context, s *Service, item string, d outbox.Deli
 	words := s.config.Words.For(to.Language)
 	said.Language, said.Organisation, said.Address, said.Colors = words.Language(), f.tenant.Name, f.tenant.Address, f.colors
 	said.Footnote, said.FootnoteLinkText, said.FootnoteLinkURL = words.T("notifications.mail.footnote"), words.T("notifications.mail.preferences"), f.home+"/overig/notificaties"
+	said.Foot = f.tenant.Words.MailFoot[said.Language]
 	said.Reason = words.T("notifications.mail.reason", "Organisation", f.tenant.Name)
 	html, text, err := said.Render(ctx)
 	if err != nil {

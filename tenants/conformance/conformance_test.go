@@ -15,7 +15,7 @@ import (
 
 // global are the tables that belong to the installation instead of a tenant, with the reason.
 var global = map[string]string{
-	"tenant":              "the directory itself: the app only reads it, to resolve a host",
+	"tenant":              "the directory itself: the app reads it to resolve a host, and changes some columns of its own row",
 	"bun_migrations":      "which migrations ran; the owner's",
 	"bun_migration_locks": "held while migrations run; the owner's",
 }

@@ -205,6 +205,7 @@ func (s *seeder) keep(ctx context.Context, b *book, rows []photos.Photo) error {
 			func() error { return identity.Recall(ctx, tx, b.people, b.memberships) },
 			func() error { return s.giveApps(ctx, tx, b) },
 			func() error { return children.Recall(ctx, tx, b.roster, b.managed) },
+			func() error { return keepStyle(ctx, tx, b) },
 			func() error { return s.keepQuestions(ctx, tx, b) },
 			func() error { return consents.Recall(ctx, tx, b.answers) },
 			func() error { return absences.Recall(ctx, tx, b.absent) },

@@ -52,6 +52,16 @@ func onOff(ctx context.Context, on bool) string {
 	return i18n.T(ctx, "identity.security.off")
 }
 
+// welcomeWords are what the organisation says on its sign-in page, or our own words.
+func welcomeWords(ctx context.Context) string {
+	if t, ok := tenants.From(ctx); ok {
+		if own := t.Words.SignIn[i18n.Language(ctx)]; own != "" {
+			return own
+		}
+	}
+	return i18n.T(ctx, "identity.sign_in.welcome")
+}
+
 func roleName(ctx context.Context, role actor.Role) string {
 	return i18n.T(ctx, "identity.role."+roleWord(role))
 }
