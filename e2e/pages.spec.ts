@@ -52,8 +52,9 @@ const forVisitors: Record<string, (page: Page) => Promise<unknown>> = {
     await fillSignIn(page, people.manager2.email, PASSWORD)
     await expect(page.locator(".qr")).toBeVisible()
   },
-  privacy: (page) => page.goto(`${bathmen}/privacyverklaring`),
+  privacy: (page) => page.goto(`${bathmen}/privacy`),
   disclosure: (page) => page.goto(`${bathmen}/responsible-disclosure`),
+  accessibility: (page) => page.goto(`${bathmen}/toegankelijkheid`),
   "no-such-portal": (page) => page.goto(bathmen.replace("kinderopvangbathmen", "niemand")),
   "wrong-host": (page) => page.goto(bathmen.replace("kinderopvangbathmen.", "")),
 }

@@ -31,6 +31,10 @@ type own struct {
 	BrandChroma   float64   `bun:"brand_chroma"`
 	LogoID        ids.ID    `bun:"logo_id,type:uuid,nullzero"`
 	Words         Words     `bun:"words,type:jsonb"`
+	Security      string    `bun:"security_contact"`
+	Off           []string  `bun:"features_off,array"`
+	Languages     []string  `bun:"languages,array"`
+	Language      string    `bun:"language"`
 	ChangedAt     time.Time `bun:"changed_at"`
 }
 
@@ -38,6 +42,11 @@ type own struct {
 func Restyle(ctx context.Context, tx Writer, l Look) error {
 	row := &own{ID: tx.Tenant().ID, BrandHue: l.Hue, BrandChroma: l.Chroma, LogoID: l.Logo, Words: l.Words, ChangedAt: tx.Now()}
 	return changeOwn(ctx, tx, row, "brand_hue", "brand_chroma", "logo_id", "words", "changed_at")
+}
+
+// SetSecurityContact says where weak spots of the organisation's portal are reported: a URI, or empty for that of the installation.
+func SetSecurityContact(ctx context.Context, tx Writer, uri string) error {
+	return changeOwn(ctx, tx, &own{ID: tx.Tenant().ID, Security: uri, ChangedAt: tx.Now()}, "security_contact", "changed_at")
 }
 
 func changeOwn(ctx context.Context, tx Writer, row *own, columns ...string) error {

@@ -25,10 +25,17 @@ func TestAnOrganisationChangesItsOwnLook(t *testing.T) {
 
 	look := tenants.Look{Hue: 20, Chroma: .1, Logo: ids.New(), Words: tenants.Words{SignIn: map[string]string{"nl": "Dag!"}}}
 	require.NoError(t, e.DB.Write(tenants.With(ctx, e.A), func(ctx context.Context, tx tenants.Writer) error { return tenants.Restyle(ctx, tx, look) }))
+	require.NoError(t, e.DB.Write(tenants.With(ctx, e.A), func(ctx context.Context, tx tenants.Writer) error { return tenants.SetSecurityContact(ctx, tx, "mailto:x@a.example") }))
+	manner := tenants.Manner{Off: []tenants.Feature{tenants.Album}, Languages: []string{"en"}, Language: "en"}
+	require.NoError(t, e.DB.Write(tenants.With(ctx, e.A), func(ctx context.Context, tx tenants.Writer) error { return tenants.Arrange(ctx, tx, manner) }))
 	e.Directory.Forget(e.A.Slug)
 	after, err := e.Directory.Find(ctx, e.A.Slug)
 	require.NoError(t, err)
 	require.Equal(t, look, tenants.Look{Hue: after.BrandHue, Chroma: after.BrandChroma, Logo: after.Logo, Words: after.Words})
+	require.Equal(t, "mailto:x@a.example", after.SecurityContact)
+	require.True(t, after.Has(tenants.Messages) && !after.Has(tenants.Album) && after.Has(""))
+	require.True(t, after.Offers("en") && !after.Offers("nl") && e.B.Offers("nl"))
+	require.Equal(t, "en", after.Language)
 	other, err := e.Directory.Find(ctx, e.B.Slug)
 	require.NoError(t, err)
 	require.Equal(t, e.B, other)

@@ -37,6 +37,10 @@ type Tenant struct {
 	Email        string
 	Logo         ids.ID // of the picture; Nil for our own mark
 	Words        Words
+	// SecurityContact is where weak spots are reported, as a URI; empty for that of the installation.
+	SecurityContact string
+	Off             []string // features that it does without; see Has
+	Languages       []string // that visitors can choose; see Offers
 }
 
 var zones sync.Map // name → *time.Location

@@ -135,7 +135,9 @@ var places = []place{
 	{"org.rail.manage", absencesPath, "calendar-x-2", "org.absences.title", "absences.choose"},
 	{"org.rail.manage", messagesPath, "messages-square", "org.messages.title", "messages.arrange"},
 	{"org.rail.manage", questionsPath, "shield-check", "org.questions.title", "consents.keep"},
+	{"org.rail.manage", "/beheer/instellingen", "settings", "house.settings", "house.arrange"},
 	{"org.rail.manage", "/beheer/huisstijl", "palette", "house.title", "house.style"},
+	{"org.rail.manage", "/beheer/teksten", "file-text", "house.texts", "house.tell"},
 	{"org.rail.manage", logPath, "scroll-text", "org.log.title", "audit.read"},
 }
 

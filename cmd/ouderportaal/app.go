@@ -176,7 +176,7 @@ func (app *App) Server() (*web.Server, error) {
 	}
 	server := web.New(web.Config{
 		Scheme: app.Config.PublicScheme, TrustedProxies: proxies, Log: slog.Default(), Clock: app.DB.Clock(), Bundle: app.Bundle, Permissions: permissions,
-		Resolve: tenants.Resolve(app.Hosts, app.Directory, web.Suspended), Session: app.modules.session, Visitor: app.visitor, StillIn: app.stillIn, Chrome: app.modules.chrome, Logo: app.modules.house.Logo,
+		Resolve: tenants.Resolve(app.Hosts, app.Directory, web.Suspended), Session: app.modules.session, Visitor: app.visitor, StillIn: app.stillIn, Chrome: app.modules.chrome, Logo: app.modules.house.Logo, Feature: feature,
 		SecurityContact: "mailto:security@" + app.Config.BaseDomain, Metrics: app.Metrics,
 	})
 	for _, register := range app.modules.routes {

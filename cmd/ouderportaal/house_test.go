@@ -2,11 +2,14 @@ package main
 
 import (
 	"bytes"
+	"html"
 	"image"
 	"image/color"
 	"image/png"
+	"net/http"
 	"net/url"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -80,5 +83,54 @@ func TestAnAdminChoosesTheHouseStyle(t *testing.T) {
 		b := map[string]*webtest.Browser{"staff": p.browser(p.a.Staff, p.e.A), "manager": p.browser(p.a.AddManager("Karin"), p.e.A), "parent": p.browser(p.a.AddParent("Eva", p.a.AddChild("Mila", p.a.Group)), p.e.A)}[who]
 		b.Get(path).Is(403)
 		b.Post(path, "version", "5", "colour", "#000000").Is(403)
+	}
+}
+
+func TestWhatAnOrganisationTellsEverybody(t *testing.T) {
+	p := newPortal(t, dbtest.New(t))
+	admin, visitor, elsewhere := p.browser(p.a.Admin, p.e.A), p.site.Browser(p.e.A.Slug+"."+testDomain), p.site.Browser(p.e.B.Slug+"."+testDomain)
+	for path, words := range map[string][2]string{
+		"/privacy":                {"Autoriteit Persoonsgegevens", "Privacy statement"},
+		"/responsible-disclosure": {"binnen drie werkdagen", "within three working days"},
+		"/toegankelijkheid":       {"WCAG 2.2", "screen reader"},
+	} {
+		visitor.Header = nil
+		visitor.Get("/inloggen").Is(200).Has(`href="` + path + `"`)
+		visitor.Get(path).Is(200).Has(p.e.A.Name, words[0], "<h2>", "<li>").Lacks(p.e.B.Name, "{{", "# ")
+		visitor.Header = http.Header{"Accept-Language": {"en"}}
+		visitor.Get(path).Is(200).Has(p.e.A.Name, words[1])
+	}
+	visitor.Header = nil
+	visitor.Get("/privacyverklaring").Is(303).GoesTo("/privacy")
+	admin.Get("/overig").Is(200).Has(`href="/privacy"`, `href="/toegankelijkheid"`)
+
+	const path = "/beheer/teksten"
+	admin.Get(path).Is(200).Has("Onze tekst", path+"/privacy?taal=nl", path+"/accessibility?taal=en")
+	form := admin.Get(path+"/privacy?taal=en").Is(200).Has("# Which data are kept here", p.e.A.Name)
+	ours := html.UnescapeString(regexp.MustCompile(`(?s)<textarea[^>]*>(.*?)</textarea>`).FindStringSubmatch(form.Body)[1])
+	admin.Post(path+"/privacy", "taal", "en", "version", "0", "body", strings.ReplaceAll(ours, "\n", "\r\n")).Is(303)
+	admin.Get(path + "/privacy?taal=en").Is(200).Lacks(`data-qa="version"`)
+	text := "# Zuinig <script>alert(1)</script>\r\n\r\n- [klik](javascript:alert(1))\r\n- <img src=x onerror=alert(1)>"
+	admin.Post(path+"/privacy", "taal", "nl", "version", "0", "body", text).Is(303)
+	visitor.Get("/privacy").Is(200).Has("<h2>Zuinig &lt;script&gt;", "<li>[klik](javascript:alert(1))</li>", "&lt;img src=x").Lacks("<script>alert", "<img src", `href="javascript`, "Autoriteit Persoonsgegevens")
+	elsewhere.Get("/privacy").Is(200).Has("Autoriteit Persoonsgegevens").Lacks("Zuinig")
+	admin.Post(path+"/privacy", "taal", "nl", "version", "0", "body", "Van een ander").Is(409).Has("intussen veranderd", "Van een ander", `name="version" value="1"`)
+	admin.Post(path+"/privacy", "taal", "nl", "version", "1", "body", strings.Repeat("é", 20_001)).Is(422).Has("hoogstens", "ééé")
+	admin.Post(path+"/privacy", "taal", "nl", "version", "1", "ours", "1").Is(303)
+	visitor.Get("/privacy").Has("Autoriteit Persoonsgegevens")
+	admin.Post(path+"/privacy/herstel", "taal", "nl", "version", "2", "to", "1").Is(303)
+	visitor.Get("/privacy").Has("Zuinig")
+	for _, wrong := range []string{"/cookies?taal=nl", "/privacy?taal=de", "/privacy"} {
+		admin.Get(path + wrong).Is(404)
+	}
+
+	admin.Post(path+"/beveiliging", "contact", "niets").Is(422).Has("Vul een e-mailadres in", `value="niets"`)
+	admin.Post(path+"/beveiliging", "contact", "lek@a.example").Is(303)
+	home := "http://" + p.e.A.Slug + "." + testDomain
+	visitor.Get("/.well-known/security.txt").Is(200).Has("Contact: mailto:lek@a.example\n", "Canonical: "+home, "Policy: "+home+"/responsible-disclosure\n", "Expires: ", "Preferred-Languages: nl, en\n")
+	elsewhere.Get("/.well-known/security.txt").Is(200).Has("Contact: mailto:security@" + testDomain)
+	for _, b := range []*webtest.Browser{p.browser(p.a.Staff, p.e.A), p.browser(p.a.AddManager("Karin"), p.e.A)} {
+		b.Get(path).Is(403)
+		b.Post(path+"/privacy", "taal", "nl", "version", "3", "body", "x").Is(403)
 	}
 }

@@ -80,7 +80,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 	var m modules
 	var err error
 	m.identity = identity.New(app.DB, identity.Config{Hosts: app.Hosts, Directory: app.Directory, Mail: app.Mail, Words: app.Bundle, Keys: linkKeys(app.Config)})
-	m.house = house.New(app.DB, app.Directory)
+	m.house = house.New(app.DB, app.Directory, featureNames())
 	m.children = children.New(app.DB)
 	m.accesses = accesses.New(app.DB)
 	m.imports = imports.New(app.DB)
@@ -151,7 +151,10 @@ func (m modules) unread(ctx context.Context, c ui.Chrome) ui.Chrome {
 		return c
 	}
 	c.Live = web.LivePath("/live", clock.Of(ctx))
-	c.Tabs = []ui.Tab{ui.TabChild, ui.TabMessages, ui.TabOther}
+	c.Tabs = []ui.Tab{ui.TabChild, ui.TabOther}
+	if web.May(ctx, "messages.read") {
+		c.Tabs = []ui.Tab{ui.TabChild, ui.TabMessages, ui.TabOther}
+	}
 	if c.Counted {
 		return c
 	}
@@ -163,12 +166,12 @@ func (m modules) unread(ctx context.Context, c ui.Chrome) ui.Chrome {
 
 // rail is the menu of the group app.
 func rail(ctx context.Context) []ui.RailItem {
-	items := []ui.RailItem{
-		{Href: "/groep", Icon: "users-round", Text: i18n.T(ctx, "diary.rail.group")},
-		{Href: "/berichten", Icon: "messages-square", Text: i18n.T(ctx, "ui.tab.messages"), Messages: true},
-		{Href: "/meldingen", Icon: "bell", Text: i18n.T(ctx, "ui.bell"), Bell: true},
-		{Href: "/overig", Icon: "circle-user-round", Text: i18n.T(ctx, "ui.tab.other")},
+	items := []ui.RailItem{{Href: "/groep", Icon: "users-round", Text: i18n.T(ctx, "diary.rail.group")}}
+	if web.May(ctx, "messages.read") {
+		items = append(items, ui.RailItem{Href: "/berichten", Icon: "messages-square", Text: i18n.T(ctx, "ui.tab.messages"), Messages: true})
 	}
+	items = append(items, ui.RailItem{Href: "/meldingen", Icon: "bell", Text: i18n.T(ctx, "ui.bell"), Bell: true},
+		ui.RailItem{Href: "/overig", Icon: "circle-user-round", Text: i18n.T(ctx, "ui.tab.other")})
 	if web.May(ctx, "children.manage") {
 		items = append(items, ui.RailItem{Href: "/beheer", Icon: "layout-dashboard", Text: i18n.T(ctx, "org.rail.console")})
 	}

@@ -16,6 +16,7 @@ import (
 	"ouderportaal/internal/i18n"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/ui"
+	"ouderportaal/tenants"
 )
 
 // Limits of one request. A body or a moment more, and it is refused.
@@ -52,13 +53,15 @@ type Config struct {
 	// StillIn tells whether the actor in ctx is still signed in as that. It is for streams, which outlive the request that
 	// Session looked at. May be nil like Session.
 	StillIn func(ctx context.Context) error
+	// Feature names the feature that a permission belongs to, or nothing for what every organisation has. May be nil.
+	Feature func(permission string) tenants.Feature
 	SignIn  string // path of the sign-in page: "/inloggen" unless said otherwise
 	// Chrome adds what only the program knows to what every page shows, such as unread counts. It is asked just before a page
 	// is drawn. May be nil.
 	Chrome func(ctx context.Context, c ui.Chrome) ui.Chrome
 	// Logo gives a logo of the organisation in ctx as a PNG, for everybody. May be nil: then no organisation has one.
 	Logo func(ctx context.Context, id ids.ID) ([]byte, error)
-	// SecurityContact is the address in security.txt: "mailto:…" or "https://…".
+	// SecurityContact is the address in security.txt of an organisation that has none of its own: "mailto:…" or "https://…".
 	SecurityContact string
 	Uploads         int // bodies of uploads that are read at the same time; 6 unless said otherwise
 	Metrics         prometheus.Registerer
@@ -82,6 +85,9 @@ func (c Config) complete() Config {
 	}
 	if c.Metrics == nil {
 		c.Metrics = prometheus.NewRegistry()
+	}
+	if c.Feature == nil {
+		c.Feature = func(string) tenants.Feature { return "" }
 	}
 	c.SignIn = or(c.SignIn, "/inloggen")
 	c.Uploads = or(c.Uploads, defaultUploads)

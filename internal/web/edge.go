@@ -49,10 +49,15 @@ func RequestID(ctx context.Context) string {
 // sent.
 func Ctx(c *fiber.Ctx) context.Context { return c.UserContext() }
 
-// May tells whether who sent the request may do permission: for what a page offers. What is asked of a route is decided there.
+// May tells whether who sent the request may do permission, and the organisation has what it is about: for what a page offers. What is
+// asked of a route is decided there.
 func May(ctx context.Context, permission string) bool {
 	r := requestOf(ctx)
-	return r != nil && r.server.cfg.Permissions.May(actor.From(ctx).Role, permission)
+	if r == nil {
+		return false
+	}
+	tenant, _ := tenants.From(ctx)
+	return tenant.Has(r.server.cfg.Feature(permission)) && r.server.cfg.Permissions.May(actor.From(ctx).Role, permission)
 }
 
 // FrameOf names the frame that the request fills; empty for a whole page.

@@ -12,6 +12,8 @@ import (
 	"ouderportaal/tenants"
 )
 
+const securityPath = "/.well-known/security.txt"
+
 const keptForAYear = "public, max-age=31536000, immutable"
 
 // publicFiles answers what is the same for everybody, before anybody asks whose host this is: even the page that says
@@ -23,7 +25,6 @@ func (s *Server) publicFiles() {
 	s.public("/robots.txt", func(c *fiber.Ctx) error {
 		return text(c, "User-agent: *\nDisallow: /\n")
 	})
-	s.public("/.well-known/security.txt", s.securityText)
 }
 
 func (s *Server) public(path string, h fiber.Handler) {
@@ -99,12 +100,17 @@ func faceFile(c *fiber.Ctx) error {
 	return nil
 }
 
+// securityText answers with RFC 9116 for the organisation of the host, which tenants.Resolve has compared to the letter.
 func (s *Server) securityText(c *fiber.Ctx) error {
-	if s.cfg.SecurityContact == "" {
+	tenant, ok := tenants.From(c.UserContext())
+	contact := or(tenant.SecurityContact, s.cfg.SecurityContact)
+	if !ok || contact == "" {
 		return fiber.ErrNotFound
 	}
+	home := s.cfg.Scheme + "://" + string(c.Context().Host())
 	expires := s.cfg.Clock.Now().UTC().Truncate(24*time.Hour).AddDate(0, 6, 0)
-	return text(c, "Contact: "+s.cfg.SecurityContact+"\nExpires: "+expires.Format(time.RFC3339)+"\nPreferred-Languages: nl, en\n")
+	return text(c, "Contact: "+contact+"\nExpires: "+expires.Format(time.RFC3339)+"\nPreferred-Languages: nl, en\n"+
+		"Canonical: "+home+securityPath+"\nPolicy: "+home+"/responsible-disclosure\n")
 }
 
 func text(c *fiber.Ctx, body string) error {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"strings"
 	"time"
 
@@ -43,21 +44,24 @@ func (s *Server) reader(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// language is the reader's: what the person chose, else what this browser chose, else what it asks for, else the
-// organisation's.
+// language is the reader's: what the person chose, else what this browser chose, else what it asks for, of those that the organisation
+// offers, else the organisation's.
 func (s *Server) language(c *fiber.Ctx) string {
 	ctx := c.UserContext()
 	if chosen := actor.From(ctx).Language; s.cfg.Bundle.Speaks(chosen) {
 		return chosen
 	}
-	if chosen := c.Cookies(languageCookie); s.cfg.Bundle.Speaks(chosen) {
+	tenant, ok := tenants.From(ctx)
+	if chosen := c.Cookies(languageCookie); s.cfg.Bundle.Speaks(chosen) && tenant.Offers(chosen) {
 		return chosen
 	}
-	otherwise := i18n.Fallback
-	if tenant, ok := tenants.From(ctx); ok {
-		otherwise = tenant.Language
+	if !ok {
+		return s.cfg.Bundle.Match(c.Get(fiber.HeaderAcceptLanguage), i18n.Fallback)
 	}
-	return s.cfg.Bundle.Match(c.Get(fiber.HeaderAcceptLanguage), otherwise)
+	if asked := s.cfg.Bundle.Match(c.Get(fiber.HeaderAcceptLanguage), tenant.Language); tenant.Offers(asked) {
+		return asked
+	}
+	return tenant.Language
 }
 
 // SetLanguage keeps the language for this browser. An unknown one is ignored.
@@ -126,4 +130,12 @@ func SetHostCookie(c *fiber.Ctx, name, value string, age time.Duration) {
 		cookie.SessionOnly = true
 	}
 	c.Cookie(&cookie)
+}
+
+// InLanguage is the context of the same request for somebody who reads lang; ctx itself when nobody can.
+func InLanguage(ctx context.Context, lang string) context.Context {
+	if r := requestOf(ctx); r != nil && r.server.cfg.Bundle.Speaks(lang) {
+		return i18n.With(ctx, r.server.cfg.Bundle.For(lang))
+	}
+	return ctx
 }

@@ -115,7 +115,11 @@ func TestPublicFiles(t *testing.T) {
 	path := theme.Path(tenant.BrandHue, tenant.BrandChroma)
 	browser.Get(path).Is(200).HasHeader("Cache-Control", keptForAYear).Has("--brand-h:163")
 	browser.Get("/t/old.css").Is(200).HasHeader("Cache-Control", "no-store").Has("--brand-h:163")
-	browser.Get("/.well-known/security.txt").Is(200).Has("Contact: mailto:veilig@example.org", "Expires: 20")
+	browser.Get("/.well-known/security.txt").Is(200).Has("Contact: mailto:veilig@example.org\n", "Expires: 20", "Canonical: http://"+bathmen+"/.well-known/security.txt\n", "Policy: http://"+bathmen+"/responsible-disclosure\n")
+	tenant.SecurityContact = "https://bathmen.example/lek"
+	b.directory.known["bathmen"] = tenant
+	browser.Get("/.well-known/security.txt").Is(200).Has("Contact: https://bathmen.example/lek\n").Lacks("veilig@")
+	b.Browser("elders.test").Get("/.well-known/security.txt").Is(421)
 }
 
 func TestTheClientAddressComesFromTheTrustedProxyOnly(t *testing.T) {

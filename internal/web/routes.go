@@ -35,6 +35,7 @@ const (
 type Route struct {
 	Method, Path, Permission string
 	Kind                     Kind
+	Feature                  tenants.Feature // that it is a part of; where an organisation does without, there is no such route
 }
 
 // Routes collects what the modules answer. Registering without a permission, or with one that nobody has, panics: the
@@ -49,7 +50,7 @@ type Routes struct {
 
 // Get answers a reading request. HEAD comes with it.
 func (r *Routes) Get(path, permission string, h fiber.Handler) {
-	r.add(Route{fiber.MethodGet, path, permission, Ordinary}, h)
+	r.add(Route{Method: fiber.MethodGet, Path: path, Permission: permission, Kind: Ordinary}, h)
 }
 
 // Ahead gives the questions that the handler of a page is going to ask, for a visitor who is not known yet
@@ -83,43 +84,48 @@ func ReadAhead(c *fiber.Ctx) (context.Context, []tenants.Question) {
 
 // Post answers a form.
 func (r *Routes) Post(path, permission string, h fiber.Handler) {
-	r.add(Route{fiber.MethodPost, path, permission, Ordinary}, h)
+	r.add(Route{Method: fiber.MethodPost, Path: path, Permission: permission, Kind: Ordinary}, h)
+}
+
+// PublicPart is Get for everybody, of a page that is a part of what permission is about: it goes with that feature.
+func (r *Routes) PublicPart(path, permission string, h fiber.Handler) {
+	r.add(Route{Method: fiber.MethodGet, Path: path, Permission: Public, Kind: Ordinary, Feature: r.server.cfg.Feature(permission)}, h)
 }
 
 // OneClick answers a form like Post, and also a POST without cookies from anywhere, as mail programs send it for their
 // reader (RFC 8058). Its address must carry the right to what it does, signed; it may not look at who is signed in.
 func (r *Routes) OneClick(path string, h fiber.Handler) {
-	r.add(Route{fiber.MethodPost, path, Public, OneClick}, h)
+	r.add(Route{Method: fiber.MethodPost, Path: path, Permission: Public, Kind: OneClick}, h)
 }
 
 // Put replaces what is at path.
 func (r *Routes) Put(path, permission string, h fiber.Handler) {
-	r.add(Route{fiber.MethodPut, path, permission, Ordinary}, h)
+	r.add(Route{Method: fiber.MethodPut, Path: path, Permission: permission, Kind: Ordinary}, h)
 }
 
 // Patch changes a part of what is at path.
 func (r *Routes) Patch(path, permission string, h fiber.Handler) {
-	r.add(Route{fiber.MethodPatch, path, permission, Ordinary}, h)
+	r.add(Route{Method: fiber.MethodPatch, Path: path, Permission: permission, Kind: Ordinary}, h)
 }
 
 // Delete removes what is at path.
 func (r *Routes) Delete(path, permission string, h fiber.Handler) {
-	r.add(Route{fiber.MethodDelete, path, permission, Ordinary}, h)
+	r.add(Route{Method: fiber.MethodDelete, Path: path, Permission: permission, Kind: Ordinary}, h)
 }
 
 // Upload answers a POST of up to 20 MiB that may take 120 s; Config.Uploads of them are read at a time, more get 503.
 func (r *Routes) Upload(path, permission string, h fiber.Handler) {
-	r.add(Route{fiber.MethodPost, path, permission, Upload}, h)
+	r.add(Route{Method: fiber.MethodPost, Path: path, Permission: permission, Kind: Upload}, h)
 }
 
 // Download answers a GET whose answer may take 120 s to send, such as a photo on a slow phone.
 func (r *Routes) Download(path, permission string, h fiber.Handler) {
-	r.add(Route{fiber.MethodGet, path, permission, Download}, h)
+	r.add(Route{Method: fiber.MethodGet, Path: path, Permission: permission, Kind: Download}, h)
 }
 
 // Live answers a GET with a stream of signals; see the function Live.
 func (r *Routes) Live(path, permission string, open Opener) {
-	r.add(Route{fiber.MethodGet, path, permission, Stream}, func(c *fiber.Ctx) error { return Live(c, open) })
+	r.add(Route{Method: fiber.MethodGet, Path: path, Permission: permission, Kind: Stream}, func(c *fiber.Ctx) error { return Live(c, open) })
 }
 
 // All lists every route in the order of registration.
@@ -128,6 +134,9 @@ func (r *Routes) All() []Route { return append([]Route(nil), r.list...) }
 func (r *Routes) add(route Route, h fiber.Handler) {
 	if err := r.check(route, h); err != nil {
 		panic(fmt.Sprintf("web: route %s %q: %v", route.Method, route.Path, err))
+	}
+	if route.Permission != Public {
+		route.Feature = r.server.cfg.Feature(route.Permission)
 	}
 	r.list = append(r.list, route)
 	if route.Kind != Ordinary {
@@ -167,6 +176,9 @@ func (r *Routes) guard(route Route) fiber.Handler {
 		}
 		if hasNUL(c) {
 			return fault.New(fault.BadRequest, "error.bad_request")
+		}
+		if tenant, _ := tenants.From(ctx); !tenant.Has(route.Feature) {
+			return fault.NotFound()
 		}
 		if route.Permission == Public {
 			return c.Next()

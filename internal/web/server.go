@@ -62,6 +62,7 @@ func New(cfg Config) *Server {
 	s.app.Use(cfg.Resolve)
 	s.themeFile()
 	s.appFiles()
+	s.public(securityPath, s.securityText)
 	if cfg.Session != nil {
 		s.app.Use(cfg.Session)
 	}

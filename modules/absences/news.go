@@ -28,8 +28,8 @@ type News struct {
 // NewNews offers its items to n.
 func NewNews(db *tenants.DB, n *notifications.Service) *News {
 	n.Offer(
-		notifications.Item{Name: guardiansItem, For: notifications.Guardians, Label: "absences.item", Line: "absences.line", Path: func(ids.ID) string { return "/afwezig" }, Compose: compose, Describe: describe},
-		notifications.Item{Name: groupItem, For: notifications.Staff, Line: "absences.line", Path: func(ids.ID) string { return "/groep" }, Describe: describe},
+		notifications.Item{Name: guardiansItem, For: notifications.Guardians, Feature: tenants.Absences, Label: "absences.item", Line: "absences.line", Path: func(ids.ID) string { return "/afwezig" }, Compose: compose, Describe: describe},
+		notifications.Item{Name: groupItem, For: notifications.Staff, Feature: tenants.Absences, Line: "absences.line", Path: func(ids.ID) string { return "/groep" }, Describe: describe},
 	)
 	return &News{db: db, notifications: n}
 }

@@ -44,7 +44,7 @@ func NewNews(db *tenants.DB, n *notifications.Service) *News {
 		notifications.Item{Name: dayItem, For: notifications.Guardians, Calm: true, Label: "diary.item.day", Line: "diary.line.day", Path: path, Compose: compose, Describe: describe},
 		notifications.Item{Name: notSharedItem, For: notifications.Staff, Line: "diary.line.not_shared", Path: func(group ids.ID) string { return "/groep/" + group.String() }},
 		notifications.Item{Name: reportItem, For: notifications.Staff, Label: "diary.item.report", Line: "diary.line.report", Path: path, Compose: composeReport},
-		notifications.Item{Name: homeNotSharedItem, For: notifications.Guardians, Line: "diary.line.not_shared", Path: func(ids.ID) string { return "/dagboek/schrijven" }},
+		notifications.Item{Name: homeNotSharedItem, For: notifications.Guardians, Feature: tenants.HomeDiary, Line: "diary.line.not_shared", Path: func(ids.ID) string { return "/dagboek/schrijven" }},
 		notifications.Item{Name: heartItem, For: notifications.Staff, Calm: true, Line: "diary.line.heart", Path: path, Describe: describeHearts},
 		notifications.Item{Name: homeHeartItem, For: notifications.Guardians, Calm: true, Line: "diary.line.heart", Path: path, Describe: describeHearts},
 	)

@@ -26,7 +26,7 @@ import (
 func setUp(t *testing.T) (*dbtest.Env, *house.Service, identitytest.Someone) {
 	t.Helper()
 	e := dbtest.New(t)
-	return e, house.New(e.DB, e.Directory), identitytest.NewPerson(t, e, e.A, identitytest.Role(actor.Admin), identitytest.Named("Ada", "Smit"))
+	return e, house.New(e.DB, e.Directory, []tenants.Feature{tenants.Messages, tenants.Album}), identitytest.NewPerson(t, e, e.A, identitytest.Role(actor.Admin), identitytest.Named("Ada", "Smit"))
 }
 
 func draft(colour string, version int) house.Draft {
@@ -166,4 +166,63 @@ func TestALogoIsDrawnAnew(t *testing.T) {
 			require.Equal(t, "logo", f.Fields[0].Name, name)
 		}
 	})
+}
+
+func TestPassages(t *testing.T) {
+	require.Equal(t, []house.Passage{
+		{house.Paragraph, []string{"Dag", "allemaal"}}, {house.Heading, []string{"<b>Kop</b>"}}, {house.Paragraph, []string{"tekst"}}, {house.List, []string{"een", "twee"}},
+		{house.Paragraph, []string{"#geen kop", "-geen lijst"}}, {house.List, []string{"drie"}},
+	}, house.Passages("Dag\n allemaal\n# <b>Kop</b>\ntekst\n- een\n- twee\n#geen kop\n-geen lijst\n\n- drie\n\n"))
+	require.Empty(t, house.Passages(""))
+}
+
+func TestAStatementHasVersions(t *testing.T) {
+	e, s, ada := setUp(t)
+	is := func(version int, body string) {
+		t.Helper()
+		now, err := s.Statement(tenants.With(context.Background(), e.A), house.Privacy, "nl")
+		require.NoError(t, err)
+		require.Equal(t, version, now.Version)
+		require.Equal(t, body, now.Body)
+	}
+	is(0, "")
+	d := house.StatementDraft{Kind: house.Privacy, Language: "nl", Body: " Wij zijn zuinig.\x00 "}
+	require.NoError(t, s.State(ada.Ctx(), d))
+	is(1, "Wij zijn zuinig.")
+	require.Equal(t, fault.Conflict, fault.CodeOf(s.State(ada.Ctx(), d)), "of a version that is no more")
+	d.Version = 1
+	require.NoError(t, s.State(ada.Ctx(), d), "the same again")
+	is(1, "Wij zijn zuinig.")
+	d.Body = ""
+	require.NoError(t, s.State(ada.Ctx(), d))
+	is(2, "")
+	d.Version = 2
+	require.NoError(t, s.ReturnStatement(ada.Ctx(), d, 1))
+	is(3, "Wij zijn zuinig.")
+	require.Equal(t, fault.Missing, fault.CodeOf(s.ReturnStatement(ada.Ctx(), house.StatementDraft{Kind: house.Privacy, Language: "nl", Version: 3}, 9)))
+	for _, other := range []struct {
+		at       tenants.Tenant
+		kind     house.Kind
+		language string
+	}{{e.B, house.Privacy, "nl"}, {e.A, house.Privacy, "en"}, {e.A, house.Disclosure, "nl"}} {
+		text, err := s.Statement(tenants.With(context.Background(), other.at), other.kind, other.language)
+		require.NoError(t, err)
+		require.Zero(t, text.Version)
+	}
+	require.Equal(t, fault.Invalid, fault.CodeOf(s.State(ada.Ctx(), house.StatementDraft{Kind: house.Privacy, Language: "nl", Body: strings.Repeat("x", house.MaxStatement+1), Version: 3})))
+	require.Equal(t, fault.Missing, fault.CodeOf(s.State(ada.Ctx(), house.StatementDraft{Kind: "cookies", Language: "nl"})))
+	require.Equal(t, []string{"house.return_statement", "house.state", "house.state"}, actions(t, e, e.A))
+}
+
+func TestTheContactForWeakSpots(t *testing.T) {
+	e, s, ada := setUp(t)
+	for typed, uri := range map[string]string{"lek@a.example": "mailto:lek@a.example", " https://a.example/lek ": "https://a.example/lek", "": ""} {
+		require.NoError(t, s.SetSecurityContact(ada.Ctx(), typed))
+		now, err := e.Directory.Find(ada.Ctx(), e.A.Slug)
+		require.NoError(t, err)
+		require.Equal(t, uri, now.SecurityContact)
+	}
+	for _, wrong := range []string{"lek", "http://a.example", "https://", "https://a.example/\nExpires: 1990", "javascript:alert(1)", "lek@a.example\r\nContact: x"} {
+		require.Equal(t, fault.Invalid, fault.CodeOf(s.SetSecurityContact(ada.Ctx(), wrong)), wrong)
+	}
 }

@@ -13,14 +13,17 @@ import (
 	"ouderportaal/tenants"
 )
 
-// Service is what can be done with the house style.
+// Service is what can be done with what an organisation decides of its portal.
 type Service struct {
 	db        *tenants.DB
 	directory *tenants.Directory
+	features  []tenants.Feature
 }
 
-// New works on db. directory is told at once of what changes in it.
-func New(db *tenants.DB, directory *tenants.Directory) *Service { return &Service{db, directory} }
+// New works on db. directory is told at once of what changes in it; features are what can be switched off, in the order of lists.
+func New(db *tenants.DB, directory *tenants.Directory, features []tenants.Feature) *Service {
+	return &Service{db, directory, features}
+}
 
 // historyLength is how many versions are offered to go back to.
 const historyLength = 12

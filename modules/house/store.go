@@ -74,3 +74,30 @@ func findLogo(ctx context.Context, tx tenants.Reader, id ids.ID) ([]byte, error)
 	}
 	return l.Picture, nil
 }
+
+func newestStatements(ctx context.Context, tx tenants.Reader, kind Kind, language string, most int64) ([]Statement, error) {
+	var list []Statement
+	err := tx.NewSelect().Model(&list).Where("tenant_id = ?", tx.Tenant().ID).Where("kind = ?", kind).Where("language = ?", language).Order("version DESC").Limit(most).Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("house: list statements: %w", err)
+	}
+	return list, nil
+}
+
+func statementBody(ctx context.Context, tx tenants.Reader, kind Kind, language string, version int) (body string, err error) {
+	err = tx.NewSelect().Model((*Statement)(nil)).Column("body").Where("tenant_id = ?", tx.Tenant().ID).Where("kind = ?", kind).Where("language = ?", language).Where("version = ?", version).Scan(ctx, &body)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", fault.NotFound()
+	}
+	if err != nil {
+		return "", fmt.Errorf("house: find statement: %w", err)
+	}
+	return body, nil
+}
+
+func insertStatement(ctx context.Context, tx tenants.Writer, s *Statement) error {
+	if _, err := tx.NewInsert().Model(s).Exec(ctx); err != nil {
+		return fmt.Errorf("house: insert statement: %w", err)
+	}
+	return nil
+}

@@ -22,8 +22,8 @@ const (
 func (s *Service) items() []notifications.Item {
 	path := func(child ids.ID) string { return "/meenemen/" + child.String() }
 	return []notifications.Item{
-		{Name: readyNews, For: notifications.Guardians, Label: "keepsake.item.ready", Line: "keepsake.line.ready", Path: path, Compose: composeReady, Describe: describeReady},
-		{Name: offerNews, For: notifications.Guardians, Label: "keepsake.item.offer", Line: "keepsake.line.offer", Path: path, Compose: composeOffer, Describe: describeOffer},
+		{Name: readyNews, For: notifications.Guardians, Feature: tenants.Keepsake, Label: "keepsake.item.ready", Line: "keepsake.line.ready", Path: path, Compose: composeReady, Describe: describeReady},
+		{Name: offerNews, For: notifications.Guardians, Feature: tenants.Keepsake, Label: "keepsake.item.offer", Line: "keepsake.line.offer", Path: path, Compose: composeOffer, Describe: describeOffer},
 	}
 }
 

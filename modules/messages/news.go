@@ -15,11 +15,11 @@ import (
 func (s *Service) offer() {
 	path := func(message ids.ID) string { return "/berichten/bericht/" + message.String() }
 	s.notifications.Offer(
-		notifications.Item{Name: notifications.MessageItem, For: notifications.Guardians, Label: "messages.item.guardian", Line: "messages.line", Path: path,
+		notifications.Item{Name: notifications.MessageItem, For: notifications.Guardians, Feature: tenants.Messages, Label: "messages.item.guardian", Line: "messages.line", Path: path,
 			Compose: s.composeForGuardians, Describe: describe},
-		notifications.Item{Name: notifications.GroupMessageItem, For: notifications.Staff, Label: "messages.item.group", Line: "messages.line", Path: path,
+		notifications.Item{Name: notifications.GroupMessageItem, For: notifications.Staff, Feature: tenants.Messages, Label: "messages.item.group", Line: "messages.line", Path: path,
 			Compose: s.composeForGroup, Describe: describe},
-		notifications.Item{Name: assignedItem, For: notifications.Staff, Line: "messages.assigned.line", Path: func(thread ids.ID) string { return "/berichten/" + thread.String() }, Describe: describeAssigned},
+		notifications.Item{Name: assignedItem, For: notifications.Staff, Feature: tenants.Messages, Line: "messages.assigned.line", Path: func(thread ids.ID) string { return "/berichten/" + thread.String() }, Describe: describeAssigned},
 	)
 }
 

@@ -20,6 +20,7 @@ const (
 	inactive  = "person inactive"
 	notWanted = "switched off"
 	notTold   = "may not be told"
+	notThere  = "feature switched off"
 )
 
 // MailDelivery is the channel that sends the mails. What somebody wants and may know is looked at when sending, not when
@@ -134,6 +135,8 @@ func (s *Service) compose(ctx context.Context, channel string, item Item, batch 
 		for _, d := range batch {
 			person, found := people[d.PersonID]
 			switch {
+			case !tx.Tenant().Has(item.Feature), channel == PushChannel && !tx.Tenant().Has(tenants.Push):
+				refusals[d.ID] = notThere
 			case !found || !person.Active:
 				refusals[d.ID] = inactive
 			case channel == MailChannel && person.Email == "":

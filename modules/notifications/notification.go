@@ -81,6 +81,8 @@ type News struct {
 type Item struct {
 	Name string // "diary"; kept in rows, so it never changes
 	For  Audience
+	// Feature is what it is a part of: an organisation that does without is told nothing of it.
+	Feature tenants.Feature
 	// Calm is only nice to know: mail about it waits for more of its kind, and comes once a day to who wants it so. Anything
 	// else may ask for something to be done.
 	Calm bool

@@ -84,13 +84,13 @@ func (s *Service) Notify(ctx context.Context, tx tenants.Writer, n News) error {
 	if !known {
 		return fmt.Errorf("notifications: no item is called %q", n.Item)
 	}
-	if len(n.Recipients) == 0 {
+	if len(n.Recipients) == 0 || !tx.Tenant().Has(item.Feature) {
 		return nil
 	}
 	if n.Queue == "" {
 		n.Queue = outbox.Normal
 	}
-	if err := insertNews(ctx, tx, item, n, s.config.Push != nil); err != nil {
+	if err := insertNews(ctx, tx, item, n, s.config.Push != nil && tx.Tenant().Has(tenants.Push)); err != nil {
 		return err
 	}
 	topics := make([]string, len(n.Recipients))
@@ -184,7 +184,7 @@ func (s *Service) lines(ctx context.Context, tx tenants.Reader, who actor.Actor,
 	var lines []Line
 	for _, n := range rows {
 		item, known := s.items[n.Item]
-		if !known {
+		if !known || !tx.Tenant().Has(item.Feature) {
 			continue
 		}
 		text := i18n.T(ctx, item.Line)
@@ -259,7 +259,7 @@ func (s *Service) Preferences(ctx context.Context) ([]Preference, error) {
 			return err
 		}
 		for _, name := range s.order {
-			if s.items[name].Compose == nil || s.items[name].For != AudienceOf(actor.From(ctx).Role) {
+			if item := s.items[name]; item.Compose == nil || item.For != AudienceOf(actor.From(ctx).Role) || !tx.Tenant().Has(item.Feature) {
 				continue
 			}
 			chosen = append(chosen, Preference{Item: name, Label: s.items[name].Label, Calm: s.items[name].Calm, Mail: !noMail[name][person], Push: !noPush[name][person]})

@@ -33,7 +33,7 @@ func (h *Handlers) Routes(r *web.Routes) {
 	r.Get(path, "agenda.read", h.open)
 	r.Post(path+"/feed", "agenda.read", h.makeFeed)
 	r.Post(path+"/feed/einde", "agenda.read", h.endFeed)
-	r.Get(path+"/feed/:secret", web.Public, h.feed)
+	r.PublicPart(path+"/feed/:secret", "agenda.read", h.feed)
 }
 
 func (h *Handlers) open(c *fiber.Ctx) error {

@@ -36,9 +36,9 @@ func (h *Handlers) Routes(r *web.Routes) {
 	r.Post("/dagboek/:id/intrekking", "diary.publish", h.withdraw)
 
 	r.Get("/fotos", "diary.album", h.album)
-	r.Post("/fotos/zip", "diary.read", h.takeHome)
-	r.Get("/fotos/:id/melden", "diary.album", h.reporting)
-	r.Post("/fotos/:id/melden", "diary.album", h.report)
+	r.Post("/fotos/zip", "diary.album", h.takeHome)
+	r.Get("/fotos/:id/melden", "diary.report", h.reporting)
+	r.Post("/fotos/:id/melden", "diary.report", h.report)
 	r.Post("/fotos/meldingen/:id/afhandeling", "diary.publish", h.handleReport)
 
 	r.Get("/groep", "diary.publish", h.groups)

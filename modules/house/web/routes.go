@@ -1,8 +1,10 @@
-// Package web is where whoever runs an organisation chooses its house style.
+// Package web is where whoever runs an organisation chooses its house style, and where everybody reads what it tells of itself.
 package web
 
 import (
 	"context"
+
+	"github.com/gofiber/fiber/v2"
 
 	"ouderportaal/internal/ui"
 	"ouderportaal/internal/web"
@@ -20,7 +22,10 @@ func New(s *house.Service, rail func(context.Context) []ui.RailSection) *Handler
 	return &Handlers{house: s, rail: rail}
 }
 
-const stylePath = "/beheer/huisstijl"
+const (
+	stylePath = "/beheer/huisstijl"
+	textsPath = "/beheer/teksten"
+)
 
 // Routes lists what can be asked of it.
 func (h *Handlers) Routes(r *web.Routes) {
@@ -31,4 +36,18 @@ func (h *Handlers) Routes(r *web.Routes) {
 	r.Upload(stylePath+"/logo", "house.style", h.setLogo)
 	r.Post(stylePath+"/logo/verwijdering", "house.style", h.removeLogo)
 	r.Post(stylePath+"/herstel", "house.style", h.goBack)
+
+	r.Get("/privacy", web.Public, h.statement(house.Privacy))
+	r.Get("/privacyverklaring", web.Public, func(c *fiber.Ctx) error { return web.Go(c, "/privacy") }) // as it was called before
+	r.Get("/responsible-disclosure", web.Public, h.statement(house.Disclosure))
+	r.Get("/toegankelijkheid", web.Public, h.statement(house.Accessibility))
+
+	r.Get(settingsPath, "house.arrange", h.settings)
+	r.Post(settingsPath, "house.arrange", h.arrange)
+
+	r.Get(textsPath, "house.tell", h.texts)
+	r.Post(textsPath+"/beveiliging", "house.tell", h.setContact)
+	r.Get(textsPath+"/:kind", "house.tell", h.text)
+	r.Post(textsPath+"/:kind", "house.tell", h.state)
+	r.Post(textsPath+"/:kind/herstel", "house.tell", h.returnText)
 }

@@ -6,8 +6,10 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"ouderportaal/internal/actor"
+	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ui"
 	"ouderportaal/internal/web"
+	"ouderportaal/tenants"
 )
 
 func (h *Handlers) account(c *fiber.Ctx) error {
@@ -28,6 +30,9 @@ func (h *Handlers) account(c *fiber.Ctx) error {
 
 func (h *Handlers) setLanguage(c *fiber.Ctx) error {
 	language := c.FormValue("language")
+	if tenant, _ := tenants.From(web.Ctx(c)); !tenant.Offers(language) && language != actor.From(web.Ctx(c)).Language {
+		return fault.NotFound()
+	}
 	if err := h.service.SetLanguage(web.Ctx(c), language); err != nil {
 		return err
 	}
@@ -64,14 +69,6 @@ func (h *Handlers) endSession(c *fiber.Ctx) error {
 	}
 	web.Flash(c, "identity.devices.ended")
 	return web.Go(c, "/overig")
-}
-
-func (h *Handlers) privacy(c *fiber.Ctx) error {
-	return web.Render(c, fiber.StatusOK, privacyPage(aboutOf(web.Ctx(c))))
-}
-
-func (h *Handlers) disclosure(c *fiber.Ctx) error {
-	return web.Render(c, fiber.StatusOK, disclosurePage(aboutOf(web.Ctx(c))))
 }
 
 // menu is what stands around a page for who reads it; nil for a guardian, who has the tabs.

@@ -84,7 +84,4 @@ func (h *Handlers) Routes(r *web.Routes) {
 	r.Post("/overig/beveiliging/passkeys/vraag", setUp, h.askToAdd)
 	r.Post("/overig/beveiliging/passkeys", setUp, h.addPasskey)
 	r.Post("/overig/beveiliging/passkeys/:id/verwijderen", own, h.removePasskey)
-
-	r.Get("/privacyverklaring", web.Public, h.privacy)
-	r.Get("/responsible-disclosure", web.Public, h.disclosure)
 }

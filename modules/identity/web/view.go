@@ -11,24 +11,12 @@ import (
 	"ouderportaal/tenants"
 )
 
-// about is what the public texts say about the organisation.
+// about is what public pages say about the organisation.
 type about struct{ Name, Address, Phone, Email string }
 
 func aboutOf(ctx context.Context) about {
 	t, _ := tenants.From(ctx)
 	return about{t.Name, t.Address, t.Phone, t.Email}
-}
-
-func (a about) reachable() bool { return a.Address != "" || a.Phone != "" || a.Email != "" }
-
-// dialled is a phone number as a link wants it.
-func dialled(phone string) string {
-	return "tel:" + strings.Map(func(r rune) rune {
-		if r == '+' || '0' <= r && r <= '9' {
-			return r
-		}
-		return -1
-	}, phone)
 }
 
 // titleOf is the title of a page with a form; it says so first when something is wrong.
@@ -77,7 +65,11 @@ func deviceWords(ctx context.Context, d identity.Device) string {
 
 func languageOptions(ctx context.Context, chosen string) []ui.Option {
 	var list []ui.Option
+	tenant, _ := tenants.From(ctx)
 	for _, language := range identity.Languages {
+		if !tenant.Offers(language) && language != chosen {
+			continue
+		}
 		list = append(list, ui.Option{Value: language, Label: i18n.T(ctx, "identity.language."+language), Selected: language == chosen})
 	}
 	return list

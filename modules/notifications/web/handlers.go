@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"slices"
 
 	"github.com/gofiber/fiber/v2"
@@ -90,7 +91,7 @@ func (h *Handlers) showChoices(c *fiber.Ctx, status int, change func(*choices)) 
 	if page.rhythm, err = h.service.Rhythm(ctx); err != nil {
 		return err
 	}
-	page.devices.key = h.service.PushKey()
+	page.devices.key = h.pushKey(ctx)
 	if page.devices.list, err = h.service.Devices(ctx); err != nil {
 		return err
 	}
@@ -101,6 +102,14 @@ func (h *Handlers) showChoices(c *fiber.Ctx, status int, change func(*choices)) 
 	}
 	change(&page)
 	return web.Render(c, status, preferencesPage(h.menu(c), page))
+}
+
+// pushKey is empty where nobody is told anything by push.
+func (h *Handlers) pushKey(ctx context.Context) string {
+	if !web.May(ctx, push) {
+		return ""
+	}
+	return h.service.PushKey()
 }
 
 // setRhythm keeps when mail may come. Hours that are not asked for keep what the form proposed.
@@ -127,7 +136,7 @@ func (h *Handlers) setPreferences(c *fiber.Ctx) error {
 		return err
 	}
 	channels := []string{notifications.MailChannel}
-	if h.service.PushKey() != "" {
+	if h.pushKey(web.Ctx(c)) != "" {
 		channels = append(channels, notifications.PushChannel)
 	}
 	for _, channel := range channels {

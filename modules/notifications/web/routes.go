@@ -9,8 +9,11 @@ import (
 	"ouderportaal/modules/notifications"
 )
 
-// own is the permission of everybody who is signed in.
-const own = "notifications.own"
+// own and push are the permissions of everybody who is signed in.
+const (
+	own  = "notifications.own"
+	push = "notifications.push"
+)
 
 // Handlers answer the routes of notifications.
 type Handlers struct {
@@ -34,11 +37,11 @@ func (h *Handlers) Routes(r *web.Routes) {
 	r.Post("/overig/notificaties", own, h.setPreferences)
 	r.Post("/overig/notificaties/tijden", own, h.setRhythm)
 
-	r.Post("/overig/notificaties/apparaten", own, h.subscribe)
-	r.Post("/overig/notificaties/apparaten/verhuizing", own, h.renew)
-	r.Post("/overig/notificaties/apparaten/:id/naam", own, h.rename)
-	r.Post("/overig/notificaties/apparaten/:id/test", own, h.try)
-	r.Post("/overig/notificaties/apparaten/:id/verwijderen", own, h.remove)
+	r.Post("/overig/notificaties/apparaten", push, h.subscribe)
+	r.Post("/overig/notificaties/apparaten/verhuizing", push, h.renew)
+	r.Post("/overig/notificaties/apparaten/:id/naam", push, h.rename)
+	r.Post("/overig/notificaties/apparaten/:id/test", push, h.try)
+	r.Post("/overig/notificaties/apparaten/:id/verwijderen", push, h.remove)
 
 	r.Get("/afmelden/:token", web.Public, h.unsubscribing)
 	r.OneClick("/afmelden/:token", h.unsubscribe)
