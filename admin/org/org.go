@@ -73,6 +73,7 @@ func (h *Handlers) Routes(r *web.Routes) {
 	r.Get("/beheer/banden/:id/deblokkade", "children.manage", h.askUnblock)
 	r.Post("/beheer/banden/:id/deblokkade", "children.manage", h.unblock)
 
+	r.Get(rightsPath, "identity.manage", h.rights)
 	r.Get("/beheer/medewerkers/nieuw", "identity.manage", h.newStaff)
 	r.Post("/beheer/medewerkers", "identity.manage", h.hire)
 	for _, path := range []string{parentsPath, staffPath} {
@@ -135,6 +136,7 @@ var places = []place{
 	{"org.rail.manage", absencesPath, "calendar-x-2", "org.absences.title", "absences.choose"},
 	{"org.rail.manage", messagesPath, "messages-square", "org.messages.title", "messages.arrange"},
 	{"org.rail.manage", questionsPath, "shield-check", "org.questions.title", "consents.keep"},
+	{"org.rail.manage", rightsPath, "user-cog", "org.rights.title", "identity.manage"},
 	{"org.rail.manage", "/beheer/instellingen", "settings", "house.settings", "house.arrange"},
 	{"org.rail.manage", "/beheer/huisstijl", "palette", "house.title", "house.style"},
 	{"org.rail.manage", "/beheer/teksten", "file-text", "house.texts", "house.tell"},

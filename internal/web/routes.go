@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -267,4 +268,27 @@ func timeFor(kind Kind) time.Duration {
 		return 0
 	}
 	return LongTime
+}
+
+// PermissionsOf lists, sorted, what routes ask for that the organisation of ctx has, but for what everybody may.
+func PermissionsOf(ctx context.Context) []string {
+	r := requestOf(ctx)
+	if r == nil {
+		return nil
+	}
+	tenant, _ := tenants.From(ctx)
+	var list []string
+	for _, route := range r.server.routes.list {
+		if route.Permission != Public && tenant.Has(route.Feature) {
+			list = append(list, route.Permission)
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// RoleMay tells whether the policy lets a role do permission, whoever asks.
+func RoleMay(ctx context.Context, role actor.Role, permission string) bool {
+	r := requestOf(ctx)
+	return r != nil && r.server.cfg.Permissions.May(role, permission)
 }
