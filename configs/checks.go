@@ -36,6 +36,9 @@ func (c *checks) config(raw settings) Config {
 		DatabaseOwnerURL:    c.database("DATABASE_OWNER_URL", raw.DatabaseOwnerURL, c.needed(Migrate)),
 		LogLevel:            c.level(raw.LogLevel),
 	}
+	if c.needed(Serve) && raw.DatabasePlatformURL != "" { // a web process may do without the console of the platform
+		config.DatabasePlatformURL = c.database("DATABASE_PLATFORM_URL", raw.DatabasePlatformURL, true)
+	}
 	if c.needed(Serve, Work, Tenant) {
 		c.public(&config, raw)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"ouderportaal/internal/clock"
+	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/pgnotify"
 )
@@ -145,8 +146,11 @@ func (db *DB) Read(ctx context.Context, f func(ctx context.Context, tx Reader) e
 	return db.run(ctx, &sql.TxOptions{ReadOnly: true}, func(ctx context.Context, tx transaction) error { return f(ctx, tx) })
 }
 
-// Write runs f in a transaction of the tenant in ctx, and keeps what it did when it returns nil.
+// Write runs f in a transaction of the tenant in ctx, and keeps what it did when it returns nil. Who may only read is Forbidden.
 func (db *DB) Write(ctx context.Context, f func(ctx context.Context, tx Writer) error) error {
+	if IsReadOnly(ctx) {
+		return fault.New(fault.Forbidden, "error.read_only")
+	}
 	return db.run(ctx, nil, func(ctx context.Context, tx transaction) error { return f(ctx, tx) })
 }
 
@@ -157,13 +161,19 @@ func (db *DB) run(ctx context.Context, opts *sql.TxOptions, f func(context.Conte
 	if err != nil {
 		return err
 	}
+	return db.transact(ctx, tenant, opts, f)
+}
+
+func (db *DB) transact(ctx context.Context, tenant Tenant, opts *sql.TxOptions, f func(context.Context, transaction) error) error {
 	tx, err := db.bun.BeginTx(ctx, opts)
 	if err != nil {
 		return fmt.Errorf("tenants: begin: %w", err)
 	}
 	defer tx.Rollback() // after a commit this does nothing; after an error or a panic it undoes everything
-	if _, err := tx.ExecContext(ctx, "SELECT set_config('app.tenant_id', ?, true)", tenant.ID.String()); err != nil {
-		return fmt.Errorf("tenants: set tenant: %w", err)
+	if tenant.ID != ids.Nil {
+		if _, err := tx.ExecContext(ctx, "SELECT set_config('app.tenant_id', ?, true)", tenant.ID.String()); err != nil {
+			return fmt.Errorf("tenants: set tenant: %w", err)
+		}
 	}
 	inside := context.WithValue(ctx, openKey{}, true)
 	if err := f(inside, transaction{Tx: tx, now: db.now(), tenant: tenant}); err != nil {

@@ -30,10 +30,11 @@ const (
 type Directory struct {
 	db *DB
 
-	mu     sync.RWMutex
-	known  map[string]remembered
-	heard  int // how often something was to be forgotten
-	flight singleflight.Group
+	mu      sync.RWMutex
+	known   map[string]remembered
+	heard   int // how often something was to be forgotten
+	banners *banners
+	flight  singleflight.Group
 }
 
 type remembered struct {
@@ -58,6 +59,7 @@ func (d *Directory) forget(slug string) {
 	d.heard++
 	if slug == "" {
 		clear(d.known)
+		d.banners = nil
 		return
 	}
 	d.flight.Forget(slug) // whoever asks from now on must not get what was read before
@@ -124,7 +126,7 @@ type querier interface {
 }
 
 const tenantColumns = "id, slug, name, status, status_reason, time_zone, language, brand_hue, brand_chroma, address, phone, email, " +
-	"coalesce(logo_id, '00000000-0000-0000-0000-000000000000'), words, security_contact, features_off, languages"
+	"coalesce(logo_id, '00000000-0000-0000-0000-000000000000'), words, security_contact, features_off, languages, child_limit, storage_limit"
 
 func findTenant(ctx context.Context, q querier, where string, arg any) (Tenant, error) {
 	list, err := listTenants(ctx, q, "WHERE "+where, arg)

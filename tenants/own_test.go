@@ -25,7 +25,9 @@ func TestAnOrganisationChangesItsOwnLook(t *testing.T) {
 
 	look := tenants.Look{Hue: 20, Chroma: .1, Logo: ids.New(), Words: tenants.Words{SignIn: map[string]string{"nl": "Dag!"}}}
 	require.NoError(t, e.DB.Write(tenants.With(ctx, e.A), func(ctx context.Context, tx tenants.Writer) error { return tenants.Restyle(ctx, tx, look) }))
-	require.NoError(t, e.DB.Write(tenants.With(ctx, e.A), func(ctx context.Context, tx tenants.Writer) error { return tenants.SetSecurityContact(ctx, tx, "mailto:x@a.example") }))
+	require.NoError(t, e.DB.Write(tenants.With(ctx, e.A), func(ctx context.Context, tx tenants.Writer) error {
+		return tenants.SetSecurityContact(ctx, tx, "mailto:x@a.example")
+	}))
 	manner := tenants.Manner{Off: []tenants.Feature{tenants.Album}, Languages: []string{"en"}, Language: "en"}
 	require.NoError(t, e.DB.Write(tenants.With(ctx, e.A), func(ctx context.Context, tx tenants.Writer) error { return tenants.Arrange(ctx, tx, manner) }))
 	e.Directory.Forget(e.A.Slug)

@@ -41,6 +41,8 @@ type Tenant struct {
 	SecurityContact string
 	Off             []string // features that it does without; see Has
 	Languages       []string // that visitors can choose; see Offers
+	ChildLimit      int      // 0: none
+	StorageLimit    int64    // bytes; 0: none
 }
 
 var zones sync.Map // name → *time.Location
@@ -104,6 +106,16 @@ func (d Date) Weekday() int {
 
 // DateOf is the day that t falls on in the tenant's zone.
 func (t Tenant) DateOf(at time.Time) Date { return Date(at.In(t.Location()).Format(time.DateOnly)) }
+
+type readOnlyKey struct{}
+
+// ReadOnly returns a context in which DB.Write is refused, whoever asks.
+func ReadOnly(ctx context.Context) context.Context {
+	return context.WithValue(ctx, readOnlyKey{}, true)
+}
+
+// IsReadOnly tells whether ctx comes from ReadOnly.
+func IsReadOnly(ctx context.Context) bool { return ctx.Value(readOnlyKey{}) != nil }
 
 type contextKey struct{}
 

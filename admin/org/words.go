@@ -230,6 +230,12 @@ func detailWords(ctx context.Context, l line) string {
 	if reason, ok := detail["reason"].(string); ok && reason != "" {
 		parts = append(parts, i18n.T(ctx, "org.log.reason", "Reason", reason))
 	}
+	if operator, ok := detail["operator"].(string); ok {
+		parts = append(parts, operator)
+	}
+	if path, ok := detail["path"].(string); ok {
+		parts = append(parts, path)
+	}
 	for _, key := range []string{"starts_on", "from", "ends_on", "last"} {
 		if len(l.Changes) > 0 {
 			break // said already, with what it was

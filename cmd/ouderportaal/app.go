@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"ouderportaal/admin/platform"
 	"ouderportaal/configs"
 	"ouderportaal/internal/authz"
 	"ouderportaal/internal/blob"
@@ -40,6 +41,7 @@ type App struct {
 	Push      *webpush.Sender // nil where nobody is told anything by push
 	Metrics   *prometheus.Registry
 	modules   modules
+	platform  *platform.Service // nil in a process that does not serve the console of the platform
 	closers   []func()
 }
 
@@ -93,8 +95,10 @@ func NewApp(ctx context.Context, config configs.Config, command configs.Command,
 			return app, err
 		}
 	}
-	app.modules, err = newModules(app, images)
-	return app, err
+	if app.modules, err = newModules(app, images); err != nil {
+		return app, err
+	}
+	return app, app.openPlatform(ctx)
 }
 
 // openWorkshop starts what only workers use: the image program and the way to the mail server.
@@ -177,13 +181,22 @@ func (app *App) Server() (*web.Server, error) {
 	server := web.New(web.Config{
 		Scheme: app.Config.PublicScheme, TrustedProxies: proxies, Log: slog.Default(), Clock: app.DB.Clock(), Bundle: app.Bundle, Permissions: permissions,
 		Resolve: tenants.Resolve(app.Hosts, app.Directory, web.Suspended), Session: app.modules.session, Visitor: app.visitor, StillIn: app.stillIn, Chrome: app.modules.chrome, Logo: app.modules.house.Logo, Feature: feature,
-		SecurityContact: "mailto:security@" + app.Config.BaseDomain, Metrics: app.Metrics,
+		SecurityContact: app.securityContact(), Metrics: app.Metrics,
 	})
 	for _, register := range app.modules.routes {
 		register(server.Routes())
 	}
+	if app.platform != nil {
+		console, err := app.platformServer(proxies, prometheus.WrapRegistererWithPrefix("platform_", app.Metrics))
+		if err != nil {
+			return nil, err
+		}
+		server.Beside(console, app.Hosts.IsOperator)
+	}
 	return server, nil
 }
+
+func (app *App) securityContact() string { return "mailto:security@" + app.Config.BaseDomain }
 
 // Subscriptions are what the modules want to hear of.
 func (app *App) Subscriptions() []outbox.Subscription { return app.modules.subscriptions }

@@ -19,7 +19,7 @@ import (
 // recorders are the functions that write into the audit log, and what they put before the name that they are given.
 var recorders = map[string]string{
 	"Record": "", "RecordEach": "", "RecordEdit": "", "recordFactor": "identity.", "changeFactors": "identity.", "strengthen": "identity.", "removeFactor": "identity.",
-	"recordEach": "", "takeBack": "",
+	"recordEach": "", "takeBack": "", "recordDeed": "",
 }
 
 // deeds are the types of which a value is recorded; its action is its first field.

@@ -25,6 +25,7 @@ func commands() []command {
 		{"work", "work", "relay events and work off jobs: mail, photos, notifications", work},
 		{"migrate", "migrate", "bring the database up to date", migrate},
 		{"tenant", "tenant create|list|suspend|resume …", "manage organisations", tenant},
+		{"operator", "operator create|invite|list|deactivate …", "manage those who run the platform", operator},
 		{"audit", "audit verify [SLUG[=PLACE:HEAD] …]", "compute the chain of the audit log anew and name where it breaks", auditLog},
 		{"demo", "demo [--check]", "run everything here, with three organisations to look at", runDemo},
 		{"mailbox", "mailbox", "catch mail instead of sending it, and show it on a page", mailbox},

@@ -7,6 +7,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"ouderportaal/admin/org"
+	"ouderportaal/admin/platform"
+	platformweb "ouderportaal/admin/platform/web"
 	"ouderportaal/configs"
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/blob"
@@ -67,6 +69,7 @@ type modules struct {
 	photos        *photos.Service
 	keepsake      *keepsake.Service
 	messages      *messages.Service
+	visits        *platform.Visits
 
 	session       fiber.Handler
 	chrome        func(context.Context, ui.Chrome) ui.Chrome
@@ -105,8 +108,9 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 	m.consents = consents.New(app.DB, m.photos, m.keepsake)
 
 	identityPages := identityweb.New(m.identity, rail)
-	m.session = identityweb.Session(m.identity)
-	m.chrome = m.unread
+	m.visits = platform.NewVisits(app.DB)
+	m.session = platformweb.VisitSession(m.visits, identityweb.Session(m.identity))
+	m.chrome = func(ctx context.Context, c ui.Chrome) ui.Chrome { return app.fromPlatform(ctx, m.unread(ctx, c)) }
 	m.routes = []func(*web.Routes){
 		identityPages.Routes,
 		notificationsweb.New(m.notifications, rail).Routes,
@@ -126,6 +130,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 		importsweb.New(m.imports, org.Rail).Routes,
 		accessesweb.New(m.accesses, org.Rail).Routes,
 		houseweb.New(m.house, org.Rail).Routes,
+		platformweb.NewVisitPages(m.visits).Routes,
 	}
 	for _, s := range [][]outbox.Subscription{
 		m.identity.Subscriptions(), m.consents.Subscriptions(), m.imports.Subscriptions(), m.invitations.Subscriptions(), news.Subscriptions(), m.notifications.Subscriptions(), m.photos.Subscriptions(),
@@ -221,5 +226,6 @@ func locales() []fs.FS {
 		keepsake.Locales,
 		messages.Locales,
 		org.Locales,
+		platform.Locales,
 	}
 }

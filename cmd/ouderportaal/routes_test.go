@@ -41,7 +41,7 @@ const testDomain = "ouderportaal.example"
 func newPortal(t *testing.T, e *dbtest.Env) *portal {
 	t.Helper()
 	slog.SetDefault(slog.New(slog.DiscardHandler))
-	config := configs.Config{BaseDomain: testDomain, PublicScheme: "http", DatabaseURL: configs.Secret(e.URL.App), MediaDir: t.TempDir(),
+	config := configs.Config{BaseDomain: testDomain, PublicScheme: "http", DatabaseURL: configs.Secret(e.URL.App), DatabasePlatformURL: configs.Secret(e.URL.Platform), MediaDir: t.TempDir(),
 		LinkKeys: []configs.Secret{configs.Secret(strings.Repeat("k", 32))}}
 	app, err := NewApp(context.Background(), config, configs.Serve, e.Clock)
 	require.NoError(t, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"ouderportaal/admin/platform"
 	"ouderportaal/internal/audit"
 	"ouderportaal/internal/formkey"
 	"ouderportaal/jobs"
@@ -42,6 +43,8 @@ func (app *App) schedule(ledger *jobs.Ledger) []jobs.Periodic {
 		each("audit.forget", day, func(ctx context.Context) error { return app.DB.Write(ctx, audit.Forget) }),
 		each("imports.expire", time.Hour, m.imports.Expire),
 		each("notifications.forget", day, m.notifications.Forget),
+		each("platform.count", 15*time.Minute, func(ctx context.Context) error { return platform.Count(ctx, app.DB, counters) }),
+		each("platform.end_visits", time.Minute, m.visits.Sweep),
 		each("jobs.forget", day, func(ctx context.Context) error { return jobs.Forget(ctx, app.DB) }),
 	}
 }

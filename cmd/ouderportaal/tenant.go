@@ -8,7 +8,6 @@ import (
 	"text/tabwriter"
 
 	"ouderportaal/configs"
-	"ouderportaal/internal/clock"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/i18n"
 	"ouderportaal/tenants"
@@ -25,7 +24,7 @@ const tenantUsage = `Use:
 func tenant(ctx context.Context, args []string) error {
 	verbs := map[string]struct {
 		least, most int
-		run         func(context.Context, *tenants.Platform, configs.Config, []string) error
+		run         func(context.Context, tools, configs.Config, []string) error
 	}{
 		"create": {2, 12, createTenant}, "list": {0, 0, listTenants}, "suspend": {2, 2, suspendTenant}, "resume": {1, 1, resumeTenant},
 	}
@@ -38,16 +37,12 @@ func tenant(ctx context.Context, args []string) error {
 		fmt.Fprint(os.Stderr, tenantUsage)
 		return errUsage
 	}
-	config, err := load(configs.Tenant)
+	config, with, err := platformHere(ctx)
 	if err != nil {
 		return err
 	}
-	platform, err := tenants.OpenPlatform(ctx, config.DatabasePlatformURL.Reveal(), clock.System)
-	if err != nil {
-		return err
-	}
-	defer platform.Close()
-	return explain(verb.run(ctx, platform, config, args[1:]))
+	defer with.db.Close()
+	return explain(verb.run(ctx, with, config, args[1:]))
 }
 
 // explain says what is wrong in words instead of keys.
@@ -71,7 +66,7 @@ func explain(err error) error {
 	return fmt.Errorf("%s", text)
 }
 
-func createTenant(ctx context.Context, p *tenants.Platform, config configs.Config, args []string) error {
+func createTenant(ctx context.Context, p tools, config configs.Config, args []string) error {
 	n := tenants.NewTenant{Slug: args[0], Name: args[1]}
 	flags := flag.NewFlagSet("tenant create", flag.ContinueOnError)
 	flags.Float64Var(&n.BrandHue, "hue", 163, "hue of the house colour, degrees in OKLCH")
@@ -82,7 +77,7 @@ func createTenant(ctx context.Context, p *tenants.Platform, config configs.Confi
 	if err := flags.Parse(args[2:]); err != nil {
 		return errUsage
 	}
-	t, err := p.Create(ctx, n)
+	t, err := p.service.CreateOrganisation(ctx, n)
 	if err != nil {
 		return err
 	}
@@ -90,8 +85,8 @@ func createTenant(ctx context.Context, p *tenants.Platform, config configs.Confi
 	return nil
 }
 
-func listTenants(ctx context.Context, p *tenants.Platform, config configs.Config, _ []string) error {
-	list, err := p.List(ctx)
+func listTenants(ctx context.Context, p tools, config configs.Config, _ []string) error {
+	list, err := p.db.List(ctx)
 	if err != nil {
 		return err
 	}
@@ -103,16 +98,16 @@ func listTenants(ctx context.Context, p *tenants.Platform, config configs.Config
 	return table.Flush()
 }
 
-func suspendTenant(ctx context.Context, p *tenants.Platform, _ configs.Config, args []string) error {
-	if err := p.Suspend(ctx, args[0], args[1]); err != nil {
+func suspendTenant(ctx context.Context, p tools, _ configs.Config, args []string) error {
+	if err := p.service.Suspend(ctx, args[0], args[1]); err != nil {
 		return fmt.Errorf("suspend %s: %w", args[0], err)
 	}
 	fmt.Println("suspended", args[0]+"; its pages show a notice and its jobs wait")
 	return nil
 }
 
-func resumeTenant(ctx context.Context, p *tenants.Platform, _ configs.Config, args []string) error {
-	if err := p.Resume(ctx, args[0]); err != nil {
+func resumeTenant(ctx context.Context, p tools, _ configs.Config, args []string) error {
+	if err := p.service.Resume(ctx, args[0]); err != nil {
 		return fmt.Errorf("resume %s: %w", args[0], err)
 	}
 	fmt.Println("resumed", args[0])

@@ -8,11 +8,12 @@ import (
 	"ouderportaal/internal/ids"
 )
 
-// Role is what somebody is inside one organisation. Its value is the subject of the casbin lines.
+// Role is what somebody is inside one organisation, or on the platform. Its value is the subject of the casbin lines.
 type Role string
 
 // The roles. Enrolling is somebody whose role asks for a second factor that they have not set up yet: they can do that and
-// nothing else. System is the program itself, working off an event or the clock; no sign-in can give it.
+// nothing else. System is the program itself, working off an event or the clock; no sign-in can give it. Operator runs the
+// platform and belongs to no organisation.
 const (
 	Parent    Role = "role:parent"
 	Staff     Role = "role:staff"
@@ -20,10 +21,11 @@ const (
 	Admin     Role = "role:admin"
 	Enrolling Role = "role:enrolling"
 	System    Role = "role:system"
+	Operator  Role = "role:operator"
 )
 
 // Roles lists every role that a person or a job can act in.
-var Roles = []Role{Parent, Staff, Manager, Admin, Enrolling, System}
+var Roles = []Role{Parent, Staff, Manager, Admin, Enrolling, System, Operator}
 
 // Known tells whether r is one of Roles.
 func (r Role) Known() bool {

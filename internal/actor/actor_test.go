@@ -28,7 +28,7 @@ func TestTheActorIsACopy(t *testing.T) {
 }
 
 func TestRoles(t *testing.T) {
-	if Role("role:operator").Known() || Role("admin").Known() || Role("").Known() {
+	if Role("role:janitor").Known() || Role("admin").Known() || Role("").Known() {
 		t.Fatal("a role that no tenant has is known")
 	}
 	if system := ForSystem(ids.New()); system.Role != System || system.Anonymous() {

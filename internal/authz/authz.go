@@ -149,7 +149,7 @@ func add(e *casbin.Enforcer, line string) (permission string, err error) {
 }
 
 // nobodies are no roles.
-var nobodies = []string{"", "*", "nobody", "role:", "role:nobody", "role:operator"}
+var nobodies = []string{"", "*", "nobody", "role:", "role:nobody", "role:janitor"}
 
 // refusesNonsense asks what must be refused. casbin without a model allows everything, and says so nowhere.
 func refusesNonsense(e *casbin.Enforcer, permissions []string) error {

@@ -49,7 +49,7 @@ func compare(t *testing.T, policies ...string) (allowed int) {
 		t.Fatal(err)
 	}
 	for _, permission := range append(permissions, "diary.delete", "", "diary", "diary.read ", "DIARY.READ") {
-		for _, role := range append([]actor.Role{"", "role:operator", "parent", "role:"}, actor.Roles...) {
+		for _, role := range append([]actor.Role{"", "role:janitor", "parent", "role:"}, actor.Roles...) {
 			want, err := e.Enforce(string(role), permission)
 			if err != nil {
 				t.Fatal(err)
@@ -84,7 +84,7 @@ func TestTheLookupEqualsTheEnforcer(t *testing.T) {
 func TestRefusesToStart(t *testing.T) {
 	for name, policy := range map[string]string{
 		"nothing allowed":       "# nothing",
-		"unknown role":          "p, role:operator, diary.read",
+		"unknown role":          "p, role:janitor, diary.read",
 		"no prefix":             "p, staff, diary.read",
 		"person":                "p, 0190b8a4-1c5e-7000-8000-000000000000, diary.read",
 		"wildcard":              "p, role:staff, *",

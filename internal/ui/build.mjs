@@ -154,7 +154,7 @@ function facesModel() {
   return emit("faces", ".json", JSON.stringify(description))
 }
 
-const css = await build({ ...shared, entryPoints: [{ in: "app.css", out: "app" }, { in: "staff.css", out: "staff" }, { in: "console.css", out: "console" }, { in: "js/viewer.css", out: "viewer" }] })
+const css = await build({ ...shared, entryPoints: [{ in: "app.css", out: "app" }, { in: "staff.css", out: "staff" }, { in: "console.css", out: "console" }, { in: "css/strips.css", out: "strips" }, { in: "js/viewer.css", out: "viewer" }] })
 const viewerCSS = outputOf(css.metafile, ".css", "js/viewer.css")
 const faces = facesModel()
 const js = await build({
@@ -187,6 +187,7 @@ add("app.css", outputOf(css.metafile, ".css", "app.css"))
 add("staff.css", outputOf(css.metafile, ".css", "staff.css"))
 add("console.css", outputOf(css.metafile, ".css", "console.css"))
 add("viewer.css", viewerCSS)
+add("strips.css", outputOf(css.metafile, ".css", "css/strips.css"))
 for (const [file, info] of Object.entries(css.metafile.outputs)) {
   if (file.endsWith(".woff2")) add(basename(Object.keys(info.inputs)[0]), basename(file))
 }

@@ -26,6 +26,9 @@ type Chrome struct {
 	Bell       int    // unread notifications, for the bell
 	Counted    bool   // Bell and Unread are right already
 	Flash      Flash  // said once, after a redirect
+	Visit      Visit  // of somebody of the platform
+	Banner     Banner // of the platform, for everybody
+	Platform   bool   // the console of the platform, where Tenant is the name of that
 	Tabs       []Tab  // the parts of the portal that this organisation has; nil for all
 }
 

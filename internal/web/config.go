@@ -61,6 +61,8 @@ type Config struct {
 	Chrome func(ctx context.Context, c ui.Chrome) ui.Chrome
 	// Logo gives a logo of the organisation in ctx as a PNG, for everybody. May be nil: then no organisation has one.
 	Logo func(ctx context.Context, id ids.ID) ([]byte, error)
+	// Platform is what a server is called that serves no organisation but those who run them all; empty for the portal.
+	Platform string
 	// SecurityContact is the address in security.txt of an organisation that has none of its own: "mailto:…" or "https://…".
 	SecurityContact string
 	Uploads         int // bodies of uploads that are read at the same time; 6 unless said otherwise

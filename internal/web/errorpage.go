@@ -29,7 +29,8 @@ func (s *Server) errorPage(c *fiber.Ctx, r *request, p problem) error {
 		Text:      l.Say(p.key, p.args) + " " + l.T("error."+p.name+".help"),
 		RequestID: r.id,
 	}
-	if _, ok := tenants.From(ctx); !ok && p.status == fiber.StatusNotFound {
+	_, ok := tenants.From(ctx)
+	if ok = ok || s.cfg.Platform != "" && p.status != fiber.StatusMisdirectedRequest; !ok && p.status == fiber.StatusNotFound {
 		props.Text = l.Say(p.key, p.args) + " " + l.T("error.misdirected.help") // there is no front page to begin at
 	} else if ok {
 		props.Href, props.Action = "/", l.T("error.home")

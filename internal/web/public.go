@@ -124,6 +124,9 @@ func text(c *fiber.Ctx, body string) error {
 func (s *Server) themeFile() {
 	s.public(theme.PathPrefix+":file", func(c *fiber.Ctx) error {
 		tenant, ok := tenants.From(c.UserContext())
+		if s.cfg.Platform != "" {
+			tenant, ok = neutral, true
+		}
 		if !ok || !strings.HasSuffix(c.Params("file"), ".css") {
 			return fiber.ErrNotFound
 		}
@@ -135,6 +138,9 @@ func (s *Server) themeFile() {
 		return c.Send(brand.css)
 	})
 }
+
+// neutral has the colour of the platform's own console: slate, so that nobody takes it for an organisation's.
+var neutral = tenants.Tenant{BrandHue: 255, BrandChroma: 0.025}
 
 // brands remembers what follows from a colour: working it out takes longer than the rest of a small page.
 type brands struct {

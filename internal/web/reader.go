@@ -31,6 +31,10 @@ func (s *Server) reader(c *fiber.Ctx) error {
 	if appearance := c.Cookies(themeCookie); appearance == "light" || appearance == "dark" {
 		chrome.Theme = appearance
 	}
+	if s.cfg.Platform != "" {
+		brand := s.brands.of(neutral)
+		chrome.Platform, chrome.Tenant, chrome.ThemeHref, chrome.ThemeColor, chrome.ThemeDark = true, s.cfg.Platform, brand.path, brand.color, brand.dark
+	}
 	if tenant, ok := tenants.From(ctx); ok {
 		brand := s.brands.of(tenant)
 		chrome.Tenant, chrome.ThemeHref, chrome.ThemeColor, chrome.ThemeDark = tenant.Name, brand.path, brand.color, brand.dark

@@ -22,6 +22,8 @@ type Server struct {
 	metrics *metrics
 	brands  brands
 	icons   icons
+	beside  fasthttp.RequestHandler // of another server on the same listener; see Beside
+	owns    func(host string) bool
 
 	mu      sync.Mutex
 	ln      net.Listener
@@ -70,6 +72,10 @@ func New(cfg Config) *Server {
 	// fiber answers a method that it does not know by itself, without our headers.
 	known := inner.Handler
 	inner.Handler = func(ctx *fasthttp.RequestCtx) {
+		if s.beside != nil && s.owns(string(ctx.Request.Header.Host())) {
+			s.beside(ctx)
+			return
+		}
 		if !knownMethods[string(ctx.Method())] {
 			s.unknownMethod(ctx)
 			return
@@ -82,6 +88,12 @@ func New(cfg Config) *Server {
 var knownMethods = map[string]bool{
 	fiber.MethodGet: true, fiber.MethodHead: true, fiber.MethodPost: true, fiber.MethodPut: true, fiber.MethodPatch: true,
 	fiber.MethodDelete: true, fiber.MethodOptions: true,
+}
+
+// Beside lets other answer the requests for hosts that it owns, on the listener of this server. Other must have all its routes.
+func (s *Server) Beside(other *Server, owns func(host string) bool) {
+	other.app.Handler() // the library puts the routes in order when it is asked for it
+	s.beside, s.owns = other.app.Server().Handler, owns
 }
 
 // Routes is where modules register what they answer.

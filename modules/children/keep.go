@@ -53,6 +53,9 @@ func (s *Service) AddChild(ctx context.Context, draft ChildDraft, first *Placeme
 		if problem != nil {
 			return problem
 		}
+		if err := mustHaveRoom(ctx, tx, 1); err != nil {
+			return err
+		}
 		child := &Child{TenantID: tx.Tenant().ID, ID: ids.New(), GivenName: draft.GivenName, FamilyName: draft.FamilyName, BirthOn: draft.BirthOn, CreatedAt: tx.Now()}
 		child.Face = FaceOf(child.ID)
 		if err := insert(ctx, tx, child); err != nil {

@@ -97,8 +97,11 @@ func (c *Corrections) Lock(ctx context.Context, tx tenants.Writer) error {
 // ErrChanged says that a row that was to be corrected is gone, or a tie blocked.
 var ErrChanged = errors.New("children: rows to correct are not there any more")
 
-// Correct writes all of it within tx, and calls wrote with the number of rows after each part.
+// Correct writes all of it within tx, unless that is more children than the organisation may have (ErrFull), and calls wrote with the number of rows after each part.
 func Correct(ctx context.Context, tx tenants.Writer, c *Corrections, wrote func(rows int)) error {
+	if err := mustHaveRoom(ctx, tx, len(c.Added.Children)); err != nil {
+		return err
+	}
 	if err := correctRows(ctx, tx, c, wrote); err != nil {
 		return err
 	}

@@ -50,6 +50,9 @@ func New(db *tenants.DB, config Config) *Service {
 	return &Service{db: db, config: config, hasher: NewHasher(), vault: vault{config.Keys}}
 }
 
+// Hasher is the one that this process has.
+func (s *Service) Hasher() *Hasher { return s.hasher }
+
 func (s *Service) now() time.Time { return s.db.Clock().Now().UTC().Truncate(time.Microsecond) }
 
 // AddPerson adds somebody who cannot do anything yet: see AddMembership and SetPassword. A mail address that somebody

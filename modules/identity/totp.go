@@ -97,10 +97,14 @@ func (s *Service) describe(ctx context.Context, secret []byte, sealed string) (O
 	if err != nil {
 		return Offer{}, err
 	}
+	return offerOf(tenant.Name, p.Email, secret, sealed), nil
+}
+
+func offerOf(organisation, account string, secret []byte, sealed string) Offer {
 	text := base32NoPadding.EncodeToString(secret)
-	address := url.URL{Scheme: "otpauth", Host: "totp", Path: "/" + tenant.Name + ":" + p.Email,
-		RawQuery: "secret=" + text + "&issuer=" + url.QueryEscape(tenant.Name)}
-	return Offer{Secret: grouped(text, 4), URL: strings.ReplaceAll(address.String(), "+", "%20"), Sealed: sealed}, nil
+	address := url.URL{Scheme: "otpauth", Host: "totp", Path: "/" + organisation + ":" + account,
+		RawQuery: "secret=" + text + "&issuer=" + url.QueryEscape(organisation)}
+	return Offer{Secret: grouped(text, 4), URL: strings.ReplaceAll(address.String(), "+", "%20"), Sealed: sealed}
 }
 
 // grouped puts a space after every n characters.

@@ -48,6 +48,8 @@ func (s *Service) apply(ctx context.Context, _ ids.ID, e ImportQueued) error {
 		return s.refuse(ctx, i, "imports.refusal.meanwhile")
 	case errors.Is(err, errDismissed):
 		return s.refuse(ctx, i, "imports.refusal.dismissed")
+	case errors.Is(err, children.ErrFull):
+		return s.refuse(ctx, i, "imports.refusal.full")
 	case errors.As(err, &refused) && (strings.HasPrefix(refused.Code, "23") || strings.HasPrefix(refused.Code, "22")):
 		// A rule of the schema that the preview does not know. Trying again would come out the same.
 		if err := s.refuse(ctx, i, "imports.refusal.rule"); err != nil {

@@ -115,6 +115,9 @@ func (s *Service) Upload(ctx context.Context, name string, content []byte) (*Att
 		if err := lockUploads(ctx, tx, a.UploadedBy); err != nil {
 			return err
 		}
+		if err := tenants.MustHaveRoom(ctx, tx, a.Bytes); err != nil {
+			return err
+		}
 		switch n, err := countUploads(ctx, tx, a.UploadedBy); {
 		case err != nil:
 			return err

@@ -56,6 +56,9 @@ func (s *Service) Take(ctx context.Context, u Upload) (*Photo, error) {
 		return nil, fmt.Errorf("photos: store original: %w", err)
 	}
 	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		if err := tenants.MustHaveRoom(ctx, tx, p.Bytes); err != nil {
+			return err
+		}
 		if err := insertPhoto(ctx, tx, p); err != nil {
 			return err
 		}

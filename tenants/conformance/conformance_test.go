@@ -11,11 +11,18 @@ import (
 
 	"ouderportaal/internal/dbtest"
 	"ouderportaal/migrations"
+	"ouderportaal/tenants"
 )
 
 // global are the tables that belong to the installation instead of a tenant, with the reason.
 var global = map[string]string{
 	"tenant":              "the directory itself: the app reads it to resolve a host, and changes some columns of its own row",
+	"operator":            "operators are no organisation's people",
+	"operator_link":       "as operator",
+	"operator_session":    "as operator",
+	"operator_attempt":    "as operator",
+	"system_banner":       "said on the pages of everybody",
+	"operator_log":        "what operators did, to organisations or not",
 	"bun_migrations":      "which migrations ran; the owner's",
 	"bun_migration_locks": "held while migrations run; the owner's",
 }
@@ -24,6 +31,9 @@ const isTenant = "(tenant_id = (NULLIF(current_setting('app.tenant_id'::text, tr
 
 // relayTables are what the relay may see of every tenant.
 var relayTables = map[string]bool{"event": true, "job": true, "delivery": true}
+
+// platformTables are what operators may see of every tenant, or of the one that they write about.
+var platformTables = map[string]bool{"tenant_usage": true, "audit_entry": true, "audit_link": true, "job": true, "delivery": true, "operator_visit": true}
 
 func tables(t *testing.T, conn *pgx.Conn) []string {
 	names := column(t, conn, `SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace ORDER BY relname`)
@@ -61,7 +71,7 @@ func TestEveryTenantTable(t *testing.T) {
 				// A restrictive policy shows nothing more.
 				for _, policy := range column(t, conn, "SELECT polname || '|' || coalesce(pg_get_expr(polqual, polrelid), '') || '|' || coalesce(pg_get_expr(polwithcheck, polrelid), '') FROM pg_policy WHERE polpermissive AND polrelid = $1::text::regclass", table) {
 					part := strings.Split(policy, "|")
-					if part[0] == "relay" && relayTables[table] {
+					if part[0] == "relay" && relayTables[table] || part[0] == "platform" && (table == "tenant_usage" || table == "job" || table == "delivery") {
 						continue
 					}
 					require.Equal(t, []string{"tenant", isTenant, isTenant}, part, "policy on %s", table)
@@ -109,6 +119,38 @@ func TestRelaySeesTheLedgerOnly(t *testing.T) {
 		var may bool
 		require.NoError(t, conn.QueryRow(context.Background(), "SELECT has_table_privilege($1, $2::text, 'SELECT')", migrations.RoleNames.Relay, table).Scan(&may))
 		require.Equal(t, relayTables[table], may, table)
+	}
+}
+
+// R10: operators run the platform and see nobody's children.
+func TestOperatorsSeeNoRowsOfPeople(t *testing.T) {
+	e := dbtest.New(t)
+	conn := e.Owner(t)
+	for _, table := range tables(t, conn) {
+		var may bool
+		require.NoError(t, conn.QueryRow(context.Background(), "SELECT has_any_column_privilege($1, $2::text, 'SELECT')", migrations.RoleNames.Platform, table).Scan(&may))
+		require.Equal(t, platformTables[table], may, "REVOKE ALL ON %s FROM %s", table, migrations.RoleNames.Platform)
+		for _, privilege := range []string{"UPDATE", "DELETE", "TRUNCATE"} {
+			require.NoError(t, conn.QueryRow(context.Background(), "SELECT has_table_privilege($1, $2::text, $3)", migrations.RoleNames.Platform, table, privilege).Scan(&may))
+			require.False(t, may, "%s on %s", privilege, table)
+		}
+	}
+	for table, hidden := range map[string][]string{"job": {"event_id"}, "delivery": {"event_id", "person_id", "subject_id"}} {
+		for _, column := range hidden {
+			var may bool
+			require.NoError(t, conn.QueryRow(context.Background(), "SELECT has_column_privilege($1, $2::text, $3::text, 'SELECT')", migrations.RoleNames.Platform, table, column).Scan(&may))
+			require.False(t, may, "%s.%s", table, column)
+		}
+	}
+	err := e.Platform.Read(tenants.With(context.Background(), e.A), func(ctx context.Context, tx tenants.Reader) error {
+		var n int
+		return tx.NewRaw("SELECT count(*) FROM child").Scan(ctx, &n)
+	})
+	require.ErrorContains(t, err, "permission denied for table child")
+	for table, why := range global {
+		var may bool
+		require.NoError(t, conn.QueryRow(context.Background(), "SELECT has_any_column_privilege($1, $2::text, 'SELECT')", migrations.RoleNames.App, table).Scan(&may))
+		require.Equal(t, table == "tenant" || table == "system_banner", may, "the app and %s: %s", table, why)
 	}
 }
 

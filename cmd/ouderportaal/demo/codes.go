@@ -53,7 +53,7 @@ func (d *demo) codesPage() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		now := clock.System.Now()
 		var rows []codeRow
-		for _, l := range Logins() {
+		for _, l := range append(Logins(), operator) {
 			if !l.App {
 				continue
 			}

@@ -96,7 +96,7 @@ func (d *demo) environ(ops int) []string {
 	settings := map[string]string{
 		"BASE_DOMAIN": BaseDomain, "PUBLIC_SCHEME": "http", "PUBLIC_PORT": strconv.Itoa(d.port),
 		"LISTEN_ADDR": "127.0.0.1:" + strconv.Itoa(d.port), "OPS_ADDR": "127.0.0.1:" + strconv.Itoa(ops), "TRUSTED_PROXIES": "",
-		"DATABASE_URL": s.database.app, "DATABASE_RELAY_URL": s.database.relay, "DATABASE_PLATFORM_URL": "", "DATABASE_OWNER_URL": "",
+		"DATABASE_URL": s.database.app, "DATABASE_RELAY_URL": s.database.relay, "DATABASE_PLATFORM_URL": s.database.platform, "DATABASE_OWNER_URL": "",
 		"REDIS_URL": s.redis, "MEDIA_DIR": s.mediaDir, "IMAGES_PROGRAM": s.images, "SMTP_URL": s.smtp, "MAIL_FROM": "portaal@ouderportaal.example",
 		"MAIL_GATHER": "5s", // who tries it out does not want to wait for ten minutes
 		"PUSH_KEYS":   d.secrets.PushKey, "PUSH_CONTACT": "mailto:beheer@ouderportaal.example", "PUSH_SINK": s.push, "PUSH_SINK_CA": filepath.Join(d.Dir, pushCertificate),

@@ -212,6 +212,9 @@ func (d *demo) seed(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := seedOperator(ctx, platform, [][]byte{linkKey}, d.secrets.app); err != nil {
+		return err
+	}
 	d.screen.done("demo data are there", began)
 	return nil
 }

@@ -56,6 +56,7 @@ func (s *screen) welcome(d *demo) {
 		fmt.Fprintf(w, "    %s\t%s\n", l.Email, l.Who)
 	}
 	_ = w.Flush()
+	fmt.Fprintf(s.out, "\n  %s\n    %s  %s\n", d.address(operator.Organisation), operator.Email, operator.Who)
 	fmt.Fprintf(s.out, "\n  Worker: process %d; end it (kill -9 %d) and see it come back without losing anything.\n", d.worker.PID(), d.worker.PID())
 	fmt.Fprintf(s.out, "  A planning of %d children to import as admin of %s: %s\n", planned, organisations[0].name, d.short(planningFile))
 	if !d.Check {

@@ -298,6 +298,7 @@ func TestSeed(t *testing.T) {
 		}
 	})
 	t.Run("refuses a database with real organisations", func(t *testing.T) {
-		require.ErrorContains(t, refuseStrangers(t.Context(), s.Platform), "not the demo's")
+		require.ErrorContains(t, refuseStrangers(t.Context(), dbtest.NewAlone(t).Platform), "not the demo's")
+		require.NoError(t, refuseStrangers(t.Context(), s.Platform), "beside the demo's own it is one that was made there")
 	})
 }

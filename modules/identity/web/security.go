@@ -1,15 +1,13 @@
 package web
 
 import (
-	"fmt"
-	"strings"
 	"time"
 
-	"github.com/boombuler/barcode/qr"
 	"github.com/gofiber/fiber/v2"
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/fault"
+	"ouderportaal/internal/qrcode"
 	"ouderportaal/internal/web"
 	"ouderportaal/modules/identity"
 )
@@ -35,7 +33,7 @@ func (h *Handlers) showSecurity(c *fiber.Ctx, status int, problem error) error {
 // appForm is the page that sets up an authenticator app.
 type appForm struct {
 	Offer   identity.Offer
-	Square  square
+	Square  qrcode.Square
 	Device  string // what a passkey of this browser may be called
 	Forced  bool   // nothing else can be done before
 	Roles   []identity.Membership
@@ -53,7 +51,7 @@ func (h *Handlers) appPage(c *fiber.Ctx) error {
 func (h *Handlers) showApp(c *fiber.Ctx, status int, form appForm) (err error) {
 	ctx := web.Ctx(c)
 	form.Device = deviceName(c.Get(fiber.HeaderUserAgent))
-	if form.Square, err = squareOf(form.Offer.URL); err != nil {
+	if form.Square, err = qrcode.Draw(form.Offer.URL); err != nil {
 		return err
 	}
 	if form.Forced = actor.From(ctx).Role == actor.Enrolling; form.Forced {
@@ -105,30 +103,3 @@ func (h *Handlers) codesPage(c *fiber.Ctx) error {
 	}
 	return web.Render(c, fiber.StatusOK, codesPage(h.menu(ctx), codes, home(actor.From(ctx).Role)))
 }
-
-// square is a QR code as the path of a drawing of Size by Size units, with the margin that readers need.
-type square struct {
-	Size int
-	Path string
-}
-
-const quietZone = 4 // ISO/IEC 18004
-
-func squareOf(text string) (square, error) {
-	code, err := qr.Encode(text, qr.M, qr.Auto)
-	if err != nil {
-		return square{}, fmt.Errorf("identity: draw QR code: %w", err)
-	}
-	var path strings.Builder
-	size := code.Bounds().Dx()
-	for y := range size {
-		for x := range size {
-			if r, _, _, _ := code.At(x, y).RGBA(); r == 0 {
-				fmt.Fprintf(&path, "M%d %dh1v1h-1z", x+quietZone, y+quietZone)
-			}
-		}
-	}
-	return square{Size: size + 2*quietZone, Path: path.String()}, nil
-}
-
-func (s square) box() string { return fmt.Sprintf("0 0 %d %d", s.Size, s.Size) }

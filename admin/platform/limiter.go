@@ -1,0 +1,88 @@
+package platform
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"time"
+
+	"ouderportaal/internal/fault"
+	"ouderportaal/tenants"
+)
+
+// limit allows most attempts in each window of time, which begins at multiples of its length.
+type limit struct {
+	name   string
+	most   int
+	window time.Duration
+}
+
+// There are few operators, so their limits are tight. None can be filled by a stranger elsewhere but the one for everybody, which
+// bounds what an attacker makes us compute.
+var (
+	signInPair      = limit{"sign_in.pair", 10, 15 * time.Minute}
+	signInPlace     = limit{"sign_in.place", 30, 15 * time.Minute}
+	signInEverybody = limit{"sign_in.everybody", 120, time.Minute}
+	codeOperator    = limit{"code.operator", 20, 15 * time.Minute} // who tries codes knows the password already
+	acceptPlace     = limit{"accept.place", 30, 15 * time.Minute}
+)
+
+type bucket struct {
+	limit
+	key string
+}
+
+// of counts for somebody. The row holds a hash: who tries is nobody's business afterwards.
+func (l limit) of(who string) bucket {
+	sum := sha256.Sum256([]byte(who))
+	return bucket{l, l.name + ":" + hex.EncodeToString(sum[:16])}
+}
+
+// attempt counts one try in every bucket, before the work and whatever comes of it, and answers TooMany with the time to wait
+// when one of them is over.
+func (s *Service) attempt(ctx context.Context, buckets ...bucket) error {
+	slices.SortFunc(buckets, func(a, b bucket) int { // one order, so that no two wait for each other
+		if a.key < b.key {
+			return -1
+		}
+		return 1
+	})
+	var wait time.Duration
+	err := s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		wait = 0
+		for _, b := range buckets {
+			start := tx.Now().Truncate(b.window)
+			var count int
+			err := tx.NewRaw(`INSERT INTO operator_attempt (bucket, window_start, count) VALUES (?, ?, 1)
+				ON CONFLICT (bucket, window_start) DO UPDATE SET count = operator_attempt.count + 1 RETURNING count`, b.key, start).Scan(ctx, &count)
+			if err != nil {
+				return fmt.Errorf("platform: count attempt: %w", err)
+			}
+			if count > b.most {
+				wait = max(wait, start.Add(b.window).Sub(tx.Now()))
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if wait > 0 {
+		minutes := int((wait + time.Minute - 1) / time.Minute)
+		return fault.New(fault.TooMany, "identity.error.too_many").With(map[string]any{"Count": minutes}).After(wait)
+	}
+	return nil
+}
+
+// forgive takes back one try of each bucket, because it turned out to be right.
+func forgive(ctx context.Context, tx tenants.Writer, buckets []bucket) error {
+	for _, b := range buckets {
+		_, err := tx.NewRaw("UPDATE operator_attempt SET count = count - 1 WHERE bucket = ? AND window_start = ? AND count > 0", b.key, tx.Now().Truncate(b.window)).Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("platform: forgive attempt: %w", err)
+		}
+	}
+	return nil
+}
