@@ -39,6 +39,9 @@ func (c *checks) config(raw settings) Config {
 	if c.needed(Serve) && raw.DatabasePlatformURL != "" { // a web process may do without the console of the platform
 		config.DatabasePlatformURL = c.database("DATABASE_PLATFORM_URL", raw.DatabasePlatformURL, true)
 	}
+	if c.needed(Tenant) && raw.DatabaseURL != "" { // to invite somebody
+		config.DatabaseURL = c.database("DATABASE_URL", raw.DatabaseURL, true)
+	}
 	if c.needed(Serve, Work, Tenant) {
 		c.public(&config, raw)
 	}

@@ -24,7 +24,9 @@ func commands() []command {
 		{"serve", "serve", "answer browsers", serve},
 		{"work", "work", "relay events and work off jobs: mail, photos, notifications", work},
 		{"migrate", "migrate", "bring the database up to date", migrate},
-		{"tenant", "tenant create|list|suspend|resume …", "manage organisations", tenant},
+		{"tenant", "tenant create|invite|list|limit|suspend|resume …", "manage organisations", tenant},
+		{"deliveries", "deliveries list|retry …", "see the queues of all organisations and try again what failed", deliveries},
+		{"banner", "banner say|list|end …", "say something on the pages of every organisation", banner},
 		{"operator", "operator create|invite|list|deactivate …", "manage those who run the platform", operator},
 		{"audit", "audit verify [SLUG[=PLACE:HEAD] …]", "compute the chain of the audit log anew and name where it breaks", auditLog},
 		{"demo", "demo [--check]", "run everything here, with three organisations to look at", runDemo},
@@ -71,7 +73,7 @@ func run(ctx context.Context, args []string) error {
 func help(w io.Writer, all []command) {
 	fmt.Fprintln(w, "Use: ouderportaal COMMAND")
 	for _, c := range all {
-		fmt.Fprintf(w, "  %-40s%s\n", c.usage, c.does)
+		fmt.Fprintf(w, "  %-52s%s\n", c.usage, c.does)
 	}
 	fmt.Fprintln(w, "\nSettings come from the environment; configs/example.env in the source describes each.")
 }

@@ -2,22 +2,30 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"text/tabwriter"
 
+	"ouderportaal/admin/platform"
 	"ouderportaal/configs"
+	"ouderportaal/internal/clock"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/i18n"
+	"ouderportaal/modules/identity"
 	"ouderportaal/tenants"
 )
 
 const tenantUsage = `Use:
   ouderportaal tenant create SLUG NAME [--hue 0-359] [--chroma 0.02-0.18] [--email …] [--phone …] [--address …]
+  ouderportaal tenant invite SLUG EMAIL GIVEN-NAME FAMILY-NAME
   ouderportaal tenant list
+  ouderportaal tenant limit SLUG CHILDREN GIGABYTES
   ouderportaal tenant suspend SLUG REASON
   ouderportaal tenant resume SLUG
+
+invite makes somebody an admin, and a worker mails them; it needs DATABASE_URL too. A limit of "" is none.
 `
 
 // tenant manages organisations from the command line.
@@ -26,7 +34,7 @@ func tenant(ctx context.Context, args []string) error {
 		least, most int
 		run         func(context.Context, tools, configs.Config, []string) error
 	}{
-		"create": {2, 12, createTenant}, "list": {0, 0, listTenants}, "suspend": {2, 2, suspendTenant}, "resume": {1, 1, resumeTenant},
+		"create": {2, 12, createTenant}, "list": {0, 0, listTenants}, "invite": {4, 4, inviteAdmin}, "limit": {3, 3, limitTenant}, "suspend": {2, 2, suspendTenant}, "resume": {1, 1, resumeTenant},
 	}
 	if len(args) == 0 {
 		fmt.Fprint(os.Stderr, tenantUsage)
@@ -85,17 +93,46 @@ func createTenant(ctx context.Context, p tools, config configs.Config, args []st
 	return nil
 }
 
-func listTenants(ctx context.Context, p tools, config configs.Config, _ []string) error {
-	list, err := p.db.List(ctx)
+func inviteAdmin(ctx context.Context, p tools, config configs.Config, args []string) error {
+	url := config.DatabaseURL.Reveal()
+	if url == "" {
+		return errors.New("tenant invite: DATABASE_URL is missing; people of organisations are the app role's")
+	}
+	t, err := p.db.Find(ctx, args[0])
+	if err != nil {
+		return fmt.Errorf("invite to %s: %w", args[0], err)
+	}
+	db, err := tenants.Open(ctx, url, 2, clock.System)
 	if err != nil {
 		return err
 	}
-	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "NAME\tADDRESS\tSTATUS\tREASON")
-	for _, t := range list {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", t.Name, config.Origin(t.Slug+"."+config.BaseDomain), t.Status, t.StatusReason)
+	defer db.Close()
+	if err := platform.NewAdmins(db).Invite(ctx, t, identity.Draft{Email: args[1], GivenName: args[2], FamilyName: args[3]}); err != nil {
+		return err
 	}
-	return table.Flush()
+	fmt.Println("invited", args[1], "as admin of", t.Name)
+	return nil
+}
+
+func limitTenant(ctx context.Context, p tools, _ configs.Config, args []string) error {
+	return p.service.SetLimits(ctx, args[0], platform.LimitDraft{Children: args[1], Gigabytes: args[2]})
+}
+
+func listTenants(ctx context.Context, p tools, config configs.Config, _ []string) error {
+	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "NAME\tADDRESS\tSTATUS\tCHILDREN\tGB\tMAILS\tREASON")
+	for f := (platform.Filter{}); ; {
+		page, err := p.service.Organisations(ctx, f)
+		if err != nil {
+			return err
+		}
+		for _, o := range page.List {
+			fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%.1f\t%d\t%s\n", o.Name, config.Origin(o.Slug+"."+config.BaseDomain), o.Status, o.Children, float64(o.StorageBytes)/platform.Gigabyte, o.Mails, o.StatusReason)
+		}
+		if f.After = page.Next; f.After == "" {
+			return table.Flush()
+		}
+	}
 }
 
 func suspendTenant(ctx context.Context, p tools, _ configs.Config, args []string) error {

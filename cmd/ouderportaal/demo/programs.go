@@ -83,7 +83,7 @@ func (d *demo) newChild(name, command string, args []string) (*child, error) {
 const platformFile = "platform.env"
 
 func (d *demo) writePlatform() error {
-	settings := fmt.Sprintf("BASE_DOMAIN=%s\nPUBLIC_SCHEME=http\nPUBLIC_PORT=%d\nDATABASE_PLATFORM_URL=%s\n", BaseDomain, d.Port, d.services.database.platform)
+	settings := fmt.Sprintf("BASE_DOMAIN=%s\nPUBLIC_SCHEME=http\nPUBLIC_PORT=%d\nDATABASE_PLATFORM_URL=%s\nDATABASE_URL=%s\n", BaseDomain, d.Port, d.services.database.platform, d.services.database.app)
 	if err := os.WriteFile(filepath.Join(d.Dir, platformFile), []byte(settings), 0o600); err != nil {
 		return fmt.Errorf("demo: write %s: %w", platformFile, err)
 	}
