@@ -65,8 +65,14 @@ const pages: Record<string, (page: Page) => Promise<unknown>> = {
     await expect(page.locator('[data-qa="remove-entry"]')).toBeVisible()
   },
   messages: (page) => page.goto(`${bathmen}/beheer/berichten`),
-  "message-hours": async (page) => {
+  message: async (page) => {
     await page.goto(`${bathmen}/beheer/berichten`)
+    await page.locator('[data-qa="thread"]').first().click()
+    await expect(page.locator("#antwoord")).toBeVisible()
+  },
+  "message-settings": (page) => page.goto(`${bathmen}/beheer/berichten/instellingen`),
+  "message-hours": async (page) => {
+    await page.goto(`${bathmen}/beheer/berichten/instellingen`)
     await page.locator('main a[href*="/leestijden/"]').first().click()
     await expect(page).toHaveURL(/leestijden/)
   },

@@ -201,7 +201,7 @@ test("a parent reads when messages are read, and colleagues answer, note and div
   const subject = `Notitie ${info.workerIndex}-${Date.now() % 100_000}`
   const vuurtoren = origin("devuurtoren")
   const admin = await as(people.vuurtorenAdmin)
-  await admin.goto(`${vuurtoren}/beheer/berichten`)
+  await admin.goto(`${vuurtoren}/beheer/berichten/instellingen`)
   const places = admin.locator('[data-qa="hours"]')
   for (let i = 0; i < await places.count(); i++) {
     await places.nth(i).locator('[data-qa="edit-hours"]').click()
@@ -254,4 +254,37 @@ test("a parent reads when messages are read, and colleagues answer, note and div
   await expect(parent.locator('[data-qa="message"]').first()).toContainText("Mag Pepijn morgen later?")
   await expect(parent.getByText("Opa haalt hem op.")).toHaveCount(0)
   await expect(parent.locator('[data-qa="note"], [data-qa="assign"]')).toHaveCount(0)
+})
+
+test("a parent writes to management, who answers in the console, and the group sees nothing of it", async ({ as }, info) => {
+  test.slow()
+  const subject = `Vertrouwelijk ${info.workerIndex}-${Date.now() % 100_000}`
+  const staff = await as(people.sanne)
+  await staff.goto(`${bathmen}/berichten`)
+  const manager = await as(people.manager)
+  await manager.goto(`${bathmen}/beheer/berichten`)
+  await expect(manager.getByRole("heading", { level: 1 })).toHaveText("Berichten aan de leiding")
+  await mark(manager)
+
+  const parent = await as(people.geenfoto)
+  await parent.goto(`${bathmen}/berichten/nieuw`)
+  await parent.getByRole("radio", { name: /^Aan de leiding/ }).check()
+  await parent.getByLabel("Onderwerp").fill(subject)
+  await parent.getByLabel("Bericht", { exact: true }).fill("Dit vertel ik liever alleen aan jou.")
+  await parent.locator('[data-qa="send"]').click()
+  await expect(parent.getByRole("heading", { level: 1 })).toHaveText(subject)
+  await expect(parent.locator("main, header").filter({ hasText: "De leiding van" }).first()).toBeVisible()
+
+  await expect(thread(manager, subject), "live, once it went out").toHaveCount(1, OUT)
+  expect(await stayed(manager), "the page was not loaded anew").toBe(true)
+  await thread(manager, subject).click()
+  await expect(manager.locator('[data-qa="message"]')).toContainText("Dit vertel ik liever alleen aan jou.")
+  await expect(manager.locator(".cside")).toBeVisible()
+  await manager.getByLabel("Je antwoord").fill("Ik bel je vanmiddag.")
+  await manager.locator('[data-qa="send"]').click()
+  await expect(parent.locator('[data-qa="message"]').last()).toContainText("Ik bel je vanmiddag.", OUT)
+
+  await staff.goto(`${bathmen}/berichten?q=${encodeURIComponent(subject)}`)
+  await expect(thread(staff, subject)).toHaveCount(0)
+  expect((await staff.goto(manager.url()))?.status(), "somebody of the group").toBe(404)
 })

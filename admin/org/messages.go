@@ -11,7 +11,10 @@ import (
 	"ouderportaal/modules/messages"
 )
 
-const messagesPath = "/beheer/berichten"
+const (
+	messagesPath = "/beheer/berichten" // the list, which messages show themselves
+	arrangePath  = messagesPath + "/instellingen"
+)
 
 // MessagePages are where an organisation says how it deals with messages: when they are read, and what is answered again and again.
 type MessagePages struct{ service *messages.Service }
@@ -21,7 +24,7 @@ func NewMessagePages(s *messages.Service) *MessagePages { return &MessagePages{s
 
 // Routes lists what can be asked about them.
 func (h *MessagePages) Routes(r *web.Routes) {
-	r.Get(messagesPath, "messages.arrange", h.list)
+	r.Get(arrangePath, "messages.arrange", h.list)
 	r.Get(messagesPath+"/leestijden/:location", "messages.arrange", h.hours)
 	r.Post(messagesPath+"/leestijden/:location", "messages.arrange", h.setHours)
 	r.Get(templatesPath+"/nieuw", "messages.arrange", h.blankTemplate)
@@ -83,5 +86,5 @@ func (h *MessagePages) setHours(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return saved(c, "org.saved", messagesPath)
+	return saved(c, "org.saved", arrangePath)
 }

@@ -65,7 +65,7 @@ func (h *MessagePages) changeTemplate(c *fiber.Ctx) error {
 // templateDone goes on to the list, or shows the form again with what is wrong.
 func (h *MessagePages) templateDone(c *fiber.Ctx, f templateForm) error {
 	if f.Problem == nil {
-		return saved(c, "org.saved", messagesPath)
+		return saved(c, "org.saved", arrangePath)
 	}
 	if e, ok := fault.As(f.Problem); ok && e.Key == "form.error.key_used" {
 		f.Draft.FormKey = formkey.New() // what is on the screen now is another form than the one that was sent
@@ -84,5 +84,5 @@ func (h *MessagePages) removeTemplate(c *fiber.Ctx) error {
 	if err := h.service.RemoveTemplate(web.Ctx(c), id); err != nil {
 		return err
 	}
-	return saved(c, "org.messages.template.removed", messagesPath)
+	return saved(c, "org.messages.template.removed", arrangePath)
 }

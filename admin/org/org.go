@@ -134,7 +134,7 @@ var places = []place{
 	{"org.rail.manage", "/beheer/importeren", "upload", "org.rail.import", "imports.run"},
 	{"org.rail.manage", invitationsPath, "mail", "org.invitations.title", "invitations.read"},
 	{"org.rail.manage", absencesPath, "calendar-x-2", "org.absences.title", "absences.choose"},
-	{"org.rail.manage", messagesPath, "messages-square", "org.messages.title", "messages.arrange"},
+	{"org.rail.manage", messagesPath, "messages-square", "org.messages.title", "messages.lead"},
 	{"org.rail.manage", questionsPath, "shield-check", "org.questions.title", "consents.keep"},
 	{"org.rail.manage", rightsPath, "user-cog", "org.rights.title", "identity.manage"},
 	{"org.rail.manage", "/beheer/instellingen", "settings", "house.settings", "house.arrange"},
@@ -155,7 +155,7 @@ func Rail(ctx context.Context) []ui.RailSection {
 			rail, last = append(rail, ui.RailSection{Title: i18n.T(ctx, p.section)}), p.section
 		}
 		section := &rail[len(rail)-1]
-		section.Items = append(section.Items, ui.RailItem{Href: p.href, Icon: p.icon, Text: i18n.T(ctx, p.key)})
+		section.Items = append(section.Items, ui.RailItem{Href: p.href, Icon: p.icon, Text: i18n.T(ctx, p.key), Messages: p.href == messagesPath})
 	}
 	return rail
 }

@@ -22,7 +22,7 @@ func TestAnAdminKeepsAnswersToBeginWith(t *testing.T) {
 	admin.Get(path + "/nieuw").Is(200).Has("{kind}")
 	admin.Post(path, formkey.Field, ids.New().String(), "title", "Luiers", "body", "").Is(422).Has("Schrijf het antwoord.", `value="Luiers"`)
 	admin.Post(path, formkey.Field, ids.New().String(), "title", "Luiers", "body", "Wil je luiers meegeven voor {kind}?").Is(303)
-	id := regexp.MustCompile(path + `/([0-9a-f-]{36})`).FindStringSubmatch(admin.Get("/beheer/berichten").Is(200).Has("Luiers").Body)[1]
+	id := regexp.MustCompile(path + `/([0-9a-f-]{36})`).FindStringSubmatch(admin.Get("/beheer/berichten/instellingen").Is(200).Has("Luiers").Body)[1]
 	admin.Get(path + "/" + id).Is(200).Has("voor {kind}?")
 
 	thread, err := p.app.modules.messages.Write(eva.Ctx(), messages.Draft{FormKey: ids.New(), ChildID: mila, Subject: "Luiers", Body: "Ze zijn op"})
@@ -41,5 +41,5 @@ func TestAnAdminKeepsAnswersToBeginWith(t *testing.T) {
 	p.browser(p.b.Admin, p.e.B).Get(path + "/" + id).Is(404)
 	p.browser(p.b.Admin, p.e.B).Post(path+"/"+id+"/einde", "x", "y").Is(404)
 	admin.Post(path+"/"+id+"/einde", "x", "y").Is(303)
-	admin.Get("/beheer/berichten").Is(200).Lacks("Luiers op")
+	admin.Get("/beheer/berichten/instellingen").Is(200).Lacks("Luiers op")
 }

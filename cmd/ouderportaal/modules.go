@@ -121,7 +121,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 		diaryweb.New(m.diary, app.Hub, rail).Routes,
 		photosweb.New(m.photos).Routes,
 		keepsakeweb.New(m.keepsake).Routes,
-		messagesweb.New(m.messages, rail).Routes,
+		messagesweb.New(m.messages, rail, org.Rail).Routes,
 		org.New(app.DB, m.identity, m.children, m.accesses, m.consents, m.invitations).Routes,
 		org.NewInvitationPages(m.invitations).Routes,
 		org.NewAbsencePages(m.absences).Routes,

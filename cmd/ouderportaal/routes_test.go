@@ -134,6 +134,7 @@ var (
 		"children.manage",
 		"consents.keep",
 		"invitations.read", "invitations.send",
+		"messages.lead",
 	}
 	everywhere = []string{
 		"absences.choose",

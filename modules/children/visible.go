@@ -77,6 +77,15 @@ func VisibleSQL(role actor.Role, tenant, person, today int) string {
 	return numbered(visible, role, tenant, person, today)
 }
 
+// tied are the children whom somebody has or had any tie to, also one that is blocked.
+var tied = map[actor.Role]string{actor.Parent: `SELECT g.child_id FROM guardianship g WHERE g.tenant_id = {tenant} AND g.person_id = {person} AND (true OR {today}::date IS NULL)`}
+
+// TiedSQL selects the ids of the children whose family somebody is of, now or ever. What is kept from the family of a child is kept from
+// them too, in whatever role.
+func TiedSQL(tenant, person, today int) string {
+	return numbered(tied, actor.Parent, tenant, person, today)
+}
+
 var households = map[actor.Role]string{actor.Parent: `SELECT g.child_id, g.household ` + ownTie}
 
 // HouseholdsSQL gives the children of VisibleSQL for a parent as child_id, each with the household that the parent is of.

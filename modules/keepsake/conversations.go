@@ -10,11 +10,12 @@ import (
 	"ouderportaal/tenants"
 )
 
-// Conversation is what a guardian and a group wrote to each other about the child.
+// Conversation is what a guardian and a group, or the management of a location, wrote to each other about the child.
 type Conversation struct {
 	ID        ids.ID
 	GroupID   ids.ID
-	Group     string
+	Group     string // empty: it is with the management of Location
+	Location  string
 	Subject   string
 	CreatedAt time.Time
 	Messages  []Message // oldest first
@@ -68,7 +69,7 @@ func (p *packer) conversationsLink(ctx context.Context) *bookLink {
 func (p *packer) eachConversation(_ context.Context, give func(any) error) error {
 	zone := p.tenant.Location()
 	for _, c := range p.conversations {
-		row := jsonConversation{c.ID, c.GroupID, c.Group, c.Subject, c.CreatedAt.In(zone), []jsonMessage{}}
+		row := jsonConversation{c.ID, c.GroupID, c.Group, c.Location, c.Subject, c.CreatedAt.In(zone), []jsonMessage{}}
 		for _, m := range c.Messages {
 			row.Messages = append(row.Messages, jsonMessage{m.ID, m.Author, m.Side, m.Body, m.WrittenAt.In(zone), m.SentAt.In(zone)})
 		}
@@ -80,6 +81,9 @@ func (p *packer) eachConversation(_ context.Context, give func(any) error) error
 }
 
 func messageByline(ctx context.Context, c Conversation, m Message) string {
+	if m.Side == "staff" && c.Group == "" {
+		return i18n.T(ctx, "keepsake.book.by_management", "Author", m.Author, "Location", c.Location)
+	}
 	if m.Side == "staff" {
 		return i18n.T(ctx, "keepsake.book.by", "Author", m.Author, "Group", c.Group)
 	}

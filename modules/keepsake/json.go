@@ -82,11 +82,12 @@ type (
 		Note       string          `json:"note"`
 		ReportedAt time.Time       `json:"reported_at"`
 	}
-	// jsonConversation is what the guardian who asked for this file and a group wrote to each other.
+	// jsonConversation is what the guardian who asked for this file and a group, or else the management of a location, wrote to each other.
 	jsonConversation struct {
 		ID        ids.ID        `json:"id"`
-		GroupID   ids.ID        `json:"group_id"`
-		Group     string        `json:"group"`
+		GroupID   ids.ID        `json:"group_id,omitzero"`
+		Group     string        `json:"group,omitempty"`
+		Location  string        `json:"location,omitempty"`
 		Subject   string        `json:"subject"`
 		CreatedAt time.Time     `json:"created_at"`
 		Messages  []jsonMessage `json:"messages"`

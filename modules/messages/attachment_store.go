@@ -165,10 +165,12 @@ func updateDeveloped(ctx context.Context, tx tenants.Writer, a *Attachment) (boo
 // followers are the topics of everybody who has a message open that went out with an attachment.
 func followers(ctx context.Context, tx tenants.Reader, a *Attachment) ([]string, error) {
 	var rows []struct {
-		GroupID  ids.ID
-		PersonID ids.ID
+		ID         ids.ID
+		GroupID    ids.ID
+		LocationID ids.ID
+		PersonID   ids.ID
 	}
-	err := tx.NewRaw(`SELECT DISTINCT t.group_id, x.person_id FROM message_attachment a JOIN message m ON `+of+` AND m.released_at IS NOT NULL
+	err := tx.NewRaw(`SELECT DISTINCT t.id, t.group_id, t.location_id, x.person_id FROM message_attachment a JOIN message m ON `+of+` AND m.released_at IS NOT NULL
 		JOIN message_thread t ON t.tenant_id = m.tenant_id AND t.id = m.thread_id JOIN message_thread_member x ON x.tenant_id = t.tenant_id AND x.thread_id = t.id
 		WHERE a.tenant_id = ? AND a.id = ?`, tx.Tenant().ID, a.ID).Scan(ctx, &rows)
 	if err != nil {
@@ -176,7 +178,12 @@ func followers(ctx context.Context, tx tenants.Reader, a *Attachment) ([]string,
 	}
 	topics := []string{live.Person(a.UploadedBy)}
 	for _, r := range rows {
-		topics = append(topics, live.Group(r.GroupID), live.Person(r.PersonID))
+		topics = append(topics, live.Person(r.PersonID))
+		at, err := topicsAtWork(ctx, tx, &Heading{ID: r.ID, GroupID: r.GroupID, LocationID: r.LocationID})
+		if err != nil {
+			return nil, err
+		}
+		topics = append(topics, at...)
 	}
 	slices.Sort(topics)
 	return slices.Compact(topics), nil

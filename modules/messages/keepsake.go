@@ -16,8 +16,8 @@ import (
 // ConversationsOf makes Service a keepsake.Post: those that the guardian sees as one, whatever role the actor is in.
 func (s *Service) ConversationsOf(ctx context.Context, tx tenants.Reader, guardian, child ids.ID, until time.Time) ([]keepsake.Conversation, error) {
 	var list []keepsake.Conversation
-	err := tx.NewRaw(numbered(`SELECT t.id, t.group_id, g.name AS "group", t.subject, t.created_at
-		FROM message_thread t JOIN care_group g ON g.tenant_id = t.tenant_id AND g.id = t.group_id
+	err := tx.NewRaw(numbered(`SELECT t.id, t.group_id, coalesce(g.name, '') AS "group", coalesce(lo.name, '') AS location, t.subject, t.created_at
+		FROM message_thread t LEFT JOIN care_group g ON g.tenant_id = t.tenant_id AND g.id = t.group_id LEFT JOIN location lo ON lo.tenant_id = t.tenant_id AND lo.id = t.location_id
 		WHERE t.tenant_id = $1 AND t.child_id = $4 AND `+seen[actor.Parent]+` ORDER BY t.created_at, t.id`), tx.Tenant().ID, guardian, string(tx.Today()), child).Scan(ctx, &list)
 	if err != nil {
 		return nil, fmt.Errorf("messages: select conversations of child: %w", err)

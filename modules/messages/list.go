@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -22,11 +23,13 @@ const PageSize = 30
 
 // Filter is what somebody asks of the list.
 type Filter struct {
-	Search  string
-	Unread  bool
-	Mine    bool          // that the actor looks after
-	GroupID ids.ID        // Nil: every group
-	After   paging.Cursor // zero: from the newest
+	Search string
+	Unread bool
+	Mine   bool // that the actor looks after
+	// ToManagement leaves out those with groups.
+	ToManagement bool
+	GroupID      ids.ID        // Nil: every group
+	After        paging.Cursor // zero: from the newest
 }
 
 // Line is a thread in the list, with the newest message that its reader sees.
@@ -54,7 +57,7 @@ type List struct {
 const excerpt = 200
 
 // The list, per role. Parameters: 1 tenant, 2 person, 3 today, 4 and 5 the cursor or NULL, 6 whether only unread ones, 7 group or
-// NULL, 8 words, 9 whether only those that who asks looks after.
+// NULL, 8 words, 9 whether only those that who asks looks after, 10 whether only those with management.
 var listSQL = perRole(func(role actor.Role) string {
 	assigned, assignee, mine := ``, `''`, `$9::boolean IS NOT NULL` // who looks after what is not told to guardians
 	if role != actor.Parent {
@@ -64,7 +67,7 @@ var listSQL = perRole(func(role actor.Role) string {
 	words := `SELECT FROM message_word x WHERE x.tenant_id = $1 AND x.thread_id = t.id AND x.word >= w.word COLLATE "C" AND x.word < (w.word || chr(1114111)) COLLATE "C"`
 	return `WITH unread AS (
 			SELECT m.thread_id, count(*) AS n FROM notification n JOIN message m ON m.tenant_id = n.tenant_id AND m.id = n.subject_id
-			WHERE n.tenant_id = $1 AND n.person_id = $2 AND n.audience = '` + string(notifications.AudienceOf(role)) + `' AND n.read_at IS NULL AND n.item = '` + itemFor(SideOf(role)) + `'
+			WHERE n.tenant_id = $1 AND n.person_id = $2 AND n.read_at IS NULL AND ` + toldIn(role) + `
 			GROUP BY m.thread_id)
 		SELECT ` + headingColumns + `, t.moved_at, coalesce(u.n, 0), ` + assignee + `, l.author_name, l.mine, l.released_at IS NULL, l.first, coalesce(l.released_at, l.written_at)
 		FROM ` + headingTables + assigned + ` LEFT JOIN unread u ON u.thread_id = t.id
@@ -73,12 +76,21 @@ var listSQL = perRole(func(role actor.Role) string {
 			FROM message m WHERE m.tenant_id = $1 AND m.thread_id = t.id AND ` + shown(role) + ` ORDER BY m.written_at DESC, m.id DESC LIMIT 1) l
 		WHERE t.tenant_id = $1 AND ` + seen[role] + `
 			AND ($4::timestamptz IS NULL OR (t.moved_at, t.id) < ($4::timestamptz, $5::uuid))
-			AND (NOT $6::boolean OR u.n > 0) AND ` + mine + ` AND ($7::uuid IS NULL OR t.group_id = $7::uuid)
+			AND (NOT $6::boolean OR u.n > 0) AND ` + mine + ` AND ($7::uuid IS NULL OR t.group_id = $7::uuid) AND (NOT $10::boolean OR t.location_id IS NOT NULL)
 			AND NOT EXISTS (SELECT FROM unnest($8::text[]) AS w (word) WHERE NOT (EXISTS (` + words + `) OR strpos(c.name_key, name_key(w.word)) > 0
 				OR EXISTS (SELECT FROM message_thread_member x JOIN person p ON p.tenant_id = x.tenant_id AND p.id = x.person_id
 					WHERE x.tenant_id = $1 AND x.thread_id = t.id AND strpos(p.name_key, name_key(w.word)) > 0)))
 		ORDER BY t.moved_at DESC, t.id DESC LIMIT ` + strconv.Itoa(PageSize+1)
 })
+
+// toldIn are the notifications n of messages to somebody in the role.
+func toldIn(role actor.Role) string {
+	var some []string
+	for _, audience := range notifications.AudiencesOf(role) {
+		some = append(some, `n.audience = '`+string(audience)+`' AND n.item = '`+itemFor(audience)+`'`)
+	}
+	return `(` + strings.Join(some, ` OR `) + `)`
+}
 
 func perRole(query func(actor.Role) string) map[actor.Role]string {
 	queries := map[actor.Role]string{}
@@ -97,7 +109,7 @@ func (s *Service) List(ctx context.Context, f Filter) (*List, error) {
 		return nil, fault.NotFound()
 	}
 	list := &List{}
-	args := []any{tenant.ID, who.PersonID, string(tenant.DateOf(s.db.Clock().Now())), nil, nil, f.Unread, nil, sought(f.Search), f.Mine}
+	args := []any{tenant.ID, who.PersonID, string(tenant.DateOf(s.db.Clock().Now())), nil, nil, f.Unread, nil, sought(f.Search), f.Mine, f.ToManagement}
 	if f.After.ID != ids.Nil {
 		args[3], args[4] = f.After.At, f.After.ID
 	}

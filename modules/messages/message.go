@@ -1,8 +1,8 @@
 // Package messages lets the guardians of a child and the group that it is in write to each other.
 //
-// A conversation is a thread: about one child, with one group. The guardians who take part are its members; another household
-// knows nothing of it. Everybody who works in the group reads and answers. What is written waits for a moment in which its
-// author can take it back; then it goes out, and nobody changes it any more.
+// A conversation is a thread: about one child, with one group, or with the management of a location past its groups. The guardians who
+// take part are its members; another household knows nothing of it. Everybody who works in the group reads and answers, or who runs the
+// location. What is written waits for a moment in which its author can take it back; then it goes out, and nobody changes it any more.
 package messages
 
 import (
@@ -26,13 +26,14 @@ const (
 // UndoWithin is how long the author of a message can take it back. Until then nobody else sees it.
 const UndoWithin = 20 * time.Second
 
-// Thread is a conversation about one child with a group: everybody who works in it reads along.
+// Thread is a conversation about one child with a group, everybody who works in which reads along, or with the management of a location.
 type Thread struct {
 	bun.BaseModel `bun:"table:message_thread"`
 	TenantID      ids.ID `bun:",pk,type:uuid"`
 	ID            ids.ID `bun:",pk,type:uuid"`
 	ChildID       ids.ID `bun:"type:uuid"`
-	GroupID       ids.ID `bun:"type:uuid"`
+	GroupID       ids.ID `bun:"type:uuid,nullzero"` // Nil: it is with management
+	LocationID    ids.ID `bun:"type:uuid,nullzero"` // whose management it is with; Nil: it is with a group
 	Subject       string
 	StartedBy     ids.ID `bun:"type:uuid"`
 	CreatedAt     time.Time
@@ -117,8 +118,10 @@ type Draft struct {
 	FormKey ids.ID // of the form it was written in: sent twice, it is kept once
 	ChildID ids.ID
 	GroupID ids.ID // Nil: the only group that the child is in
-	Subject string
-	Body    string
+	// ToManagement is to who runs the location of the group: nobody who works in a group reads it.
+	ToManagement bool
+	Subject      string
+	Body         string
 	// Attachments are uploads of the author that go along.
 	Attachments []ids.ID
 }

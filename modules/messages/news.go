@@ -19,19 +19,27 @@ func (s *Service) offer() {
 			Compose: s.composeForGuardians, Describe: describe},
 		notifications.Item{Name: notifications.GroupMessageItem, For: notifications.Staff, Feature: tenants.Messages, Label: "messages.item.group", Line: "messages.line", Path: path,
 			Compose: s.composeForGroup, Describe: describe},
-		notifications.Item{Name: assignedItem, For: notifications.Staff, Feature: tenants.Messages, Line: "messages.assigned.line", Path: func(thread ids.ID) string { return "/berichten/" + thread.String() }, Describe: describeAssigned},
+		notifications.Item{Name: notifications.ManagementMessageItem, For: notifications.Management, Feature: tenants.Messages, Label: "messages.item.management", Line: "messages.line", Path: path,
+			Compose: s.composeForManagement, Describe: describe},
 	)
-}
-
-// itemFor is the item by which a side is told of what was written to it.
-func itemFor(side Side) string {
-	if side == Guardian {
-		return notifications.MessageItem
+	for item, audience := range assignedItems {
+		s.notifications.Offer(notifications.Item{Name: item, For: audience, Feature: tenants.Messages, Line: "messages.assigned.line", Path: func(thread ids.ID) string { return "/berichten/" + thread.String() }, Describe: describeAssigned})
 	}
-	return notifications.GroupMessageItem
 }
 
-func audienceOf(who actor.Actor) notifications.Audience { return notifications.AudienceOf(who.Role) }
+// audiences are who is told of messages, each by an item of its own.
+var audiences = []notifications.Audience{notifications.Guardians, notifications.Staff, notifications.Management}
+
+// itemFor is the item by which an audience is told of what was written to it.
+func itemFor(audience notifications.Audience) string {
+	switch audience {
+	case notifications.Guardians:
+		return notifications.MessageItem
+	case notifications.Staff:
+		return notifications.GroupMessageItem
+	}
+	return notifications.ManagementMessageItem
+}
 
 // describe says in the list of notifications who wrote about what, to whoever may still read it.
 func describe(ctx context.Context, tx tenants.Reader, who actor.Actor, subjects []ids.ID) (map[ids.ID]string, error) {
@@ -55,16 +63,21 @@ const everyThread = `true OR $2::uuid IS NULL OR $3::date IS NULL`
 
 // composeForGuardians writes to the members who see the thread still; the others get nothing.
 func (s *Service) composeForGuardians(ctx context.Context, tx tenants.Reader, to []notifications.Telling) (map[ids.ID]notifications.Letter, error) {
-	return compose(ctx, tx, actor.Parent, to)
+	return compose(ctx, tx, notifications.Guardians, to)
 }
 
 // composeForGroup writes to who still works in the group, and may still know of the child.
 func (s *Service) composeForGroup(ctx context.Context, tx tenants.Reader, to []notifications.Telling) (map[ids.ID]notifications.Letter, error) {
-	return compose(ctx, tx, actor.Staff, to)
+	return compose(ctx, tx, notifications.Staff, to)
 }
 
-// compose writes to those who see, in a role, the thread of the message that they are told of.
-func compose(ctx context.Context, tx tenants.Reader, role actor.Role, to []notifications.Telling) (map[ids.ID]notifications.Letter, error) {
+// composeForManagement writes to who still runs the location, in a role in which they may read it.
+func (s *Service) composeForManagement(ctx context.Context, tx tenants.Reader, to []notifications.Telling) (map[ids.ID]notifications.Letter, error) {
+	return compose(ctx, tx, notifications.Management, to)
+}
+
+// compose writes to those who see, in an audience, the thread of the message that they are told of.
+func compose(ctx context.Context, tx tenants.Reader, in notifications.Audience, to []notifications.Telling) (map[ids.ID]notifications.Letter, error) {
 	messages, err := selectTold(ctx, tx, subjectsOf(to), actor.Actor{}, everyThread)
 	if err != nil {
 		return nil, err
@@ -75,7 +88,7 @@ func compose(ctx context.Context, tx tenants.Reader, role actor.Role, to []notif
 			readers = append(readers, reader{t.Person.PersonID, m.ThreadID})
 		}
 	}
-	see, err := whoSee(ctx, tx, role, readers)
+	see, err := whoSee(ctx, tx, in, readers)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +119,11 @@ const mailed = 240
 // letter has the subject and the beginning of the message: enough to know whether it can wait.
 func (m *told) letter(say *i18n.Localizer) notifications.Letter {
 	from := m.AuthorName
-	if m.Side == Staff && m.GroupName != "" {
+	switch {
+	case m.Side == Guardian:
+	case m.Location != "":
+		from = say.T("messages.mail.from_management", "Author", m.AuthorName, "Location", m.Location)
+	default:
 		from = say.T("messages.mail.from_group", "Author", m.AuthorName, "Group", m.GroupName)
 	}
 	begin := shorten(m.Body, mailed)

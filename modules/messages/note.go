@@ -122,7 +122,7 @@ func (s *Service) Note(ctx context.Context, thread ids.ID, draft NoteDraft) erro
 		if err := audit.Record(ctx, tx, "messages.note", thread, map[string]any{"child": h.ChildID}); err != nil {
 			return err
 		}
-		return live.Signal(ctx, tx, live.Group(h.GroupID), live.Person(author.ID))
+		return signal(ctx, tx, h, live.Person(author.ID))
 	})
 }
 
@@ -149,8 +149,15 @@ type Colleague struct {
 	Name string
 }
 
-// assignedItem is the news that somebody was asked to look after a conversation. Its subject is the thread.
-const assignedItem = "message_assigned"
+// assignedItem is the news that somebody was asked to look after a conversation, and managementAssignedItem that it is one with
+// management. Their subject is the thread.
+const (
+	assignedItem           = "message_assigned"
+	managementAssignedItem = "management_assigned"
+)
+
+// assignedItems are both, with who is told.
+var assignedItems = map[string]notifications.Audience{assignedItem: notifications.Staff, managementAssignedItem: notifications.Management}
 
 // Assigned happens when a conversation is given to another than who gives it.
 type Assigned struct {
@@ -192,7 +199,7 @@ func (s *Service) Assign(ctx context.Context, thread, person ids.ID) error {
 				return err
 			}
 		}
-		return live.Signal(ctx, tx, live.Group(h.GroupID), live.Person(who.PersonID))
+		return signal(ctx, tx, h, live.Person(who.PersonID))
 	})
 }
 
@@ -203,7 +210,15 @@ func (s *Service) tellAssignee(ctx context.Context, event ids.ID, e Assigned) er
 		if err != nil || now == nil || now.ID != e.PersonID {
 			return err
 		}
-		return s.notifications.Notify(ctx, tx, notifications.News{EventID: event, Item: assignedItem, SubjectID: e.ThreadID, Recipients: []ids.ID{e.PersonID}, Queue: outbox.Urgent})
+		t, err := selectThread(ctx, tx, e.ThreadID)
+		if err != nil {
+			return err
+		}
+		item := assignedItem
+		if t.LocationID != ids.Nil {
+			item = managementAssignedItem
+		}
+		return s.notifications.Notify(ctx, tx, notifications.News{EventID: event, Item: item, SubjectID: e.ThreadID, Recipients: []ids.ID{e.PersonID}, Queue: outbox.Urgent})
 	})
 }
 
@@ -226,18 +241,11 @@ func describeAssigned(ctx context.Context, tx tenants.Reader, who actor.Actor, s
 	return said, nil
 }
 
-// teamOf gives who can look after a thread: who works in its group and may know of the child, and the actor, but none of
-// own, its guardians; by name.
+// teamOf gives who can look after a thread: who works in its group, or runs its location, and may know of the child, and the actor, but none
+// of own, its guardians; by name.
 func teamOf(ctx context.Context, tx tenants.Reader, h *Heading, own map[ids.ID]bool) ([]Colleague, error) {
-	people, err := children.AtWorkIn(ctx, tx, []ids.ID{h.GroupID})
+	people, err := atWorkOn(ctx, tx, h.ID, h.GroupID, h.LocationID)
 	if err != nil {
-		return nil, err
-	}
-	readers := make([]reader, len(people))
-	for i, person := range people {
-		readers[i] = reader{person, h.ID}
-	}
-	if people, err = whoSeeOf(ctx, tx, actor.Staff, readers); err != nil {
 		return nil, err
 	}
 	people = slices.DeleteFunc(ids.Once(append(people, actor.From(ctx).PersonID)), func(person ids.ID) bool { return own[person] })

@@ -64,9 +64,13 @@ func recall(ctx context.Context, tx tenants.Writer, c *Conversation) error {
 	for _, h := range c.Heard {
 		m := &c.Messages[h.Message]
 		n := notifications.Notification{TenantID: c.Thread.TenantID, ID: ids.New(), EventID: events[h.Message], PersonID: h.PersonID, Audience: notifications.Guardians,
-			Item: itemFor(Guardian), SubjectID: m.ID, CreatedAt: *m.ReleasedAt, ReadAt: h.ReadAt}
+			Item: itemFor(notifications.Guardians), SubjectID: m.ID, CreatedAt: *m.ReleasedAt, ReadAt: h.ReadAt}
 		if h.AtWork {
-			n.Audience, n.Item = notifications.Staff, itemFor(Staff)
+			n.Audience = notifications.Staff
+			if c.Thread.LocationID != ids.Nil {
+				n.Audience = notifications.Management
+			}
+			n.Item = itemFor(n.Audience)
 		}
 		news = append(news, n)
 		if h.ReadAt == nil {

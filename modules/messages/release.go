@@ -3,9 +3,9 @@ package messages
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
-	"ouderportaal/internal/actor"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/live"
@@ -52,11 +52,11 @@ func (s *Service) letGo(ctx context.Context, tx tenants.Writer, event ids.ID, m 
 	if err := markReleased(ctx, tx, t, m); err != nil {
 		return err
 	}
-	guardians, colleagues, err := audienceFor(ctx, tx, t, m)
+	told, err := toldOf(ctx, tx, t, m)
 	if err != nil {
 		return err
 	}
-	for _, news := range []notifications.News{{Item: notifications.MessageItem, Recipients: guardians}, {Item: notifications.GroupMessageItem, Recipients: colleagues}} {
+	for _, news := range told {
 		news.EventID, news.SubjectID, news.Queue = event, m.ID, outbox.Urgent
 		if m.MailingID != ids.Nil { // nobody waits for it
 			news.Queue = outbox.Normal
@@ -65,36 +65,79 @@ func (s *Service) letGo(ctx context.Context, tx tenants.Writer, event ids.ID, m 
 			return err
 		}
 	}
-	return live.Signal(ctx, tx, live.Person(m.AuthorID), live.Group(t.GroupID))
+	return signal(ctx, tx, &Heading{ID: t.ID, GroupID: t.GroupID, LocationID: t.LocationID}, live.Person(m.AuthorID))
 }
 
-// audienceFor gives who is told of a message: the members of the thread who see it, and, of what a guardian wrote, who
-// works in the group and may know of the child.
-func audienceFor(ctx context.Context, tx tenants.Writer, t *Thread, m *Message) (guardians, colleagues []ids.ID, err error) {
+// toldOf gives who is told of a message: the members of the thread who see it, and, of what a guardian wrote, who works in the group and
+// may know of the child, or who runs the location.
+func toldOf(ctx context.Context, tx tenants.Writer, t *Thread, m *Message) ([]notifications.News, error) {
 	members, err := selectMembers(ctx, tx, t.ID)
 	if err != nil {
-		return nil, nil, err
-	}
-	for _, person := range members {
-		if m.Side == Staff || person != m.AuthorID {
-			guardians = append(guardians, person)
-		}
+		return nil, err
 	}
 	if m.Side == Staff {
-		return guardians, nil, nil
+		return []notifications.News{{Item: notifications.MessageItem, Recipients: members}}, nil
 	}
-	team, err := children.AtWorkIn(ctx, tx, []ids.ID{t.GroupID})
+	but := func(person ids.ID) bool { return person == m.AuthorID }
+	told := []notifications.News{{Item: notifications.MessageItem, Recipients: slices.DeleteFunc(members, but)}}
+	if t.LocationID != ids.Nil {
+		first, _, err := leadersOn(ctx, tx, t.ID, t.LocationID)
+		return append(told, notifications.News{Item: notifications.ManagementMessageItem, Recipients: first}), err
+	}
+	colleagues, err := atWorkOn(ctx, tx, t.ID, t.GroupID, ids.Nil)
+	return append(told, notifications.News{Item: notifications.GroupMessageItem, Recipients: slices.DeleteFunc(colleagues, but)}), err
+}
+
+// atWorkOn gives who sees a thread because they work in its group, or else run its location.
+func atWorkOn(ctx context.Context, tx tenants.Reader, thread, group, location ids.ID) ([]ids.ID, error) {
+	if location != ids.Nil {
+		_, all, err := leadersOn(ctx, tx, thread, location)
+		return all, err
+	}
+	team, err := children.AtWorkIn(ctx, tx, []ids.ID{group})
+	if err != nil {
+		return nil, err
+	}
+	return whoSeeOf(ctx, tx, notifications.Staff, thread, team)
+}
+
+// leadersOn gives who sees a thread because they run its location, and of them those who are told of it first: the managers of the
+// location, and the admins where none of those may read it.
+func leadersOn(ctx context.Context, tx tenants.Reader, thread, location ids.ID) (first, all []ids.ID, err error) {
+	who, err := children.LeadersOf(ctx, tx, location)
 	if err != nil {
 		return nil, nil, err
 	}
-	var readers []reader
-	for _, person := range team {
-		if person != m.AuthorID {
-			readers = append(readers, reader{person, t.ID})
-		}
+	if first, err = whoSeeOf(ctx, tx, notifications.Management, thread, who.Managers); err != nil {
+		return nil, nil, err
 	}
-	colleagues, err = whoSeeOf(ctx, tx, actor.Staff, readers)
-	return guardians, colleagues, err
+	admins, err := whoSeeOf(ctx, tx, notifications.Management, thread, who.Admins)
+	if len(first) == 0 {
+		first = admins
+	}
+	return first, ids.Once(append(slices.Clone(first), admins...)), err
+}
+
+// topicsAtWork are those of who sees a thread at work. Nobody of a group hears that something moves in a conversation with management.
+func topicsAtWork(ctx context.Context, tx tenants.Reader, h *Heading) ([]string, error) {
+	if !h.ToManagement() {
+		return []string{live.Group(h.GroupID)}, nil
+	}
+	_, all, err := leadersOn(ctx, tx, h.ID, h.LocationID)
+	topics := make([]string, len(all))
+	for i, person := range all {
+		topics[i] = live.Person(person)
+	}
+	return topics, err
+}
+
+// signal has the pages look again of who sees a thread at work, and of others by their topics.
+func signal(ctx context.Context, tx tenants.Writer, h *Heading, topics ...string) error {
+	at, err := topicsAtWork(ctx, tx, h)
+	if err != nil {
+		return err
+	}
+	return live.Signal(ctx, tx, append(topics, at...)...)
 }
 
 const (

@@ -3,6 +3,7 @@ package messages
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -75,7 +76,7 @@ func (s *Service) Write(ctx context.Context, draft Draft) (thread ids.ID, err er
 	if err := draft.Check(); err != nil {
 		return ids.Nil, err
 	}
-	err = s.once(ctx, draft.FormKey, formkey.Hash(draft.ChildID.String(), draft.GroupID.String(), draft.Subject, draft.Body, strings.Join(ids.Texts(draft.Attachments), " ")), &thread, func(ctx context.Context, tx tenants.Writer) error {
+	err = s.once(ctx, draft.FormKey, formkey.Hash(draft.ChildID.String(), draft.GroupID.String(), strconv.FormatBool(draft.ToManagement), draft.Subject, draft.Body, strings.Join(ids.Texts(draft.Attachments), " ")), &thread, func(ctx context.Context, tx tenants.Writer) error {
 		if actor.From(ctx).Role != actor.Parent {
 			return fault.NotFound()
 		}
@@ -83,39 +84,68 @@ func (s *Service) Write(ctx context.Context, draft Draft) (thread ids.ID, err er
 		if err != nil {
 			return err
 		}
-		group, err := groupFor(ctx, tx, about[0], draft.GroupID)
+		group, err := groupFor(ctx, tx, about[0], draft)
 		if err != nil {
 			return err
 		}
-		t := &Thread{TenantID: tx.Tenant().ID, ID: thread, ChildID: draft.ChildID, GroupID: group, Subject: draft.Subject,
+		t := &Thread{TenantID: tx.Tenant().ID, ID: thread, ChildID: draft.ChildID, GroupID: group.ID, Subject: draft.Subject,
 			StartedBy: actor.From(ctx).PersonID, CreatedAt: tx.Now(), MovedAt: tx.Now()}
+		detail := map[string]any{"child": t.ChildID, "group": group.ID}
+		if draft.ToManagement {
+			t.GroupID, t.LocationID = ids.Nil, group.LocationID
+			detail = map[string]any{"child": t.ChildID, "location": group.LocationID}
+		}
 		if err := insertThread(ctx, tx, t, t.StartedBy); err != nil {
 			return err
 		}
-		return s.put(ctx, tx, t.ID, draft.Body, draft.Attachments, "messages.write", map[string]any{"child": t.ChildID, "group": t.GroupID})
+		if draft.ToManagement {
+			if err := mustBeRead(ctx, tx, t); err != nil {
+				return err
+			}
+		}
+		return s.put(ctx, tx, t.ID, draft.Body, draft.Attachments, "messages.write", detail)
 	})
 	return thread, err
 }
 
-// groupFor is the group that a message about a child goes to: the only one that the child is in, or the chosen one of several.
-func groupFor(ctx context.Context, tx tenants.Reader, child children.Named, chosen ids.ID) (ids.ID, error) {
+// groupFor is the group that a message about a child goes to, or past: the only one that the child is in, or the chosen one of several. To
+// management any will do when they are all of one location.
+func groupFor(ctx context.Context, tx tenants.Reader, child children.Named, draft Draft) (children.Group, error) {
 	all, err := children.GroupsByChild(ctx, tx, child.ID)
 	if err != nil {
-		return ids.Nil, err
+		return children.Group{}, err
 	}
 	groups := all[child.ID]
 	var problems fault.Fields
-	switch {
-	case len(groups) == 0:
+	if len(groups) == 0 {
 		problems.Add("child", "messages.error.nobody_reads", map[string]any{"Name": child.GivenName})
-	case len(groups) == 1:
-		return groups[0].ID, nil
-	case chosen == ids.Nil:
-		problems.Add("group", "messages.error.group_required")
-	case !slices.ContainsFunc(groups, func(g children.Group) bool { return g.ID == chosen }):
-		problems.Add("group", "messages.error.other_group", map[string]any{"Name": child.GivenName})
+		return children.Group{}, problems.Err()
 	}
-	return chosen, problems.Err()
+	elsewhere := func(g children.Group) bool { return g.LocationID != groups[0].LocationID }
+	if len(groups) == 1 || draft.ToManagement && !slices.ContainsFunc(groups, elsewhere) {
+		return groups[0], nil
+	}
+	if draft.GroupID == ids.Nil {
+		problems.Add("group", "messages.error.group_required")
+		return children.Group{}, problems.Err()
+	}
+	at := slices.IndexFunc(groups, func(g children.Group) bool { return g.ID == draft.GroupID })
+	if at < 0 {
+		problems.Add("group", "messages.error.other_group", map[string]any{"Name": child.GivenName})
+		return children.Group{}, problems.Err()
+	}
+	return groups[at], nil
+}
+
+// mustBeRead says so when nobody would read a line to management: whoever runs the location has a tie to the child.
+func mustBeRead(ctx context.Context, tx tenants.Reader, t *Thread) error {
+	first, _, err := leadersOn(ctx, tx, t.ID, t.LocationID)
+	if err != nil || len(first) > 0 {
+		return err
+	}
+	var problems fault.Fields
+	problems.Add("to", "messages.error.no_management")
+	return problems.Err()
 }
 
 // Answer adds a message of the actor to a thread that they see; any other is NotFound. A guardian whose child has left the group
@@ -136,9 +166,12 @@ func (s *Service) Answer(ctx context.Context, thread ids.ID, answer Answer) erro
 		}
 		if !open {
 			var problems fault.Fields
-			if actor.From(ctx).Role == actor.Parent {
+			switch {
+			case actor.From(ctx).Role == actor.Parent && h.ToManagement():
+				problems.Add("body", "messages.error.left_location", map[string]any{"Name": h.ChildName, "Location": h.Location})
+			case actor.From(ctx).Role == actor.Parent:
 				problems.Add("body", "messages.error.left_group", map[string]any{"Name": h.ChildName, "Group": h.GroupName})
-			} else {
+			default:
 				problems.Add("body", "messages.error.nobody_left")
 			}
 			return problems.Err()
@@ -154,7 +187,15 @@ func mayAnswer(ctx context.Context, tx tenants.Reader, h *Heading) (bool, error)
 		return len(members) > 0, err
 	}
 	groups, err := children.GroupsByChild(ctx, tx, h.ChildID)
-	return slices.ContainsFunc(groups[h.ChildID], func(g children.Group) bool { return g.ID == h.GroupID }), err
+	if err != nil {
+		return false, err
+	}
+	there := slices.ContainsFunc(groups[h.ChildID], func(g children.Group) bool { return g.ID == h.GroupID || g.LocationID == h.LocationID })
+	if !there || !h.ToManagement() {
+		return there, nil
+	}
+	_, all, err := leadersOn(ctx, tx, h.ID, h.LocationID)
+	return len(all) > 0, err
 }
 
 // once carries out a form once. id names what comes of it: an id of its own when it is Nil, and that of the first time the second time.
@@ -276,7 +317,7 @@ func backOf(ctx context.Context, tx tenants.Reader, m *Message) (*Back, error) {
 	if err != nil {
 		return nil, err
 	}
-	back := &Back{ThreadID: t.ID, First: !left, Draft: Draft{ChildID: t.ChildID, GroupID: t.GroupID, Subject: t.Subject, Body: m.Body}}
+	back := &Back{ThreadID: t.ID, First: !left, Draft: Draft{ChildID: t.ChildID, GroupID: t.GroupID, ToManagement: t.LocationID != ids.Nil, Subject: t.Subject, Body: m.Body}}
 	attachments, err := selectAttachments(ctx, tx, []Message{*m})
 	if err != nil {
 		return nil, err
@@ -359,10 +400,11 @@ func (s *Service) Open(ctx context.Context, id ids.ID, before paging.Cursor) (*P
 		if page.attached, err = selectAttachments(ctx, tx, page.Messages); err != nil {
 			return err
 		}
-		if who.Role == actor.Parent {
-			page.Reading, err = readingOf(ctx, tx, []ids.ID{h.GroupID})
-		} else {
+		switch {
+		case who.Role != actor.Parent:
 			err = page.readAtWork(ctx, tx, before)
+		case !h.ToManagement(): // the hours are those of groups
+			page.Reading, err = readingOf(ctx, tx, []ids.ID{h.GroupID})
 		}
 		return err
 	})
@@ -434,7 +476,7 @@ func (s *Service) Seen(ctx context.Context, thread, message ids.ID) error {
 			return err
 		}
 		if further && who.Role == actor.Parent {
-			if err := live.Signal(ctx, tx, live.Group(h.GroupID)); err != nil {
+			if err := signal(ctx, tx, h); err != nil {
 				return err
 			}
 		}

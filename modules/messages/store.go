@@ -17,22 +17,26 @@ import (
 	"ouderportaal/internal/live"
 	"ouderportaal/internal/paging"
 	"ouderportaal/modules/children"
+	"ouderportaal/modules/notifications"
 	"ouderportaal/tenants"
 )
 
 // Which threads t somebody may see, per role. This is the one place where it is written. Parameters: 1 tenant, 2 person, 3 today.
 //
 // A parent: those that they are a member of, while they may know of the child, and are of the household that the members share.
-// Staff: those with a group that they work in, about a child whom they may know of.
-// A manager, an admin: those with the groups of their locations, about such a child.
+// Staff: those with a group that they work in, about a child whom they may know of. Never one with management.
+// A manager, an admin: those with the groups or with the management of their locations, about such a child. With management none about a
+// child to whom they have a tie: of that they see what they write themselves, as guardians.
 var seen = map[actor.Role]string{
 	actor.Parent: `EXISTS (SELECT FROM message_thread_member x JOIN (` + children.HouseholdsSQL(1, 2, 3) + `) h ON h.household = coalesce(x.household, h.household)
 		WHERE x.tenant_id = $1 AND x.person_id = $2 AND x.thread_id = t.id AND h.child_id = t.child_id)`,
 	actor.Staff: `t.group_id IN (` + children.GroupsSQL(actor.Staff, 1, 2, 3) + `) AND t.child_id IN (` + children.VisibleSQL(actor.Staff, 1, 2, 3) + `)`,
-	actor.Manager: `t.group_id IN (` + children.GroupsSQL(actor.Manager, 1, 2, 3) + `) AND t.child_id IN (` +
-		children.VisibleSQL(actor.Manager, 1, 2, 3) + `)`,
-	actor.Admin: `t.child_id IN (` + children.VisibleSQL(actor.Admin, 1, 2, 3) + `)`,
+	actor.Manager: `(t.group_id IN (` + children.GroupsSQL(actor.Manager, 1, 2, 3) + `) OR t.location_id IN (` + children.LocationsSQL(actor.Manager, 1, 2, 3) + `) AND ` + noTie + `)
+		AND t.child_id IN (` + children.VisibleSQL(actor.Manager, 1, 2, 3) + `)`,
+	actor.Admin: `(t.location_id IS NULL OR ` + noTie + `) AND t.child_id IN (` + children.VisibleSQL(actor.Admin, 1, 2, 3) + `)`,
 }
+
+var noTie = `t.child_id NOT IN (` + children.TiedSQL(1, 2, 3) + `) AND NOT EXISTS (SELECT FROM message_thread_member x WHERE x.tenant_id = $1 AND x.person_id = $2 AND x.thread_id = t.id)`
 
 // reader is somebody who may see a thread.
 type reader struct {
@@ -40,15 +44,15 @@ type reader struct {
 	ThreadID ids.ID
 }
 
-// whoSee gives those of the readers who see their thread in a role, whatever role they are in now.
-func whoSee(ctx context.Context, tx tenants.Reader, role actor.Role, list []reader) (map[reader]bool, error) {
+// whoSee gives those of the readers who see their thread in an audience, whatever role they are in now.
+func whoSee(ctx context.Context, tx tenants.Reader, in notifications.Audience, list []reader) (map[reader]bool, error) {
 	people, threads := make([]ids.ID, len(list)), make([]ids.ID, len(list))
 	for i, r := range list {
 		people[i], threads[i] = r.PersonID, r.ThreadID
 	}
 	var rows []reader
 	err := tx.NewRaw(`SELECT n.person_id, n.thread_id FROM unnest(?1::uuid[], ?3::uuid[]) AS n (person_id, thread_id) JOIN message_thread t ON t.tenant_id = ?0 AND t.id = n.thread_id
-		WHERE `+seenBy(role, "n.person_id", "?0", "?2"), tx.Tenant().ID, pgdialect.Array(ids.Texts(people)), string(tx.Today()), pgdialect.Array(ids.Texts(threads))).Scan(ctx, &rows)
+		WHERE `+seenIn(in, "n.person_id", "?0", "?2"), tx.Tenant().ID, pgdialect.Array(ids.Texts(people)), string(tx.Today()), pgdialect.Array(ids.Texts(threads))).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("messages: look who sees: %w", err)
 	}
@@ -59,16 +63,33 @@ func whoSee(ctx context.Context, tx tenants.Reader, role actor.Role, list []read
 	return see, nil
 }
 
-// whoSeeOf gives the people among the readers of one thread who see it in a role.
-func whoSeeOf(ctx context.Context, tx tenants.Reader, role actor.Role, list []reader) ([]ids.ID, error) {
-	see, err := whoSee(ctx, tx, role, list)
-	var people []ids.ID
+// whoSeeOf gives those of people who see a thread in an audience.
+func whoSeeOf(ctx context.Context, tx tenants.Reader, in notifications.Audience, thread ids.ID, people []ids.ID) ([]ids.ID, error) {
+	list := make([]reader, len(people))
+	for i, person := range people {
+		list[i] = reader{person, thread}
+	}
+	see, err := whoSee(ctx, tx, in, list)
+	var some []ids.ID
 	for _, r := range list {
 		if see[r] {
-			people = append(people, r.PersonID)
+			some = append(some, r.PersonID)
 		}
 	}
-	return people, err
+	return some, err
+}
+
+// seenIn is the rule of an audience for the person in a column. The rule of a role trusts that somebody is in it, which for an admin is
+// looked up here.
+func seenIn(audience notifications.Audience, person, tenant, today string) string {
+	switch audience {
+	case notifications.Guardians:
+		return seenBy(actor.Parent, person, tenant, today)
+	case notifications.Staff:
+		return seenBy(actor.Staff, person, tenant, today)
+	}
+	return `t.location_id IS NOT NULL AND (` + seenBy(actor.Manager, person, tenant, today) + ` OR ` + person + ` IN (` + children.AdminsSQL(tenant, today) + `) AND ` +
+		seenBy(actor.Admin, person, tenant, today) + `)`
 }
 
 // seenBy is the rule of a role for the person in a column.
@@ -93,22 +114,28 @@ type Heading struct {
 	ChildID   ids.ID
 	ChildName string
 	ChildFace int
-	GroupID   ids.ID
+	GroupID   ids.ID // Nil, as its name is empty: the conversation is with the management of a location
 	GroupName string
-	Guardians []string
+	// LocationID is whose management it is with; Nil: it is with a group.
+	LocationID ids.ID
+	Location   string
+	Guardians  []string
 }
 
-const headingColumns = `t.id, t.subject, t.child_id, c.given_name, c.face, t.group_id, g.name,
+// ToManagement tells whether the conversation is with the management of a location, past its groups.
+func (h *Heading) ToManagement() bool { return h.LocationID != ids.Nil }
+
+const headingColumns = `t.id, t.subject, t.child_id, c.given_name, c.face, t.group_id, coalesce(g.name, ''), t.location_id, coalesce(lo.name, ''),
 	coalesce((SELECT string_agg(trim(p.given_name || ' ' || p.family_name), chr(31) ORDER BY p.given_name, p.id) FROM message_thread_member x
 		JOIN person p ON p.tenant_id = x.tenant_id AND p.id = x.person_id WHERE x.tenant_id = t.tenant_id AND x.thread_id = t.id), '')`
 
 const headingTables = `message_thread t JOIN child c ON c.tenant_id = t.tenant_id AND c.id = t.child_id
-	JOIN care_group g ON g.tenant_id = t.tenant_id AND g.id = t.group_id`
+	LEFT JOIN care_group g ON g.tenant_id = t.tenant_id AND g.id = t.group_id LEFT JOIN location lo ON lo.tenant_id = t.tenant_id AND lo.id = t.location_id`
 
 // scan gives the targets of headingColumns; after the scan done must be called.
 func (h *Heading) scan() (targets []any, done func()) {
 	var guardians string
-	return []any{&h.ID, &h.Subject, &h.ChildID, &h.ChildName, &h.ChildFace, &h.GroupID, &h.GroupName, &guardians}, func() {
+	return []any{&h.ID, &h.Subject, &h.ChildID, &h.ChildName, &h.ChildFace, &h.GroupID, &h.GroupName, &h.LocationID, &h.Location, &guardians}, func() {
 		if guardians != "" {
 			h.Guardians = strings.Split(guardians, "\x1f")
 		}
@@ -225,12 +252,12 @@ func selectThread(ctx context.Context, tx tenants.Reader, id ids.ID) (*Thread, e
 
 // selectMembers gives the members of a thread who see it still.
 func selectMembers(ctx context.Context, tx tenants.Reader, thread ids.ID) ([]ids.ID, error) {
-	var list []reader
-	err := tx.NewSelect().Model((*Member)(nil)).Column("person_id", "thread_id").Where("tenant_id = ?", tx.Tenant().ID).Where("thread_id = ?", thread).Order("person_id").Scan(ctx, &list)
+	var list []ids.ID
+	err := tx.NewSelect().Model((*Member)(nil)).Column("person_id").Where("tenant_id = ?", tx.Tenant().ID).Where("thread_id = ?", thread).Order("person_id").Scan(ctx, &list)
 	if err != nil {
 		return nil, fmt.Errorf("messages: select members: %w", err)
 	}
-	return whoSeeOf(ctx, tx, actor.Parent, list)
+	return whoSeeOf(ctx, tx, notifications.Guardians, thread, list)
 }
 
 // markTakenBack takes a message back, with all others of its mailing; false when one of those went out.
@@ -356,8 +383,8 @@ func noteReading(ctx context.Context, tx tenants.Writer, thread, person ids.ID, 
 func unreadUntil(ctx context.Context, tx tenants.Reader, who actor.Actor, thread ids.ID, until time.Time) ([]ids.ID, error) {
 	var list []ids.ID
 	err := tx.NewRaw(`SELECT m.id FROM notification n JOIN message m ON m.tenant_id = n.tenant_id AND m.id = n.subject_id
-		WHERE n.tenant_id = ? AND n.person_id = ? AND n.audience = ? AND n.read_at IS NULL AND m.thread_id = ? AND m.released_at <= ?`,
-		tx.Tenant().ID, who.PersonID, audienceOf(who), thread, until).Scan(ctx, &list)
+		WHERE n.tenant_id = ? AND n.person_id = ? AND n.audience IN (?) AND n.read_at IS NULL AND m.thread_id = ? AND m.released_at <= ?`,
+		tx.Tenant().ID, who.PersonID, bun.List(notifications.AudiencesOf(who.Role)), thread, until).Scan(ctx, &list)
 	if err != nil {
 		return nil, fmt.Errorf("messages: look for unread: %w", err)
 	}
@@ -366,11 +393,11 @@ func unreadUntil(ctx context.Context, tx tenants.Reader, who actor.Actor, thread
 
 // settleUnseen marks what people were told and have not read of threads that no list shows them any more. The bell would count it for ever.
 func settleUnseen(ctx context.Context, tx tenants.Writer) error {
-	for _, role := range []actor.Role{actor.Parent, actor.Staff} {
+	for _, audience := range audiences {
 		var people []ids.ID
 		err := tx.NewRaw(`WITH settled AS (UPDATE notification n SET read_at = ?1 FROM message m JOIN message_thread t ON t.tenant_id = m.tenant_id AND t.id = m.thread_id
-			WHERE n.tenant_id = ?0 AND n.read_at IS NULL AND n.item = ?3 AND m.tenant_id = n.tenant_id AND m.id = n.subject_id AND NOT (`+seenBy(role, "n.person_id", "?0", "?2")+`)
-			RETURNING n.person_id) SELECT DISTINCT person_id FROM settled`, tx.Tenant().ID, tx.Now(), string(tx.Today()), itemFor(SideOf(role))).Scan(ctx, &people)
+			WHERE n.tenant_id = ?0 AND n.read_at IS NULL AND n.item = ?3 AND m.tenant_id = n.tenant_id AND m.id = n.subject_id AND NOT (`+seenIn(audience, "n.person_id", "?0", "?2")+`)
+			RETURNING n.person_id) SELECT DISTINCT person_id FROM settled`, tx.Tenant().ID, tx.Now(), string(tx.Today()), itemFor(audience)).Scan(ctx, &people)
 		if err != nil {
 			return fmt.Errorf("messages: settle what is not shown: %w", err)
 		}
@@ -382,11 +409,13 @@ func settleUnseen(ctx context.Context, tx tenants.Writer) error {
 			return err
 		}
 	}
-	_, err := tx.NewRaw(`UPDATE notification n SET read_at = ?1 FROM message_thread t WHERE n.tenant_id = ?0 AND n.read_at IS NULL AND n.item = ?3 AND t.tenant_id = n.tenant_id AND t.id = n.subject_id
-		AND NOT (EXISTS (SELECT FROM message_assignment s WHERE s.tenant_id = t.tenant_id AND s.thread_id = t.id AND s.person_id = n.person_id) AND `+seenBy(actor.Staff, "n.person_id", "?0", "?2")+`)`,
-		tx.Tenant().ID, tx.Now(), string(tx.Today()), assignedItem).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("messages: settle what was assigned: %w", err)
+	for item, audience := range assignedItems {
+		_, err := tx.NewRaw(`UPDATE notification n SET read_at = ?1 FROM message_thread t WHERE n.tenant_id = ?0 AND n.read_at IS NULL AND n.item = ?3 AND t.tenant_id = n.tenant_id AND t.id = n.subject_id
+			AND NOT (EXISTS (SELECT FROM message_assignment s WHERE s.tenant_id = t.tenant_id AND s.thread_id = t.id AND s.person_id = n.person_id) AND `+seenIn(audience, "n.person_id", "?0", "?2")+`)`,
+			tx.Tenant().ID, tx.Now(), string(tx.Today()), item).Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("messages: settle what was assigned: %w", err)
+		}
 	}
 	return nil
 }
@@ -395,20 +424,19 @@ func settleUnseen(ctx context.Context, tx tenants.Writer) error {
 type told struct {
 	ID         ids.ID
 	ThreadID   ids.ID
-	GroupID    ids.ID
-	ChildID    ids.ID
 	AuthorName string
 	Side       Side
 	Body       string
 	Subject    string
 	ChildName  string
 	GroupName  string
+	Location   string // of a conversation with its management
 }
 
 // selectTold gives those of the messages that went out, of the threads t that rule lets through.
 func selectTold(ctx context.Context, tx tenants.Reader, messages []ids.ID, who actor.Actor, rule string) (map[ids.ID]*told, error) {
 	var list []told
-	err := tx.NewRaw(numbered(`SELECT m.id, m.thread_id, t.group_id, t.child_id, m.author_name, m.side, m.body, t.subject, c.given_name AS child_name, g.name AS group_name
+	err := tx.NewRaw(numbered(`SELECT m.id, m.thread_id, m.author_name, m.side, m.body, t.subject, c.given_name AS child_name, coalesce(g.name, '') AS group_name, coalesce(lo.name, '') AS location
 		FROM message m JOIN (`+headingTables+`) ON t.tenant_id = m.tenant_id AND t.id = m.thread_id
 		WHERE m.tenant_id = $1 AND m.id IN ($4) AND m.released_at IS NOT NULL AND (`+rule+`)`),
 		tx.Tenant().ID, who.PersonID, string(tx.Today()), bun.List(messages)).Scan(ctx, &list)

@@ -27,10 +27,12 @@ const (
 // the role that they are signed in with: what a line of the other one is about is not theirs to see in this one.
 type Audience string
 
-// Guardians hear of their children; Staff is everybody who works at the organisation.
+// Guardians hear of their children; Staff is everybody who works at the organisation; Management is who runs it or one of its locations,
+// in that role alone: somebody who also works in a group hears nothing of it there.
 const (
-	Guardians Audience = "guardians"
-	Staff     Audience = "staff"
+	Guardians  Audience = "guardians"
+	Staff      Audience = "staff"
+	Management Audience = "management"
 )
 
 // The items of the module that people write to each other with. They are counted at its own place in the menu, so the bell
@@ -38,6 +40,8 @@ const (
 const (
 	MessageItem      = "message"       // to guardians
 	GroupMessageItem = "group_message" // to who works in a group
+	// ManagementMessageItem is of messages that guardians write to who runs the location, past the group.
+	ManagementMessageItem = "management_message"
 )
 
 // Counts is what the reader has not read, 100 of each at most.
@@ -46,12 +50,15 @@ type Counts struct {
 	Messages int
 }
 
-// AudienceOf is where somebody in the role belongs.
-func AudienceOf(role actor.Role) Audience {
-	if role == actor.Parent {
-		return Guardians
+// AudiencesOf are those that somebody in the role is of.
+func AudiencesOf(role actor.Role) []Audience {
+	switch role {
+	case actor.Parent:
+		return []Audience{Guardians}
+	case actor.Manager, actor.Admin:
+		return []Audience{Staff, Management}
 	}
-	return Staff
+	return []Audience{Staff}
 }
 
 // Notification is one line in somebody's list.

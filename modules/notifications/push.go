@@ -131,10 +131,10 @@ func (r *pushRound) send(ctx context.Context, d outbox.Delivery, tells []outbox.
 	if !there || !in || device.PersonID != d.PersonID {
 		return outbox.Outcome{Fate: outbox.Dropped, Reason: deviceGone}
 	}
-	audience := AudienceOf(session.Role)
+	audiences := AudiencesOf(session.Role)
 	if d.Item != tryItem {
 		some := len(tells) > 0
-		tells = slices.DeleteFunc(tells, func(d outbox.Delivery) bool { return r.items[d.Item].For != audience })
+		tells = slices.DeleteFunc(tells, func(d outbox.Delivery) bool { return !slices.Contains(audiences, r.items[d.Item].For) })
 		if len(tells) == 0 {
 			refused := cmp.Or(r.told.refusals[d.ID], notTold)
 			if some {
@@ -147,7 +147,7 @@ func (r *pushRound) send(ctx context.Context, d outbox.Delivery, tells []outbox.
 	if r.away[host] != nil { // the others would only wait for the same answer
 		return outbox.Outcome{Fate: outbox.Later, Reason: r.away[host].Error()}
 	}
-	message, err := r.message(d, tells, audience)
+	message, err := r.message(d, tells, audiences[0])
 	if err == nil {
 		err = ctx.Err()
 	}

@@ -259,7 +259,7 @@ func (s *Service) Preferences(ctx context.Context) ([]Preference, error) {
 			return err
 		}
 		for _, name := range s.order {
-			if item := s.items[name]; item.Compose == nil || item.For != AudienceOf(actor.From(ctx).Role) || !tx.Tenant().Has(item.Feature) {
+			if item := s.items[name]; item.Compose == nil || !slices.Contains(AudiencesOf(actor.From(ctx).Role), item.For) || !tx.Tenant().Has(item.Feature) {
 				continue
 			}
 			chosen = append(chosen, Preference{Item: name, Label: s.items[name].Label, Calm: s.items[name].Calm, Mail: !noMail[name][person], Push: !noPush[name][person]})

@@ -104,16 +104,16 @@ func unreadBut(ctx context.Context, tx tenants.Reader, who actor.Actor, items []
 // own selects the notifications of who in the role of now, newest first.
 func own(tx tenants.Reader, into *[]Notification, who actor.Actor) *bun.SelectQuery {
 	return tx.NewSelect().Model(into).Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", who.PersonID).
-		Where("audience = ?", AudienceOf(who.Role)).OrderExpr("id DESC")
+		Where("audience IN (?)", bun.List(AudiencesOf(who.Role))).OrderExpr("id DESC")
 }
 
-// messageItems are MessageItem and GroupMessageItem in a query.
-const messageItems = `('` + MessageItem + `', '` + GroupMessageItem + `')`
+// messageItems are the items of messages in a query.
+const messageItems = `('` + MessageItem + `', '` + GroupMessageItem + `', '` + ManagementMessageItem + `')`
 
 // markRead marks what who has not read: one notification, or all but messages when id is Nil.
 func markRead(ctx context.Context, tx tenants.Writer, who actor.Actor, id ids.ID) error {
 	q := tx.NewUpdate().Model((*Notification)(nil)).Set("read_at = ?", tx.Now()).
-		Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", who.PersonID).Where("audience = ?", AudienceOf(who.Role)).Where("read_at IS NULL")
+		Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", who.PersonID).Where("audience IN (?)", bun.List(AudiencesOf(who.Role))).Where("read_at IS NULL")
 	if id != ids.Nil {
 		q = q.Where("id = ?", id)
 	} else {
@@ -131,7 +131,7 @@ func markReadAbout(ctx context.Context, tx tenants.Writer, who actor.Actor, subj
 		return false, nil
 	}
 	result, err := tx.NewUpdate().Model((*Notification)(nil)).Set("read_at = ?", tx.Now()).
-		Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", who.PersonID).Where("audience = ?", AudienceOf(who.Role)).Where("read_at IS NULL").
+		Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", who.PersonID).Where("audience IN (?)", bun.List(AudiencesOf(who.Role))).Where("read_at IS NULL").
 		Where("subject_id IN (?)", bun.List(subjects)).Exec(ctx)
 	if err != nil {
 		return false, fmt.Errorf("notifications: mark read about: %w", err)
@@ -143,7 +143,7 @@ func markReadAbout(ctx context.Context, tx tenants.Writer, who actor.Actor, subj
 func ownNotification(ctx context.Context, tx tenants.Reader, who actor.Actor, id ids.ID) ([]Notification, error) {
 	var found []Notification
 	err := tx.NewSelect().Model(&found).Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).Where("person_id = ?", who.PersonID).
-		Where("audience = ?", AudienceOf(who.Role)).Scan(ctx)
+		Where("audience IN (?)", bun.List(AudiencesOf(who.Role))).Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("notifications: find: %w", err)
 	}
@@ -153,10 +153,10 @@ func ownNotification(ctx context.Context, tx tenants.Reader, who actor.Actor, id
 // Counting stops at a hundred: a bell says "99+".
 const countUnread = unreadWhere + `NOT IN ` + messageItems + ` LIMIT 100) AS counted), ` + unreadWhere + `IN ` + messageItems + ` LIMIT 100) AS counted)`
 
-const unreadWhere = `(SELECT count(*) FROM (SELECT FROM notification WHERE tenant_id = $1 AND person_id = $2 AND audience = $3 AND read_at IS NULL AND item `
+const unreadWhere = `(SELECT count(*) FROM (SELECT FROM notification WHERE tenant_id = $1 AND person_id = $2 AND audience = ANY ($3) AND read_at IS NULL AND item `
 
 // UnreadByGuardian are the two numbers of Counts for a guardian, as values in a query whose parameters 1 and 2 are the tenant and the person.
-var UnreadByGuardian = strings.ReplaceAll(countUnread, "$3", "'"+string(Guardians)+"'")
+var UnreadByGuardian = strings.ReplaceAll(countUnread, "ANY ($3)", "'"+string(Guardians)+"'")
 
 // Settle marks what anybody has not read about a subject that is there no more: no list shows it, so no bell may count it.
 func Settle(ctx context.Context, tx tenants.Writer, subject ids.ID) error {
@@ -170,7 +170,7 @@ func Settle(ctx context.Context, tx tenants.Writer, subject ids.ID) error {
 
 // Unread asks for what who has not read, together with whatever else a page asks.
 func Unread(who actor.Actor, n *Counts) tenants.Question {
-	return tenants.Question{SQL: "SELECT " + countUnread, Args: []any{who.TenantID, who.PersonID, string(AudienceOf(who.Role))}, Scan: func(rows pgx.Rows) error {
+	return tenants.Question{SQL: "SELECT " + countUnread, Args: []any{who.TenantID, who.PersonID, AudiencesOf(who.Role)}, Scan: func(rows pgx.Rows) error {
 		rows.Next()
 		return rows.Scan(&n.Bell, &n.Messages)
 	}}
@@ -198,7 +198,7 @@ func whoHasUnread(ctx context.Context, tx tenants.Reader, in Audience, people *b
 func unreadSubjects(ctx context.Context, tx tenants.Reader, who actor.Actor) (map[string][]ids.ID, error) {
 	var rows []Notification
 	err := tx.NewSelect().Model(&rows).ColumnExpr("DISTINCT item, subject_id").Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", who.PersonID).
-		Where("audience = ?", AudienceOf(who.Role)).Where("read_at IS NULL").Scan(ctx)
+		Where("audience IN (?)", bun.List(AudiencesOf(who.Role))).Where("read_at IS NULL").Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("notifications: select unread subjects: %w", err)
 	}
@@ -211,7 +211,7 @@ func unreadSubjects(ctx context.Context, tx tenants.Reader, who actor.Actor) (ma
 
 func anyUnread(ctx context.Context, tx tenants.Reader, who actor.Actor) (bool, error) {
 	some, err := tx.NewSelect().Model((*Notification)(nil)).Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", who.PersonID).
-		Where("audience = ?", AudienceOf(who.Role)).Where("read_at IS NULL").Where("item NOT IN " + messageItems).Exists(ctx)
+		Where("audience IN (?)", bun.List(AudiencesOf(who.Role))).Where("read_at IS NULL").Where("item NOT IN " + messageItems).Exists(ctx)
 	if err != nil {
 		return false, fmt.Errorf("notifications: look for unread: %w", err)
 	}

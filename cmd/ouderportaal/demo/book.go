@@ -129,6 +129,7 @@ func newBook(org organisation, tenant tenants.Tenant, now time.Time, hash string
 	b.converse()
 	b.reportAbsences()
 	b.planAgenda()
+	b.confide()
 	return b
 }
 

@@ -1,10 +1,12 @@
 package demo
 
 import (
+	"slices"
 	"strings"
 	"time"
 
 	"ouderportaal/internal/ids"
+	"ouderportaal/modules/identity"
 	"ouderportaal/modules/messages"
 )
 
@@ -39,6 +41,15 @@ var talks = []talk{
 		"Staat genoteerd. Tot dinsdag!"}},
 }
 
+// confidences are what guardians write to who runs a location.
+var confidences = []talk{
+	{subject: "Vraag over de factuur", ago: 4, lines: []string{
+		"Op de factuur van deze maand staat een dag te veel, denk ik. {naam} was die dag met ons op vakantie. Wil je meekijken?",
+		"Je hebt gelijk, ik heb het aangepast. Je krijgt vandaag een nieuwe factuur. Dank voor het melden!"}},
+	{subject: "Iets vertrouwelijks", ago: 0, lines: []string{
+		"Thuis verandert er de komende tijd het een en ander. Dat vertel ik je liever zelf, zonder dat de hele groep het leest. Kan ik je deze week even bellen over {naam}?"}},
+}
+
 // mostTalks is how many conversations a group has.
 const mostTalks = 3
 
@@ -58,11 +69,45 @@ func (b *book) converse() {
 			if author.Email == "" || author.Language != "nl" {
 				continue
 			}
-			b.talk(r, p, author.ID, talks[next%len(talks)])
+			b.talk(desk{group: r.row.ID, people: r.staff}, p, author.ID, talks[next%len(talks)])
 			next++
 			begun++
 		}
 	}
+}
+
+// confide lets guardians write to who runs their location, past the group.
+func (b *book) confide() {
+	next := 0
+	for _, m := range b.managed {
+		d := desk{location: m.LocationID, people: []*identity.Person{b.holder(m.MembershipID)}}
+		for _, r := range b.rooms {
+			if p := b.confidant(r); r.row.LocationID == m.LocationID && p != nil {
+				b.talk(d, p, p.informed()[0], confidences[next%len(confidences)])
+				next++
+				break
+			}
+		}
+	}
+}
+
+// confidant is the last child of a group whose guardian writes Dutch; nil when there is none.
+func (b *book) confidant(r *room) *pupil {
+	for _, p := range slices.Backward(r.pupils) {
+		if len(p.informed()) == 0 || !p.here(r, b) {
+			continue
+		}
+		if who := b.known(p.informed()[0]); who.Email != "" && who.Language == "nl" {
+			return p
+		}
+	}
+	return nil
+}
+
+// holder is whose membership it is.
+func (b *book) holder(membership ids.ID) *identity.Person {
+	at := slices.IndexFunc(b.memberships, func(m identity.Membership) bool { return m.ID == membership })
+	return b.known(b.memberships[at].PersonID)
 }
 
 // here tells whether a child is placed in the group today.
@@ -75,14 +120,20 @@ func (p *pupil) here(r *room, b *book) bool {
 	return false
 }
 
+// desk is where conversations are held for the organisation: a group, or the management of a location.
+type desk struct {
+	group, location ids.ID
+	people          []*identity.Person
+}
+
 // talk writes one conversation. What is of today is new to the other side, all else was read.
-func (b *book) talk(r *room, p *pupil, guardian ids.ID, t talk) {
-	colleague, family := r.staff[0], b.known(guardian)
+func (b *book) talk(d desk, p *pupil, guardian ids.ID, t talk) {
+	colleague, family := d.people[0], b.known(guardian)
 	began := b.at(-t.ago, 9, 0).Add(-time.Duration(len(t.lines)) * 50 * time.Minute)
 	if t.ago == 0 {
 		began = b.now.Add(-time.Duration(30+len(t.lines)*45) * time.Minute)
 	}
-	c := messages.Conversation{Guardian: guardian, Thread: messages.Thread{TenantID: b.tenant.ID, ID: b.id(began), ChildID: p.child.ID, GroupID: r.row.ID,
+	c := messages.Conversation{Guardian: guardian, Thread: messages.Thread{TenantID: b.tenant.ID, ID: b.id(began), ChildID: p.child.ID, GroupID: d.group, LocationID: d.location,
 		Subject: t.subject, StartedBy: guardian, CreatedAt: began, MovedAt: began}}
 	if t.group {
 		c.Thread.StartedBy = colleague.ID
@@ -102,7 +153,7 @@ func (b *book) talk(r *room, p *pupil, guardian ids.ID, t talk) {
 			heard.PersonID = guardian
 			c.Heard = append(c.Heard, heard)
 		} else {
-			for _, s := range r.staff {
+			for _, s := range d.people {
 				heard.PersonID, heard.AtWork = s.ID, true
 				c.Heard = append(c.Heard, heard)
 			}

@@ -16,30 +16,62 @@ import (
 	"ouderportaal/modules/messages"
 )
 
+// list is *Berichten*.
 func (h *Handlers) list(c *fiber.Ctx) error {
-	f := messages.Filter{Search: c.Query("q"), Unread: c.Query("ongelezen") != "", Mine: c.Query("mij") != "", After: paging.Parse(c.Query("na"))}
-	f.GroupID, _ = ids.Parse(c.Query("groep"))
-	list, err := h.messages.List(web.Ctx(c), f)
-	if err != nil {
+	b := &box{Path: "/berichten", Filter: filterOf(c)}
+	answered, err := h.fill(c, b)
+	if answered || err != nil {
 		return err
 	}
-	web.SetUnread(c, list.Unread.Bell, list.Unread.Messages)
-	if strings.HasPrefix(c.Get("Turbo-Frame"), moreFrame) {
-		return web.Render(c, fiber.StatusOK, olderThreads(list, f))
-	}
-	groups, err := h.messages.Workplaces(web.Ctx(c))
-	if err != nil {
+	if b.Groups, err = h.messages.Workplaces(web.Ctx(c)); err != nil {
 		return err
 	}
-	return web.Render(c, fiber.StatusOK, listPage(h.menu(web.Ctx(c)), list, f, groups))
+	return web.Render(c, fiber.StatusOK, listPage(h.menus(web.Ctx(c), nil), b))
 }
 
-// menu is that of the group app; nil for a guardian.
-func (h *Handlers) menu(ctx context.Context) []ui.RailItem {
-	if actor.From(ctx).Role == actor.Parent {
-		return nil
+// led is the list in the console: what guardians write to who runs their location, and what they write to groups for who asks for that too.
+func (h *Handlers) led(c *fiber.Ctx) error {
+	b := &box{Path: consolePath, Filter: filterOf(c)}
+	b.Filter.GroupID, b.Filter.ToManagement = ids.Nil, c.Query("groepen") == ""
+	answered, err := h.fill(c, b)
+	if answered || err != nil {
+		return err
 	}
-	return h.rail(ctx)
+	return web.Render(c, fiber.StatusOK, ledPage(h.console(web.Ctx(c)), b))
+}
+
+// fill reads a list, and answers with what is older when a frame asks for that alone.
+func (h *Handlers) fill(c *fiber.Ctx, b *box) (answered bool, err error) {
+	if b.List, err = h.messages.List(web.Ctx(c), b.Filter); err != nil {
+		return false, err
+	}
+	web.SetUnread(c, b.List.Unread.Bell, b.List.Unread.Messages)
+	if !strings.HasPrefix(c.Get("Turbo-Frame"), moreFrame) {
+		return false, nil
+	}
+	return true, web.Render(c, fiber.StatusOK, olderThreads(b))
+}
+
+func filterOf(c *fiber.Ctx) messages.Filter {
+	f := messages.Filter{Search: c.Query("q"), Unread: c.Query("ongelezen") != "", Mine: c.Query("mij") != "", After: paging.Parse(c.Query("na"))}
+	f.GroupID, _ = ids.Parse(c.Query("groep"))
+	return f
+}
+
+// menus are those beside the pages of who works here: of the group app, or of the console for a conversation with management. A guardian has none.
+type menus struct {
+	rail    []ui.RailItem
+	console []ui.RailSection
+}
+
+func (h *Handlers) menus(ctx context.Context, of *messages.Heading) menus {
+	switch {
+	case actor.From(ctx).Role == actor.Parent:
+		return menus{}
+	case of != nil && of.ToManagement():
+		return menus{console: h.console(ctx)}
+	}
+	return menus{rail: h.rail(ctx)}
 }
 
 func (h *Handlers) show(c *fiber.Ctx) error {
@@ -75,7 +107,7 @@ func (h *Handlers) showThread(c *fiber.Ctx, id ids.ID, status int, form answerFo
 	if form.NoteKey == ids.Nil {
 		form.NoteKey = formkey.New()
 	}
-	return web.Render(c, status, threadPage(h.menu(web.Ctx(c)), page, form))
+	return web.Render(c, status, threadPage(h.menus(web.Ctx(c), &page.Heading), page, form))
 }
 
 func (h *Handlers) answer(c *fiber.Ctx) error {
@@ -109,6 +141,7 @@ func keyAfter(key ids.ID, problem error) ids.ID {
 func (h *Handlers) write(c *fiber.Ctx) error {
 	draft := messages.Draft{FormKey: formkey.New()}
 	draft.ChildID, _ = ids.Parse(c.Query("kind"))
+	draft.ToManagement = c.Query("aan") == toManagement
 	if back, ok := h.takenBack(c); ok && back.First {
 		key := draft.FormKey
 		draft = back.Draft
@@ -137,7 +170,7 @@ func (h *Handlers) showForm(c *fiber.Ctx, status int, draft messages.Draft, prob
 }
 
 func (h *Handlers) begin(c *fiber.Ctx) error {
-	draft := messages.Draft{Subject: c.FormValue("subject"), Body: c.FormValue("body")}
+	draft := messages.Draft{ToManagement: c.FormValue("to") == toManagement, Subject: c.FormValue("subject"), Body: c.FormValue("body")}
 	draft.FormKey, _ = ids.Parse(c.FormValue(formkey.Field))
 	draft.ChildID, _ = ids.Parse(c.FormValue("child"))
 	draft.GroupID, _ = ids.Parse(c.FormValue("group"))

@@ -32,7 +32,7 @@ func (h *Handlers) chooseGroup(c *fiber.Ctx) error {
 	if len(groups) == 1 {
 		return web.Go(c, addressPath(groups[0].ID))
 	}
-	return web.Render(c, fiber.StatusOK, chooseGroupPage(h.menu(web.Ctx(c)), groups))
+	return web.Render(c, fiber.StatusOK, chooseGroupPage(h.rail(web.Ctx(c)), groups))
 }
 
 func (h *Handlers) addressing(c *fiber.Ctx) error {
@@ -59,7 +59,7 @@ func (h *Handlers) showMailing(c *fiber.Ctx, status int, form mailingForm) error
 	if form.Files, err = h.uploads(c, form.Draft.GroupID.String(), form.Draft.Attachments); err != nil {
 		return err
 	}
-	return web.Render(c, status, mailingPage(h.menu(web.Ctx(c)), to, form))
+	return web.Render(c, status, mailingPage(h.rail(web.Ctx(c)), to, form))
 }
 
 // address counts the families first, and sends when the author has seen that number.

@@ -1,4 +1,5 @@
-// Package web shows messages: *Berichten* to guardians, the inbox of their groups to who works here.
+// Package web shows messages: *Berichten* to guardians, the inbox of their groups to who works here, and in the console what guardians write
+// to who runs their location.
 package web
 
 import (
@@ -13,16 +14,18 @@ import (
 type Handlers struct {
 	messages *messages.Service
 	rail     func(context.Context) []ui.RailItem
+	console  func(context.Context) []ui.RailSection
 }
 
-// New makes the handlers. rail is the menu of the group app.
-func New(m *messages.Service, rail func(context.Context) []ui.RailItem) *Handlers {
-	return &Handlers{messages: m, rail: rail}
+// New makes the handlers. rail is the menu of the group app, console that of the console.
+func New(m *messages.Service, rail func(context.Context) []ui.RailItem, console func(context.Context) []ui.RailSection) *Handlers {
+	return &Handlers{messages: m, rail: rail, console: console}
 }
 
 // Routes lists what can be asked of messages.
 func (h *Handlers) Routes(r *web.Routes) {
 	r.Get("/berichten", "messages.read", h.list)
+	r.Get(consolePath, "messages.lead", h.led)
 	r.Get("/berichten/nieuw", "messages.write", h.write)
 	r.Post("/berichten", "messages.write", h.begin)
 	r.Upload("/berichten/bijlagen", "messages.answer", h.upload)

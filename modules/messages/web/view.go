@@ -12,7 +12,6 @@ import (
 	"ouderportaal/internal/clock"
 	"ouderportaal/internal/i18n"
 	"ouderportaal/internal/ids"
-	"ouderportaal/internal/paging"
 	"ouderportaal/internal/ui"
 	"ouderportaal/modules/messages"
 )
@@ -67,6 +66,20 @@ func childTile(ctx context.Context, s messages.Subject, chosen ids.ID) ui.TilePr
 		Avatar: ui.Person{Name: s.GivenName, Seed: s.Face}, Checked: s.ID == chosen}
 }
 
+// toManagement is the choice of a line to who runs the location, in the form and in addresses.
+const toManagement = "leiding"
+
+// consolePath is where who runs a location reads what guardians write to them.
+const consolePath = "/beheer/berichten"
+
+// box is a list of conversations as it stands on a page.
+type box struct {
+	Path   string // of the page
+	Filter messages.Filter
+	List   *messages.List
+	Groups []messages.Workplace // to choose from
+}
+
 func titled(ctx context.Context, title string, mistakes ui.Mistakes) string {
 	if mistakes.Any() {
 		return ui.ErrorTitle(ctx, title)
@@ -79,14 +92,22 @@ func party(ctx context.Context, h messages.Heading) string {
 	if actor.From(ctx).Role != actor.Parent {
 		return i18n.List(ctx, h.Guardians)
 	}
+	return with(ctx, h)
+}
+
+// with is who speaks in a conversation for the organisation: a group, or the management of a location.
+func with(ctx context.Context, h messages.Heading) string {
+	if h.ToManagement() {
+		return i18n.T(ctx, "messages.management", "Location", h.Location)
+	}
 	return h.GroupName
 }
 
 // about is of which child a thread is, and with whom.
 func about(ctx context.Context, h messages.Heading) string {
 	text := i18n.T(ctx, "messages.about", "Child", h.ChildName, "With", party(ctx, h))
-	if actor.From(ctx).Role != actor.Parent && h.GroupName != "" {
-		text += " · " + h.GroupName
+	if actor.From(ctx).Role != actor.Parent {
+		text += " · " + with(ctx, h)
 	}
 	return text
 }
@@ -94,8 +115,8 @@ func about(ctx context.Context, h messages.Heading) string {
 // details is what a list says of a thread under its subject.
 func details(ctx context.Context, h messages.Heading) string {
 	text := party(ctx, h) + " · " + h.ChildName
-	if actor.From(ctx).Role != actor.Parent && h.GroupName != "" {
-		text += " · " + h.GroupName
+	if actor.From(ctx).Role != actor.Parent {
+		text += " · " + with(ctx, h)
 	}
 	return text
 }
@@ -134,8 +155,8 @@ func earliest(ctx context.Context, r messages.Reading) string {
 // moreFrame begins the names of frames with older threads.
 const moreFrame = "ouder-"
 
-func listHref(f messages.Filter, after paging.Cursor) string {
-	query := url.Values{}
+func (b *box) older() string {
+	f, query := b.Filter, url.Values{}
 	if f.Search != "" {
 		query.Set("q", f.Search)
 	}
@@ -148,13 +169,11 @@ func listHref(f messages.Filter, after paging.Cursor) string {
 	if f.GroupID != ids.Nil {
 		query.Set("groep", f.GroupID.String())
 	}
-	if after.ID != ids.Nil {
-		query.Set("na", after.String())
+	if b.Path == consolePath && !f.ToManagement {
+		query.Set("groepen", "1")
 	}
-	if len(query) == 0 {
-		return "/berichten"
-	}
-	return "/berichten?" + query.Encode()
+	query.Set("na", b.List.Next.String())
+	return b.Path + "?" + query.Encode()
 }
 
 func groupOptions(ctx context.Context, groups []messages.Workplace, chosen ids.ID) []ui.Option {
@@ -166,12 +185,15 @@ func groupOptions(ctx context.Context, groups []messages.Workplace, chosen ids.I
 }
 
 // emptyList says why there is nothing, and what to do.
-func emptyList(ctx context.Context, f messages.Filter) ui.EmptyProps {
-	if f.Search != "" || f.Unread || f.Mine || f.GroupID != ids.Nil {
-		return ui.EmptyProps{Picture: "post", Title: i18n.T(ctx, "messages.none_found"), Text: i18n.T(ctx, "messages.none_found.text"), Href: "/berichten", Action: i18n.T(ctx, "messages.show_all"), Icon: "undo-2"}
+func emptyList(ctx context.Context, b *box) ui.EmptyProps {
+	if f := b.Filter; f.Search != "" || f.Unread || f.Mine || f.GroupID != ids.Nil {
+		return ui.EmptyProps{Picture: "post", Title: i18n.T(ctx, "messages.none_found"), Text: i18n.T(ctx, "messages.none_found.text"), Href: b.Path, Action: i18n.T(ctx, "messages.show_all"), Icon: "undo-2"}
 	}
 	if actor.From(ctx).Role == actor.Parent {
 		return ui.EmptyProps{Picture: "post", Title: i18n.T(ctx, "messages.none"), Text: i18n.T(ctx, "messages.none.text"), Href: "/berichten/nieuw", Action: i18n.T(ctx, "messages.write"), Icon: "message-circle-plus"}
+	}
+	if b.Path == consolePath {
+		return ui.EmptyProps{Picture: "post", Title: i18n.T(ctx, "messages.none"), Text: i18n.T(ctx, "messages.none.management")}
 	}
 	return ui.EmptyProps{Picture: "post", Title: i18n.T(ctx, "messages.none"), Text: i18n.T(ctx, "messages.none.staff")}
 }
