@@ -70,6 +70,13 @@ const pages: Record<string, (page: Page) => Promise<unknown>> = {
     await page.locator('[data-qa="thread"]').first().click()
     await expect(page.locator("#antwoord")).toBeVisible()
   },
+  "message-withdrawal": async (page) => {
+    await page.goto(`${bathmen}/beheer/berichten`)
+    await page.locator('[data-qa="thread"]').first().click()
+    await page.locator('[data-qa="ask-withdrawal"]').first().click()
+    await page.locator('[data-qa="withdraw"]').click()
+    await expect(page.locator(".errors")).toBeVisible()
+  },
   "message-settings": (page) => page.goto(`${bathmen}/beheer/berichten/instellingen`),
   "message-hours": async (page) => {
     await page.goto(`${bathmen}/beheer/berichten/instellingen`)

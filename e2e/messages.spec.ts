@@ -288,3 +288,36 @@ test("a parent writes to management, who answers in the console, and the group s
   await expect(thread(staff, subject)).toHaveCount(0)
   expect((await staff.goto(manager.url()))?.status(), "somebody of the group").toBe(404)
 })
+
+test("an admin withdraws a message with a reason, and nobody who had it reads it any more", async ({ as }, info) => {
+  test.slow()
+  const word = `geheim${info.workerIndex}x${Date.now() % 100_000}`
+  const parent = await as(people.vuurtorenOuder)
+  const vuurtoren = origin("devuurtoren")
+  await parent.goto(`${vuurtoren}/berichten/nieuw`)
+  await parent.getByLabel("Onderwerp").fill(`Uitslag ${word}`)
+  await parent.getByLabel("Bericht", { exact: true }).fill(`De uitslag is ${word}.`)
+  await parent.locator('[data-qa="send"]').click()
+  const staff = await as(people.jelle)
+  await staff.goto(`${vuurtoren}/berichten?q=${word}`)
+  await expect(thread(staff, word)).toHaveCount(1, OUT)
+  await thread(staff, word).click()
+  await expect(staff.locator('[data-qa="message"]')).toContainText(word)
+
+  const admin = await as(people.vuurtorenAdmin)
+  await admin.goto(staff.url())
+  await admin.locator('[data-qa="ask-withdrawal"]').click()
+  await expect(admin.getByRole("heading", { level: 1 })).toHaveText("Bericht intrekken")
+  await admin.getByLabel("Waarom trek je het in?").fill("Verkeerd gezin")
+  await admin.locator('[data-qa="withdraw"]').click()
+  await expect(admin.locator('[data-qa="withdrawn"]')).toHaveText("Dit bericht is ingetrokken")
+  await admin.locator('[data-qa="original"] summary').click()
+  await expect(admin.locator('[data-qa="original"]')).toContainText(`De uitslag is ${word}.`)
+
+  for (const page of [staff, parent]) {
+    await expect(page.locator('[data-qa="withdrawn"]'), "live").toHaveCount(1)
+    await expect(page.locator("body")).not.toContainText(word)
+  }
+  await staff.goto(`${vuurtoren}/berichten?q=${word}`)
+  await expect(thread(staff, word)).toHaveCount(0)
+})

@@ -145,7 +145,7 @@ var (
 		"identity.manage",
 		"imports.run",
 		"invitations.choose",
-		"messages.arrange",
+		"messages.arrange", "messages.withdraw",
 	}
 )
 

@@ -178,7 +178,7 @@ var exempt = map[string]string{
 	"absence.withdrawn_at": "withdrawn ones are not in it", "absence.withdrawn_by": "withdrawn ones are not in it", "absence.replaced": "only those that stand are in it",
 	"message_thread.tenant_id": "the organisation is named once", "message_thread.child_id": "the child of the file", "message_thread.location_id": "its name is there instead of a group, of a conversation with its management", "message_thread.started_by": "the author of the first message", "message_thread.moved_at": "when the last message was sent",
 	"message.tenant_id": "the organisation is named once", "message.thread_id": "the conversation that it stands in", "message.author_id": "of a colleague, or another guardian; the name says who it was", "message.author_face": "a number of a drawing",
-	"message.due_at": "sent_at is when it really went", "message.taken_back_at": "those that were taken back are not in it", "message.mailing_id": "which others it was sent to",
+	"message.due_at": "sent_at is when it really went", "message.taken_back_at": "those that were taken back are not in it", "message.withdrawn_at": "nor are those that were withdrawn", "message.mailing_id": "which others it was sent to",
 	"care_record.tenant_id": "the organisation is named once", "care_record.child_id": "the child of the file", "care_record.withdrawn_at": "withdrawn records are not in it",
 }
 

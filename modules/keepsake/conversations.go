@@ -36,8 +36,8 @@ type Message struct {
 type Post interface {
 	// ConversationsOf gives those about the child that the guardian sees now, with what was sent until a moment, oldest first.
 	ConversationsOf(ctx context.Context, tx tenants.Reader, guardian, child ids.ID, until time.Time) ([]Conversation, error)
-	// StillSeen counts those of the conversations about the child that the guardian sees now.
-	StillSeen(ctx context.Context, tx tenants.Reader, guardian, child ids.ID, conversations []ids.ID) (int, error)
+	// StillSeen counts those of the conversations about the child that the guardian sees now, and in which nothing was withdrawn since a moment.
+	StillSeen(ctx context.Context, tx tenants.Reader, guardian, child ids.ID, conversations []ids.ID, since time.Time) (int, error)
 }
 
 const conversationsFile = "berichten.html"

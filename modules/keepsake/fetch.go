@@ -129,7 +129,7 @@ func (s *Service) mayHave(ctx context.Context, tx tenants.Reader, k *Keepsake, m
 	if err != nil || noted < len(records) {
 		return false, err
 	}
-	seen, err := s.post.StillSeen(ctx, tx, k.PersonID, k.ChildID, conversations)
+	seen, err := s.post.StillSeen(ctx, tx, k.PersonID, k.ChildID, conversations, k.AskedAt)
 	return seen == len(conversations), err
 }
 

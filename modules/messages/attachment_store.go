@@ -25,12 +25,16 @@ const of = `m.tenant_id = a.tenant_id AND (m.id = a.message_id OR m.mailing_id =
 // free are the attachments a that go with no message: none yet, or one that was taken back.
 const free = `(a.message_id IS NULL AND a.mailing_id IS NULL OR EXISTS (SELECT FROM message m WHERE ` + of + ` AND m.taken_back_at IS NOT NULL))`
 
-// had are the attachments a that somebody has, per role: their own that goes with no message, and those of messages that they see.
-// Parameters: 1 tenant, 2 person, 3 today, 4 the attachment.
+// had are the attachments a that somebody has, per role: their own that goes with no message, and those of messages that they see. Of one that
+// was withdrawn an admin has them still, and nobody else. Parameters: 1 tenant, 2 person, 3 today, 4 the attachment.
 var had = perRole(func(role actor.Role) string {
+	standing := ` AND m.withdrawn_at IS NULL`
+	if role == actor.Admin {
+		standing = ` AND (m.withdrawn_at IS NULL OR ` + noTie + `)`
+	}
 	return `SELECT a.storage_key, a.file_name, a.kind, a.bytes FROM message_attachment a WHERE a.tenant_id = $1 AND a.id = $4 AND a.state = 'ready'
 		AND (a.uploaded_by = $2 AND ` + free + ` OR EXISTS (SELECT FROM message m JOIN message_thread t ON t.tenant_id = m.tenant_id AND t.id = m.thread_id
-			WHERE ` + of + ` AND ` + shown(role) + ` AND ` + seen[role] + `))`
+			WHERE ` + of + ` AND ` + shown(role) + ` AND ` + seen[role] + standing + `))`
 })
 
 func insertAttachment(ctx context.Context, tx tenants.Writer, a *Attachment) error {

@@ -8,6 +8,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"ouderportaal/internal/actor"
+	"ouderportaal/internal/i18n"
 	"ouderportaal/internal/ids"
 	"ouderportaal/modules/keepsake"
 	"ouderportaal/tenants"
@@ -25,9 +26,12 @@ func (s *Service) ConversationsOf(ctx context.Context, tx tenants.Reader, guardi
 	said := list[:0]
 	for _, c := range list {
 		err := tx.NewRaw(`SELECT id, author_name AS author, side, body, written_at, released_at AS sent_at FROM message
-			WHERE tenant_id = ? AND thread_id = ? AND taken_back_at IS NULL AND released_at <= ? ORDER BY written_at, id`, tx.Tenant().ID, c.ID, until).Scan(ctx, &c.Messages)
+			WHERE tenant_id = ? AND thread_id = ? AND taken_back_at IS NULL AND withdrawn_at IS NULL AND released_at <= ? ORDER BY written_at, id`, tx.Tenant().ID, c.ID, until).Scan(ctx, &c.Messages)
 		if err != nil {
 			return nil, fmt.Errorf("messages: select what was sent: %w", err)
+		}
+		if c.Subject == "" {
+			c.Subject = i18n.T(ctx, withdrawnSubject)
 		}
 		if len(c.Messages) > 0 {
 			said = append(said, c)
@@ -36,13 +40,14 @@ func (s *Service) ConversationsOf(ctx context.Context, tx tenants.Reader, guardi
 	return said, nil
 }
 
-// StillSeen counts those of the threads about the child that the guardian sees now.
-func (s *Service) StillSeen(ctx context.Context, tx tenants.Reader, guardian, child ids.ID, threads []ids.ID) (n int, err error) {
+// StillSeen counts those of the threads about the child that the guardian sees now, and in which nothing was withdrawn since a moment.
+func (s *Service) StillSeen(ctx context.Context, tx tenants.Reader, guardian, child ids.ID, threads []ids.ID, since time.Time) (n int, err error) {
 	if len(threads) == 0 {
 		return 0, nil
 	}
-	err = tx.NewRaw(numbered(`SELECT count(*) FROM message_thread t WHERE t.tenant_id = $1 AND t.child_id = $4 AND t.id IN (?4) AND `+seen[actor.Parent]),
-		tx.Tenant().ID, guardian, string(tx.Today()), child, bun.List(threads)).Scan(ctx, &n)
+	err = tx.NewRaw(numbered(`SELECT count(*) FROM message_thread t WHERE t.tenant_id = $1 AND t.child_id = $4 AND t.id IN (?4) AND `+seen[actor.Parent]+`
+		AND NOT EXISTS (SELECT FROM message m WHERE m.tenant_id = t.tenant_id AND m.thread_id = t.id AND m.withdrawn_at >= ?5)`),
+		tx.Tenant().ID, guardian, string(tx.Today()), child, bun.List(threads), since).Scan(ctx, &n)
 	if err != nil {
 		return 0, fmt.Errorf("messages: count what is seen: %w", err)
 	}

@@ -41,7 +41,9 @@ type Line struct {
 	Mine   bool   // the reader did
 	Waits  bool   // it can still be taken back
 	First  string // its beginning, without line breaks
-	At     time.Time
+	// Withdrawn tells that it was: it has no beginning.
+	Withdrawn bool
+	At        time.Time
 
 	movedAt time.Time
 }
@@ -69,9 +71,9 @@ var listSQL = perRole(func(role actor.Role) string {
 			SELECT m.thread_id, count(*) AS n FROM notification n JOIN message m ON m.tenant_id = n.tenant_id AND m.id = n.subject_id
 			WHERE n.tenant_id = $1 AND n.person_id = $2 AND n.read_at IS NULL AND ` + toldIn(role) + `
 			GROUP BY m.thread_id)
-		SELECT ` + headingColumns + `, t.moved_at, coalesce(u.n, 0), ` + assignee + `, l.author_name, l.mine, l.released_at IS NULL, l.first, coalesce(l.released_at, l.written_at)
+		SELECT ` + headingColumns + `, t.moved_at, coalesce(u.n, 0), ` + assignee + `, l.author_name, l.mine, l.released_at IS NULL, l.first, l.withdrawn, coalesce(l.released_at, l.written_at)
 		FROM ` + headingTables + assigned + ` LEFT JOIN unread u ON u.thread_id = t.id
-		CROSS JOIN LATERAL (SELECT m.author_name, m.author_id = $2 AND m.side = '` + string(SideOf(role)) + `' AS mine, m.released_at,
+		CROSS JOIN LATERAL (SELECT m.author_name, m.author_id = $2 AND m.side = '` + string(SideOf(role)) + `' AS mine, m.released_at, m.withdrawn_at IS NOT NULL AS withdrawn,
 			left(m.body, ` + strconv.Itoa(excerpt) + `) AS first, m.written_at
 			FROM message m WHERE m.tenant_id = $1 AND m.thread_id = t.id AND ` + shown(role) + ` ORDER BY m.written_at DESC, m.id DESC LIMIT 1) l
 		WHERE t.tenant_id = $1 AND ` + seen[role] + `
@@ -132,7 +134,7 @@ func (l *List) scan(rows pgx.Rows) error {
 	for rows.Next() {
 		var line Line
 		targets, done := line.Heading.scan()
-		err := rows.Scan(append(targets, &line.movedAt, &line.Unread, &line.For, &line.By, &line.Mine, &line.Waits, &line.First, &line.At)...)
+		err := rows.Scan(append(targets, &line.movedAt, &line.Unread, &line.For, &line.By, &line.Mine, &line.Waits, &line.First, &line.Withdrawn, &line.At)...)
 		if err != nil {
 			return err
 		}

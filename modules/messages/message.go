@@ -81,7 +81,8 @@ type Message struct {
 	DueAt         time.Time
 	ReleasedAt    *time.Time
 	TakenBackAt   *time.Time
-	MailingID     ids.ID `bun:"type:uuid,nullzero"` // of a message to many families
+	WithdrawnAt   *time.Time // by an admin: since then it says nothing
+	MailingID     ids.ID     `bun:"type:uuid,nullzero"` // of a message to many families
 }
 
 // By tells whether who wrote the message, in the role that they are in.

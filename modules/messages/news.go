@@ -1,6 +1,7 @@
 package messages
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -41,6 +42,9 @@ func itemFor(audience notifications.Audience) string {
 	return notifications.ManagementMessageItem
 }
 
+// withdrawnSubject names a conversation of which the message that began it was withdrawn.
+const withdrawnSubject = "messages.withdrawn.subject"
+
 // describe says in the list of notifications who wrote about what, to whoever may still read it.
 func describe(ctx context.Context, tx tenants.Reader, who actor.Actor, subjects []ids.ID) (map[ids.ID]string, error) {
 	rule, known := seen[who.Role]
@@ -53,7 +57,7 @@ func describe(ctx context.Context, tx tenants.Reader, who actor.Actor, subjects 
 	}
 	said := make(map[ids.ID]string, len(messages))
 	for id, m := range messages {
-		said[id] = i18n.T(ctx, "messages.told", "Author", m.AuthorName, "Child", m.ChildName, "Subject", m.Subject)
+		said[id] = i18n.T(ctx, "messages.told", "Author", m.AuthorName, "Child", m.ChildName, "Subject", cmp.Or(m.Subject, i18n.T(ctx, withdrawnSubject)))
 	}
 	return said, nil
 }
@@ -126,9 +130,9 @@ func (m *told) letter(say *i18n.Localizer) notifications.Letter {
 	default:
 		from = say.T("messages.mail.from_group", "Author", m.AuthorName, "Group", m.GroupName)
 	}
-	begin := shorten(m.Body, mailed)
+	begin, subject := shorten(m.Body, mailed), cmp.Or(m.Subject, say.T(withdrawnSubject))
 	return notifications.Letter{
-		Subject: say.T("messages.mail.subject", "Author", m.AuthorName, "Subject", m.Subject), Preheader: begin, Title: m.Subject,
+		Subject: say.T("messages.mail.subject", "Author", m.AuthorName, "Subject", subject), Preheader: begin, Title: subject,
 		Paragraphs: []string{say.T("messages.mail.wrote", "From", from, "Child", m.ChildName), begin}, ButtonText: say.T("messages.mail.button"),
 	}
 }

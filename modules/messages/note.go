@@ -1,6 +1,7 @@
 package messages
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -236,7 +237,7 @@ func describeAssigned(ctx context.Context, tx tenants.Reader, who actor.Actor, s
 	}
 	said := make(map[ids.ID]string, len(list))
 	for _, h := range list {
-		said[h.ID] = i18n.T(ctx, "messages.assigned.told", "Child", h.ChildName, "Subject", h.Subject)
+		said[h.ID] = i18n.T(ctx, "messages.assigned.told", "Child", h.ChildName, "Subject", cmp.Or(h.Subject, i18n.T(ctx, withdrawnSubject)))
 	}
 	return said, nil
 }

@@ -18,6 +18,8 @@ type Conversation struct {
 	Guardian ids.ID
 	Messages []Message
 	Heard    []Heard
+	// Withdrawn is what those of Messages said that were withdrawn.
+	Withdrawn []Withdrawal
 }
 
 // Heard is somebody who was told of the message of a number, and when they read it; nil: not yet.
@@ -47,6 +49,11 @@ func recall(ctx context.Context, tx tenants.Writer, c *Conversation) error {
 	}
 	if _, err := tx.NewInsert().Model(&c.Messages).Exec(ctx); err != nil {
 		return fmt.Errorf("messages: insert past messages: %w", err)
+	}
+	if len(c.Withdrawn) > 0 {
+		if _, err := tx.NewInsert().Model(&c.Withdrawn).Exec(ctx); err != nil {
+			return fmt.Errorf("messages: insert past withdrawals: %w", err)
+		}
 	}
 	events := make([]ids.ID, len(c.Messages))
 	for i := range c.Messages {

@@ -101,45 +101,6 @@ func atWorkOn(ctx context.Context, tx tenants.Reader, thread, group, location id
 	return whoSeeOf(ctx, tx, notifications.Staff, thread, team)
 }
 
-// leadersOn gives who sees a thread because they run its location, and of them those who are told of it first: the managers of the
-// location, and the admins where none of those may read it.
-func leadersOn(ctx context.Context, tx tenants.Reader, thread, location ids.ID) (first, all []ids.ID, err error) {
-	who, err := children.LeadersOf(ctx, tx, location)
-	if err != nil {
-		return nil, nil, err
-	}
-	if first, err = whoSeeOf(ctx, tx, notifications.Management, thread, who.Managers); err != nil {
-		return nil, nil, err
-	}
-	admins, err := whoSeeOf(ctx, tx, notifications.Management, thread, who.Admins)
-	if len(first) == 0 {
-		first = admins
-	}
-	return first, ids.Once(append(slices.Clone(first), admins...)), err
-}
-
-// topicsAtWork are those of who sees a thread at work. Nobody of a group hears that something moves in a conversation with management.
-func topicsAtWork(ctx context.Context, tx tenants.Reader, h *Heading) ([]string, error) {
-	if !h.ToManagement() {
-		return []string{live.Group(h.GroupID)}, nil
-	}
-	_, all, err := leadersOn(ctx, tx, h.ID, h.LocationID)
-	topics := make([]string, len(all))
-	for i, person := range all {
-		topics[i] = live.Person(person)
-	}
-	return topics, err
-}
-
-// signal has the pages look again of who sees a thread at work, and of others by their topics.
-func signal(ctx context.Context, tx tenants.Writer, h *Heading, topics ...string) error {
-	at, err := topicsAtWork(ctx, tx, h)
-	if err != nil {
-		return err
-	}
-	return live.Signal(ctx, tx, append(topics, at...)...)
-}
-
 const (
 	lateAfter  = time.Minute
 	lateAtOnce = 200

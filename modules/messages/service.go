@@ -108,46 +108,6 @@ func (s *Service) Write(ctx context.Context, draft Draft) (thread ids.ID, err er
 	return thread, err
 }
 
-// groupFor is the group that a message about a child goes to, or past: the only one that the child is in, or the chosen one of several. To
-// management any will do when they are all of one location.
-func groupFor(ctx context.Context, tx tenants.Reader, child children.Named, draft Draft) (children.Group, error) {
-	all, err := children.GroupsByChild(ctx, tx, child.ID)
-	if err != nil {
-		return children.Group{}, err
-	}
-	groups := all[child.ID]
-	var problems fault.Fields
-	if len(groups) == 0 {
-		problems.Add("child", "messages.error.nobody_reads", map[string]any{"Name": child.GivenName})
-		return children.Group{}, problems.Err()
-	}
-	elsewhere := func(g children.Group) bool { return g.LocationID != groups[0].LocationID }
-	if len(groups) == 1 || draft.ToManagement && !slices.ContainsFunc(groups, elsewhere) {
-		return groups[0], nil
-	}
-	if draft.GroupID == ids.Nil {
-		problems.Add("group", "messages.error.group_required")
-		return children.Group{}, problems.Err()
-	}
-	at := slices.IndexFunc(groups, func(g children.Group) bool { return g.ID == draft.GroupID })
-	if at < 0 {
-		problems.Add("group", "messages.error.other_group", map[string]any{"Name": child.GivenName})
-		return children.Group{}, problems.Err()
-	}
-	return groups[at], nil
-}
-
-// mustBeRead says so when nobody would read a line to management: whoever runs the location has a tie to the child.
-func mustBeRead(ctx context.Context, tx tenants.Reader, t *Thread) error {
-	first, _, err := leadersOn(ctx, tx, t.ID, t.LocationID)
-	if err != nil || len(first) > 0 {
-		return err
-	}
-	var problems fault.Fields
-	problems.Add("to", "messages.error.no_management")
-	return problems.Err()
-}
-
 // Answer adds a message of the actor to a thread that they see; any other is NotFound. A guardian whose child has left the group
 // is told so, and who works here when no guardian sees the thread any more: nobody would read it.
 func (s *Service) Answer(ctx context.Context, thread ids.ID, answer Answer) error {
@@ -351,6 +311,8 @@ type Page struct {
 	Team     []Colleague
 	// Templates are answers to begin with.
 	Templates []Template
+	// For an admin: what withdrawn messages said, by message.
+	Withdrawn map[ids.ID]Withdrawal
 }
 
 // Newest is the message that went out last, which is not always the one written last: by it a reader says how far they have
@@ -369,6 +331,9 @@ func (p *Page) Newest() ids.ID {
 func (p *Page) With(m *Message, kind Kind) []Attachment {
 	var list []Attachment
 	for _, a := range p.attached {
+		if m.WithdrawnAt != nil && p.Withdrawn == nil {
+			break
+		}
 		if a.Kind == kind && (a.MessageID == m.ID || a.MailingID != ids.Nil && a.MailingID == m.MailingID) {
 			list = append(list, a)
 		}
@@ -435,6 +400,11 @@ func (p *Page) readAtWork(ctx context.Context, tx tenants.Reader, before paging.
 	}
 	if p.Team, err = teamOf(ctx, tx, &p.Heading, own); err != nil {
 		return err
+	}
+	if actor.From(ctx).Role == actor.Admin {
+		if p.Withdrawn, err = selectWithdrawals(ctx, tx, p.Messages); err != nil {
+			return err
+		}
 	}
 	p.Templates, err = selectTemplates(ctx, tx)
 	return err

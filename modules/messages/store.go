@@ -433,12 +433,12 @@ type told struct {
 	Location   string // of a conversation with its management
 }
 
-// selectTold gives those of the messages that went out, of the threads t that rule lets through.
+// selectTold gives those of the messages that went out and were not withdrawn, of the threads t that rule lets through.
 func selectTold(ctx context.Context, tx tenants.Reader, messages []ids.ID, who actor.Actor, rule string) (map[ids.ID]*told, error) {
 	var list []told
 	err := tx.NewRaw(numbered(`SELECT m.id, m.thread_id, m.author_name, m.side, m.body, t.subject, c.given_name AS child_name, coalesce(g.name, '') AS group_name, coalesce(lo.name, '') AS location
 		FROM message m JOIN (`+headingTables+`) ON t.tenant_id = m.tenant_id AND t.id = m.thread_id
-		WHERE m.tenant_id = $1 AND m.id IN ($4) AND m.released_at IS NOT NULL AND (`+rule+`)`),
+		WHERE m.tenant_id = $1 AND m.id IN ($4) AND m.released_at IS NOT NULL AND m.withdrawn_at IS NULL AND (`+rule+`)`),
 		tx.Tenant().ID, who.PersonID, string(tx.Today()), bun.List(messages)).Scan(ctx, &list)
 	if err != nil {
 		return nil, fmt.Errorf("messages: select what is told: %w", err)

@@ -16,6 +16,8 @@ type talk struct {
 	group   bool // begins
 	ago     int  // days, of the last line
 	lines   []string
+	// withdrawn is why an admin withdrew the last line; empty: nobody did.
+	withdrawn string
 }
 
 var talks = []talk{
@@ -39,6 +41,10 @@ var talks = []talk{
 		"Natuurlijk! Zullen we daar even voor gaan zitten? Dinsdag of donderdag om kwart over vijf kan bij ons.",
 		"Dinsdag is fijn. Tot dan!",
 		"Staat genoteerd. Tot dinsdag!"}},
+	{subject: "Gym in de grote zaal", group: true, ago: 6, withdrawn: "Was bedoeld voor een andere groep.", lines: []string{
+		"Vanaf volgende week gymmen we op maandag in de grote zaal. Geef je {naam} gympen mee?",
+		"Doen we. Moeten die nieuw zijn?",
+		"Breng {naam} morgen om acht uur naar de sporthal aan de overkant."}},
 }
 
 // confidences are what guardians write to who runs a location.
@@ -157,6 +163,12 @@ func (b *book) talk(d desk, p *pupil, guardian ids.ID, t talk) {
 				heard.PersonID, heard.AtWork = s.ID, true
 				c.Heard = append(c.Heard, heard)
 			}
+		}
+		if t.withdrawn != "" && i == len(t.lines)-1 {
+			later := read.Add(10 * time.Minute)
+			admin := b.known(b.admin)
+			c.Withdrawn = append(c.Withdrawn, messages.Withdrawal{TenantID: b.tenant.ID, MessageID: m.ID, Body: m.Body, Reason: t.withdrawn, WithdrawnBy: admin.ID, WithdrawnByName: admin.Name(), WithdrawnAt: later})
+			m.Body, m.WithdrawnAt = "", &later
 		}
 		c.Thread.MovedAt = out
 		c.Messages = append(c.Messages, m)

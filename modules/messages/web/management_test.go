@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"regexp"
 	"testing"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 
 	"ouderportaal/internal/formkey"
 	"ouderportaal/internal/ids"
+	"ouderportaal/internal/webtest"
 	"ouderportaal/modules/messages"
 )
 
@@ -58,4 +60,37 @@ func TestTheConsoleShowsConversationsWithGroupsToWhoAsks(t *testing.T) {
 	admin := p.browser(p.Admin)
 	admin.Get("/beheer/berichten").Is(200).Has("Zodra een ouder aan de leiding schrijft").Lacks("Luiers")
 	admin.Get("/beheer/berichten?groepen=1").Is(200).Has("Luiers")
+}
+
+func TestAnAdminWithdrawsAMessageWithAReason(t *testing.T) {
+	p := start(t)
+	mila := p.AddChild("Mila", p.Group)
+	eva := p.AddParent("Eva", mila)
+	pdf, err := p.s.Upload(eva.Ctx(), "brief.pdf", []byte("%PDF-1.7\n%%EOF\n"))
+	require.NoError(t, err)
+	thread, err := p.s.Write(eva.Ctx(), messages.Draft{FormKey: ids.New(), ChildID: mila, Subject: "Uitslag", Body: "Heel geheim", Attachments: []ids.ID{pdf.ID}})
+	require.NoError(t, err)
+	p.e.Clock.Advance(messages.UndoWithin + 2*time.Minute)
+	require.NoError(t, p.s.Sweep(p.system()))
+	path, file := "/berichten/"+thread.String(), "/berichten/bijlagen/"+pdf.ID.String()+"/download"
+	admin, parent, staff := p.browser(p.Admin), p.browser(eva), p.browser(p.Staff)
+	why := regexp.MustCompile(`/berichten/bericht/[0-9a-f-]{36}/intrekking`).FindString(admin.Get(path).Is(200).Body)
+	staff.Get(path).Is(200).Lacks("/intrekking")
+	for _, who := range []*webtest.Browser{parent, staff} {
+		who.Get(why).Is(403)
+		who.Post(why, "reason", "x").Is(403)
+	}
+	admin.Get(why).Is(200).Has("Heel geheim", "Dit bericht ging naar 1 gezin.", "Dit is niet terug te draaien.")
+	admin.Post(why, "reason", " ").Is(422).Has("Schrijf waarom je het bericht intrekt.", `href="#reason"`)
+	admin.Post(why, "reason", "Verkeerd gezin").Is(303)
+	admin.Get(why).Is(404)
+	for _, b := range []*webtest.Browser{parent, staff} {
+		b.Get(path).Is(200).Has("Dit bericht is ingetrokken", "Ingetrokken bericht").Lacks("Heel geheim", "Uitslag", "brief.pdf", "Verkeerd gezin")
+		b.Get("/berichten").Is(200).Has("Dit bericht is ingetrokken").Lacks("Heel geheim", "Uitslag")
+		b.Get("/berichten?q=geheim").Is(200).Has("Niets gevonden")
+		b.Get(file).Is(404)
+	}
+	admin.Get(path).Is(200).Has("Dit bericht is ingetrokken", "Heel geheim", "Uitslag", "Verkeerd gezin", "brief.pdf").Lacks(`data-qa="ask-withdrawal"`)
+	admin.Get(file).Is(200)
+	admin.Get("/berichten").Is(200).Lacks("Heel geheim", "Uitslag")
 }

@@ -38,6 +38,8 @@ func (h *Handlers) Routes(r *web.Routes) {
 	r.Post("/berichten/aan/:group", "messages.address", h.address)
 	r.Get("/berichten/bericht/:id", "messages.read", h.find)
 	r.Post("/berichten/bericht/:id/terugname", "messages.answer", h.takeBack)
+	r.Get("/berichten/bericht/:id/intrekking", "messages.withdraw", h.withdrawing)
+	r.Post("/berichten/bericht/:id/intrekking", "messages.withdraw", h.withdraw)
 	r.Get("/berichten/:id", "messages.read", h.show)
 	r.Post("/berichten/:id", "messages.answer", h.answer)
 	r.Post("/berichten/:id/gelezen", "messages.read", h.seen)

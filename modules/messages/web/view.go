@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"slices"
@@ -103,6 +104,11 @@ func with(ctx context.Context, h messages.Heading) string {
 	return h.GroupName
 }
 
+// subject is that of a conversation; what began it may have been withdrawn, and the subject with it.
+func subject(ctx context.Context, h messages.Heading) string {
+	return cmp.Or(h.Subject, i18n.T(ctx, "messages.withdrawn.subject"))
+}
+
 // about is of which child a thread is, and with whom.
 func about(ctx context.Context, h messages.Heading) string {
 	text := i18n.T(ctx, "messages.about", "Child", h.ChildName, "With", party(ctx, h))
@@ -126,6 +132,9 @@ func beginning(ctx context.Context, l messages.Line) string {
 	by := l.By
 	if l.Mine {
 		by = i18n.T(ctx, "messages.you")
+	}
+	if l.Withdrawn {
+		return by + ": " + i18n.T(ctx, "messages.withdrawn")
 	}
 	return by + ": " + l.First
 }
