@@ -286,7 +286,7 @@ test("a parent writes to management, who answers in the console, and the group s
 
   await staff.goto(`${bathmen}/berichten?q=${encodeURIComponent(subject)}`)
   await expect(thread(staff, subject)).toHaveCount(0)
-  expect((await staff.goto(manager.url()))?.status(), "somebody of the group").toBe(404)
+  expect(await statusOf(staff, manager.url()), "somebody of the group").toBe(404)
 })
 
 test("an admin withdraws a message with a reason, and nobody who had it reads it any more", async ({ as }, info) => {

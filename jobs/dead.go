@@ -26,7 +26,7 @@ type DeadLetter struct {
 func (l *Ledger) DeadLetters(ctx context.Context, most int) ([]DeadLetter, error) {
 	rows, err := l.pool.Query(ctx, `SELECT x.kind, x.id, t.slug, x.what, x.attempts, x.last_error, x.finished_at FROM (
 			SELECT 'job' AS kind, tenant_id, id, handler AS what, attempts, last_error, finished_at FROM job WHERE state = 'dead'
-			UNION ALL SELECT 'delivery', tenant_id, id, channel || ' ' || item, attempts, last_error, finished_at FROM delivery WHERE state = 'dead'
+			UNION ALL SELECT 'delivery', tenant_id, id, kind || ' ' || item, attempts, last_error, finished_at FROM delivery WHERE state = 'dead'
 		) x JOIN tenant t ON t.id = x.tenant_id ORDER BY x.finished_at DESC LIMIT $1`, most)
 	if err != nil {
 		return nil, fmt.Errorf("jobs: list dead letters: %w", err)

@@ -159,7 +159,7 @@ func claimSQL(table, more string) string {
 
 var (
 	claimJobs       = claimSQL("job", "")
-	claimDeliveries = claimSQL("delivery", " AND channel = $5")
+	claimDeliveries = claimSQL("delivery", " AND kind = $5")
 )
 
 // claimed is a row that this process may dispatch.

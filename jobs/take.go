@@ -88,7 +88,7 @@ const held = `SELECT row.place FROM unnest($1::uuid[], $2::uuid[], $3::int[]) AS
 	) row`
 
 const takeDeliveries = `UPDATE delivery SET gen = gen + 1, attempts = attempts + 1, lease_until = $5
-	WHERE ctid = ANY (ARRAY(` + held + `)) AND channel = $4
+	WHERE ctid = ANY (ARRAY(` + held + `)) AND kind = $4
 	RETURNING id, tenant_id, event_id, person_id, subject_id, coalesce(device_id, '00000000-0000-0000-0000-000000000000'), item, attempts, gen`
 
 // takeDeliveries uses up the ticket and returns the deliveries that this worker now holds: those whose gen is still the

@@ -21,7 +21,7 @@ type Delivery struct {
 
 // Channel carries deliveries to the outside.
 type Channel struct {
-	Name string // as in delivery.channel
+	Name string // as in delivery.kind
 	// Send is called with deliveries of one organisation, its tenant and the system actor in ctx. It calls report once for
 	// each, as soon as its fate is known and before it sends the next: what was sent and is not yet written down is what a
 	// crash sends twice, so report waits when too much of that has gathered. What is not reported is tried again later; err

@@ -135,7 +135,8 @@ func (f *Failure) Unwrap() error { return f.cause }
 func (s *Sender) Send(ctx context.Context, to Subscription, m Message) error {
 	i := slices.IndexFunc(s.keys, func(k *Key) bool { return bytes.Equal(k.Public(), to.ServerKey) })
 	if i < 0 {
-		return &Failure{Class: "key is gone", Gone: true}
+		// While keys change, processes of before and after run beside each other: another knows it, and the browser still wants messages.
+		return &Failure{Class: "key not known here"}
 	}
 	if err := s.CheckEndpoint(to.Endpoint); err != nil { // what was allowed once may not be any more
 		return &Failure{Class: "host not allowed", Gone: true, cause: err}

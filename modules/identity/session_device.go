@@ -20,8 +20,9 @@ type SessionDevice struct {
 	Role actor.Role
 }
 
-// SessionDevices tells of sessions that nobody ended, and whose person may still come in with them. One that was not used for too long,
-// and asks for the password again, is among them: it is for what is shown on a device without anybody signing in.
+// SessionDevices tells of sessions that nobody ended, and whose person may still come in with them. A guardian's that was not used for too long,
+// and asks for the password again, is among them: it is for what is shown on a device without anybody signing in. That of who works here
+// ends with its time: a tablet that lies about says nothing after it.
 func SessionDevices(ctx context.Context, tx tenants.Reader, sessions []ids.ID) (map[ids.ID]SessionDevice, error) {
 	found := make(map[ids.ID]SessionDevice, len(sessions))
 	if len(sessions) == 0 {
@@ -35,7 +36,8 @@ func SessionDevices(ctx context.Context, tx tenants.Reader, sessions []ids.ID) (
 	err := tx.NewRaw(`SELECT s.id, s.device, m.role, s.strong FROM session s
 		JOIN person p ON p.tenant_id = s.tenant_id AND p.id = s.person_id AND p.deactivated_at IS NULL
 		JOIN membership m ON m.tenant_id = s.tenant_id AND m.id = s.membership_id AND m.person_id = s.person_id AND `+strings.ReplaceAll(holds, "{today}", "?2")+`
-		WHERE s.tenant_id = ?0 AND s.id IN (?1) AND s.ended_at IS NULL`, tx.Tenant().ID, bun.List(sessions), string(tx.Today())).Scan(ctx, &rows)
+		WHERE s.tenant_id = ?0 AND s.id IN (?1) AND s.ended_at IS NULL
+			AND (m.role = 'parent' OR s.idle_until > ?3 AND s.expires_at > ?3)`, tx.Tenant().ID, bun.List(sessions), string(tx.Today()), tx.Now()).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("identity: find devices of sessions: %w", err)
 	}

@@ -17,7 +17,7 @@ import (
 	"ouderportaal/tenants"
 )
 
-// The names of the channels in rows.
+// The names of the channels: of preferences, and the kind of deliveries.
 const (
 	MailChannel = "mail"
 	PushChannel = "push"

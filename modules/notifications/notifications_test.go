@@ -359,3 +359,21 @@ func TestAKeyIsNeeded(t *testing.T) {
 	_, err = notifications.New(nil, notifications.Config{Keys: [][]byte{[]byte("short")}})
 	require.Error(t, err)
 }
+
+// R69: while it is replaced, a program of before push writes beside this one. What it names in ON CONFLICT must stay unique.
+func TestAProgramOfBeforePushStillWritesDeliveries(t *testing.T) {
+	e := setUp(t)
+	mother := e.parent(t, e.A)
+	event := e.event(t, e.A)
+	for range 2 {
+		require.NoError(t, e.DB.Write(tenants.With(context.Background(), e.A), func(ctx context.Context, tx tenants.Writer) error {
+			_, err := tx.NewRaw(`INSERT INTO delivery (tenant_id, id, event_id, person_id, channel, item, subject_id, queue, due_at) VALUES (?, ?, ?, ?, 'mail', ?, ?, 'normal', ?)
+				ON CONFLICT (tenant_id, event_id, person_id, channel) DO NOTHING`, e.A.ID, ids.New(), event, mother.ID, notificationstest.Item, ids.New(), tx.Now()).Exec(ctx)
+			return err
+		}))
+	}
+	e.tell(t, e.A, event, mother.ID)
+	var rows int
+	require.NoError(t, e.Owner(t).QueryRow(context.Background(), "SELECT count(*) FROM delivery WHERE tenant_id = $1 AND kind = 'mail'", e.A.ID).Scan(&rows))
+	require.Equal(t, 1, rows, "and both programs know each other's rows")
+}

@@ -50,7 +50,7 @@ func insertSome(ctx context.Context, tx tenants.Writer, item Item, n News, peopl
 	}
 	_, err = tx.NewRaw(`INSERT INTO delivery (tenant_id, id, event_id, person_id, channel, item, subject_id, queue, due_at)
 		SELECT ?, x.id, ?, x.person_id, ?, ?, ?, ?, ? FROM unnest(?::uuid[], ?::uuid[]) AS x(id, person_id)
-		ON CONFLICT ON CONSTRAINT delivery_once DO NOTHING`,
+		ON CONFLICT (tenant_id, event_id, person_id, channel) DO NOTHING`,
 		tenant, n.EventID, MailChannel, n.Item, n.SubjectID, n.Queue, tx.Now(), fresh(len(people)), list(people)).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("notifications: insert deliveries: %w", err)

@@ -101,6 +101,9 @@ func mustOwnDevice(ctx context.Context, tx tenants.Reader, person, id ids.ID) er
 	return nil
 }
 
+// pushTo begins the channel of a delivery to a device, whose id is the rest of it.
+const pushTo = PushChannel + ":"
+
 // insertPushes writes a delivery for each device of people, but for those that have one for this event.
 func insertPushes(ctx context.Context, tx tenants.Writer, n News, people []ids.ID) error {
 	var devices []Device
@@ -116,9 +119,9 @@ func insertPushes(ctx context.Context, tx tenants.Writer, n News, people []ids.I
 		at[i], owners[i] = d.ID, d.PersonID
 	}
 	_, err = tx.NewRaw(`INSERT INTO delivery (tenant_id, id, event_id, person_id, channel, item, subject_id, queue, due_at, device_id)
-		SELECT ?, x.id, ?, x.person_id, ?, ?, ?, ?, ?, x.device_id FROM unnest(?::uuid[], ?::uuid[], ?::uuid[]) AS x(id, person_id, device_id)
-		ON CONFLICT ON CONSTRAINT delivery_once DO NOTHING`,
-		tx.Tenant().ID, n.EventID, PushChannel, n.Item, n.SubjectID, n.Queue, tx.Now(), fresh(len(devices)), list(owners), list(at)).Exec(ctx)
+		SELECT ?, x.id, ?, x.person_id, ? || x.device_id, ?, ?, ?, ?, x.device_id FROM unnest(?::uuid[], ?::uuid[], ?::uuid[]) AS x(id, person_id, device_id)
+		ON CONFLICT (tenant_id, event_id, person_id, channel) DO NOTHING`,
+		tx.Tenant().ID, n.EventID, pushTo, n.Item, n.SubjectID, n.Queue, tx.Now(), fresh(len(devices)), list(owners), list(at)).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("notifications: insert pushes: %w", err)
 	}
@@ -127,7 +130,7 @@ func insertPushes(ctx context.Context, tx tenants.Writer, n News, people []ids.I
 
 func insertTry(ctx context.Context, tx tenants.Writer, event, person, device ids.ID) error {
 	_, err := tx.NewRaw(`INSERT INTO delivery (tenant_id, id, event_id, person_id, channel, item, subject_id, queue, due_at, device_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		tx.Tenant().ID, ids.New(), event, person, PushChannel, tryItem, device, outbox.Urgent, tx.Now(), device).Exec(ctx)
+		tx.Tenant().ID, ids.New(), event, person, pushTo+device.String(), tryItem, device, outbox.Urgent, tx.Now(), device).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("notifications: insert try: %w", err)
 	}
@@ -136,7 +139,7 @@ func insertTry(ctx context.Context, tx tenants.Writer, event, person, device ids
 
 func triesWaiting(ctx context.Context, tx tenants.Reader, person, device ids.ID) (bool, error) {
 	var waits bool
-	err := tx.NewRaw(`SELECT EXISTS (SELECT FROM delivery WHERE tenant_id = ? AND channel = ? AND queue = ? AND state = 'waiting' AND person_id = ? AND device_id = ? AND item = ?)`,
+	err := tx.NewRaw(`SELECT EXISTS (SELECT FROM delivery WHERE tenant_id = ? AND kind = ? AND queue = ? AND state = 'waiting' AND person_id = ? AND device_id = ? AND item = ?)`,
 		tx.Tenant().ID, PushChannel, outbox.Urgent, person, device, tryItem).Scan(ctx, &waits)
 	if err != nil {
 		return false, fmt.Errorf("notifications: look for tries: %w", err)
