@@ -96,10 +96,10 @@ func deleteForgotten(ctx context.Context, tx tenants.Writer, before time.Time) (
 	return keys, nil
 }
 
-// lockUploads lets one upload of somebody be counted at a time.
-func lockUploads(ctx context.Context, tx tenants.Writer, by ids.ID) error {
-	if _, err := tx.NewRaw("SELECT pg_advisory_xact_lock(hashtextextended('uploads ' || ?, 0))", by.String()).Exec(ctx); err != nil {
-		return fmt.Errorf("messages: lock uploads: %w", err)
+// lockCount lets one of what is bounded, such as the uploads of somebody, be counted and added at a time.
+func lockCount(ctx context.Context, tx tenants.Writer, what string, of ids.ID) error {
+	if _, err := tx.NewRaw("SELECT pg_advisory_xact_lock(hashtextextended(? || ?, 0))", what+" ", of.String()).Exec(ctx); err != nil {
+		return fmt.Errorf("messages: lock %s: %w", what, err)
 	}
 	return nil
 }

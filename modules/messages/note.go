@@ -42,6 +42,9 @@ type Note struct {
 	WrittenAt     time.Time
 }
 
+// MostNotes is how many notes a conversation has, so that its page ends somewhere.
+const MostNotes = 200
+
 // NoteDraft is what somebody wants to note.
 type NoteDraft struct {
 	FormKey ids.ID
@@ -116,6 +119,9 @@ func (s *Service) Note(ctx context.Context, thread ids.ID, draft NoteDraft) erro
 		if err != nil {
 			return err
 		}
+		if err := roomForNote(ctx, tx, thread); err != nil {
+			return err
+		}
 		n := &Note{TenantID: tx.Tenant().ID, ID: ids.New(), ThreadID: thread, AuthorID: author.ID, AuthorName: author.GivenName, AuthorFace: author.Face, Body: draft.Body, WrittenAt: tx.Now()}
 		if _, err := tx.NewInsert().Model(n).Exec(ctx); err != nil {
 			return fmt.Errorf("messages: insert note: %w", err)
@@ -125,6 +131,22 @@ func (s *Service) Note(ctx context.Context, thread ids.ID, draft NoteDraft) erro
 		}
 		return signal(ctx, tx, h, live.Person(author.ID))
 	})
+}
+
+// roomForNote says so when a thread has all the notes that it can have.
+func roomForNote(ctx context.Context, tx tenants.Writer, thread ids.ID) error {
+	if err := lockCount(ctx, tx, "notes", thread); err != nil {
+		return err
+	}
+	n, err := tx.NewSelect().Model((*Note)(nil)).Where("n.tenant_id = ?", tx.Tenant().ID).Where("n.thread_id = ?", thread).Count(ctx)
+	if err != nil {
+		return fmt.Errorf("messages: count notes: %w", err)
+	}
+	var problems fault.Fields
+	if n >= MostNotes {
+		problems.Add("note", "messages.error.too_many_notes", map[string]any{"Max": MostNotes})
+	}
+	return problems.Err()
 }
 
 // selectNotes gives the notes among the messages of a page, oldest first: from the first of them on, or from the beginning, and up to

@@ -211,3 +211,19 @@ func (o *office) tell() {
 		}
 	}
 }
+
+func TestAConversationHasAsManyNotesAsItsPageShows(t *testing.T) {
+	o := newOffice(t)
+	mila := o.AddChild("Mila", o.Group)
+	eva := o.AddParent("Eva", mila)
+	thread, other := o.begin(eva, mila, "Luiers", "Ze zijn op"), o.begin(eva, mila, "Slapen", "Korter graag")
+	o.wait()
+	for range MostNotes {
+		require.NoError(t, o.note(o.Staff, thread, "Nog iets"))
+	}
+	f, ok := fault.As(o.note(o.Staff, thread, "Eén te veel"))
+	require.True(t, ok)
+	require.Equal(t, []string{"note", "messages.error.too_many_notes"}, []string{f.Fields[0].Name, f.Fields[0].Key})
+	require.Len(t, o.open1(o.Staff, thread).Notes, MostNotes)
+	require.NoError(t, o.note(o.Staff, other, "Hier is plaats"))
+}

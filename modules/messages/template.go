@@ -19,10 +19,12 @@ import (
 	"ouderportaal/tenants"
 )
 
-// MaxTitle is the longest title of a template, in characters, and ChildMark is where the given name of the child comes in its text.
+// MaxTitle is the longest title of a template, in characters, ChildMark is where the given name of the child comes in its text, and
+// MostTemplates is how many an organisation has: all of them stand in every list to choose from.
 const (
-	MaxTitle  = 80
-	ChildMark = "{kind}"
+	MaxTitle      = 80
+	ChildMark     = "{kind}"
+	MostTemplates = 100
 )
 
 // Template is an answer that an organisation gives again and again. Who uses it can change its text before it is sent.
@@ -93,12 +95,31 @@ func (s *Service) AddTemplate(ctx context.Context, d TemplateDraft) error {
 	}
 	id := ids.Nil
 	return s.once(ctx, d.FormKey, formkey.Hash("template", d.Title, d.Body), &id, func(ctx context.Context, tx tenants.Writer) error {
+		if err := roomForTemplate(ctx, tx); err != nil {
+			return err
+		}
 		t := &Template{TenantID: tx.Tenant().ID, ID: id, Title: d.Title, Body: d.Body, Version: 1}
 		if _, err := tx.NewInsert().Model(t).Exec(ctx); err != nil {
 			return fmt.Errorf("messages: insert template: %w", err)
 		}
 		return audit.Record(ctx, tx, "messages.add_template", id, map[string]any{"title": d.Title})
 	})
+}
+
+// roomForTemplate says so when the organisation has all the templates that it can have.
+func roomForTemplate(ctx context.Context, tx tenants.Writer) error {
+	if err := lockCount(ctx, tx, "templates", tx.Tenant().ID); err != nil {
+		return err
+	}
+	n, err := tx.NewSelect().Model((*Template)(nil)).Where("e.tenant_id = ?", tx.Tenant().ID).Count(ctx)
+	if err != nil {
+		return fmt.Errorf("messages: count templates: %w", err)
+	}
+	var problems fault.Fields
+	if n >= MostTemplates {
+		problems.Add("title", "messages.error.too_many_templates", map[string]any{"Max": MostTemplates})
+	}
+	return problems.Err()
 }
 
 // ChangeTemplate changes a template. A draft of another version than the template's is a Conflict.

@@ -43,6 +43,21 @@ func TestAnswersToBeginWith(t *testing.T) {
 	theirs, err := o.s.Templates(foreign.Staff.Ctx())
 	require.NoError(t, err)
 	require.Empty(t, theirs)
+	t.Run("as many as fit in a list", func(t *testing.T) {
+		var added, full int
+		for range MostTemplates + 3 { // one is there
+			err := o.s.AddTemplate(o.Admin.Ctx(), TemplateDraft{FormKey: ids.New(), Title: "Nog een", Body: "Graag."})
+			if f, ok := fault.As(err); ok {
+				require.Equal(t, []string{"title", "messages.error.too_many_templates"}, []string{f.Fields[0].Name, f.Fields[0].Key})
+				full++
+			} else {
+				require.NoError(t, err)
+				added++
+			}
+		}
+		require.Equal(t, []int{MostTemplates - 1, 4}, []int{added, full})
+		require.NoError(t, o.s.ChangeTemplate(o.Admin.Ctx(), id, TemplateDraft{Title: "Luiers", Body: "Graag luiers.", Version: 2}), "what is there can be changed")
+	})
 	require.NoError(t, o.s.RemoveTemplate(o.Admin.Ctx(), id))
 	require.Equal(t, fault.Missing, fault.CodeOf(o.s.RemoveTemplate(o.Admin.Ctx(), id)))
 	e, _ := fault.As((&TemplateDraft{}).Check())
