@@ -14,6 +14,7 @@ import (
 	"ouderportaal/modules/consents"
 	"ouderportaal/modules/identity"
 	"ouderportaal/modules/invitations"
+	"ouderportaal/modules/locations"
 	"ouderportaal/tenants"
 )
 
@@ -35,11 +36,12 @@ type Handlers struct {
 	consents *consents.Service
 	identity *identity.Service
 	invited  *invitations.Service
+	rooms    *locations.Service
 }
 
 // New makes the handlers.
-func New(db *tenants.DB, i *identity.Service, c *children.Service, a *accesses.Service, k *consents.Service, v *invitations.Service) *Handlers {
-	return &Handlers{db: db, children: c, accesses: a, consents: k, identity: i, invited: v}
+func New(db *tenants.DB, i *identity.Service, c *children.Service, a *accesses.Service, k *consents.Service, v *invitations.Service, l *locations.Service) *Handlers {
+	return &Handlers{db: db, children: c, accesses: a, consents: k, identity: i, invited: v, rooms: l}
 }
 
 // Routes lists what can be asked of the console.
@@ -100,6 +102,9 @@ func (h *Handlers) Routes(r *web.Routes) {
 	r.Get("/beheer/locaties/:id", "children.manage", h.location)
 	r.Post("/beheer/locaties/:id", "children.manage", h.changeLocation)
 	r.Post("/beheer/locaties/:id/einde", "children.manage", h.closeLocation)
+	r.Post("/beheer/locaties/:id/openingstijden", "locations.manage", h.setOpening)
+	r.Post("/beheer/locaties/:id/andere-tijden", "locations.manage", h.except)
+	r.Post("/beheer/andere-tijden/:id/einde", "locations.manage", h.dropException)
 	r.Get("/beheer/locaties/:id/groepen/nieuw", "children.manage", h.newGroup)
 	r.Post("/beheer/locaties/:id/groepen", "children.manage", h.addGroup)
 	r.Get("/beheer/groepen/:id", "children.manage", h.group)

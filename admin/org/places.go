@@ -36,6 +36,7 @@ type locationForm struct {
 	Location children.LocationDraft
 	held     *children.Place
 	today    tenants.Date
+	kept     keptForm // of one that is there
 }
 
 func locationDraftOf(c *fiber.Ctx) children.LocationDraft {
@@ -110,7 +111,7 @@ func (h *Handlers) location(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(c, fiber.StatusOK, locationPage(locationOf(c, p)))
+	return h.showLocation(c, fiber.StatusOK, locationOf(c, p), untouched)
 }
 
 func (h *Handlers) changeLocation(c *fiber.Ctx) error {
@@ -140,7 +141,7 @@ func (h *Handlers) stepLocation(c *fiber.Ctx, key string, do func(p *children.Pl
 			if other := h.reopen(c, &f.form, p.ID, p.Version, locationFieldsOf(now, &f.Location)); other != nil {
 				return other
 			}
-			return web.Render(c, status, locationPage(f))
+			return h.showLocation(c, status, f, untouched)
 		})
 	}
 	return saved(c, key, placesPath)

@@ -43,6 +43,8 @@ import (
 	"ouderportaal/modules/invitations"
 	"ouderportaal/modules/keepsake"
 	keepsakeweb "ouderportaal/modules/keepsake/web"
+	"ouderportaal/modules/locations"
+	locationsweb "ouderportaal/modules/locations/web"
 	"ouderportaal/modules/messages"
 	messagesweb "ouderportaal/modules/messages/web"
 	"ouderportaal/modules/notifications"
@@ -70,6 +72,7 @@ type modules struct {
 	keepsake      *keepsake.Service
 	messages      *messages.Service
 	visits        *platform.Visits
+	locations     *locations.Service
 
 	session       fiber.Handler
 	chrome        func(context.Context, ui.Chrome) ui.Chrome
@@ -105,6 +108,8 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 	absent := absences.NewNews(app.DB, m.notifications)
 	m.messages = messages.New(app.DB, m.notifications, app.Store, workshop)
 	m.keepsake = keepsake.New(app.DB, app.Store, m.photos, m.notifications, app.Bundle, m.messages)
+	m.locations = locations.New(app.DB, app.Store, workshop)
+	proposed := locations.NewNews(m.locations, m.notifications)
 	m.consents = consents.New(app.DB, m.photos, m.keepsake)
 
 	identityPages := identityweb.New(m.identity, rail)
@@ -122,11 +127,13 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 		photosweb.New(m.photos).Routes,
 		keepsakeweb.New(m.keepsake).Routes,
 		messagesweb.New(m.messages, rail, org.Rail).Routes,
-		org.New(app.DB, m.identity, m.children, m.accesses, m.consents, m.invitations).Routes,
+		locationsweb.New(m.locations, rail, false).Routes, // true: news, newsletters and information pages show on Mijn locatie
+		org.New(app.DB, m.identity, m.children, m.accesses, m.consents, m.invitations, m.locations).Routes,
 		org.NewInvitationPages(m.invitations).Routes,
 		org.NewAbsencePages(m.absences).Routes,
 		org.NewAgendaPages(m.agenda, m.children).Routes,
 		org.NewMessagePages(m.messages).Routes,
+		org.NewTeamPages(m.locations).Routes,
 		importsweb.New(m.imports, org.Rail).Routes,
 		accessesweb.New(m.accesses, org.Rail).Routes,
 		houseweb.New(m.house, org.Rail).Routes,
@@ -134,7 +141,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 	}
 	for _, s := range [][]outbox.Subscription{
 		m.identity.Subscriptions(), m.consents.Subscriptions(), m.imports.Subscriptions(), m.invitations.Subscriptions(), news.Subscriptions(), m.notifications.Subscriptions(), m.photos.Subscriptions(),
-		m.keepsake.Subscriptions(), m.messages.Subscriptions(), absent.Subscriptions(),
+		m.keepsake.Subscriptions(), m.messages.Subscriptions(), absent.Subscriptions(), proposed.Subscriptions(),
 	} {
 		m.subscriptions = append(m.subscriptions, s...)
 	}
@@ -156,9 +163,9 @@ func (m modules) unread(ctx context.Context, c ui.Chrome) ui.Chrome {
 		return c
 	}
 	c.Live = web.LivePath("/live", clock.Of(ctx))
-	c.Tabs = []ui.Tab{ui.TabChild, ui.TabOther}
+	c.Tabs = []ui.Tab{ui.TabChild, ui.TabPlace, ui.TabOther}
 	if web.May(ctx, "messages.read") {
-		c.Tabs = []ui.Tab{ui.TabChild, ui.TabMessages, ui.TabOther}
+		c.Tabs = []ui.Tab{ui.TabChild, ui.TabMessages, ui.TabPlace, ui.TabOther}
 	}
 	if c.Counted {
 		return c
@@ -201,6 +208,7 @@ func policies() []string {
 		photos.Policy,
 		keepsake.Policy,
 		messages.Policy,
+		locations.Policy,
 		org.Policy,
 	}
 }
@@ -225,6 +233,7 @@ func locales() []fs.FS {
 		photos.Locales,
 		keepsake.Locales,
 		messages.Locales,
+		locations.Locales,
 		org.Locales,
 		platform.Locales,
 	}

@@ -120,7 +120,7 @@ func TestVisitorsSignInFirst(t *testing.T) {
 
 // permitted is who may do what, written a second time by hand: a line too many in a policy.csv must not pass unseen.
 var permitted = map[actor.Role][]string{
-	actor.Parent:    {"absences.report", "accesses.read", "agenda.read", "consents.answer", "diary.album", "diary.read", "diary.report", "diary.write", "identity.own_account", "identity.set_up_factor", "keepsake.take", "messages.answer", "messages.read", "messages.write", "notifications.own", "notifications.push", "photos.read", "photos.upload"},
+	actor.Parent:    {"absences.report", "accesses.read", "agenda.read", "consents.answer", "diary.album", "diary.read", "diary.report", "diary.write", "identity.own_account", "identity.set_up_factor", "keepsake.take", "locations.picture", "locations.read", "messages.answer", "messages.read", "messages.write", "notifications.own", "notifications.push", "photos.read", "photos.upload"},
 	actor.Staff:     inGroup,
 	actor.Manager:   slices.Concat(inGroup, atLocation),
 	actor.Enrolling: {"identity.set_up_factor"},
@@ -128,13 +128,14 @@ var permitted = map[actor.Role][]string{
 }
 
 var (
-	inGroup    = []string{"care.record", "diary.publish", "diary.read", "identity.own_account", "identity.set_up_factor", "messages.address", "messages.answer", "messages.handle", "messages.read", "notifications.own", "notifications.push", "photos.read", "photos.upload"}
+	inGroup    = []string{"care.record", "diary.publish", "diary.read", "identity.own_account", "identity.set_up_factor", "locations.introduce", "locations.picture", "messages.address", "messages.answer", "messages.handle", "messages.read", "notifications.own", "notifications.push", "photos.read", "photos.upload"}
 	atLocation = []string{
 		"agenda.keep",
 		"children.manage",
 		"consents.keep",
 		"invitations.read", "invitations.send",
 		"messages.lead",
+		"locations.manage",
 	}
 	everywhere = []string{
 		"absences.choose",

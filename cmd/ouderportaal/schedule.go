@@ -29,6 +29,7 @@ func (app *App) schedule(ledger *jobs.Ledger) []jobs.Periodic {
 		each("keepsake.reconcile", day, m.keepsake.Reconcile),
 		each("messages.sweep", 5*time.Minute, m.messages.Sweep),
 		each("messages.reconcile", day, m.messages.Reconcile),
+		each("locations.reconcile", day, m.locations.Reconcile),
 		each("invitations.sweep", 5*time.Minute, m.invitations.Sweep),
 		each("identity.sweep", time.Hour, func(ctx context.Context) error {
 			_, err := m.identity.Sweep(ctx)

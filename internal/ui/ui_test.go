@@ -64,6 +64,7 @@ func TestAssetBudgets(t *testing.T) {
 		{"scripts of a console page", console, 60 * kB},
 		{"app.css", b.assets["app.css"].transfer(), 12 * kB},
 		{"staff.css", b.assets["staff.css"].transfer(), 2 * kB},
+		{"more.css", b.assets["more.css"].transfer(), 4 * kB},
 		{"console.css", b.assets["console.css"].transfer(), 8 * kB},
 		{"fonts of a first visit", b.assets["figtree-latin-wght-normal.woff2"].transfer() + b.assets["gabarito-latin-wght-normal.woff2"].transfer(), 55 * kB},
 		{"the photo viewer", b.assets["viewer.js"].transfer() + b.assets["viewer.css"].transfer(), 18 * kB},

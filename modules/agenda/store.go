@@ -113,6 +113,24 @@ func selectClosed(ctx context.Context, tx tenants.Reader, from, to tenants.Date)
 	return list, nil
 }
 
+// mostClosures is how many periods Closures tells of, and closuresAhead how many days ahead.
+const (
+	mostClosures  = 20
+	closuresAhead = 365
+)
+
+// Closures gives what is closed of a location from today on, for a year, by day. The caller has asked whether the actor may know of it.
+func Closures(ctx context.Context, tx tenants.Reader, location ids.ID) ([]Entry, error) {
+	var list []Entry
+	err := tx.NewRaw(`SELECT `+entryColumns+` FROM agenda_entry e WHERE e.tenant_id = ?0 AND e.kind = 'closed' AND e.withdrawn_at IS NULL
+		AND e.last_day >= ?1::date AND e.first_day <= ?2::date AND (e.location_id IS NULL OR e.location_id = ?3) ORDER BY e.first_day, e.id LIMIT ?4`,
+		tx.Tenant().ID, string(tx.Today()), string(tx.Today().Add(closuresAhead)), location, mostClosures).Scan(ctx, &list)
+	if err != nil {
+		return nil, fmt.Errorf("agenda: select closures: %w", err)
+	}
+	return list, nil
+}
+
 // Open leaves of comings those that are on days on which the place gives care.
 func Open(ctx context.Context, tx tenants.Reader, comings []children.Coming, from, to tenants.Date) ([]children.Coming, error) {
 	closed, err := selectClosed(ctx, tx, from, to)

@@ -18,6 +18,7 @@ import (
 	"ouderportaal/modules/consents"
 	"ouderportaal/modules/diary"
 	"ouderportaal/modules/identity"
+	"ouderportaal/modules/locations"
 	"ouderportaal/modules/messages"
 	"ouderportaal/modules/photos"
 	"ouderportaal/tenants"
@@ -46,6 +47,8 @@ type book struct {
 	talks       []messages.Conversation
 	absent      []absences.Absence
 	planned     []agenda.Entry
+	shown       locations.Past
+	portraits   []string // the pictures of shown.Photos
 	caredBy     []ids.ID // who wrote the record of the same place
 
 	rooms      []*room
@@ -130,6 +133,7 @@ func newBook(org organisation, tenant tenants.Tenant, now time.Time, hash string
 	b.reportAbsences()
 	b.planAgenda()
 	b.confide()
+	b.introduce()
 	return b
 }
 

@@ -6,6 +6,9 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -24,12 +27,13 @@ import (
 	"ouderportaal/modules/consents"
 	"ouderportaal/modules/diary"
 	"ouderportaal/modules/identity"
+	"ouderportaal/modules/locations"
 	"ouderportaal/modules/messages"
 	"ouderportaal/modules/photos"
 	"ouderportaal/tenants"
 )
 
-//go:embed scenes/*.jpg
+//go:embed scenes/*.jpg portraits/*.jpg
 var pictures embed.FS
 
 // Deps are what the data is kept with. Now is that of DB's clock; the data is dated relative to it.
@@ -105,6 +109,9 @@ func (s *seeder) fill(ctx context.Context, org organisation, tenant tenants.Tena
 	if err != nil {
 		return err
 	}
+	if err := s.storePortraits(ctx, b); err != nil {
+		return err
+	}
 	if err := s.keep(ctx, b, rows); err != nil {
 		return err
 	}
@@ -130,19 +137,23 @@ func (s *seeder) prepare(ctx context.Context) (err error) {
 	var mu sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(2)
+	var files []string
 	for _, scene := range scenes {
+		files = append(files, "scenes/"+scene.file)
+	}
+	for _, file := range slices.Concat(files, slices.Sorted(maps.Values(portraits))) {
 		group.Go(func() error {
-			original, err := pictures.ReadFile("scenes/" + scene.file)
+			original, err := pictures.ReadFile(file)
 			if err != nil {
 				return err
 			}
 			result, err := images.Retouch(ctx, bytes.NewReader(original), int64(len(original)), nil)
 			if err != nil {
-				return fmt.Errorf("process %s: %w", scene.file, err)
+				return fmt.Errorf("process %s: %w", file, err)
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			s.processed[scene.file] = result
+			s.processed[strings.TrimPrefix(file, "scenes/")] = result
 			return nil
 		})
 	}
@@ -210,6 +221,7 @@ func (s *seeder) keep(ctx context.Context, b *book, rows []photos.Photo) error {
 			func() error { return consents.Recall(ctx, tx, b.answers) },
 			func() error { return absences.Recall(ctx, tx, b.absent) },
 			func() error { return agenda.Recall(ctx, tx, b.planned) },
+			func() error { return locations.Recall(ctx, tx, b.shown) },
 			func() error { return care.Recall(ctx, tx, b.cared, b.caredBy) },
 			func() error { return diary.Recall(ctx, tx, b.entries) },
 			func() error { return photos.Recall(ctx, tx, rows, onThem) },
