@@ -129,6 +129,13 @@ type Writer interface {
 	NewInsert() *bun.InsertQuery
 	NewUpdate() *bun.UpdateQuery
 	NewDelete() *bun.DeleteQuery
+	// Lock makes this transaction the only one, until it ends, that holds the names under word: others who ask for one of them wait.
+	// Names are ids mostly; several that only together say what is meant are written one after the other. They are taken in one
+	// order, so two transactions that each ask once never wait for each other. Who asks again, under another word, does so after
+	// the same word as everybody else.
+	Lock(ctx context.Context, word string, names ...string) error
+	// LockShared is Lock for who does not mind others who share: it only keeps those out who Lock.
+	LockShared(ctx context.Context, word string, names ...string) error
 }
 
 type transaction struct {

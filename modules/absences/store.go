@@ -7,7 +7,6 @@ import (
 	"fmt"
 
 	"github.com/uptrace/bun"
-	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/fault"
@@ -18,12 +17,7 @@ import (
 
 // hold makes writers about the same children wait for each other, in one order.
 func hold(ctx context.Context, tx tenants.Writer, childIDs []ids.ID) error {
-	_, err := tx.NewRaw(`SELECT count(pg_advisory_xact_lock(hashtextextended('absence ' || id, 0))) FROM (SELECT id FROM unnest(?::uuid[]) AS id ORDER BY id) AS ordered`,
-		pgdialect.Array(ids.Texts(childIDs))).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("absences: hold children: %w", err)
-	}
-	return nil
+	return tx.Lock(ctx, "absence", ids.Texts(childIDs)...)
 }
 
 // selectStanding gives what stands of children and has a day in a period, by day.

@@ -21,12 +21,7 @@ import (
 
 // HoldDays makes writers of the same children's days wait for each other, in one order. It comes before what holds other rows.
 func HoldDays(ctx context.Context, tx tenants.Writer, childIDs []ids.ID) error {
-	_, err := tx.NewRaw(`SELECT count(pg_advisory_xact_lock(hashtextextended('care ' || id, 0))) FROM (SELECT id FROM unnest(?::uuid[]) AS id ORDER BY id) AS ordered`,
-		pgdialect.Array(ids.Texts(childIDs))).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("care: hold days: %w", err)
-	}
-	return nil
+	return tx.Lock(ctx, "care", ids.Texts(childIDs)...)
 }
 
 // selectDay gives what holds of the children's day, by time.

@@ -80,7 +80,7 @@ type Reply struct {
 func (s *Service) Say(ctx context.Context, r Reply) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		// What is asked, and of whom, stays as it is until the answer is kept; and so does who may answer.
-		if err := lockPurpose(ctx, tx, r.Purpose, shared); err != nil {
+		if err := sharePurpose(ctx, tx, r.Purpose); err != nil {
 			return err
 		}
 		if err := lockAnswers(ctx, tx, []ids.ID{r.ChildID}); err != nil {

@@ -172,7 +172,7 @@ func mayDefine(ctx context.Context, draft *Draft) error {
 }
 
 func write(ctx context.Context, tx tenants.Writer, purpose Purpose, draft Draft) error {
-	if err := lockPurpose(ctx, tx, purpose, exclusive); err != nil {
+	if err := lockPurpose(ctx, tx, purpose); err != nil {
 		return err
 	}
 	d, err := lockDefinition(ctx, tx, purpose)

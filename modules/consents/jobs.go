@@ -48,7 +48,7 @@ func (s *Service) settleFamilies(ctx context.Context, _ ids.ID, e children.Famil
 // the followers look in any case.
 func (s *Service) settleAgain(ctx context.Context, purpose Purpose, childID ids.ID, turned bool) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		if err := lockPurpose(ctx, tx, purpose, shared); err != nil {
+		if err := sharePurpose(ctx, tx, purpose); err != nil {
 			return err
 		}
 		if err := lockAnswers(ctx, tx, []ids.ID{childID}); err != nil {
@@ -119,7 +119,7 @@ func (s *Service) turn(ctx context.Context) error {
 			if d.Running == runs(tx.Today(), d.StartsOn, d.EndsOn) {
 				continue
 			}
-			if err := lockPurpose(ctx, tx, d.Purpose, exclusive); err != nil {
+			if err := lockPurpose(ctx, tx, d.Purpose); err != nil {
 				return err
 			}
 			now, err := lockDefinition(ctx, tx, d.Purpose)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 
 	"github.com/uptrace/bun"
-	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"ouderportaal/internal/ids"
 	"ouderportaal/tenants"
@@ -33,28 +32,19 @@ type text struct {
 	PublishedBy ids.ID `bun:"type:uuid"`
 }
 
-// How a purpose is locked: answers share it, and who changes what is asked waits for them.
-const (
-	shared    = "pg_advisory_xact_lock_shared"
-	exclusive = "pg_advisory_xact_lock"
-)
+// lockPurpose is for who changes what is asked: it waits for the answers of now. It comes before lockAnswers.
+func lockPurpose(ctx context.Context, tx tenants.Writer, purpose Purpose) error {
+	return tx.Lock(ctx, "consent", tx.Tenant().ID.String()+string(purpose))
+}
 
-// lockPurpose comes before lockAnswers.
-func lockPurpose(ctx context.Context, tx tenants.Writer, purpose Purpose, how string) error {
-	if _, err := tx.NewRaw("SELECT "+how+"(hashtextextended('consent ' || ? || ?, 0))", tx.Tenant().ID.String(), string(purpose)).Exec(ctx); err != nil {
-		return fmt.Errorf("consents: lock purpose: %w", err)
-	}
-	return nil
+// sharePurpose is lockPurpose for answers, which do not wait for each other.
+func sharePurpose(ctx context.Context, tx tenants.Writer, purpose Purpose) error {
+	return tx.LockShared(ctx, "consent", tx.Tenant().ID.String()+string(purpose))
 }
 
 // lockAnswers lets nobody else change what holds for the children until the transaction ends.
 func lockAnswers(ctx context.Context, tx tenants.Writer, childIDs []ids.ID) error {
-	_, err := tx.NewRaw(`SELECT count(pg_advisory_xact_lock(hashtextextended('consents ' || id, 0))) FROM (SELECT id FROM unnest(?::uuid[]) AS id ORDER BY id) AS ordered`,
-		pgdialect.Array(ids.Texts(childIDs))).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("consents: lock: %w", err)
-	}
-	return nil
+	return tx.Lock(ctx, "consents", ids.Texts(childIDs)...)
 }
 
 func insertAnswers(ctx context.Context, tx tenants.Writer, list []Answer) error {

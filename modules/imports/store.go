@@ -89,10 +89,7 @@ func updateProgress(ctx context.Context, tx tenants.Writer, id ids.ID, written, 
 
 // takeTurn lets one import of the organisation run at a time; the others wait until its transaction ends.
 func takeTurn(ctx context.Context, tx tenants.Writer) error {
-	if _, err := tx.NewRaw("SELECT pg_advisory_xact_lock(hashtextextended('import ' || ?, 0))", tx.Tenant().ID.String()).Exec(ctx); err != nil {
-		return fmt.Errorf("imports: wait for another import: %w", err)
-	}
-	return nil
+	return tx.Lock(ctx, "import", tx.Tenant().ID.String())
 }
 
 // expire forgets the files of drafts that nobody applied, and then that there was an import at all.

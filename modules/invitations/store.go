@@ -21,10 +21,7 @@ import (
 
 // lock lets one transaction after the other plan for an organisation, so that what it reads still holds when it writes.
 func lock(ctx context.Context, tx tenants.Writer) error {
-	if _, err := tx.NewRaw("SELECT pg_advisory_xact_lock(hashtextextended('invitations ' || ?, 0))", tx.Tenant().ID.String()).Exec(ctx); err != nil {
-		return fmt.Errorf("invitations: lock: %w", err)
-	}
-	return nil
+	return tx.Lock(ctx, "invitations", tx.Tenant().ID.String())
 }
 
 // forMany tells PostgreSQL, which cannot know how many rows are expected and thinks few, not to compare each with each.

@@ -77,10 +77,7 @@ func selectNewest(ctx context.Context, tx tenants.Reader, person ids.ID, childID
 
 // holdAsking makes two requests of a person about a child wait for each other.
 func holdAsking(ctx context.Context, tx tenants.Writer, person, child ids.ID) error {
-	if _, err := tx.NewRaw("SELECT pg_advisory_xact_lock(hashtextextended('keepsake ' || ? || ?, 0))", person.String(), child.String()).Exec(ctx); err != nil {
-		return fmt.Errorf("keepsake: wait for another request: %w", err)
-	}
-	return nil
+	return tx.Lock(ctx, "keepsake", person.String()+child.String())
 }
 
 func countAsked(ctx context.Context, tx tenants.Reader, person, child ids.ID, since time.Time) (int, error) {

@@ -112,7 +112,7 @@ func (s *Service) Upload(ctx context.Context, name string, content []byte) (*Att
 		return nil, fmt.Errorf("messages: store attachment: %w", err)
 	}
 	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		if err := lockCount(ctx, tx, "uploads", a.UploadedBy); err != nil {
+		if err := tx.Lock(ctx, "uploads", a.UploadedBy.String()); err != nil {
 			return err
 		}
 		if err := tenants.MustHaveRoom(ctx, tx, a.Bytes); err != nil {

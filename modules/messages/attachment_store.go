@@ -96,14 +96,6 @@ func deleteForgotten(ctx context.Context, tx tenants.Writer, before time.Time) (
 	return keys, nil
 }
 
-// lockCount lets one of what is bounded, such as the uploads of somebody, be counted and added at a time.
-func lockCount(ctx context.Context, tx tenants.Writer, what string, of ids.ID) error {
-	if _, err := tx.NewRaw("SELECT pg_advisory_xact_lock(hashtextextended(? || ?, 0))", what+" ", of.String()).Exec(ctx); err != nil {
-		return fmt.Errorf("messages: lock %s: %w", what, err)
-	}
-	return nil
-}
-
 // countUploads tells how many uploads of somebody go with no message.
 func countUploads(ctx context.Context, tx tenants.Reader, by ids.ID) (int64, error) {
 	n, err := tx.NewSelect().Model((*Attachment)(nil)).Where("a.tenant_id = ?", tx.Tenant().ID).Where("a.message_id IS NULL").Where("a.mailing_id IS NULL").Where("a.uploaded_by = ?", by).Count(ctx)

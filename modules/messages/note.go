@@ -135,7 +135,7 @@ func (s *Service) Note(ctx context.Context, thread ids.ID, draft NoteDraft) erro
 
 // roomForNote says so when a thread has all the notes that it can have.
 func roomForNote(ctx context.Context, tx tenants.Writer, thread ids.ID) error {
-	if err := lockCount(ctx, tx, "notes", thread); err != nil {
+	if err := tx.Lock(ctx, "notes", thread.String()); err != nil {
 		return err
 	}
 	n, err := tx.NewSelect().Model((*Note)(nil)).Where("n.tenant_id = ?", tx.Tenant().ID).Where("n.thread_id = ?", thread).Count(ctx)

@@ -108,7 +108,7 @@ func (s *Service) AddTemplate(ctx context.Context, d TemplateDraft) error {
 
 // roomForTemplate says so when the organisation has all the templates that it can have.
 func roomForTemplate(ctx context.Context, tx tenants.Writer) error {
-	if err := lockCount(ctx, tx, "templates", tx.Tenant().ID); err != nil {
+	if err := tx.Lock(ctx, "templates", tx.Tenant().ID.String()); err != nil {
 		return err
 	}
 	n, err := tx.NewSelect().Model((*Template)(nil)).Where("e.tenant_id = ?", tx.Tenant().ID).Count(ctx)

@@ -17,10 +17,7 @@ import (
 
 // lockDevices lets one change to a person's devices happen at a time: they are counted.
 func lockDevices(ctx context.Context, tx tenants.Writer, person ids.ID) error {
-	if _, err := tx.NewRaw("SELECT pg_advisory_xact_lock(hashtextextended('devices ' || ?, 0))", person.String()).Exec(ctx); err != nil {
-		return fmt.Errorf("notifications: lock devices: %w", err)
-	}
-	return nil
+	return tx.Lock(ctx, "devices", person.String())
 }
 
 func devicesOf(ctx context.Context, tx tenants.Reader, person ids.ID) ([]Device, error) {

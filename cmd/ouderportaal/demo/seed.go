@@ -203,7 +203,7 @@ func (s *seeder) keep(ctx context.Context, b *book, rows []photos.Photo) error {
 	}
 	return s.DB.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		// Two demos at once on one database: the second waits for the first and then gives up.
-		if _, err := tx.NewRaw("SELECT pg_advisory_xact_lock(hashtext('demo ' || ?))", b.org.slug).Exec(ctx); err != nil {
+		if err := tx.Lock(ctx, "demo", b.org.slug); err != nil {
 			return fmt.Errorf("wait for another demo: %w", err)
 		}
 		if filled, err := children.Any(ctx, tx); err != nil || filled {
