@@ -22,7 +22,7 @@ func (s *Service) mail(ctx context.Context, event ids.ID, e MailingDue) error {
 	var token string
 	var to *identity.Person
 	err := s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) (err error) {
-		if err = plan(ctx, tx, only(e.PersonID)(tx)); err != nil {
+		if err = planOne(ctx, tx, e.PersonID); err != nil {
 			return err
 		}
 		if about, err = underWay(ctx, tx, event); err != nil || len(about) == 0 {

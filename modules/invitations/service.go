@@ -91,6 +91,18 @@ func plan(ctx context.Context, tx tenants.Writer, scope *bun.RawQuery) error {
 			return err
 		}
 	}
+	return bringInLine(ctx, tx, scope)
+}
+
+// planOne is plan for one person. Every mail begins with it, and a thousand may be due at the same moment.
+func planOne(ctx context.Context, tx tenants.Writer, person ids.ID) error {
+	if err := lockOne(ctx, tx, person); err != nil {
+		return err
+	}
+	return bringInLine(ctx, tx, only(person)(tx))
+}
+
+func bringInLine(ctx context.Context, tx tenants.Writer, scope *bun.RawQuery) error {
 	settings, err := selectSettings(ctx, tx)
 	if err != nil {
 		return err
@@ -119,7 +131,7 @@ func plan(ctx context.Context, tx tenants.Writer, scope *bun.RawQuery) error {
 	if err := identity.VoidActivations(ctx, tx, void); err != nil {
 		return err
 	}
-	late, err := giveUp(ctx, tx, tx.Now().Add(-patience))
+	late, err := p.giveUp(ctx)
 	if err != nil {
 		return err
 	}
@@ -186,7 +198,7 @@ var farAway = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 // renew sends what was sent before once more, to who came too late for it.
 func (s *Service) renew(ctx context.Context, person ids.ID) error {
 	err := s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		if err := plan(ctx, tx, only(person)(tx)); err != nil {
+		if err := planOne(ctx, tx, person); err != nil {
 			return err
 		}
 		return begin(ctx, tx, person, farAway, Sent, Failed)
@@ -215,7 +227,7 @@ func (s *Service) Resend(ctx context.Context, id ids.ID, seen string) error {
 		if seen != "" && seen != i.EventID.String() {
 			return meanwhile()
 		}
-		if err := plan(ctx, tx, only(i.PersonID)(tx)); err != nil {
+		if err := planOne(ctx, tx, i.PersonID); err != nil {
 			return err
 		}
 		if err := begin(ctx, tx, i.PersonID, farAway, Planned, Sent, Failed); err != nil {

@@ -24,6 +24,14 @@ func lock(ctx context.Context, tx tenants.Writer) error {
 	return tx.Lock(ctx, "invitations", tx.Tenant().ID.String())
 }
 
+// lockOne is lock for who plans for one person only: it waits for who plans for many, and not for who plans for another one.
+func lockOne(ctx context.Context, tx tenants.Writer, person ids.ID) error {
+	if err := tx.LockShared(ctx, "invitations", tx.Tenant().ID.String()); err != nil {
+		return err
+	}
+	return tx.Lock(ctx, "invitations of", person.String())
+}
+
 // forMany tells PostgreSQL, which cannot know how many rows are expected and thinks few, not to compare each with each.
 func forMany(ctx context.Context, tx tenants.Writer) error {
 	if _, err := tx.NewRaw("SET LOCAL enable_nestloop = off").Exec(ctx); err != nil {
@@ -55,7 +63,7 @@ func saveSettings(ctx context.Context, tx tenants.Writer, s Settings) error {
 // moment is right on both sides of a change of clock.
 const expectation = `WITH expected AS (
 	SELECT s.person_id, s.child_id, s.placement_id, s.starts_on, u.email, (s.starts_on - ?lead + ?from::time) AT TIME ZONE ?zone AS due_at
-	FROM (?starts) AS s JOIN (?without_account) AS u ON u.id = s.person_id)
+	FROM (?starts) AS s JOIN (?without_account) AS u ON u.id = s.person_id WHERE ?in_scope)
 `
 
 // planner runs the statements of one round of planning.
@@ -66,13 +74,15 @@ type planner struct {
 
 // newPlanner plans for the people whose ids scope selects; nil is everybody.
 func newPlanner(tx tenants.Writer, s Settings, scope *bun.RawQuery) planner {
-	concerned := tx.NewRaw("true")
+	concerned, inScope := tx.NewRaw("true"), tx.NewRaw("true")
 	if scope != nil {
-		concerned = tx.NewRaw("i.person_id IN (?)", scope)
+		// Said of both sides of the join: PostgreSQL does not see that one follows from the other, and reads everybody.
+		concerned, inScope = tx.NewRaw("i.person_id IN (?)", scope), tx.NewRaw("u.id IN (?)", scope)
 	}
 	return planner{tx, arguments{
 		"lead": s.LeadDays, "from": s.SentFrom, "zone": tx.Tenant().TimeZone, "starts": children.Starts(tx, scope), "ties": children.Ties(tx), "cancelled": children.Cancelled(tx),
-		"without_account": identity.WithoutAccount(tx), "with_account": identity.WithAccount(tx), "concerned": concerned, "now": tx.Now(), "tenant": tx.Tenant().ID,
+		"without_account": identity.WithoutAccount(tx), "with_account": identity.WithAccount(tx), "concerned": concerned, "in_scope": inScope, "now": tx.Now(), "tenant": tx.Tenant().ID,
+		"impatient": tx.Now().Add(-patience),
 	}}
 }
 
@@ -232,14 +242,10 @@ func finish(ctx context.Context, tx tenants.Writer, event ids.ID, to Invitation)
 	return nil
 }
 
-// giveUp ends what has been under way since before a moment: its mail server was away for longer than anybody tries.
-func giveUp(ctx context.Context, tx tenants.Writer, before time.Time) (int64, error) {
-	done, err := tx.NewUpdate().Model((*Invitation)(nil)).Set("state = ?", Failed).Set("reason = ?", notInTime).Set("changed_at = ?", tx.Now()).
-		Where("tenant_id = ?", tx.Tenant().ID).Where("state = ?", Due).Where("changed_at < ?", before).Exec(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("invitations: give up: %w", err)
-	}
-	return done.RowsAffected()
+// giveUp ends what has been under way for longer than patience: its mail server was away for longer than anybody tries.
+func (p planner) giveUp(ctx context.Context) (int64, error) {
+	return p.exec(ctx, "give up", `UPDATE invitation AS i SET state = 'failed', reason = '`+notInTime+`', changed_at = ?now
+		WHERE i.tenant_id = ?tenant AND i.state = 'due' AND i.changed_at < ?impatient AND ?concerned`)
 }
 
 func selectOne(ctx context.Context, tx tenants.Reader, who actor.Actor, id ids.ID) (*Invitation, error) {
