@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"ouderportaal/internal/bounce"
 )
 
 // checks collects problems, so that everything is said at once.
@@ -30,7 +32,7 @@ func (c *checks) needed(commands ...Command) bool { return slices.Contains(comma
 func (c *checks) config(raw settings) Config {
 	pages := c.needed(Serve, Work)
 	config := Config{
-		DatabaseURL:         c.database("DATABASE_URL", raw.DatabaseURL, c.needed(Serve, Work, Migrate)),
+		DatabaseURL:         c.database("DATABASE_URL", raw.DatabaseURL, c.needed(Serve, Work, Migrate, Bounce)),
 		DatabaseRelayURL:    c.database("DATABASE_RELAY_URL", raw.DatabaseRelayURL, c.needed(Work, Migrate)),
 		DatabasePlatformURL: c.database("DATABASE_PLATFORM_URL", raw.DatabasePlatformURL, c.needed(Tenant, Migrate)),
 		DatabaseOwnerURL:    c.database("DATABASE_OWNER_URL", raw.DatabaseOwnerURL, c.needed(Migrate)),
@@ -49,8 +51,13 @@ func (c *checks) config(raw settings) Config {
 		c.listeners(&config, raw)
 		config.RedisURL = c.address("REDIS_URL", raw.RedisURL, "redis", "rediss")
 		c.storage(&config, raw)
-		config.LinkKeys = c.keys("LINK_KEYS", raw.LinkKeys)
 		config.Push = c.push(raw)
+	}
+	if c.needed(Serve, Work, Bounce) {
+		config.LinkKeys = c.keys("LINK_KEYS", raw.LinkKeys)
+	}
+	if c.needed(Work, Bounce) {
+		config.MailBounces = c.bounces(raw.MailBounces)
 	}
 	if c.needed(Work) {
 		config.SMTPURL = c.address("SMTP_URL", raw.SMTPURL, "smtp", "smtps")
@@ -237,6 +244,21 @@ func (c *checks) sender(value string) string {
 	}
 	if !isMailAddress(value) {
 		c.wrong("MAIL_FROM", "not a plain mail address")
+	}
+	return value
+}
+
+// bounces is an address that takes mail with something after a + in it, which is added to each mail.
+func (c *checks) bounces(value string) string {
+	local, _, _ := strings.Cut(value, "@")
+	switch {
+	case value == "" && c.needed(Bounce):
+		c.wrong("MAIL_BOUNCES", "missing; the address that mail comes back to, such as bounces@ouderportaal.nl")
+	case value == "":
+	case !isMailAddress(value) || value != strings.ToLower(value) || strings.Contains(local, "+"):
+		c.wrong("MAIL_BOUNCES", "not a plain mail address in lower case without a +")
+	case len(local) > bounce.MostLocal:
+		c.wrong("MAIL_BOUNCES", "too long before the @: at most "+strconv.Itoa(bounce.MostLocal)+" characters, because 50 are added to each mail's")
 	}
 	return value
 }

@@ -22,6 +22,7 @@ const (
 	Work    Command = "work"
 	Migrate Command = "migrate"
 	Tenant  Command = "tenant"
+	Bounce  Command = "bounce"
 )
 
 // Config is what the environment says, checked. example.env describes each setting.
@@ -49,6 +50,8 @@ type Config struct {
 
 	SMTPURL  Secret
 	MailFrom string
+	// MailBounces is where mail comes back to that cannot be delivered; empty: to MailFrom, and nobody here hears of it.
+	MailBounces string
 
 	// MailGather is how long mail that is only nice to know waits for more of its kind.
 	MailGather time.Duration
@@ -133,6 +136,7 @@ type settings struct {
 	ImagesProgram       string `env:"IMAGES_PROGRAM"`
 	SMTPURL             string `env:"SMTP_URL"`
 	MailFrom            string `env:"MAIL_FROM"`
+	MailBounces         string `env:"MAIL_BOUNCES"`
 	MailGather          string `env:"MAIL_GATHER" envDefault:"10m"`
 	LinkKeys            string `env:"LINK_KEYS"`
 	PushKeys            string `env:"PUSH_KEYS"`

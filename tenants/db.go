@@ -270,6 +270,14 @@ func (db *DB) Ask(ctx context.Context, questions ...Question) error {
 	})
 }
 
+// Sum is a question with one number for an answer.
+func Sum(query string, into *int64, args ...any) Question {
+	return Question{SQL: query, Args: args, Scan: func(rows pgx.Rows) error {
+		rows.Next()
+		return rows.Scan(into)
+	}}
+}
+
 // enterQueue waits for room, and gives what makes room again.
 func enterQueue(ctx context.Context, room chan struct{}) (leave func(), err error) {
 	select {

@@ -121,6 +121,11 @@ func (d *Directory) ByID(ctx context.Context, id ids.ID) (Tenant, error) {
 	return findTenant(ctx, d.db.pool, "id = $1", id)
 }
 
+// Ending gives the tenants whose id ends in these twelve characters: one, or none. They are not remembered.
+func (d *Directory) Ending(ctx context.Context, tail string) ([]Tenant, error) {
+	return listTenants(ctx, d.db.pool, "WHERE right(id::text, 12) = $1", tail)
+}
+
 type querier interface {
 	Query(ctx context.Context, query string, args ...any) (pgx.Rows, error)
 }

@@ -138,6 +138,7 @@ var places = []place{
 	{"org.rail.organisation", agendaPath, "calendar-days", "org.agenda.title", "agenda.keep"},
 	{"org.rail.manage", "/beheer/importeren", "upload", "org.rail.import", "imports.run"},
 	{"org.rail.manage", invitationsPath, "mail", "org.invitations.title", "invitations.read"},
+	{"org.rail.manage", failuresPath, "triangle-alert", "org.failures.title", "notifications.oversee"},
 	{"org.rail.manage", absencesPath, "calendar-x-2", "org.absences.title", "absences.choose"},
 	{"org.rail.manage", messagesPath, "messages-square", "org.messages.title", "messages.lead"},
 	{"org.rail.manage", questionsPath, "shield-check", "org.questions.title", "consents.keep"},

@@ -72,6 +72,7 @@ type personFile struct {
 	Fresh   bool                         // the actor has just proved who they are: the forms for roles ask that
 	Invited *invitations.StaffInvitation // nil: nobody to invite to work here, or not for the reader
 	Letters []invitations.Line           // of a guardian: the invitations and what came of them
+	Failing *identity.AddressProblem     // nil: mail arrives, as far as is known, or it is not for the reader
 	History []line
 	// What was typed into a form of the page that was refused, and why.
 	form
@@ -118,6 +119,11 @@ func (h *Handlers) showPerson(c *fiber.Ctx, status int, p personFile) (err error
 	}
 	if p.path == parentsPath && web.May(ctx, "invitations.read") {
 		if p.Letters, err = h.invited.OfGuardian(ctx, p.ID); err != nil {
+			return err
+		}
+	}
+	if p.Kept {
+		if p.Failing, err = h.identity.AddressProblemOf(ctx, p.ID); err != nil {
 			return err
 		}
 	}

@@ -29,6 +29,7 @@ func commands() []command {
 		{"banner", "banner say|list|end …", "say something on the pages of every organisation", banner},
 		{"operator", "operator create|invite|list|deactivate …", "manage those who run the platform", operator},
 		{"audit", "audit verify [SLUG[=PLACE:HEAD] …]", "compute the chain of the audit log anew and name where it breaks", auditLog},
+		{"bounce", "bounce [ADDRESS] < MAIL", "take in a mail that came back because it could not be delivered", takeBounce},
 		{"demo", "demo [--check]", "run everything here, with three organisations to look at", runDemo},
 		{"mailbox", "mailbox", "catch mail instead of sending it, and show it on a page", mailbox},
 	}
@@ -44,6 +45,9 @@ func main() {
 	switch {
 	case errors.Is(err, errUsage):
 		os.Exit(2)
+	case errors.Is(err, errLater):
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(75)
 	case err != nil:
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

@@ -85,13 +85,13 @@ type modules struct {
 func newModules(app *App, images *media.Processor) (modules, error) {
 	var m modules
 	var err error
-	m.identity = identity.New(app.DB, identity.Config{Hosts: app.Hosts, Directory: app.Directory, Mail: app.Mail, Words: app.Bundle, Keys: linkKeys(app.Config)})
+	m.identity = identity.New(app.DB, identity.Config{Hosts: app.Hosts, Directory: app.Directory, Mail: app.Mail, Words: app.Bundle, Keys: linkKeys(app.Config), Returns: returnsOf(app.Config)})
 	m.house = house.New(app.DB, app.Directory, featureNames())
 	m.children = children.New(app.DB)
 	m.accesses = accesses.New(app.DB)
 	m.imports = imports.New(app.DB)
 	m.invitations = invitations.New(app.DB, m.identity, app.Bundle)
-	m.notifications, err = notifications.New(app.DB, notifications.Config{Hosts: app.Hosts, Words: app.Bundle, Mail: app.Mail, Push: app.Push, Gather: app.Config.MailGather, Keys: linkKeys(app.Config)})
+	m.notifications, err = notifications.New(app.DB, notifications.Config{Hosts: app.Hosts, Words: app.Bundle, Mail: app.Mail, Push: app.Push, Gather: app.Config.MailGather, Keys: linkKeys(app.Config), Returns: returnsOf(app.Config)})
 	if err != nil {
 		return m, err
 	}
@@ -130,6 +130,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 		locationsweb.New(m.locations, rail, false).Routes, // true: news, newsletters and information pages show on Mijn locatie
 		org.New(app.DB, m.identity, m.children, m.accesses, m.consents, m.invitations, m.locations).Routes,
 		org.NewInvitationPages(m.invitations).Routes,
+		org.NewFailurePages(m.notifications).Routes,
 		org.NewAbsencePages(m.absences).Routes,
 		org.NewAgendaPages(m.agenda, m.children).Routes,
 		org.NewMessagePages(m.messages).Routes,

@@ -40,9 +40,16 @@ const testDomain = "ouderportaal.example"
 
 func newPortal(t *testing.T, e *dbtest.Env) *portal {
 	t.Helper()
+	return newPortalWith(t, e, func(*configs.Config) {})
+}
+
+// newPortalWith is newPortal with settings of its own.
+func newPortalWith(t *testing.T, e *dbtest.Env, set func(*configs.Config)) *portal {
+	t.Helper()
 	slog.SetDefault(slog.New(slog.DiscardHandler))
 	config := configs.Config{BaseDomain: testDomain, PublicScheme: "http", DatabaseURL: configs.Secret(e.URL.App), DatabasePlatformURL: configs.Secret(e.URL.Platform), MediaDir: t.TempDir(),
 		LinkKeys: []configs.Secret{configs.Secret(strings.Repeat("k", 32))}}
+	set(&config)
 	app, err := NewApp(context.Background(), config, configs.Serve, e.Clock)
 	require.NoError(t, err)
 	t.Cleanup(app.Close)
@@ -136,6 +143,7 @@ var (
 		"invitations.read", "invitations.send",
 		"messages.lead",
 		"locations.manage",
+		"notifications.oversee",
 	}
 	everywhere = []string{
 		"absences.choose",

@@ -60,6 +60,11 @@ func (m Message) checked(sender Address) (Message, *Failure) {
 			return m, failure
 		}
 	}
+	if m.ReturnPath != "" {
+		if back, ok := Normalize(m.ReturnPath); !ok || back != m.ReturnPath {
+			return m, refused("return path is not one plain mail address")
+		}
+	}
 	if breaksOut(m.Subject) {
 		return m, refused("line break or control character in the subject")
 	}

@@ -10,6 +10,9 @@ import (
 func compose(m Message) *gomail.Msg {
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithEncoding(gomail.EncodingQP))
 	msg.FromMailAddress(&netmail.Address{Name: m.From.Name, Address: m.From.Addr})
+	if m.ReturnPath != "" {
+		_ = msg.EnvelopeFrom(m.ReturnPath) // checked before
+	}
 	msg.ToMailAddress(&netmail.Address{Name: m.To.Name, Address: m.To.Addr})
 	if m.ReplyTo.Addr != "" {
 		msg.ReplyToMailAddress(&netmail.Address{Name: m.ReplyTo.Name, Address: m.ReplyTo.Addr})

@@ -21,6 +21,8 @@ type Message struct {
 	To   Address
 	// ReplyTo may be empty.
 	ReplyTo Address
+	// ReturnPath is where the mail comes back to when it cannot be delivered; empty for the address of From. Readers do not see it.
+	ReturnPath string
 	Subject string
 	// HTML may be empty; Text may not.
 	HTML, Text string

@@ -16,6 +16,7 @@ type Account struct {
 	Role    actor.Role
 	Roles   []Membership // all that hold today
 	Devices []Device     // last used first
+	Failing bool         // no mail arrives at the actor's address
 }
 
 // Account gathers the actor's own page.
@@ -27,6 +28,9 @@ func (s *Service) Account(ctx context.Context) (Account, error) {
 			return err
 		}
 		if a.Roles, err = membershipsOf(ctx, tx, who.PersonID); err != nil {
+			return err
+		}
+		if a.Failing, err = ownProblem(ctx, tx); err != nil {
 			return err
 		}
 		a.Devices, err = devicesOf(ctx, tx, who)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"ouderportaal/internal/bounce"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/mail"
@@ -116,9 +117,11 @@ func (s *Service) SendLetter(ctx context.Context, event ids.ID, to *Person, l Le
 	message := mail.Message{
 		From: mail.Address{Name: tenant.Name}, To: mail.Address{Name: to.Name(), Addr: to.Email}, Subject: l.Subject,
 		HTML: html, Text: text, MessageID: event.String() + "." + l.Kind + "@" + host,
+		ReturnPath: s.config.Returns.Path(tenant.ID, bounce.Letter, to.ID, to.Email),
 	}
 	if err := s.config.Mail.Send(ctx, []mail.Message{message})[0]; err != nil {
 		if mail.IsPermanent(err) {
+			s.noteRefused(ctx, to, err)
 			return fault.New(fault.Invalid, "identity.error.undeliverable").Wrap(err)
 		}
 		return fmt.Errorf("identity: send mail: %w", err)

@@ -3,8 +3,10 @@ package identity
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"ouderportaal/internal/audit"
+	"ouderportaal/internal/bounce"
 	"ouderportaal/internal/ids"
 	"ouderportaal/tenants"
 )
@@ -45,4 +47,14 @@ func RecallApps(ctx context.Context, tx tenants.Writer, keys [][]byte, apps []Pa
 		return err
 	}
 	return audit.Record(ctx, tx, "identity.recall_apps", ids.Nil, map[string]any{"apps": added})
+}
+
+// RecallAddressProblem keeps that mail to the address that a person has came back before, within tx.
+func RecallAddressProblem(ctx context.Context, tx tenants.Writer, person ids.ID, reason bounce.Reason, at time.Time) error {
+	_, err := tx.NewRaw("INSERT INTO address_problem (tenant_id, person_id, address, reason, noted_at) SELECT tenant_id, id, email, ?, ? FROM person WHERE tenant_id = ? AND id = ?",
+		reason, at, tx.Tenant().ID, person).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("identity: insert past address problem: %w", err)
+	}
+	return nil
 }

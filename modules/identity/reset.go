@@ -150,6 +150,9 @@ func (s *Service) setByLink(ctx context.Context, r Reset, purpose string, set fu
 		if err := set(ctx, tx, p, chosen); err != nil {
 			return err
 		}
+		if err := ForgiveAddresses(ctx, tx, person); err != nil { // the link came by mail
+			return err
+		}
 		in, err = letIn(ctx, tx, p, arrival{device: r.Device, before: r.Before, browser: r.Browser}, false)
 		return err
 	})

@@ -7,6 +7,7 @@ import (
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/audit"
+	"ouderportaal/internal/bounce"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/i18n"
 	"ouderportaal/internal/ids"
@@ -35,6 +36,8 @@ type Config struct {
 	// Keys seal the secrets of authenticator apps and the like, each of 32 bytes or more: the first seals, all open. Without
 	// one nobody can set up a second factor.
 	Keys [][]byte
+	// Returns is where letters come back to that cannot be delivered.
+	Returns bounce.Returns
 }
 
 // Service is how other packages use this module. It is safe for concurrent use.

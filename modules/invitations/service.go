@@ -43,6 +43,9 @@ func (s *Service) Subscriptions() []outbox.Subscription {
 		outbox.On("invitations.settle_password", outbox.Normal, func(ctx context.Context, _ ids.ID, e identity.PasswordChanged) error {
 			return s.plan(ctx, only(e.PersonID))
 		}),
+		outbox.On("invitations.settle_undeliverable", outbox.Normal, func(ctx context.Context, _ ids.ID, e identity.AddressFailed) error {
+			return s.undelivered(ctx, e.PersonID)
+		}),
 		outbox.On("invitations.renew", outbox.Urgent, func(ctx context.Context, _ ids.ID, e identity.ActivationRenewalAsked) error {
 			return s.renew(ctx, e.PersonID)
 		}),
@@ -210,6 +213,23 @@ func (s *Service) renew(ctx context.Context, person ids.ID) error {
 		return nil
 	}
 	return err
+}
+
+// undelivered gives the invitations of somebody that went to an address at which no mail arrives their end.
+func (s *Service) undelivered(ctx context.Context, person ids.ID) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		if err := lockOne(ctx, tx, person); err != nil {
+			return err
+		}
+		failing, err := identity.AddressProblems(ctx, tx, []ids.ID{person})
+		if err != nil {
+			return err
+		}
+		if problem, fails := failing[person]; fails {
+			return cameBack(ctx, tx, person, problem.Address)
+		}
+		return nil
+	})
 }
 
 // Resend mails the guardian of an invitation now, whether it was still to come, went before or failed: one mail for all of the

@@ -259,3 +259,15 @@ func selectOne(ctx context.Context, tx tenants.Reader, who actor.Actor, id ids.I
 	}
 	return i, nil
 }
+
+// cameBack writes down that what was sent to a person at an address did not arrive.
+func cameBack(ctx context.Context, tx tenants.Writer, person ids.ID, address string) error {
+	for _, sent := range []any{(*Invitation)(nil), (*StaffInvitation)(nil)} {
+		_, err := tx.NewUpdate().Model(sent).Set("state = ?", Failed).Set("reason = ?", undeliverable).Set("changed_at = ?", tx.Now()).
+			Where("tenant_id = ?", tx.Tenant().ID).Where("person_id = ?", person).Where("state = ?", Sent).Where("address = ?", address).Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("invitations: take back: %w", err)
+		}
+	}
+	return nil
+}

@@ -207,7 +207,7 @@ func (s *Service) sendTogether(ctx context.Context, frame frame, carriers []outb
 			return err
 		}
 		failed := s.config.Mail.Send(ctx, []mail.Message{message})[0]
-		report(carrier, outcome(ctx, carrier, failed))
+		report(carrier, s.outcome(ctx, carrier, all.people[carrier.PersonID].Email, failed))
 		if unreachable(failed) { // the others would only wait for the same answer
 			for _, d := range carriers[i+1:] {
 				report(d, outbox.Outcome{Fate: outbox.Later, Reason: failed.Error()})

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 
+	"ouderportaal/internal/bounce"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/mail"
 	"ouderportaal/internal/outbox"
@@ -88,7 +89,7 @@ func (s *Service) sendItem(ctx context.Context, frame frame, item Item, batch []
 			return err
 		}
 		failed := s.config.Mail.Send(ctx, []mail.Message{message})[0]
-		report(d, outcome(ctx, d, failed))
+		report(d, s.outcome(ctx, d, people[d.PersonID].Email, failed))
 		if unreachable(failed) { // the others would only wait for the same answer
 			for _, d := range batch[i+1:] {
 				report(d, outbox.Outcome{Fate: outbox.Later, Reason: failed.Error()})
@@ -99,13 +100,14 @@ func (s *Service) sendItem(ctx context.Context, frame frame, item Item, batch []
 	return nil
 }
 
-func outcome(ctx context.Context, d outbox.Delivery, err error) outbox.Outcome {
+func (s *Service) outcome(ctx context.Context, d outbox.Delivery, address string, err error) outbox.Outcome {
 	if err == nil {
 		return outbox.Outcome{Fate: outbox.Sent}
 	}
 	fate := outbox.Later
 	if mail.IsPermanent(err) {
 		fate = outbox.Dead
+		s.noteRefused(ctx, d.PersonID, address, err)
 	}
 	slog.WarnContext(ctx, "notifications: mail not sent", "delivery", d.ID, "attempt", d.Attempt, "error", err)
 	return outbox.Outcome{Fate: fate, Reason: err.Error()}
@@ -203,6 +205,7 @@ func (f frame) write(ctx context.Context, s *Service, item string, d outbox.Deli
 	return mail.Message{
 		From: mail.Address{Name: f.tenant.Name}, ReplyTo: f.reply, To: mail.Address{Name: to.Name, Addr: to.Email},
 		Subject: subject, HTML: html, Text: text, MessageID: d.ID.String() + "@" + f.domain,
+		ReturnPath:      s.config.Returns.Path(f.tenant.ID, bounce.Delivery, d.ID, to.Email),
 		ListUnsubscribe: f.home + s.unsubscribePath(f.tenant.ID, to.PersonID, item),
 	}, nil
 }

@@ -23,7 +23,8 @@ import (
 
 // Why a push was not sent after all. They stand in the delivery's row.
 const (
-	deviceGone = "device gone"
+	deviceGone = "device gone" // its owner signed out there, or removed it
+	pushGone   = "push: gone"  // its push service says so, and its owner may not know
 	otherRole  = "device used in another role"
 )
 
@@ -176,7 +177,7 @@ func (r *pushRound) outcome(ctx context.Context, d outbox.Delivery, device Devic
 	switch {
 	case failed.Gone:
 		delete(r.devices, device.ID)
-		return outbox.Outcome{Fate: outbox.Dropped, Reason: deviceGone}
+		return outbox.Outcome{Fate: outbox.Dropped, Reason: pushGone}
 	case failed.Permanent:
 		return outbox.Outcome{Fate: outbox.Dead, Reason: failed.Error()}
 	}

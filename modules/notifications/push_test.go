@@ -295,7 +295,7 @@ func TestWhatAPushServiceAnswers(t *testing.T) {
 	require.Empty(t, e.devices(t, p.ctx)[0].Failure, "that is over")
 	require.NotNil(t, e.devices(t, p.ctx)[0].UsedAt)
 
-	require.Equal(t, outbox.Outcome{Fate: outbox.Dropped, Reason: "device gone"}, answers(http.StatusGone, nil))
+	require.Equal(t, outbox.Outcome{Fate: outbox.Dropped, Reason: "push: gone"}, answers(http.StatusGone, nil))
 	require.Empty(t, e.devices(t, p.ctx))
 
 	t.Run("or nothing: the others of the same service need not try", func(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ouderportaal/internal/actor"
+	"ouderportaal/internal/bounce"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/i18n"
 	"ouderportaal/internal/ids"
@@ -39,6 +40,8 @@ type Config struct {
 	// Keys sign the links that switch mail off: at least one of 32 bytes or more. The first signs; the others are older and
 	// still open links in mails that people keep.
 	Keys [][]byte
+	// Returns is where mail comes back to that cannot be delivered.
+	Returns bounce.Returns
 }
 
 // Service notifies people and keeps what they want to hear of.

@@ -42,6 +42,8 @@ type book struct {
 	entries     []diary.Entry
 	pictures    []picture
 	news        []news
+	missed      []missed
+	named       int // how many of people are called by name in this program; the others are made up
 	responses   []diary.Answer
 	cared       []care.Record
 	talks       []messages.Conversation
@@ -121,11 +123,13 @@ func newBook(org organisation, tenant tenants.Tenant, now time.Time, hash string
 	for _, f := range org.families {
 		b.enrol(f)
 	}
+	b.named = len(b.people)
 	b.fillGroups()
 	b.assignMentors()
 	b.sendHome()
 	b.writeDiary()
 	b.tellNews()
+	b.missNews()
 	b.writeFromHome()
 	b.keepDays()
 	b.reportDays()

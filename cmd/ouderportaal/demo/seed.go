@@ -226,6 +226,7 @@ func (s *seeder) keep(ctx context.Context, b *book, rows []photos.Photo) error {
 			func() error { return diary.Recall(ctx, tx, b.entries) },
 			func() error { return photos.Recall(ctx, tx, rows, onThem) },
 			func() error { return s.keepNews(ctx, tx, b) },
+			func() error { return s.keepMissed(ctx, tx, b) },
 			func() error { return diary.RecallAnswers(ctx, tx, b.responses) },
 			func() error { return messages.Recall(ctx, tx, b.talks) },
 			func() error {

@@ -136,7 +136,7 @@ func TestSeed(t *testing.T) {
 		klaproos := s.tenant(t, "klaproos")
 		_, err = tx.Exec(t.Context(), "SELECT set_config('app.tenant_id', $1, true)", klaproos.ID.String())
 		require.NoError(t, err)
-		for _, table := range []string{"totp", "staff_photo", "staff_profile", "location_exception", "location_opening", "agenda_entry", "message_template", "message_assignment", "message_note", "message_hours", "message_attachment", "message_word", "message_reading", "message_withdrawal", "message", "message_mailing", "message_thread_member", "message_thread", "absence", "care_change", "care_record", "notification", "event", "diary_heart", "diary_reading", "diary_visit", "photo_report", "photo_child", "photo", "child_access", "diary_day", "diary_entry_child", "diary_entry", "consent_state", "consent_answer", "consent_text", "consent_definition", "mentorship",
+		for _, table := range []string{"totp", "staff_photo", "staff_profile", "location_exception", "location_opening", "agenda_entry", "message_template", "message_assignment", "message_note", "message_hours", "message_attachment", "message_word", "message_reading", "message_withdrawal", "message", "message_mailing", "message_thread_member", "message_thread", "absence", "care_change", "care_record", "notification", "delivery", "address_problem", "event", "diary_heart", "diary_reading", "diary_visit", "photo_report", "photo_child", "photo", "child_access", "diary_day", "diary_entry_child", "diary_entry", "consent_state", "consent_answer", "consent_text", "consent_definition", "mentorship",
 			"placement", "group_assignment", "guardianship", "membership_location", "membership", "child", "care_group", "location_care", "location", "person"} {
 			if table == "placement" {
 				_, err = tx.Exec(t.Context(), "DELETE FROM placement_day WHERE tenant_id = $1", klaproos.ID)
@@ -169,10 +169,10 @@ func TestSeed(t *testing.T) {
 	})
 	t.Run("leaves no work and no mail", func(t *testing.T) {
 		prints := s.fingerprint(t)
-		for _, table := range []string{"job", "delivery"} {
-			require.Equal(t, "0 ", prints[table], table)
-		}
+		require.Equal(t, "0 ", prints["job"])
 		var open int
+		require.NoError(t, s.Owner(t).QueryRow(t.Context(), "SELECT count(*) FROM delivery WHERE finished_at IS NULL").Scan(&open))
+		require.Zero(t, open)
 		require.NoError(t, s.Owner(t).QueryRow(t.Context(), "SELECT count(*) FROM event WHERE expanded_at IS NULL").Scan(&open))
 		require.Zero(t, open)
 	})
