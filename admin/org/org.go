@@ -46,8 +46,6 @@ func New(db *tenants.DB, i *identity.Service, c *children.Service, a *accesses.S
 
 // Routes lists what can be asked of the console.
 func (h *Handlers) Routes(r *web.Routes) {
-	r.Get("/beheer", "children.manage", h.overview)
-
 	r.Get("/beheer/kinderen", "children.manage", h.childList)
 	r.Get("/beheer/kinderen/nieuw", "children.manage", h.newChild)
 	r.Post("/beheer/kinderen", "children.manage", h.addChild)
@@ -127,10 +125,14 @@ type place struct {
 	section, href, icon, key, permission string
 }
 
+// finds tells that the place is where anything is found: Ctrl K opens it as a dialog.
+func (p place) finds() bool { return p.href == searchPath }
+
 // places is the whole menu, in its order. A page that is added to the console gets its line here.
 // i18n:keys org.rail.*
 var places = []place{
 	{"org.rail.today", "/beheer", "layout-dashboard", "org.rail.overview", "children.manage"},
+	{"org.rail.today", searchPath, "search", "org.search.title", "children.manage"},
 	{"org.rail.organisation", childrenPath, "baby", "org.children.title", "children.manage"},
 	{"org.rail.organisation", parentsPath, "users-round", "org.parents.title", "children.manage"},
 	{"org.rail.organisation", staffPath, "id-card", "org.staff.title", "children.manage"},
@@ -161,7 +163,7 @@ func Rail(ctx context.Context) []ui.RailSection {
 			rail, last = append(rail, ui.RailSection{Title: i18n.T(ctx, p.section)}), p.section
 		}
 		section := &rail[len(rail)-1]
-		section.Items = append(section.Items, ui.RailItem{Href: p.href, Icon: p.icon, Text: i18n.T(ctx, p.key), Messages: p.href == messagesPath})
+		section.Items = append(section.Items, ui.RailItem{Href: p.href, Icon: p.icon, Text: i18n.T(ctx, p.key), Messages: p.href == messagesPath, Find: p.finds()})
 	}
 	return rail
 }

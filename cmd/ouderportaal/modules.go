@@ -129,6 +129,8 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 		messagesweb.New(m.messages, rail, org.Rail).Routes,
 		locationsweb.New(m.locations, rail, false).Routes, // true: news, newsletters and information pages show on Mijn locatie
 		org.New(app.DB, m.identity, m.children, m.accesses, m.consents, m.invitations, m.locations).Routes,
+		org.NewOverviewPages(m.children, m.invitations, m.care, m.messages, m.notifications, m.photos, m.keepsake).Routes,
+		org.NewSearchPages(m.children).Routes,
 		org.NewInvitationPages(m.invitations).Routes,
 		org.NewFailurePages(m.notifications).Routes,
 		org.NewAbsencePages(m.absences).Routes,

@@ -49,46 +49,53 @@ func startsSoonSQL(days string) string {
 const unreachedSQL = `c.id NOT IN (SELECT g.child_id FROM guardianship g JOIN person p ON p.tenant_id = g.tenant_id AND p.id = g.person_id
 	WHERE g.tenant_id = $1 AND ` + informed + ` AND ` + hasAccount + `)`
 
-// StartsUnreached tells how many of the actor's children who have not gone start within days without a guardian who has
-// an account: the list of Filter.StartsSoon and Filter.Unreached.
-func (s *Service) StartsUnreached(ctx context.Context, days int) (n int, err error) {
-	args, err := s.hotArgs(ctx)
-	if err != nil {
-		return 0, err
-	}
-	query := `SELECT count(*) FROM child c JOIN (` + spansSQL + `) s ON s.child_id = c.id
-		WHERE c.tenant_id = $1 AND c.id IN (` + numbered(currentChildren, actor.From(ctx).Role, 1, 2, 3) + `) AND ` + startsSoonSQL("$4") + ` AND ` + unreachedSQL
-	err = s.db.Ask(ctx, tenants.Question{SQL: query, Args: append(args, days), Filters: true, Scan: func(rows pgx.Rows) error {
-		for rows.Next() {
-			if err := rows.Scan(&n); err != nil {
-				return err
-			}
-		}
-		return nil
-	}})
-	if err != nil {
-		return 0, fmt.Errorf("children: count who starts unreached: %w", err)
-	}
-	return n, nil
+// Overview is how many of the actor's children there are, and of how many something is to be done.
+type Overview struct {
+	Status    map[Status]int
+	Unreached int64 // who start within some days without a guardian who has an account: the list of Filter.StartsSoon and Filter.Unreached
+	Open      int64 // who are here and of whom something is to be answered: the list of Filter.Open
+	// What there is at all, whoever asks: an organisation begins with a location.
+	Locations, Groups, Children int64
 }
 
-// Counts tells how many of the actor's children have each status.
-func (s *Service) Counts(ctx context.Context) (map[Status]int, error) {
-	counts := map[Status]int{}
-	question, err := s.countQuestion(ctx, counts)
+// Empty tells that the organisation has just begun.
+func (o *Overview) Empty() bool { return o.Children == 0 }
+
+// Overview gives the numbers of an Overview, in one round trip with whatever else a page asks. days is what is soon, mark as in List.
+func (s *Service) Overview(ctx context.Context, days int, mark Mark, more ...tenants.Question) (*Overview, error) {
+	o := &Overview{Status: map[Status]int{}}
+	args, err := s.hotArgs(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.db.Ask(ctx, question); err != nil {
-		return nil, fmt.Errorf("children: count: %w", err)
+	role := actor.From(ctx).Role
+	filters := func(query string, into *int64, args ...any) tenants.Question {
+		q := tenants.Sum(query, into, args...)
+		q.Filters = true
+		return q
 	}
-	return counts, nil
+	err = s.db.Ask(ctx, append(more, countQuestion(role, args, o.Status),
+		filters(startsUnreachedSQL(role), &o.Unreached, append(args[:3:3], days)...),
+		filters(`SELECT count(*) FROM child c JOIN (`+spansSQL+`) s ON s.child_id = c.id
+			WHERE c.tenant_id = $1 AND c.id IN (`+ManagedSQL(role, 1, 2, 3)+`) AND `+statusFor(role)+` = 'here' AND `+string(mark), &o.Open, args...),
+		tenants.Sum("SELECT count(*) FROM location WHERE tenant_id = $1", &o.Locations, args[0]),
+		tenants.Sum("SELECT count(*) FROM care_group WHERE tenant_id = $1", &o.Groups, args[0]),
+		tenants.Sum("SELECT count(*) FROM child WHERE tenant_id = $1", &o.Children, args[0]))...)
+	if err != nil {
+		return nil, fmt.Errorf("children: overview: %w", err)
+	}
+	return o, nil
 }
 
-func (s *Service) countQuestion(ctx context.Context, counts map[Status]int) (tenants.Question, error) {
-	args, err := s.hotArgs(ctx)
-	query := `SELECT ` + statusFor(actor.From(ctx).Role) + ` AS status, count(*) FROM child c LEFT JOIN (` + spansSQL + `) s ON s.child_id = c.id
-		WHERE c.tenant_id = $1 AND c.id IN (` + ManagedSQL(actor.From(ctx).Role, 1, 2, 3) + `) GROUP BY 1`
+func startsUnreachedSQL(role actor.Role) string {
+	return `SELECT count(*) FROM child c JOIN (` + spansSQL + `) s ON s.child_id = c.id
+		WHERE c.tenant_id = $1 AND c.id IN (` + numbered(currentChildren, role, 1, 2, 3) + `) AND ` + startsSoonSQL("$4") + ` AND ` + unreachedSQL
+}
+
+// countQuestion asks how many of the actor's children have each status.
+func countQuestion(role actor.Role, args []any, counts map[Status]int) tenants.Question {
+	query := `SELECT ` + statusFor(role) + ` AS status, count(*) FROM child c LEFT JOIN (` + spansSQL + `) s ON s.child_id = c.id
+		WHERE c.tenant_id = $1 AND c.id IN (` + ManagedSQL(role, 1, 2, 3) + `) GROUP BY 1`
 	return tenants.Question{SQL: query, Args: args, Filters: true, Scan: func(rows pgx.Rows) error {
 		for rows.Next() {
 			var status Status
@@ -99,7 +106,7 @@ func (s *Service) countQuestion(ctx context.Context, counts map[Status]int) (ten
 			counts[status] = n
 		}
 		return nil
-	}}, err
+	}}
 }
 
 // hotArgs are the first three parameters of every hot query: tenant, person, today.

@@ -193,10 +193,7 @@ func (s *Service) List(ctx context.Context, f Filter, open Mark) (*Directory, er
 	args = append(args, string(f.Status), found.words, orNull(string(found.first)), found.address, idOrNull(f.Location), idOrNull(f.Group),
 		f.Unreached, f.Open, f.After.Key, f.After.ID, PageSize+1, f.StartsSoon, f.SoonDays, orNull(string(found.last)))
 	d := &Directory{Counts: map[Status]int{}}
-	counts, err := s.countQuestion(ctx, d.Counts)
-	if err != nil {
-		return nil, err
-	}
+	counts := countQuestion(actor.From(ctx).Role, args[:3:3], d.Counts)
 	page := tenants.Question{SQL: directoryQuery(directorySQL, actor.From(ctx).Role, f.Sort, open), Args: args, Filters: true, Scan: func(rows pgx.Rows) error {
 		for rows.Next() {
 			child, err := scanListed(rows)
