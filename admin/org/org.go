@@ -148,6 +148,7 @@ var places = []place{
 	{"org.rail.manage", "/beheer/instellingen", "settings", "house.settings", "house.arrange"},
 	{"org.rail.manage", "/beheer/huisstijl", "palette", "house.title", "house.style"},
 	{"org.rail.manage", "/beheer/teksten", "file-text", "house.texts", "house.tell"},
+	{"org.rail.manage", declarationsPath, "list-checks", "org.declarations.title", "declarations.keep"},
 	{"org.rail.manage", logPath, "scroll-text", "org.log.title", "audit.read"},
 }
 

@@ -32,6 +32,8 @@ import (
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/consents"
 	consentsweb "ouderportaal/modules/consents/web"
+	"ouderportaal/modules/declarations"
+	declarationsweb "ouderportaal/modules/declarations/web"
 	"ouderportaal/modules/diary"
 	diaryweb "ouderportaal/modules/diary/web"
 	"ouderportaal/modules/house"
@@ -64,6 +66,7 @@ type modules struct {
 	imports       *imports.Service
 	invitations   *invitations.Service
 	notifications *notifications.Service
+	declarations  *declarations.Service
 	absences      *absences.Service
 	agenda        *agenda.Service
 	care          *care.Service
@@ -95,6 +98,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 	if err != nil {
 		return m, err
 	}
+	m.declarations = declarations.New(app.DB, m.notifications)
 	m.absences = absences.New(app.DB, agenda.Open)
 	m.agenda = agenda.New(app.DB, app.Bundle)
 	var workshop photos.Images // a missing processor is a nil interface
@@ -120,6 +124,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 		identityPages.Routes,
 		notificationsweb.New(m.notifications, rail).Routes,
 		consentsweb.New(m.consents).Routes,
+		declarationsweb.New(m.declarations).Routes,
 		absencesweb.New(m.absences).Routes,
 		agendaweb.New(m.agenda, app.Hosts).Routes,
 		careweb.New(m.care, rail).Routes,
@@ -133,6 +138,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 		org.NewSearchPages(m.children).Routes,
 		org.NewInvitationPages(m.invitations).Routes,
 		org.NewFailurePages(m.notifications).Routes,
+		org.NewDeclarationPages(m.declarations, m.children).Routes,
 		org.NewAbsencePages(m.absences).Routes,
 		org.NewAgendaPages(m.agenda, m.children).Routes,
 		org.NewMessagePages(m.messages).Routes,
@@ -145,6 +151,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 	for _, s := range [][]outbox.Subscription{
 		m.identity.Subscriptions(), m.consents.Subscriptions(), m.imports.Subscriptions(), m.invitations.Subscriptions(), news.Subscriptions(), m.notifications.Subscriptions(), m.photos.Subscriptions(),
 		m.keepsake.Subscriptions(), m.messages.Subscriptions(), absent.Subscriptions(), proposed.Subscriptions(),
+		m.declarations.Subscriptions(),
 	} {
 		m.subscriptions = append(m.subscriptions, s...)
 	}
@@ -204,6 +211,7 @@ func policies() []string {
 		imports.Policy,
 		invitations.Policy,
 		notifications.Policy,
+		declarations.Policy,
 		absences.Policy,
 		agenda.Policy,
 		care.Policy,
@@ -229,6 +237,7 @@ func locales() []fs.FS {
 		imports.Locales,
 		invitations.Locales,
 		notifications.Locales,
+		declarations.Locales,
 		absences.Locales,
 		agenda.Locales,
 		care.Locales,

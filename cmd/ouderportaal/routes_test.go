@@ -127,7 +127,7 @@ func TestVisitorsSignInFirst(t *testing.T) {
 
 // permitted is who may do what, written a second time by hand: a line too many in a policy.csv must not pass unseen.
 var permitted = map[actor.Role][]string{
-	actor.Parent:    {"absences.report", "accesses.read", "agenda.read", "consents.answer", "diary.album", "diary.read", "diary.report", "diary.write", "identity.own_account", "identity.set_up_factor", "keepsake.take", "locations.picture", "locations.read", "messages.answer", "messages.read", "messages.write", "notifications.own", "notifications.push", "photos.read", "photos.upload"},
+	actor.Parent:    {"absences.report", "accesses.read", "agenda.read", "consents.answer", "declarations.answer", "diary.album", "diary.read", "diary.report", "diary.write", "identity.own_account", "identity.set_up_factor", "keepsake.take", "locations.picture", "locations.read", "messages.answer", "messages.read", "messages.write", "notifications.own", "notifications.push", "photos.read", "photos.upload"},
 	actor.Staff:     inGroup,
 	actor.Manager:   slices.Concat(inGroup, atLocation),
 	actor.Enrolling: {"identity.set_up_factor"},
@@ -140,6 +140,7 @@ var (
 		"agenda.keep",
 		"children.manage",
 		"consents.keep",
+		"declarations.keep",
 		"invitations.read", "invitations.send",
 		"messages.lead",
 		"locations.manage",
@@ -151,6 +152,7 @@ var (
 		"children.open_location",
 		"consents.define",
 		"house.arrange", "house.style", "house.tell",
+		"declarations.define",
 		"identity.manage",
 		"imports.run",
 		"invitations.choose",

@@ -22,6 +22,7 @@ import (
 	"ouderportaal/modules/care"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/consents"
+	"ouderportaal/modules/declarations"
 	"ouderportaal/modules/diary"
 	"ouderportaal/modules/messages"
 	"ouderportaal/tenants"
@@ -172,6 +173,7 @@ var exempt = map[string]string{
 	"placement_day.tenant_id": "the organisation is named once", "placement_day.placement_id": "stands in its placement",
 	"consent_answer.tenant_id": "the organisation is named once", "consent_answer.child_id": "the child of the file",
 	"consent_answer.answered_by": "who typed it in, who may be a colleague", "consent_answer.answered_for": "for says whether it was one's own, another's or everybody's",
+	"declaration_answer.tenant_id": "the organisation is named once", "declaration_answer.child_id": "the child of the file", "declaration_answer.answered_by": "for says whether it was one's own",
 	"child_access.tenant_id": "the organisation is named once", "child_access.child_id": "the child of the file", "child_access.person_id": "the name says who, as far as it may be known",
 	"child_access.slot": "counts quarters of an hour",
 	"absence.tenant_id": "the organisation is named once", "absence.child_id": "the child of the file", "absence.reported_by": "which guardian it was, who may be another",
@@ -189,6 +191,7 @@ var renamed = map[string]string{"child.birth_on": "born_on", "placement_day.from
 var elsewhere = map[string]string{
 	"child_number":      "the child's number in the program that a planning came from",
 	"consent_state":     "what follows from the answers, which are in it",
+	"declaration_draft": "what somebody has not sent yet",
 	"diary_day":         "that a day was reported; the report is an entry",
 	"diary_entry_child": "which children an entry is about; others are not named",
 	"guardianship":      "who the guardians are, of whom all but one are others",
@@ -202,7 +205,7 @@ var elsewhere = map[string]string{
 // R79: every table with rows about a child is in the file, or is left out for a reason.
 func TestEveryTableAboutAChildIsInTheFileOrElsewhere(t *testing.T) {
 	a := newAttic(t)
-	in := map[string]bool{"placement": true, "consent_answer": true, "child_access": true, "care_record": true, "absence": true, "message_thread": true}
+	in := map[string]bool{"placement": true, "consent_answer": true, "declaration_answer": true, "child_access": true, "care_record": true, "absence": true, "message_thread": true}
 	rows, err := a.e.Owner(t).Query(t.Context(), "SELECT DISTINCT table_name::text FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'child_id'")
 	require.NoError(t, err)
 	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
@@ -234,6 +237,12 @@ func TestEveryColumnIsInTheFileOrExempt(t *testing.T) {
 		if err := messages.Recall(ctx, tx, []messages.Conversation{a.conversation(eva, mila.ID, tx.Now().Add(-time.Hour), "Luiers", "Ze zijn op.")}); err != nil {
 			return err
 		}
+		at := tx.Now().Add(-time.Hour)
+		asked := declarations.Declaration{ID: ids.New(), Answerers: declarations.One, Audience: declarations.All, CreatedAt: at, CreatedBy: a.Admin.ID, PublishedAt: &at, Title: "Medicijnen", Fields: []declarations.Field{{Key: "a", Kind: declarations.Line, Label: "Welke?"}}}
+		given := declarations.Answer{TenantID: a.Tenant.ID, ID: ids.New(), DeclarationID: asked.ID, ChildID: mila.ID, TextVersion: 1, Filled: declarations.Filled{"a": {"Puffer"}}, AnsweredBy: eva.ID, AnsweredAt: at}
+		if err := declarations.Recall(ctx, tx, []declarations.Past{{Declaration: asked, Answers: []declarations.Answer{given}}}); err != nil {
+			return err
+		}
 		return care.Recall(ctx, tx, []care.Record{{TenantID: a.Tenant.ID, ID: ids.New(), ChildID: mila.ID, GroupID: a.Group, CareOn: tx.Today(), Kind: care.Mood, Choice: "happy", BeganAt: tx.Now(), Version: 1}}, []ids.ID{a.Staff.ID})
 	}))
 	trips, err := a.consents.Ask(a.Admin.Ctx(), consents.Draft{FormKey: ids.New(), Title: "Uitstapjes", Body: "Mag Mila mee in de bus?", Required: consents.One, StartsOn: tenants.Date(a.e.Clock.Now().Format("2006-01-02"))})
@@ -242,18 +251,19 @@ func TestEveryColumnIsInTheFileOrExempt(t *testing.T) {
 	require.NoError(t, a.consents.Say(eva.Ctx(), consents.Reply{ChildID: mila.ID, Purpose: trips, Granted: true}))
 	_, content := unpack(t, a.fetched(eva, mila))
 	var all struct {
-		Child                                                                  map[string]any
-		Placements, Consents, Accesses, Absences, Conversations, Entries, Care []map[string]any
+		Child                                                                                map[string]any
+		Placements, Consents, Declarations, Accesses, Absences, Conversations, Entries, Care []map[string]any
 	}
 	require.NoError(t, json.Unmarshal([]byte(content["Alles van Mila/alles.json"]), &all))
 	first := func(in map[string]any, list string) map[string]any { return in[list].([]any)[0].(map[string]any) }
 	require.Equal(t, []any{"Uitstapjes", "Mag Mila mee in de bus?", "own"}, []any{all.Consents[0]["title"], all.Consents[0]["words"], all.Consents[0]["for"]})
 	require.Equal(t, "everybody", all.Consents[1]["for"], "said on paper")
+	require.Equal(t, []any{map[string]any{"question": "Welke?", "answer": []any{"Puffer"}}}, all.Declarations[0]["filled"])
 	require.Equal(t, a.Admin.Name(), all.Accesses[len(all.Accesses)-1]["name"])
 	for table, keys := range map[string]map[string]any{
 		"message_thread": all.Conversations[0], "message": first(all.Conversations[0], "messages"),
 		"child": all.Child, "diary_entry": all.Entries[0], "photo": first(all.Entries[0], "photos"), "care_record": all.Care[0], "absence": all.Absences[0],
-		"placement": all.Placements[0], "placement_day": first(all.Placements[0], "days"), "consent_answer": all.Consents[0], "child_access": all.Accesses[0],
+		"placement": all.Placements[0], "placement_day": first(all.Placements[0], "days"), "consent_answer": all.Consents[0], "declaration_answer": all.Declarations[0], "child_access": all.Accesses[0],
 	} {
 		rows, err := a.e.Owner(t).Query(t.Context(), "SELECT column_name::text FROM information_schema.columns WHERE table_name = $1", table)
 		require.NoError(t, err)

@@ -15,6 +15,7 @@ import (
 	"ouderportaal/modules/care"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/consents"
+	"ouderportaal/modules/declarations"
 	"ouderportaal/modules/diary"
 	"ouderportaal/tenants"
 )
@@ -61,6 +62,21 @@ type (
 		Granted     bool             `json:"granted"`
 		AnsweredAt  time.Time        `json:"answered_at"`
 		For         string           `json:"for"` // "own": of the guardian who asked for this file; "other"; or "everybody", on paper
+	}
+	// jsonDeclaration is what the guardian who asked for this file, or somebody of their household, filled in.
+	jsonDeclaration struct {
+		ID            ids.ID       `json:"id"`
+		DeclarationID ids.ID       `json:"declaration_id"`
+		TextVersion   int          `json:"text_version"` // of the words that were answered
+		Title         string       `json:"title"`
+		Words         string       `json:"words"`
+		Filled        []jsonFilled `json:"filled"`
+		AnsweredAt    time.Time    `json:"answered_at"`
+		For           string       `json:"for"` // "own", or "household"
+	}
+	jsonFilled struct {
+		Question string   `json:"question"`
+		Answer   []string `json:"answer"`
 	}
 	// jsonAccess is something of the child that somebody opened.
 	jsonAccess struct {
@@ -161,7 +177,7 @@ func (p *packer) writeJSON(ctx context.Context, to io.Writer) error {
 	for _, list := range []struct {
 		key  string
 		each func(context.Context, func(any) error) error
-	}{{"placements", p.eachPlacement}, {"consents", p.eachAnswer}, {"absences", p.eachAbsence}, {"conversations", p.eachConversation}, {"accesses", p.eachAccess}, {"entries", p.monthly(p.eachEntry)}, {"care", p.monthly(p.eachRecord)}} {
+	}{{"placements", p.eachPlacement}, {"consents", p.eachAnswer}, {"declarations", p.eachDeclaration}, {"absences", p.eachAbsence}, {"conversations", p.eachConversation}, {"accesses", p.eachAccess}, {"entries", p.monthly(p.eachEntry)}, {"care", p.monthly(p.eachRecord)}} {
 		fmt.Fprintf(out, ",%q:[", list.key)
 		between := ""
 		err := list.each(ctx, func(v any) error {
@@ -259,6 +275,33 @@ func (p *packer) eachAnswer(ctx context.Context, give func(any) error) error {
 				whose = "everybody"
 			}
 			if err := give(jsonAnswer{a.ID, a.Purpose, a.TextVersion, a.Title, a.Body, a.Granted, a.AnsweredAt.In(zone), whose}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (p *packer) eachDeclaration(ctx context.Context, give func(any) error) error {
+	return p.s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
+		list, err := declarations.History(ctx, tx, p.k.ChildID, p.k.PersonID)
+		if err != nil {
+			return err
+		}
+		for _, a := range list {
+			if a.AnsweredAt.After(p.k.AskedAt) {
+				continue
+			}
+			row := jsonDeclaration{a.ID, a.DeclarationID, a.TextVersion, a.Words.Title, a.Words.Body, []jsonFilled{}, a.AnsweredAt.In(p.tenant.Location()), "household"}
+			if a.AnsweredBy == p.k.PersonID {
+				row.For = "own"
+			}
+			for _, f := range a.Words.Fields {
+				if len(a.Filled[f.Key]) > 0 {
+					row.Filled = append(row.Filled, jsonFilled{f.Label, a.Filled[f.Key]})
+				}
+			}
+			if err := give(row); err != nil {
 				return err
 			}
 		}

@@ -40,6 +40,16 @@ func (s *Service) settleUnseen(ctx context.Context, childIDs []ids.ID) error {
 	return nil
 }
 
+// Settle marks what guardians have not read and no list of theirs shows any more, within the transaction that made it so.
+func (s *Service) Settle(ctx context.Context, tx tenants.Writer, people []ids.ID) error {
+	for _, person := range people {
+		if err := s.settleFor(ctx, tx, actor.Actor{TenantID: tx.Tenant().ID, PersonID: person, Role: actor.Parent}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (s *Service) settleFor(ctx context.Context, tx tenants.Writer, who actor.Actor) error {
 	about, err := unreadSubjects(ctx, tx, who)
 	if err != nil {

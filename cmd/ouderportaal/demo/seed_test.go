@@ -136,7 +136,7 @@ func TestSeed(t *testing.T) {
 		klaproos := s.tenant(t, "klaproos")
 		_, err = tx.Exec(t.Context(), "SELECT set_config('app.tenant_id', $1, true)", klaproos.ID.String())
 		require.NoError(t, err)
-		for _, table := range []string{"totp", "staff_photo", "staff_profile", "location_exception", "location_opening", "agenda_entry", "message_template", "message_assignment", "message_note", "message_hours", "message_attachment", "message_word", "message_reading", "message_withdrawal", "message", "message_mailing", "message_thread_member", "message_thread", "absence", "care_change", "care_record", "notification", "delivery", "address_problem", "event", "diary_heart", "diary_reading", "diary_visit", "photo_report", "photo_child", "photo", "child_access", "diary_day", "diary_entry_child", "diary_entry", "consent_state", "consent_answer", "consent_text", "consent_definition", "mentorship",
+		for _, table := range []string{"totp", "staff_photo", "staff_profile", "location_exception", "location_opening", "agenda_entry", "message_template", "message_assignment", "message_note", "message_hours", "message_attachment", "message_word", "message_reading", "message_withdrawal", "message", "message_mailing", "message_thread_member", "message_thread", "absence", "care_change", "care_record", "notification", "delivery", "address_problem", "event", "diary_heart", "diary_reading", "diary_visit", "photo_report", "photo_child", "photo", "child_access", "diary_day", "diary_entry_child", "diary_entry", "declaration_told", "declaration_draft", "declaration_answer", "declaration_group", "declaration_location", "declaration_text", "declaration", "consent_state", "consent_answer", "consent_text", "consent_definition", "mentorship",
 			"placement", "group_assignment", "guardianship", "membership_location", "membership", "child", "care_group", "location_care", "location", "person"} {
 			if table == "placement" {
 				_, err = tx.Exec(t.Context(), "DELETE FROM placement_day WHERE tenant_id = $1", klaproos.ID)
@@ -197,6 +197,8 @@ func TestSeed(t *testing.T) {
 			"refused":                           "SELECT count(*) BETWEEN 4 AND 20 FROM consent_state WHERE purpose = 'photos' AND NOT granted",
 			"never asked":                       "SELECT count(*) BETWEEN 4 AND 20 FROM child c WHERE NOT EXISTS (SELECT FROM consent_state s WHERE s.tenant_id = c.tenant_id AND s.child_id = c.id)",
 			"changed their mind":                "SELECT count(*) >= 4 FROM (SELECT FROM consent_answer GROUP BY tenant_id, child_id, purpose HAVING count(DISTINCT granted) = 2) x",
+			"declarations":                      "SELECT count(*) = 9 AND count(published_at) = 6 FROM declaration",
+			"filled in, and not":                "SELECT count(*) > 50 AND count(*) < 1.5 * (SELECT count(*) FROM child) FROM declaration_answer",
 			"one of two answered":               "SELECT count(*) > 5 FROM consent_state WHERE purpose = 'website' AND text_version = 0",
 			"care of three kinds":               "SELECT count(DISTINCT care_type) = 3 FROM placement",
 			"one who has left":                  "SELECT count(*) = 1 FROM placement WHERE ends_on = $1::date - 21",

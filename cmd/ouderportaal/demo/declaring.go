@@ -1,0 +1,78 @@
+package demo
+
+import (
+	"context"
+	"time"
+
+	"ouderportaal/internal/ids"
+	"ouderportaal/modules/children"
+	"ouderportaal/modules/declarations"
+	"ouderportaal/modules/identity"
+	"ouderportaal/tenants"
+)
+
+// declared are the declarations of an organisation: one about medicine that nearly everybody has filled in, one about the pick-up
+// that is just out, and one that nobody is asked yet.
+func (b *book) declared() []declarations.Past {
+	published, lately := b.at(-30, 9, 15), b.at(-4, 16, 30)
+	medicine := declarations.Declaration{ID: b.id(published), Answerers: declarations.One, Required: true, Audience: declarations.All, RemindDays: 14, CreatedAt: published, CreatedBy: b.admin, PublishedAt: &published,
+		Title: "Paracetamol en medicijnen", Body: "Soms wordt een kind ziek op de groep. Hier geef je aan wat wij dan mogen doen.\n\nWij bellen je altijd eerst.",
+		Fields: []declarations.Field{
+			{Key: "koorts", Kind: declarations.Choice, Label: "Mogen wij paracetamol geven bij koorts?", Options: []string{"Ja", "Ja, maar bel mij eerst", "Nee"}, Required: true},
+			{Key: "gebruikt", Kind: declarations.Text, Label: "Gebruikt je kind medicijnen? Schrijf op welke, hoeveel en wanneer.", Required: false},
+			{Key: "naam", Kind: declarations.Signature, Label: "Handtekening", Required: true},
+		}}
+	outing := declarations.Declaration{ID: b.id(lately), Answerers: declarations.Every, Required: true, Audience: declarations.All, RemindDays: 14, CreatedAt: lately, CreatedBy: b.admin, PublishedAt: &lately,
+		Title: "Afspraken over ophalen", Body: "Wij geven je kind alleen mee aan wie bij ons bekend is. Lees de afspraken en laat weten wat voor jullie geldt.",
+		Fields: []declarations.Field{
+			{Key: "gelezen", Kind: declarations.Choice, Label: "Heb je de afspraken over ophalen gelezen?", Options: []string{"Ja", "Nee, ik wil erover praten"}, Required: true},
+			{Key: "wie", Kind: declarations.Choices, Label: "Wie haalt meestal op?", Options: []string{"Ouder", "Opa of oma", "Oppas", "Iemand anders"}},
+			{Key: "vanaf", Kind: declarations.Date, Label: "Vanaf wanneer geldt dit?"},
+		}}
+	draft := declarations.Declaration{ID: b.id(b.at(-1, 11, 0)), Answerers: declarations.One, Required: false, Audience: declarations.All, FromAgeMonths: 36, CreatedAt: b.at(-1, 11, 0), CreatedBy: b.admin,
+		Title: "Naar school: wat mogen wij vertellen?", Body: "Als je kind naar school gaat, dragen wij graag over hoe het hier ging.",
+		Fields: []declarations.Field{
+			{Key: "school", Kind: declarations.Line, Label: "Naar welke school gaat je kind?", Required: true},
+			{Key: "mag", Kind: declarations.Choice, Label: "Mogen wij de school bellen?", Options: []string{"Ja", "Nee"}, Required: true},
+		}}
+	list := []declarations.Past{{Declaration: medicine}, {Declaration: outing}, {Declaration: draft}}
+	names := map[ids.ID]*identity.Person{}
+	for i := range b.people {
+		names[b.people[i].ID] = &b.people[i]
+	}
+	told := map[ids.ID]bool{}
+	for n, k := range b.pupils {
+		if last := k.stays[len(k.stays)-1]; last.to != "" && last.to < b.today {
+			continue
+		}
+		for i, g := range k.guardians {
+			if g.Kind != children.Authority || g.BlockedAt != nil || g.ValidFrom > b.tenant.DateOf(published) {
+				continue
+			}
+			if !told[g.PersonID] {
+				told[g.PersonID] = true
+				list[0].Told, list[1].Told = append(list[0].Told, g.PersonID), append(list[1].Told, g.PersonID)
+			}
+			if i == 0 && n%6 != 2 {
+				filled := declarations.Filled{"koorts": {[]string{"Ja", "Ja, maar bel mij eerst", "Ja", "Nee"}[n%4]}, "naam": {names[g.PersonID].Name()}}
+				if n%11 == 3 {
+					filled["gebruikt"] = []string{"Puffer (salbutamol), 1 puf als het ademen moeilijk gaat."}
+				}
+				list[0].Answers = append(list[0].Answers, b.filledIn(medicine.ID, k, g.PersonID, published.Add(time.Duration(3+n%70)*time.Hour), filled))
+			}
+			if n%3 == 0 && i == 0 || n%7 == 0 {
+				filled := declarations.Filled{"gelezen": {"Ja"}, "wie": {[]string{"Ouder", "Opa of oma", "Oppas"}[n%3]}}
+				list[1].Answers = append(list[1].Answers, b.filledIn(outing.ID, k, g.PersonID, lately.Add(time.Duration(2+n%60)*time.Hour), filled))
+			}
+		}
+	}
+	return list
+}
+
+func (b *book) filledIn(declaration ids.ID, k *pupil, by ids.ID, at time.Time, filled declarations.Filled) declarations.Answer {
+	return declarations.Answer{TenantID: b.tenant.ID, ID: b.id(at), DeclarationID: declaration, ChildID: k.child.ID, TextVersion: 1, Filled: filled, AnsweredBy: by, AnsweredAt: at}
+}
+
+func (s *seeder) keepDeclared(ctx context.Context, tx tenants.Writer, b *book) error {
+	return declarations.Recall(ctx, tx, b.declared())
+}

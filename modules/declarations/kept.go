@@ -1,0 +1,261 @@
+package declarations
+
+import (
+	"context"
+	"slices"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/audit"
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/ids"
+	"ouderportaal/internal/outbox"
+	"ouderportaal/modules/children"
+	"ouderportaal/modules/identity"
+	"ouderportaal/tenants"
+)
+
+// Tally is how a declaration stands among the children whom the actor keeps.
+type Tally struct {
+	Children int // about whom it is
+	Done     int // nobody has to answer any more
+}
+
+// Counted is a declaration with how it stands.
+type Counted struct {
+	Declaration
+	Tally
+}
+
+// mayKeep lets those who keep files read what was answered.
+func mayKeep(ctx context.Context) error {
+	switch actor.From(ctx).Role {
+	case actor.Admin, actor.Manager, actor.System:
+		return nil
+	}
+	return fault.NotFound()
+}
+
+// All gives every declaration, with how it stands for the children in care whom the actor keeps. Who defines none sees those that
+// were published.
+func (s *Service) All(ctx context.Context) (list []Counted, err error) {
+	if err := mayKeep(ctx); err != nil {
+		return nil, err
+	}
+	err = s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
+		all, err := selectAll(ctx, tx, false)
+		if err != nil {
+			return err
+		}
+		if mayDefine(ctx) != nil {
+			all = slices.DeleteFunc(all, func(d Declaration) bool { return d.PublishedAt == nil })
+		}
+		for i := range all {
+			rows, err := respondents(ctx, tx, &all[i])
+			if err != nil {
+				return err
+			}
+			list = append(list, Counted{all[i], tallyOf(rows)})
+		}
+		return nil
+	})
+	return list, err
+}
+
+func tallyOf(rows []Respondent) (t Tally) {
+	t.Children = len(rows)
+	for i := range rows {
+		if len(rows[i].Waiting) == 0 && len(rows[i].Answers) > 0 {
+			t.Done++
+		}
+	}
+	return t
+}
+
+// Guardian is somebody who has to answer.
+type Guardian struct {
+	ID   ids.ID
+	Name string
+}
+
+// Respondent is a child about whom a declaration is, with who answered and who did not.
+type Respondent struct {
+	Child   children.Named
+	Family  string // the family name
+	Answers []Said // that count: the newest of each guardian
+	Waiting []Guardian
+	// Nobody tells that no guardian with parental authority is there to answer.
+	Nobody bool
+}
+
+// Answers is a declaration with who has answered, and who has not.
+type Answers struct {
+	Declaration
+	Tally
+	Rows  []Respondent
+	Named []Wording // the words of the answers
+}
+
+// Waiting counts the guardians who have not answered.
+func (a *Answers) Waiting() int {
+	var people []ids.ID
+	for _, r := range a.Rows {
+		for _, g := range r.Waiting {
+			people = append(people, g.ID)
+		}
+	}
+	return len(ids.Once(people))
+}
+
+// Answers gives who has answered a declaration about the children in care whom the actor keeps, and who has not.
+func (s *Service) Answers(ctx context.Context, id ids.ID) (a *Answers, err error) {
+	if err := mayKeep(ctx); err != nil {
+		return nil, err
+	}
+	err = s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
+		a, err = answersOf(ctx, tx, id)
+		return err
+	})
+	return a, err
+}
+
+func answersOf(ctx context.Context, tx tenants.Reader, id ids.ID) (*Answers, error) {
+	d, err := selectOne(ctx, tx, id, "")
+	if err != nil {
+		return nil, err
+	}
+	if d.PublishedAt == nil && mayDefine(ctx) != nil {
+		return nil, fault.NotFound()
+	}
+	a := &Answers{Declaration: *d}
+	if a.Rows, err = respondents(ctx, tx, d); err != nil {
+		return nil, err
+	}
+	a.Tally = tallyOf(a.Rows)
+	a.Named, err = selectWordings(ctx, tx, id)
+	return a, err
+}
+
+// Export is Answers for a file that leaves the portal. The actor must be fresh, and the log tells.
+func (s *Service) Export(ctx context.Context, id ids.ID) (a *Answers, err error) {
+	if err := mayKeep(ctx); err != nil {
+		return nil, err
+	}
+	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		if a, err = answersOf(ctx, tx, id); err != nil {
+			return err
+		}
+		if err := identity.MustBeFresh(ctx, tx); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, "declarations.export", id, map[string]any{"children": len(a.Rows)})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// respondents puts together who answered a declaration, by child. Of one that was ended it is about the children with an answer.
+func respondents(ctx context.Context, tx tenants.Reader, d *Declaration) ([]Respondent, error) {
+	subjects, err := selectSubjects(ctx, tx, []ids.ID{d.ID}, children.InCare(tx, actor.From(ctx)))
+	if err != nil || len(subjects) == 0 {
+		return nil, err
+	}
+	childIDs := make([]ids.ID, len(subjects))
+	for i, about := range subjects {
+		childIDs[i] = about.ChildID
+	}
+	known, err := children.FiledNames(ctx, tx, childIDs)
+	if err != nil {
+		return nil, err
+	}
+	ties, err := children.WithAuthority(ctx, tx, childIDs)
+	if err != nil {
+		return nil, err
+	}
+	answers, err := selectAnswers(ctx, tx, d.ID, childIDs)
+	if err != nil {
+		return nil, err
+	}
+	var people []ids.ID
+	guardians, given := map[ids.ID][]ids.ID{}, map[ids.ID][]Answer{}
+	for _, t := range ties {
+		guardians[t.ChildID] = append(guardians[t.ChildID], t.PersonID)
+		people = append(people, t.PersonID)
+	}
+	for _, a := range answers {
+		given[a.ChildID] = append(given[a.ChildID], a)
+		people = append(people, a.AnsweredBy)
+	}
+	names, err := identity.Names(ctx, tx, ids.Once(people))
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]Respondent, 0, len(known))
+	for _, child := range known {
+		r := Respondent{Child: child.Named, Family: child.FamilyName, Nobody: len(guardians[child.ID]) == 0}
+		seen := map[ids.ID]bool{}
+		for _, a := range given[child.ID] {
+			if !seen[a.AnsweredBy] {
+				seen[a.AnsweredBy] = true
+				r.Answers = append(r.Answers, Said{Answer: a, By: names[a.AnsweredBy]})
+			}
+		}
+		if d.EndedAt != nil && len(r.Answers) == 0 {
+			continue
+		}
+		if d.Asked() {
+			for _, id := range d.waiting(guardians[child.ID], given[child.ID]) {
+				r.Waiting = append(r.Waiting, Guardian{id, names[id]})
+			}
+		}
+		rows = append(rows, r)
+	}
+	return rows, nil
+}
+
+// Remind tells the guardians who have not answered about the children whom the actor keeps, and gives how many hear of it. Whoever was
+// told today already does not hear of it again.
+func (s *Service) Remind(ctx context.Context, id ids.ID) (n int, err error) {
+	if err := mayKeep(ctx); err != nil {
+		return 0, err
+	}
+	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		a, err := answersOf(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if !a.Asked() {
+			return fault.New(fault.Conflict, "declarations.error.not_asked")
+		}
+		if n, err = s.tell(ctx, tx, id, waitingIn(a.Rows)); err != nil || n == 0 {
+			return err
+		}
+		return audit.Record(ctx, tx, "declarations.remind", id, map[string]any{"people": n})
+	})
+	return n, err
+}
+
+func waitingIn(rows []Respondent) []ids.ID {
+	var people []ids.ID
+	for _, r := range rows {
+		for _, g := range r.Waiting {
+			people = append(people, g.ID)
+		}
+	}
+	return ids.Once(people)
+}
+
+// tell notes that people are told today, and has those told who were not yet.
+func (s *Service) tell(ctx context.Context, tx tenants.Writer, id ids.ID, people []ids.ID) (int, error) {
+	batch := ids.New()
+	list := make([]told, len(people))
+	for i, person := range people {
+		list[i] = told{TenantID: tx.Tenant().ID, DeclarationID: id, PersonID: person, ToldOn: tx.Today(), Batch: batch}
+	}
+	n, err := insertTold(ctx, tx, list)
+	if err != nil || n == 0 {
+		return 0, err
+	}
+	return int(n), outbox.Record(ctx, tx, Asked{DeclarationID: id, Batch: batch})
+}
