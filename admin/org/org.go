@@ -138,6 +138,7 @@ var places = []place{
 	{"org.rail.organisation", staffPath, "id-card", "org.staff.title", "children.manage"},
 	{"org.rail.organisation", placesPath, "house", "org.places.title", "children.manage"},
 	{"org.rail.organisation", agendaPath, "calendar-days", "org.agenda.title", "agenda.keep"},
+	{"org.rail.share", "/beheer/nieuws", "newspaper", "news.desk.title", "news.keep"},
 	{"org.rail.manage", "/beheer/importeren", "upload", "org.rail.import", "imports.run"},
 	{"org.rail.manage", invitationsPath, "mail", "org.invitations.title", "invitations.read"},
 	{"org.rail.manage", failuresPath, "triangle-alert", "org.failures.title", "notifications.oversee"},

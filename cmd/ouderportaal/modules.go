@@ -49,6 +49,8 @@ import (
 	locationsweb "ouderportaal/modules/locations/web"
 	"ouderportaal/modules/messages"
 	messagesweb "ouderportaal/modules/messages/web"
+	"ouderportaal/modules/news"
+	newsweb "ouderportaal/modules/news/web"
 	"ouderportaal/modules/notifications"
 	notificationsweb "ouderportaal/modules/notifications/web"
 	"ouderportaal/modules/photos"
@@ -76,6 +78,7 @@ type modules struct {
 	messages      *messages.Service
 	visits        *platform.Visits
 	locations     *locations.Service
+	news          *news.Service
 
 	session       fiber.Handler
 	chrome        func(context.Context, ui.Chrome) ui.Chrome
@@ -108,9 +111,10 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 	m.photos = photos.New(app.DB, app.Store, workshop)
 	m.diary = diary.New(app.DB, m.photos)
 	m.care = care.New(app.DB, m.diary)
-	news := diary.NewNews(app.DB, m.notifications)
+	told := diary.NewNews(app.DB, m.notifications)
 	absent := absences.NewNews(app.DB, m.notifications)
 	m.messages = messages.New(app.DB, m.notifications, app.Store, workshop)
+	m.news = news.New(app.DB, m.notifications, app.Store, workshop)
 	m.keepsake = keepsake.New(app.DB, app.Store, m.photos, m.notifications, app.Bundle, m.messages)
 	m.locations = locations.New(app.DB, app.Store, workshop)
 	proposed := locations.NewNews(m.locations, m.notifications)
@@ -132,7 +136,8 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 		photosweb.New(m.photos).Routes,
 		keepsakeweb.New(m.keepsake).Routes,
 		messagesweb.New(m.messages, rail, org.Rail).Routes,
-		locationsweb.New(m.locations, rail, false).Routes, // true: news, newsletters and information pages show on Mijn locatie
+		locationsweb.New(m.locations, rail, true).Routes, // with news, newsletters and information pages on Mijn locatie
+		newsweb.New(m.news, rail, org.Rail).Routes,
 		org.New(app.DB, m.identity, m.children, m.accesses, m.consents, m.invitations, m.locations).Routes,
 		org.NewOverviewPages(m.children, m.invitations, m.care, m.messages, m.notifications, m.photos, m.keepsake).Routes,
 		org.NewSearchPages(m.children).Routes,
@@ -149,8 +154,8 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 		platformweb.NewVisitPages(m.visits).Routes,
 	}
 	for _, s := range [][]outbox.Subscription{
-		m.identity.Subscriptions(), m.consents.Subscriptions(), m.imports.Subscriptions(), m.invitations.Subscriptions(), news.Subscriptions(), m.notifications.Subscriptions(), m.photos.Subscriptions(),
-		m.keepsake.Subscriptions(), m.messages.Subscriptions(), absent.Subscriptions(), proposed.Subscriptions(),
+		m.identity.Subscriptions(), m.consents.Subscriptions(), m.imports.Subscriptions(), m.invitations.Subscriptions(), told.Subscriptions(), m.notifications.Subscriptions(), m.photos.Subscriptions(),
+		m.keepsake.Subscriptions(), m.messages.Subscriptions(), m.news.Subscriptions(), absent.Subscriptions(), proposed.Subscriptions(),
 		m.declarations.Subscriptions(),
 	} {
 		m.subscriptions = append(m.subscriptions, s...)
@@ -192,6 +197,9 @@ func rail(ctx context.Context) []ui.RailItem {
 	if web.May(ctx, "messages.read") {
 		items = append(items, ui.RailItem{Href: "/berichten", Icon: "messages-square", Text: i18n.T(ctx, "ui.tab.messages"), Messages: true})
 	}
+	if web.May(ctx, "news.read") {
+		items = append(items, ui.RailItem{Href: "/nieuws", Icon: "newspaper", Text: i18n.T(ctx, "news.rail")})
+	}
 	items = append(items, ui.RailItem{Href: "/meldingen", Icon: "bell", Text: i18n.T(ctx, "ui.bell"), Bell: true},
 		ui.RailItem{Href: "/overig", Icon: "circle-user-round", Text: i18n.T(ctx, "ui.tab.other")})
 	if web.May(ctx, "children.manage") {
@@ -220,6 +228,7 @@ func policies() []string {
 		keepsake.Policy,
 		messages.Policy,
 		locations.Policy,
+		news.Policy,
 		org.Policy,
 	}
 }
@@ -246,6 +255,7 @@ func locales() []fs.FS {
 		keepsake.Locales,
 		messages.Locales,
 		locations.Locales,
+		news.Locales,
 		org.Locales,
 		platform.Locales,
 	}

@@ -31,6 +31,8 @@ func (app *App) schedule(ledger *jobs.Ledger) []jobs.Periodic {
 		each("messages.sweep", 5*time.Minute, m.messages.Sweep),
 		each("messages.reconcile", day, m.messages.Reconcile),
 		each("locations.reconcile", day, m.locations.Reconcile),
+		each("news.sweep", time.Hour, m.news.Sweep),
+		each("news.reconcile", day, m.news.Reconcile),
 		each("invitations.sweep", 5*time.Minute, m.invitations.Sweep),
 		each("identity.sweep", time.Hour, func(ctx context.Context) error {
 			_, err := m.identity.Sweep(ctx)

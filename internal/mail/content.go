@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"ouderportaal/internal/richtext"
 )
 
 // Content is what a message says, in the reader's language. From it come the HTML and the plain text, so that the two
@@ -18,6 +20,9 @@ type Content struct {
 	Preheader  string
 	Title      string
 	Paragraphs []string
+	// Rich is formatted text that internal/richtext cleaned; links in it to pages here begin with Home. PictureText stands where a picture is,
+	// and leads to the page.
+	Rich, Home, PictureText string
 	// Entries are what one mail tells instead of many.
 	Entries []Entry
 	// Button leads to the page. Without ButtonURL there is none.
@@ -87,6 +92,9 @@ func (c Content) Render(ctx context.Context) (html, text string, err error) {
 func (c Content) text() string {
 	blocks := []string{c.Title}
 	blocks = append(blocks, c.Paragraphs...)
+	if c.Rich != "" {
+		blocks = append(blocks, richtext.Text(c.Rich, c.Home))
+	}
 	for _, e := range c.Entries {
 		blocks = append(blocks, strings.TrimSpace(e.Title+"\n"+e.Text)+"\n"+e.URL)
 	}
@@ -108,6 +116,18 @@ func (c Content) text() string {
 	}
 	// "-- " is how mail programs know a signature.
 	return strings.Join(blocks, "\n\n") + "\n\n-- \n" + strings.Join(sign, "\n") + "\n"
+}
+
+// rich is the formatted text with the styles of a mail at each element.
+func (c Content) rich() string {
+	block := "margin:0 0 16px;font-size:16px;line-height:1.55;color:" + c.Colors.Muted
+	head := "margin:20px 0 8px;line-height:1.25;font-weight:800;color:" + c.Colors.Ink
+	cell := "padding:6px 10px 6px 0;text-align:left;vertical-align:top;border-bottom:1px solid " + c.Colors.Line
+	return richtext.Mail(c.Rich, c.Home, c.ButtonURL, c.PictureText, map[string]string{
+		"p": block, "ul": block + ";padding-left:22px", "ol": block + ";padding-left:22px", "pre": block + ";white-space:pre-wrap", "h2": head + ";font-size:20px", "h3": head + ";font-size:17px",
+		"blockquote": "margin:0 0 16px;padding-left:14px;border-left:3px solid " + c.Colors.Line, "table": block + ";border-collapse:collapse", "td": cell, "th": cell + ";font-weight:700",
+		"a": "font-weight:700;color:" + c.Colors.Button,
+	}, map[string]string{"p": "muted", "ul": "muted", "ol": "muted", "pre": "muted", "h2": "ink", "h3": "ink", "blockquote": "rule", "table": "muted", "td": "rule", "th": "rule", "a": "link"})
 }
 
 // darkRules are the only style that cannot be written at its element. Every value in it is a checked hex colour.

@@ -55,6 +55,9 @@ function moreCSS() {
   return webFolders().flatMap((folder) => list(join(folder, "more"), ".css")).map((file) => line(file, "modules")).join("\n")
 }
 
+/** Style sheets of modules for some of their pages, in modules/x/web/page: each by itself, under its own name. */
+const pageStyles = () => webFolders().flatMap((folder) => list(join(folder, "page"), ".css"))
+
 /** The style sheet of every page: every file goes into the layer its place names, so that order never depends on file names. */
 function appCSS() {
   const lines = [`@layer ${LAYERS.join(", ")};`, `@import ${JSON.stringify(join(here, "css/fonts.css"))};`]
@@ -95,12 +98,21 @@ const assembled = {
       "controllers:staff": () => ({ contents: controllersModule(list(join(here, "js/staff"), "_controller.ts")), loader: "ts" }),
     }
     b.onResolve({ filter: /^((app|staff|console|more)\.css|controllers:(app|staff|console))$/ }, ({ path }) => ({ path, namespace: "assembled" }))
+    b.onResolve({ filter: /^page:/ }, ({ path }) => ({ path: path.slice("page:".length), namespace: "page" }))
+    b.onLoad({ filter: /.*/, namespace: "page" }, ({ path }) => ({ contents: line(path, "modules"), loader: "css", resolveDir: here }))
     b.onLoad({ filter: /.*/, namespace: "assembled" }, ({ path }) => ({ ...sources[path](), resolveDir: here }))
     // One list of dark values, for people whose system is dark and for people who chose dark here.
     b.onLoad({ filter: /css[\\/]dark\.css$/ }, ({ path }) => {
       const [before, values] = readFileSync(path, "utf8").split(":dark")
       if (!values) throw new Error("css/dark.css must hold one `:dark { … }` block")
       return { contents: `${before}@media (prefers-color-scheme: dark) { :root:not([data-theme="light"]) ${values} }\n:root[data-theme="dark"] ${values}`, loader: "css" }
+    })
+    // Trix writes <style> elements for its own tags; modules/news/web/page/editor.css has what they said.
+    b.onLoad({ filter: /trix[\\/]dist[\\/]trix\.esm\.js$/ }, ({ path }) => {
+      const source = readFileSync(path, "utf8")
+      const patched = source.replace(/^const installDefaultCSSForTagName = function [\s\S]*?^};$/m, "const installDefaultCSSForTagName = () => {};")
+      if (patched === source) throw new Error("this version of Trix installs its style in another way: look again")
+      return { contents: patched, loader: "js" }
     })
     // Turbo writes a <style> element for its progress bar as soon as it is imported; our policy forbids inline style, and
     // css/components/progress.css styles the bar. A Turbo that does this another way must fail the build, not the page.
@@ -125,7 +137,7 @@ const shared = {
 /** The output of an entry point, as a base name. */
 function outputOf(metafile, extension, entry) {
   for (const [file, info] of Object.entries(metafile.outputs)) {
-    if (file.endsWith(extension) && info.entryPoint?.replace(/^assembled:/, "").endsWith(entry)) return basename(file)
+    if (file.endsWith(extension) && info.entryPoint?.replace(/^(assembled|page):/, "").endsWith(entry)) return basename(file)
   }
   throw new Error(`esbuild made no ${extension} for ${entry}`)
 }
@@ -160,7 +172,8 @@ function facesModel() {
   return emit("faces", ".json", JSON.stringify(description))
 }
 
-const css = await build({ ...shared, entryPoints: [{ in: "app.css", out: "app" }, { in: "staff.css", out: "staff" }, { in: "console.css", out: "console" }, { in: "css/strips.css", out: "strips" }, { in: "more.css", out: "more" }, { in: "js/viewer.css", out: "viewer" }] })
+const css = await build({ ...shared, entryPoints: [{ in: "app.css", out: "app" }, { in: "staff.css", out: "staff" }, { in: "console.css", out: "console" }, { in: "css/strips.css", out: "strips" }, { in: "more.css", out: "more" }, { in: "js/viewer.css", out: "viewer" },
+  ...pageStyles().map((file) => ({ in: "page:" + file, out: basename(file, ".css") }))] })
 const viewerCSS = outputOf(css.metafile, ".css", "js/viewer.css")
 const faces = facesModel()
 const js = await build({
@@ -195,6 +208,7 @@ add("console.css", outputOf(css.metafile, ".css", "console.css"))
 add("more.css", outputOf(css.metafile, ".css", "more.css"))
 add("viewer.css", viewerCSS)
 add("strips.css", outputOf(css.metafile, ".css", "css/strips.css"))
+for (const file of pageStyles()) add(basename(file), outputOf(css.metafile, ".css", file))
 for (const [file, info] of Object.entries(css.metafile.outputs)) {
   if (file.endsWith(".woff2")) add(basename(Object.keys(info.inputs)[0]), basename(file))
 }

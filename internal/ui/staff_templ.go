@@ -17,6 +17,7 @@ type StaffProps struct {
 	Rail    []RailItem
 	Panel   templ.Component // beside the content on tablets and wider, below it on phones, under a heading with the id "paneel"; may be nil
 	Scripts []string        // more entry points; "staff.js" is there already
+	Styles  []string        // more style sheets, of modules/x/web/page
 }
 
 // RailItem is one entry of the group app's menu.
@@ -240,7 +241,7 @@ func StaffPage(p StaffProps) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = document(p.Title, "staff", append([]string{"staff.js"}, p.Scripts...), "staff.css").Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = document(p.Title, "staff", append([]string{"staff.js"}, p.Scripts...), append([]string{"staff.css"}, p.Styles...)...).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -186,7 +186,7 @@ func (s *Service) frame(tenant tenants.Tenant) frame {
 
 func (f frame) message(ctx context.Context, s *Service, item Item, d outbox.Delivery, to identity.Contact, letter Letter) (mail.Message, error) {
 	return f.write(ctx, s, item.Name, d, to, letter.Subject, mail.Content{
-		Preheader: letter.Preheader, Title: letter.Title, Paragraphs: letter.Paragraphs,
+		Preheader: letter.Preheader, Title: letter.Title, Paragraphs: letter.Paragraphs, Rich: letter.Rich, Home: f.home, PictureText: letter.PictureText,
 		ButtonText: letter.ButtonText, ButtonURL: f.home + letter.path(item, d.SubjectID),
 	})
 }

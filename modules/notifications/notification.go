@@ -116,8 +116,10 @@ type Telling struct {
 type Letter struct {
 	Subject, Preheader, Title string
 	Paragraphs                []string
-	ButtonText                string
-	Path                      string // of the page that the button opens; empty for Item.Path of the subject
+	// Rich is formatted text after the paragraphs, cleaned by internal/richtext. PictureText stands where it has a picture: a mail fetches none.
+	Rich, PictureText string
+	ButtonText        string
+	Path              string // of the page that the button opens; empty for Item.Path of the subject
 }
 
 // path leads to what the letter about subject is about.

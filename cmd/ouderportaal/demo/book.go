@@ -20,6 +20,7 @@ import (
 	"ouderportaal/modules/identity"
 	"ouderportaal/modules/locations"
 	"ouderportaal/modules/messages"
+	articles "ouderportaal/modules/news"
 	"ouderportaal/modules/photos"
 	"ouderportaal/tenants"
 )
@@ -51,6 +52,8 @@ type book struct {
 	planned     []agenda.Entry
 	shown       locations.Past
 	portraits   []string // the pictures of shown.Photos
+	articles    []articles.Past
+	scenes      []string // the picture in the article of the same place
 	caredBy     []ids.ID // who wrote the record of the same place
 
 	rooms      []*room
@@ -138,6 +141,7 @@ func newBook(org organisation, tenant tenants.Tenant, now time.Time, hash string
 	b.planAgenda()
 	b.confide()
 	b.introduce()
+	b.announce()
 	return b
 }
 

@@ -29,6 +29,7 @@ import (
 	"ouderportaal/modules/identity"
 	"ouderportaal/modules/locations"
 	"ouderportaal/modules/messages"
+	articles "ouderportaal/modules/news"
 	"ouderportaal/modules/photos"
 	"ouderportaal/tenants"
 )
@@ -110,6 +111,9 @@ func (s *seeder) fill(ctx context.Context, org organisation, tenant tenants.Tena
 		return err
 	}
 	if err := s.storePortraits(ctx, b); err != nil {
+		return err
+	}
+	if err := s.storeFiles(ctx, b); err != nil {
 		return err
 	}
 	if err := s.keep(ctx, b, rows); err != nil {
@@ -230,6 +234,7 @@ func (s *seeder) keep(ctx context.Context, b *book, rows []photos.Photo) error {
 			func() error { return s.keepMissed(ctx, tx, b) },
 			func() error { return diary.RecallAnswers(ctx, tx, b.responses) },
 			func() error { return messages.Recall(ctx, tx, b.talks) },
+			func() error { return articles.Recall(ctx, tx, b.articles) },
 			func() error {
 				return audit.Record(ctx, tx, "demo.seed", b.tenant.ID, map[string]any{"children": len(b.roster.Children), "entries": len(b.entries)})
 			},

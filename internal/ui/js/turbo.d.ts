@@ -1,6 +1,7 @@
 // The part of Turbo that we use; the package has no types of its own.
 declare module "@hotwired/turbo" {
   export function visit(location: string, options?: { action?: "advance" | "replace" | "restore"; frame?: string; shouldCacheSnapshot?: boolean }): void
+  export const cache: { exemptPageFromCache(): void }
   export const session: {
     readonly navigator: { readonly currentVisit?: object }
     readonly drive: boolean

@@ -1,0 +1,53 @@
+import { Controller } from "@hotwired/stimulus"
+
+const PAUSE = 1500
+const AUDIENCE = ["guardians", "staff", "everywhere", "location", "group"]
+
+/** Keeps what is written a moment after it was typed, and says how many people it is for. */
+export default class extends Controller<HTMLFormElement> {
+  static override targets = ["revision", "said", "reach"]
+  static override values = { reach: String, failed: String }
+  declare revisionTarget: HTMLInputElement
+  declare saidTarget: HTMLElement
+  declare reachTarget: TurboFrameElement
+  declare reachValue: string
+  declare failedValue: string
+
+  private timer = 0
+  private saving: Promise<void> | undefined
+  private stopped = false
+
+  override disconnect(): void { clearTimeout(this.timer) }
+
+  soon(event: Event): void {
+    const field = event.target as HTMLInputElement
+    if (field.name === "day" || field.name === "time") return
+    if (AUDIENCE.includes(field.name)) this.count()
+    clearTimeout(this.timer)
+    this.timer = window.setTimeout(() => { this.saving ??= this.save().finally(() => { this.saving = undefined }) }, PAUSE)
+  }
+
+  /** What is being kept is kept first: the form would know an older revision. */
+  send(event: SubmitEvent): void {
+    clearTimeout(this.timer)
+    if (!this.saving) return
+    event.preventDefault()
+    event.stopImmediatePropagation()
+    void this.saving.then(() => this.element.requestSubmit(event.submitter))
+  }
+
+  private async save(): Promise<void> {
+    if (this.stopped) return
+    const answer = await fetch(this.element.action, { method: "POST", body: new FormData(this.element), headers: { Accept: "application/json" } }).catch(() => undefined)
+    const said = await answer?.json().catch(() => undefined) as { revision: number; words: string } | undefined
+    this.saidTarget.textContent = said?.words ?? this.failedValue
+    if (answer?.ok && said) this.revisionTarget.value = String(said.revision)
+    else this.stopped = answer?.status === 409 // somebody else was first; the button says what now
+  }
+
+  private count(): void {
+    const asked = new URLSearchParams()
+    for (const [name, value] of new FormData(this.element)) if (AUDIENCE.includes(name)) asked.append(name, String(value))
+    this.reachTarget.src = `${this.reachValue}?${asked}`
+  }
+}
