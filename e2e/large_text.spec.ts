@@ -43,6 +43,13 @@ test("a parent reads it", async ({ as, watch }) => {
   watch.allow(refused)
   const page = await as(people.ouder, phone)
   await walk(page, "/", /^\/(?!beheer|groep)/)
+  for (const path of ["/nieuws", "/nieuwsbrieven", "/informatie"]) {
+    await page.goto(bathmen + path)
+    await fits(page, path)
+    await page.locator('[data-qa="article"]').first().click()
+    await expect(page.locator('[data-qa="rich"]')).toBeVisible()
+    await fits(page, `one of ${path}`)
+  }
   await page.goto(`${bathmen}/dagboek/schrijven`)
   await page.locator('[data-qa="send"]').click()
   await expect(page.locator(".errors")).toBeVisible()

@@ -53,7 +53,7 @@ func TestAnAdminPublishesNews(t *testing.T) {
 	}
 	p.browser(p.a.Staff, p.e.A).Get(read).Is(200).Has("Voorlees&lt;week&gt;")
 	p.browser(p.a.Staff, p.e.A).Get("/meldingen").Has(`href="/nieuws"`)
-	admin.Get(path + "/gelezen").Is(200).Has("0 hebben het gelezen", "Eva")
+	admin.Get(path+"/gelezen").Is(200).Has("0 hebben het gelezen", "Eva")
 	parent.Post(read+"/gelezen", "x", "y").Is(http.StatusNoContent)
 	other.Post(read+"/gelezen", "x", "y").Is(404)
 	parent.Get("/nieuws/teaser").Is(200).Lacks("Voorlees")

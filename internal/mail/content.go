@@ -31,7 +31,7 @@ type Content struct {
 	Footnote, FootnoteLinkText, FootnoteLinkURL string
 	// Address is the organisation's, Foot what it says under every mail, Reason why this person gets the mail.
 	Address, Foot, Reason string
-	Colors          Colors
+	Colors                Colors
 }
 
 // Entry is one of several things that a mail tells: a heading that leads to its page, and a sentence.

@@ -23,7 +23,7 @@ type Message struct {
 	ReplyTo Address
 	// ReturnPath is where the mail comes back to when it cannot be delivered; empty for the address of From. Readers do not see it.
 	ReturnPath string
-	Subject string
+	Subject    string
 	// HTML may be empty; Text may not.
 	HTML, Text string
 	// MessageID without angle brackets: left@right. The caller keeps it the same for every try of the same mail.

@@ -73,9 +73,8 @@ func FuzzClean(f *testing.F) {
 func TestTheOtherShapesOfAText(t *testing.T) {
 	clean := Clean(`<h1>Kerst</h1><div>Kom <a href="/agenda">kijken</a><br>of <a href="https://ggd.nl/">lees</a></div><ul><li>melk<li>koek</ul><figure><img src="/nieuws/bestanden/1/1280.webp"><figcaption>De tuin</figcaption></figure>`, ours)
 	require.Equal(t, "Kerst\n\nKom kijken (https://x.nl/agenda)\nof lees (https://ggd.nl/)\n\n- melk\n- koek\n\nDe tuin", Text(clean, "https://x.nl"))
-	require.Equal(t, "Kerst Kom kijken of lees melkkoek", Excerpt(clean, 60))
-	require.Equal(t, "Kerst Kom…", Excerpt(clean, 12))
-	require.Equal(t, []string{"/nieuws/bestanden/1/1280.webp"}, Sources(clean))
+	require.Equal(t, "Kom kijken of lees melk koek", Excerpt(clean, 60))
+	require.Equal(t, "Kom kijken…", Excerpt(clean, 13))
 	mail := Mail(clean, "https://x.nl", "https://x.nl/nieuws/1", "Foto", map[string]string{"p": "margin:0"}, map[string]string{"a": "link"})
 	require.Contains(t, mail, `<p style="margin:0">Kom <a href="https://x.nl/agenda" class="link">kijken</a>`)
 	require.Contains(t, mail, `<a href="https://x.nl/nieuws/1" class="link">Foto: De tuin</a>`)

@@ -72,12 +72,15 @@ func absolute(href, home string) string {
 	return href
 }
 
-// Excerpt gives the beginning of the words on one line, of most characters, cut between words.
+// Excerpt gives the beginning of the words on one line, of most characters, cut between words. Headings and what stands under pictures are
+// left out: they say nothing by themselves.
 func Excerpt(clean string, most int) string {
 	var words []string
 	for _, n := range parsed(clean) {
-		if n.Data != "figure" {
-			words = append(words, plain(n))
+		if n.Data != "figure" && n.Data != "h2" && n.Data != "h3" {
+			var out strings.Builder
+			writeWords(&out, n)
+			words = append(words, out.String())
 		}
 		if len(words) > 20 {
 			break
@@ -94,17 +97,17 @@ func Excerpt(clean string, most int) string {
 	return begin + "…"
 }
 
-// Sources are the addresses of the pictures in the text.
-func Sources(clean string) []string {
-	var list []string
-	for _, n := range parsed(clean) {
-		for d := range n.Descendants() {
-			if d.Type == html.ElementNode && d.Data == "img" {
-				list = append(list, attribute(d, "src"))
-			}
-		}
+func writeWords(out *strings.Builder, n *html.Node) {
+	if n.Type == html.TextNode {
+		out.WriteString(n.Data)
+		return
 	}
-	return list
+	for c := range n.ChildNodes() {
+		if c.Type == html.ElementNode && (isBlock(c.Data) || c.Data == "br" || c.Data == "td" || c.Data == "th") {
+			out.WriteByte(' ')
+		}
+		writeWords(out, c)
+	}
 }
 
 // Typed gives the text for a field without an editor: as it was typed when it has no more than paragraphs, and with its markup

@@ -22,7 +22,7 @@ import (
 const (
 	MaxTitle  = 120     // characters
 	MaxBody   = 400_000 // bytes, with its markup
-	maxTeaser = 220     // characters
+	maxTeaser = 150     // characters
 	maxPlaces = 500     // of one audience
 )
 

@@ -82,6 +82,9 @@ func (b *book) file(p *articles.Past, kind articles.FileKind, name, contentType 
 func (b *book) haveRead(p *articles.Past, at time.Time) {
 	var people []ids.ID
 	for _, r := range b.rooms {
+		if !p.Audience.Everywhere && r.row.LocationID != p.Audience.Locations[0] {
+			continue
+		}
 		for _, child := range r.pupils {
 			people = append(people, child.informed()...)
 		}

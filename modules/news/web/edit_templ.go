@@ -826,7 +826,7 @@ func toolbar() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 53, "\" required data-trix-input> <button class=\"btn btn--sm\" type=\"button\" data-trix-method=\"setAttribute\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 53, "\" required disabled data-trix-input> <button class=\"btn btn--sm\" type=\"button\" data-trix-method=\"setAttribute\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
