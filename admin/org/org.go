@@ -150,6 +150,7 @@ var places = []place{
 	{"org.rail.manage", "/beheer/huisstijl", "palette", "house.title", "house.style"},
 	{"org.rail.manage", "/beheer/teksten", "file-text", "house.texts", "house.tell"},
 	{"org.rail.manage", declarationsPath, "list-checks", "org.declarations.title", "declarations.keep"},
+	{"org.rail.manage", requestsPath, "pencil", "org.requests.title", "particulars.decide"},
 	{"org.rail.manage", logPath, "scroll-text", "org.log.title", "audit.read"},
 }
 

@@ -53,6 +53,8 @@ import (
 	newsweb "ouderportaal/modules/news/web"
 	"ouderportaal/modules/notifications"
 	notificationsweb "ouderportaal/modules/notifications/web"
+	"ouderportaal/modules/particulars"
+	particularsweb "ouderportaal/modules/particulars/web"
 	"ouderportaal/modules/photos"
 	photosweb "ouderportaal/modules/photos/web"
 	"ouderportaal/tenants"
@@ -69,6 +71,7 @@ type modules struct {
 	invitations   *invitations.Service
 	notifications *notifications.Service
 	declarations  *declarations.Service
+	particulars   *particulars.Service
 	absences      *absences.Service
 	agenda        *agenda.Service
 	care          *care.Service
@@ -102,6 +105,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 		return m, err
 	}
 	m.declarations = declarations.New(app.DB, m.notifications)
+	m.particulars = particulars.New(app.DB, m.notifications)
 	m.absences = absences.New(app.DB, agenda.Open)
 	m.agenda = agenda.New(app.DB, app.Bundle)
 	var workshop photos.Images // a missing processor is a nil interface
@@ -129,6 +133,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 		notificationsweb.New(m.notifications, rail).Routes,
 		consentsweb.New(m.consents).Routes,
 		declarationsweb.New(m.declarations).Routes,
+		particularsweb.New(m.particulars, rail).Routes,
 		absencesweb.New(m.absences).Routes,
 		agendaweb.New(m.agenda, app.Hosts).Routes,
 		careweb.New(m.care, rail).Routes,
@@ -144,6 +149,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 		org.NewInvitationPages(m.invitations).Routes,
 		org.NewFailurePages(m.notifications).Routes,
 		org.NewDeclarationPages(m.declarations, m.children).Routes,
+		org.NewRequestPages(m.particulars).Routes,
 		org.NewAbsencePages(m.absences).Routes,
 		org.NewAgendaPages(m.agenda, m.children).Routes,
 		org.NewMessagePages(m.messages).Routes,
@@ -156,7 +162,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 	for _, s := range [][]outbox.Subscription{
 		m.identity.Subscriptions(), m.consents.Subscriptions(), m.imports.Subscriptions(), m.invitations.Subscriptions(), told.Subscriptions(), m.notifications.Subscriptions(), m.photos.Subscriptions(),
 		m.keepsake.Subscriptions(), m.messages.Subscriptions(), m.news.Subscriptions(), absent.Subscriptions(), proposed.Subscriptions(),
-		m.declarations.Subscriptions(),
+		m.declarations.Subscriptions(), m.particulars.Subscriptions(),
 	} {
 		m.subscriptions = append(m.subscriptions, s...)
 	}
@@ -220,6 +226,7 @@ func policies() []string {
 		invitations.Policy,
 		notifications.Policy,
 		declarations.Policy,
+		particulars.Policy,
 		absences.Policy,
 		agenda.Policy,
 		care.Policy,
@@ -247,6 +254,7 @@ func locales() []fs.FS {
 		invitations.Locales,
 		notifications.Locales,
 		declarations.Locales,
+		particulars.Locales,
 		absences.Locales,
 		agenda.Locales,
 		care.Locales,

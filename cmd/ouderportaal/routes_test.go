@@ -127,7 +127,7 @@ func TestVisitorsSignInFirst(t *testing.T) {
 
 // permitted is who may do what, written a second time by hand: a line too many in a policy.csv must not pass unseen.
 var permitted = map[actor.Role][]string{
-	actor.Parent:    {"absences.report", "accesses.read", "agenda.read", "consents.answer", "declarations.answer", "diary.album", "diary.read", "diary.report", "diary.write", "identity.own_account", "identity.set_up_factor", "keepsake.take", "locations.picture", "locations.read", "messages.answer", "messages.read", "messages.write", "news.read", "notifications.own", "notifications.push", "photos.read", "photos.upload"},
+	actor.Parent:    {"absences.report", "accesses.read", "agenda.read", "consents.answer", "declarations.answer", "diary.album", "diary.read", "diary.report", "diary.write", "identity.own_account", "identity.set_up_factor", "keepsake.take", "locations.picture", "locations.read", "messages.answer", "messages.read", "messages.write", "news.read", "notifications.own", "notifications.push", "particulars.own", "photos.read", "photos.upload"},
 	actor.Staff:     inGroup,
 	actor.Manager:   slices.Concat(inGroup, atLocation),
 	actor.Enrolling: {"identity.set_up_factor"},
@@ -135,7 +135,7 @@ var permitted = map[actor.Role][]string{
 }
 
 var (
-	inGroup    = []string{"care.record", "diary.publish", "diary.read", "identity.own_account", "identity.set_up_factor", "locations.introduce", "locations.picture", "messages.address", "messages.answer", "messages.handle", "messages.read", "news.read", "notifications.own", "notifications.push", "photos.read", "photos.upload"}
+	inGroup    = []string{"care.record", "diary.publish", "diary.read", "identity.own_account", "identity.set_up_factor", "locations.introduce", "locations.picture", "messages.address", "messages.answer", "messages.handle", "messages.read", "news.read", "notifications.own", "notifications.push", "particulars.read", "photos.read", "photos.upload"}
 	atLocation = []string{
 		"agenda.keep",
 		"children.manage",
@@ -146,6 +146,7 @@ var (
 		"locations.manage",
 		"notifications.oversee",
 		"news.keep",
+		"particulars.decide",
 	}
 	everywhere = []string{
 		"absences.choose",

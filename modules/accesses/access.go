@@ -28,6 +28,7 @@ const (
 	Photos   What = "photos"   // photos in one ZIP; the object is what they were chosen by
 	Archive  What = "archive"  // everything of the child, taken home; the object is the archive
 	Export   What = "export"   // a list from the console that the child is in; the object is the list
+	Card     What = "card"     // whom to call and what to know of a child, in the group app; the object is the group
 )
 
 // Slot is how long opening the same again is the same access.

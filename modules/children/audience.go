@@ -38,3 +38,19 @@ func FiledNames(ctx context.Context, tx tenants.Reader, childIDs []ids.ID) ([]Fi
 	}
 	return list, nil
 }
+
+// MentorOf gives who is the mentor of a child of whom the actor may know today, or will be first; nil for nobody.
+func MentorOf(ctx context.Context, tx tenants.Reader, childID ids.ID) (*FiledMentor, error) {
+	var list []FiledMentor
+	err := tx.NewRaw(`SELECT m.id, p.id AS person_id, trim(p.given_name || ' ' || p.family_name) AS name, p.face, m.valid_from, m.valid_to
+		FROM mentorship m JOIN person p ON p.tenant_id = m.tenant_id AND p.id = m.person_id
+		WHERE m.tenant_id = ?0 AND m.child_id = ?1 AND m.child_id IN (?3) AND (m.valid_to IS NULL OR m.valid_to >= ?2::date) ORDER BY m.valid_from, m.id LIMIT 1`,
+		tx.Tenant().ID, childID, string(tx.Today()), VisibleTo(tx, actor.From(ctx))).Scan(ctx, &list)
+	if err != nil {
+		return nil, fmt.Errorf("children: select mentor: %w", err)
+	}
+	if len(list) == 0 {
+		return nil, nil
+	}
+	return &list[0], nil
+}

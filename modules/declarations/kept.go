@@ -9,6 +9,7 @@ import (
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/outbox"
+	"ouderportaal/modules/accesses"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/identity"
 	"ouderportaal/tenants"
@@ -135,7 +136,7 @@ func answersOf(ctx context.Context, tx tenants.Reader, id ids.ID) (*Answers, err
 	return a, err
 }
 
-// Export is Answers for a file that leaves the portal. The actor must be fresh, and the log tells.
+// Export is Answers for a file that leaves the portal. The actor must be fresh, and the log and the guardians are told.
 func (s *Service) Export(ctx context.Context, id ids.ID) (a *Answers, err error) {
 	if err := mayKeep(ctx); err != nil {
 		return nil, err
@@ -145,6 +146,13 @@ func (s *Service) Export(ctx context.Context, id ids.ID) (a *Answers, err error)
 			return err
 		}
 		if err := identity.MustBeFresh(ctx, tx); err != nil {
+			return err
+		}
+		about := make([]ids.ID, len(a.Rows))
+		for i, r := range a.Rows {
+			about[i] = r.Child.ID
+		}
+		if err := accesses.Record(ctx, tx, about, accesses.Export, id); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, "declarations.export", id, map[string]any{"children": len(a.Rows)})

@@ -25,6 +25,7 @@ import (
 	"ouderportaal/modules/declarations"
 	"ouderportaal/modules/diary"
 	"ouderportaal/modules/messages"
+	"ouderportaal/modules/particulars"
 	"ouderportaal/tenants"
 )
 
@@ -174,6 +175,11 @@ var exempt = map[string]string{
 	"consent_answer.tenant_id": "the organisation is named once", "consent_answer.child_id": "the child of the file",
 	"consent_answer.answered_by": "who typed it in, who may be a colleague", "consent_answer.answered_for": "for says whether it was one's own, another's or everybody's",
 	"declaration_answer.tenant_id": "the organisation is named once", "declaration_answer.child_id": "the child of the file", "declaration_answer.answered_by": "for says whether it was one's own",
+	"child_particulars.tenant_id": "the organisation is named once", "child_particulars.child_id": "the child of the file",
+	"child_contact.tenant_id": "the organisation is named once", "child_contact.child_id": "the child of the file", "child_contact.version": "counts changes", "child_contact.added_by": "which guardian it was, who may be another",
+	"child_contact.removed_at": "removed ones are not in it", "child_contact.removed_by": "removed ones are not in it",
+	"change_request.tenant_id": "the organisation is named once", "change_request.child_id": "the child of the file", "change_request.person_id": "those about a person are not about the child",
+	"change_request.asked_by": "which guardian it was, who may be another", "change_request.decided_by": "of a colleague",
 	"child_access.tenant_id": "the organisation is named once", "child_access.child_id": "the child of the file", "child_access.person_id": "the name says who, as far as it may be known",
 	"child_access.slot": "counts quarters of an hour",
 	"absence.tenant_id": "the organisation is named once", "absence.child_id": "the child of the file", "absence.reported_by": "which guardian it was, who may be another",
@@ -205,7 +211,7 @@ var elsewhere = map[string]string{
 // R79: every table with rows about a child is in the file, or is left out for a reason.
 func TestEveryTableAboutAChildIsInTheFileOrElsewhere(t *testing.T) {
 	a := newAttic(t)
-	in := map[string]bool{"placement": true, "consent_answer": true, "declaration_answer": true, "child_access": true, "care_record": true, "absence": true, "message_thread": true}
+	in := map[string]bool{"placement": true, "consent_answer": true, "declaration_answer": true, "child_particulars": true, "child_contact": true, "change_request": true, "child_access": true, "care_record": true, "absence": true, "message_thread": true}
 	rows, err := a.e.Owner(t).Query(t.Context(), "SELECT DISTINCT table_name::text FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'child_id'")
 	require.NoError(t, err)
 	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
@@ -238,6 +244,15 @@ func TestEveryColumnIsInTheFileOrExempt(t *testing.T) {
 			return err
 		}
 		at := tx.Now().Add(-time.Hour)
+		whole := particulars.Past{
+			Particulars: []particulars.Particulars{{TenantID: a.Tenant.ID, ChildID: mila.ID, Doctor: "Dr. Vos", ChangedAt: at}},
+			Contacts:    []particulars.Contact{{TenantID: a.Tenant.ID, ID: ids.New(), ChildID: mila.ID, Name: "Oma Riet", Relation: "oma", Phone: "0612345678", Emergency: true, Version: 1, AddedBy: eva.ID, AddedAt: at}},
+			Requests: []particulars.Request{{TenantID: a.Tenant.ID, ID: ids.New(), ChildID: mila.ID, State: particulars.Pending, AskedBy: eva.ID, AskedAt: at, HoldsFrom: tx.Today(),
+				Changes: []particulars.Change{{Field: particulars.Allergies, Becomes: "Noten"}}}},
+		}
+		if err := particulars.Recall(ctx, tx, whole); err != nil {
+			return err
+		}
 		asked := declarations.Declaration{ID: ids.New(), Answerers: declarations.One, Audience: declarations.All, CreatedAt: at, CreatedBy: a.Admin.ID, PublishedAt: &at, Title: "Medicijnen", Fields: []declarations.Field{{Key: "a", Kind: declarations.Line, Label: "Welke?"}}}
 		given := declarations.Answer{TenantID: a.Tenant.ID, ID: ids.New(), DeclarationID: asked.ID, ChildID: mila.ID, TextVersion: 1, Filled: declarations.Filled{"a": {"Puffer"}}, AnsweredBy: eva.ID, AnsweredAt: at}
 		if err := declarations.Recall(ctx, tx, []declarations.Past{{Declaration: asked, Answers: []declarations.Answer{given}}}); err != nil {
@@ -251,8 +266,8 @@ func TestEveryColumnIsInTheFileOrExempt(t *testing.T) {
 	require.NoError(t, a.consents.Say(eva.Ctx(), consents.Reply{ChildID: mila.ID, Purpose: trips, Granted: true}))
 	_, content := unpack(t, a.fetched(eva, mila))
 	var all struct {
-		Child                                                                                map[string]any
-		Placements, Consents, Declarations, Accesses, Absences, Conversations, Entries, Care []map[string]any
+		Child                                                                                                                map[string]any
+		Placements, Consents, Declarations, Particulars, Contacts, Changes, Accesses, Absences, Conversations, Entries, Care []map[string]any
 	}
 	require.NoError(t, json.Unmarshal([]byte(content["Alles van Mila/alles.json"]), &all))
 	first := func(in map[string]any, list string) map[string]any { return in[list].([]any)[0].(map[string]any) }
@@ -263,7 +278,7 @@ func TestEveryColumnIsInTheFileOrExempt(t *testing.T) {
 	for table, keys := range map[string]map[string]any{
 		"message_thread": all.Conversations[0], "message": first(all.Conversations[0], "messages"),
 		"child": all.Child, "diary_entry": all.Entries[0], "photo": first(all.Entries[0], "photos"), "care_record": all.Care[0], "absence": all.Absences[0],
-		"placement": all.Placements[0], "placement_day": first(all.Placements[0], "days"), "consent_answer": all.Consents[0], "declaration_answer": all.Declarations[0], "child_access": all.Accesses[0],
+		"placement": all.Placements[0], "placement_day": first(all.Placements[0], "days"), "consent_answer": all.Consents[0], "declaration_answer": all.Declarations[0], "child_particulars": all.Particulars[0], "child_contact": all.Contacts[0], "change_request": all.Changes[0], "child_access": all.Accesses[0],
 	} {
 		rows, err := a.e.Owner(t).Query(t.Context(), "SELECT column_name::text FROM information_schema.columns WHERE table_name = $1", table)
 		require.NoError(t, err)

@@ -17,6 +17,7 @@ import (
 	"ouderportaal/modules/consents"
 	"ouderportaal/modules/declarations"
 	"ouderportaal/modules/diary"
+	"ouderportaal/modules/particulars"
 	"ouderportaal/tenants"
 )
 
@@ -77,6 +78,35 @@ type (
 	jsonFilled struct {
 		Question string   `json:"question"`
 		Answer   []string `json:"answer"`
+	}
+	// jsonParticulars is what was told of the child's health. It is, like whom to call and changes that were asked for, for guardians
+	// with parental authority.
+	jsonParticulars struct {
+		Doctor      string    `json:"doctor"`
+		DoctorPhone string    `json:"doctor_phone"`
+		Allergies   string    `json:"allergies"`
+		Diet        string    `json:"diet"`
+		Medical     string    `json:"medical"`
+		ChangedAt   time.Time `json:"changed_at"`
+	}
+	jsonContact struct {
+		ID        ids.ID    `json:"id"`
+		Name      string    `json:"name"`
+		Relation  string    `json:"relation"`
+		Phone     string    `json:"phone"`
+		Emergency bool      `json:"emergency"`
+		Collects  bool      `json:"collects"`
+		AddedAt   time.Time `json:"added_at"`
+	}
+	jsonRequest struct {
+		ID        ids.ID               `json:"id"`
+		Changes   []particulars.Change `json:"changes"`
+		HoldsFrom tenants.Date         `json:"holds_from"`
+		State     particulars.State    `json:"state"`
+		Reason    string               `json:"reason"`
+		AskedAt   time.Time            `json:"asked_at"`
+		DecidedAt *time.Time           `json:"decided_at"`
+		AppliedAt *time.Time           `json:"applied_at"`
 	}
 	// jsonAccess is something of the child that somebody opened.
 	jsonAccess struct {
@@ -177,7 +207,8 @@ func (p *packer) writeJSON(ctx context.Context, to io.Writer) error {
 	for _, list := range []struct {
 		key  string
 		each func(context.Context, func(any) error) error
-	}{{"placements", p.eachPlacement}, {"consents", p.eachAnswer}, {"declarations", p.eachDeclaration}, {"absences", p.eachAbsence}, {"conversations", p.eachConversation}, {"accesses", p.eachAccess}, {"entries", p.monthly(p.eachEntry)}, {"care", p.monthly(p.eachRecord)}} {
+	}{{"placements", p.eachPlacement}, {"consents", p.eachAnswer}, {"declarations", p.eachDeclaration}, {"particulars", p.eachParticular}, {"contacts", p.eachContact}, {"changes", p.eachRequest},
+		{"absences", p.eachAbsence}, {"conversations", p.eachConversation}, {"accesses", p.eachAccess}, {"entries", p.monthly(p.eachEntry)}, {"care", p.monthly(p.eachRecord)}} {
 		fmt.Fprintf(out, ",%q:[", list.key)
 		between := ""
 		err := list.each(ctx, func(v any) error {
@@ -302,6 +333,53 @@ func (p *packer) eachDeclaration(ctx context.Context, give func(any) error) erro
 				}
 			}
 			if err := give(row); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// everything reads what particulars keep, and gives it to tell.
+func (p *packer) everything(ctx context.Context, tell func(particulars.Whole) error) error {
+	return p.s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
+		whole, err := particulars.Everything(ctx, tx, p.k.ChildID, p.k.PersonID)
+		if err != nil {
+			return err
+		}
+		return tell(whole)
+	})
+}
+
+func (p *packer) eachParticular(ctx context.Context, give func(any) error) error {
+	return p.everything(ctx, func(w particulars.Whole) error {
+		if w.Particulars == nil {
+			return nil
+		}
+		k := w.Particulars
+		return give(jsonParticulars{k.Doctor, k.DoctorPhone, k.Allergies, k.Diet, k.Medical, k.ChangedAt.In(p.tenant.Location())})
+	})
+}
+
+func (p *packer) eachContact(ctx context.Context, give func(any) error) error {
+	return p.everything(ctx, func(w particulars.Whole) error {
+		for _, k := range w.Contacts {
+			if err := give(jsonContact{k.ID, k.Name, k.Relation, k.Phone, k.Emergency, k.Collects, k.AddedAt.In(p.tenant.Location())}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (p *packer) eachRequest(ctx context.Context, give func(any) error) error {
+	zone := p.tenant.Location()
+	return p.everything(ctx, func(w particulars.Whole) error {
+		for _, r := range w.Requests {
+			if r.AskedAt.After(p.k.AskedAt) {
+				continue
+			}
+			if err := give(jsonRequest{r.ID, r.Changes, r.HoldsFrom, r.State, r.Reason, r.AskedAt.In(zone), localTime(r.DecidedAt, zone), localTime(r.AppliedAt, zone)}); err != nil {
 				return err
 			}
 		}

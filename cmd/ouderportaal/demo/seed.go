@@ -30,6 +30,7 @@ import (
 	"ouderportaal/modules/locations"
 	"ouderportaal/modules/messages"
 	articles "ouderportaal/modules/news"
+	"ouderportaal/modules/particulars"
 	"ouderportaal/modules/photos"
 	"ouderportaal/tenants"
 )
@@ -224,6 +225,7 @@ func (s *seeder) keep(ctx context.Context, b *book, rows []photos.Photo) error {
 			func() error { return s.keepQuestions(ctx, tx, b) },
 			func() error { return consents.Recall(ctx, tx, b.answers) },
 			func() error { return s.keepDeclared(ctx, tx, b) },
+			func() error { return particulars.Recall(ctx, tx, b.confided()) },
 			func() error { return absences.Recall(ctx, tx, b.absent) },
 			func() error { return agenda.Recall(ctx, tx, b.planned) },
 			func() error { return locations.Recall(ctx, tx, b.shown) },

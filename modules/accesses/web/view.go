@@ -107,6 +107,8 @@ func (e *entry) icon() string {
 	switch e.What {
 	case accesses.File:
 		return "file-text"
+	case accesses.Card:
+		return "phone"
 	case accesses.Photo:
 		return "expand"
 	case accesses.Photos:

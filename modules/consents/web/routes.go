@@ -3,6 +3,7 @@ package web
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
@@ -28,6 +29,7 @@ func New(s *consents.Service) *Handlers { return &Handlers{consents: s} }
 // Routes lists what can be asked of consents.
 func (h *Handlers) Routes(r *web.Routes) {
 	r.Get(path, "consents.answer", h.own)
+	r.Get(path+"/kind/:child", "consents.answer", h.ofChild)
 	r.Post(path+"/:child/:purpose", "consents.answer", h.answer)
 }
 
@@ -37,6 +39,26 @@ func (h *Handlers) own(c *fiber.Ctx) error {
 		return err
 	}
 	return web.Render(c, fiber.StatusOK, ownPage(list, ""))
+}
+
+// ofChild is the part of the page of a child, and a page by itself for who has no scripts.
+func (h *Handlers) ofChild(c *fiber.Ctx) error {
+	child, err := web.ID(c, "child")
+	if err != nil {
+		return err
+	}
+	list, err := h.consents.Own(web.Ctx(c))
+	if err != nil {
+		return err
+	}
+	list = slices.DeleteFunc(list, func(of consents.OfChild) bool { return of.Child.ID != child })
+	switch {
+	case len(list) == 0:
+		return fault.NotFound()
+	case web.FrameOf(c) == "":
+		return web.Render(c, fiber.StatusOK, ownPage(list, ""))
+	}
+	return web.Render(c, fiber.StatusOK, childPart(list[0]))
 }
 
 // answer takes a yes or a no. What it was before is one tap away, so it is not asked twice.

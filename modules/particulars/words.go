@@ -1,0 +1,17 @@
+package particulars
+
+import (
+	"context"
+
+	"ouderportaal/internal/i18n"
+)
+
+// i18n:keys particulars.field.* particulars.state.*
+
+// Words name a field: "Telefoon", "Huisarts".
+func (f Field) Words(ctx context.Context) string { return i18n.T(ctx, "particulars.field."+string(f)) }
+
+// Words say how far a request is, with the day that it holds from where that is still to come.
+func (r *Request) Words(ctx context.Context) string {
+	return i18n.T(ctx, "particulars.state."+string(r.State), "Day", i18n.CivilLongDate(ctx, string(r.HoldsFrom)))
+}
