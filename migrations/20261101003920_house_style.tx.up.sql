@@ -35,7 +35,7 @@ BEGIN
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
         EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
         EXECUTE format('CREATE POLICY tenant ON %I USING (tenant_id = NULLIF(current_setting(''app.tenant_id'', true), '''')::uuid) WITH CHECK (tenant_id = NULLIF(current_setting(''app.tenant_id'', true), '''')::uuid)', t);
-        EXECUTE format('GRANT SELECT, INSERT ON %I TO ouderportaal_app, ouderportaal_platform', t);
+        EXECUTE format('GRANT SELECT, INSERT ON %I TO ouderportaal_app', t);
     END LOOP;
 END
 $$;

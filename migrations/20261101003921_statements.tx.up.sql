@@ -16,7 +16,7 @@ ALTER TABLE statement_text ENABLE ROW LEVEL SECURITY;
 ALTER TABLE statement_text FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON statement_text USING (tenant_id = NULLIF(current_setting('app.tenant_id', true), '')::uuid)
     WITH CHECK (tenant_id = NULLIF(current_setting('app.tenant_id', true), '')::uuid);
-GRANT SELECT, INSERT ON statement_text TO ouderportaal_app, ouderportaal_platform;
+GRANT SELECT, INSERT ON statement_text TO ouderportaal_app;
 
 ALTER TABLE tenant ADD COLUMN security_contact text NOT NULL DEFAULT '' CHECK (length(security_contact) <= 300);
 COMMENT ON COLUMN tenant.security_contact IS 'For security.txt: "mailto:…" or "https://…"; empty for that of the installation.';

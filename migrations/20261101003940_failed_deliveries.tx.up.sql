@@ -16,7 +16,6 @@ ALTER TABLE address_problem FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON address_problem USING (tenant_id = NULLIF(current_setting('app.tenant_id', true), '')::uuid)
     WITH CHECK (tenant_id = NULLIF(current_setting('app.tenant_id', true), '')::uuid);
 GRANT SELECT, INSERT, UPDATE, DELETE ON address_problem TO ouderportaal_app;
-GRANT SELECT, INSERT, UPDATE ON address_problem TO ouderportaal_platform;
 
 -- A device whose push service says that it is gone; whatever else was dropped is no failure.
 CREATE INDEX delivery_device_gone ON delivery (tenant_id, finished_at) WHERE state = 'dropped' AND last_error = 'push: gone';

@@ -26,7 +26,7 @@ func RecallFailures(ctx context.Context, tx tenants.Writer, list []PastFailure) 
 	for _, f := range list {
 		channel, state, device := MailChannel, "dead", ids.Nil
 		if f.Why == DeviceIsGone {
-			channel, state, device = PushChannel, "dropped", f.ID
+			channel, state, device = pushTo+f.ID.String(), "dropped", f.ID
 		}
 		_, err := tx.NewRaw(`INSERT INTO delivery (tenant_id, id, event_id, person_id, channel, item, subject_id, device_id, queue, state, due_at, attempts, last_error, finished_at)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'normal', ?, ?, ?, ?, ?)`,

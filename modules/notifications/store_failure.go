@@ -17,8 +17,8 @@ import (
 
 // failed are the rows of the ledger that tell of something that somebody was not told: what was given up or came back, devices that are
 // gone, and letters about accounts. ?0 is the tenant.
-const failed = `SELECT id, person_id, channel, item, last_error, attempts, finished_at, true AS again FROM delivery WHERE tenant_id = ?0 AND state = 'dead'
-	UNION ALL SELECT id, person_id, channel, item, last_error, attempts, finished_at, false FROM delivery WHERE tenant_id = ?0 AND state = 'dropped' AND last_error = '` + pushGone + `'
+const failed = `SELECT id, person_id, kind AS channel, item, last_error, attempts, finished_at, true AS again FROM delivery WHERE tenant_id = ?0 AND state = 'dead'
+	UNION ALL SELECT id, person_id, kind, item, last_error, attempts, finished_at, false FROM delivery WHERE tenant_id = ?0 AND state = 'dropped' AND last_error = '` + pushGone + `'
 	UNION ALL SELECT j.id, (e.payload ->> 'person_id')::uuid, '` + MailChannel + `', '` + letterItem + `', j.last_error, j.attempts, j.finished_at, true
 		FROM job j JOIN event e ON e.tenant_id = j.tenant_id AND e.id = j.event_id
 		WHERE j.tenant_id = ?0 AND j.state = 'dead' AND starts_with(j.handler, 'identity.mail_') AND jsonb_exists(e.payload, 'person_id')`

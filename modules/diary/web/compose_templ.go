@@ -340,7 +340,7 @@ func composePage(rail []ui.RailItem, d *diary.Desk, f form) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.StaffPage(ui.StaffProps{Title: composeTitle(ctx, mistakes), Rail: rail, Current: "/groep"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.StaffPage(ui.StaffProps{Title: composeTitle(ctx, mistakes), Rail: rail, Current: "/groep", Styles: []string{"retouch.css"}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -36,7 +36,7 @@ func (h *Handlers) Routes(r *web.Routes) {
 	r.Post("/dagboek/:id/intrekking", "diary.publish", h.withdraw)
 
 	r.Get("/fotos", "diary.album", h.album)
-	r.Post("/fotos/zip", "diary.album", h.takeHome)
+	r.Post("/fotos/zip", "diary.read", h.takeHome)
 	r.Get("/fotos/:id/melden", "diary.report", h.reporting)
 	r.Post("/fotos/:id/melden", "diary.report", h.report)
 	r.Post("/fotos/meldingen/:id/afhandeling", "diary.publish", h.handleReport)
