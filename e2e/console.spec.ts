@@ -91,6 +91,20 @@ const pages: Record<string, (page: Page) => Promise<unknown>> = {
   },
   places: (page) => page.goto(`${bathmen}/beheer/locaties`),
   location: (page) => page.goto(`${bathmen}/beheer/locaties/nieuw`),
+  "location-wrong": async (page) => {
+    await page.goto(`${bathmen}/beheer/locaties`)
+    await page.locator('[data-qa="location"]').filter({ hasText: "De Brink" }).getByRole("link", { name: "Wijzigen" }).click()
+    await page.locator('[name="again_from_1"]').fill("17:00")
+    await page.locator('[name="again_to_1"]').fill("19:00")
+    await page.locator('[data-qa="save-opening"]').click()
+    await expect(page.locator(".errors")).toBeVisible()
+  },
+  "team-profile": async (page) => {
+    await page.goto(`${bathmen}/beheer/locaties`)
+    await page.locator('[data-qa="location"]').filter({ hasText: "De Brink" }).getByRole("link", { name: "Wijzigen" }).click()
+    await page.locator('[data-qa="colleague"]').filter({ hasText: "Marieke" }).getByRole("link").click()
+    await expect(page.locator('[data-qa="card-form"]')).toBeVisible()
+  },
   group: async (page) => {
     await page.goto(`${bathmen}/beheer/locaties`)
     await page.locator('[data-qa="group"] a').first().click()

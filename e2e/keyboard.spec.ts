@@ -69,3 +69,13 @@ test("an admin sees where Tab leads", async ({ as }) => {
     expect.soft(await unseenStops(page), path).toEqual([])
   }
 })
+
+test("a parent sees where Tab leads on Mijn locatie, and who works here on their own profile", async ({ as }) => {
+  for (const [who, paths] of [[people.grace, ["/locatie"]], [people.youssef, ["/overig/profiel", "/overig"]]] as const) {
+    const page = await as(who, phone)
+    for (const path of paths) {
+      await page.goto(bathmen + path)
+      expect.soft(await unseenStops(page), path).toEqual([])
+    }
+  }
+})

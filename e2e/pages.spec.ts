@@ -144,6 +144,12 @@ const forParents: Record<string, (page: Page) => Promise<unknown>> = {
     await page.locator('[data-qa="report"]').first().click()
     await expect(page.locator('[data-qa="report-form"]')).toBeVisible()
   },
+  place: (page) => page.goto(`${bathmen}/locatie`),
+  colleague: async (page) => {
+    await page.goto(`${bathmen}/locatie`)
+    await page.locator('[data-qa="colleague"]').filter({ hasText: "Sanne" }).click()
+    await expect(page.locator('[data-qa="introduction"]')).toBeVisible()
+  },
   messages: (page) => page.goto(`${bathmen}/berichten`),
   "messages-none": (page) => page.goto(`${bathmen}/berichten?q=zzzz`),
   "message-thread": thread,
@@ -264,6 +270,17 @@ const forStaff: Record<string, (page: Page, folder: string) => Promise<unknown>>
   ...account,
 }
 
+const place = (page: Page) => page.goto(`${bathmen}/locatie`)
+
+const profile: Record<string, (page: Page) => Promise<unknown>> = {
+  profile: (page) => page.goto(`${bathmen}/overig/profiel`),
+  "profile-wrong": async (page) => {
+    await page.goto(`${bathmen}/overig/profiel`)
+    await page.locator('[data-qa="send-photo"]').click()
+    await expect(page.locator(".errors")).toBeVisible()
+  },
+}
+
 const groups = (page: Page) => page.goto(`${bathmen}/groep`)
 
 function pages(role: string, who: Person, all: Record<string, (page: Page, folder: string) => Promise<unknown>>): void {
@@ -278,16 +295,17 @@ function pages(role: string, who: Person, all: Record<string, (page: Page, folde
 }
 
 pages("parent", people.ouder, forParents)
-pages("parent-english", people.english, { home, account: account.account })
+pages("parent-english", people.english, { home, place, account: account.account })
 pages("parent-no-photos", people.geenfoto, { home })
-pages("parent-starting", people.starter, { home, news: account.news })
-pages("parent-blocked", people.geblokkeerd, { home })
+pages("parent-starting", people.starter, { home, place, news: account.news })
+pages("parent-blocked", people.geblokkeerd, { home, place })
+pages("parent-two-locations", people.grace, { place })
 pages("collector", people.oma, { home })
 pages("staff", people.sanne, forStaff)
 pages("staff-two-groups", people.youssef, { groups })
 pages("manager", people.manager, { groups, desk, account: account.account })
 pages("admin", people.admin, { groups, desk, account: account.account })
-pages("staff-and-parent", people.marieke, { account: account.account })
+pages("staff-and-parent", people.marieke, { ...profile, account: account.account })
 
 test("unsubscribing from a mail", async ({ visitor, as, watch }) => {
   watch.allow(statuses)
