@@ -74,6 +74,7 @@ test("a newsletter is written with all that is pasted, reaches its group by mail
   await expect(parent.getByRole("heading", { level: 1 })).toHaveText(title)
   const text = parent.locator('[data-qa="rich"]')
   await expect(text).toContainText("uit Word")
+  await text.locator("img").scrollIntoViewIfNeeded()
   await expect(text.locator("img")).toHaveJSProperty("complete", true)
   expect(await text.evaluate((rich) => [...rich.querySelectorAll("*")].flatMap((e) => e.getAttributeNames()).filter((a) => /^(on|data-|class|id|style)/.test(a)))).toEqual([])
   await expect(text.locator("script, style, svg, turbo-frame, a")).toHaveCount(0)
@@ -84,9 +85,9 @@ test("a newsletter is written with all that is pasted, reaches its group by mail
   expect((await download).suggestedFilename()).toBe("menu.pdf")
 
   const path = new URL(parent.url()).pathname
-  const elsewhere = await as(people.starter)
-  await elsewhere.goto(`${bathmen}/nieuwsbrieven`)
-  expect(await statusOf(await as(people.vertrokken).then(async (page) => { await page.goto(bathmen); return page }), path)).toBe(404)
+  const gone = await as(people.vertrokken)
+  await gone.goto(bathmen)
+  expect(await statusOf(gone, path), "of who has left").toBe(404)
   await admin.locator('[data-qa="withdraw"]').click()
   await expect(admin.locator(".toast")).toContainText("Ingetrokken.")
   expect(await statusOf(parent, path)).toBe(404)

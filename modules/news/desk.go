@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/uptrace/bun"
+
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/i18n"
@@ -87,14 +89,15 @@ type Kept struct {
 
 // Version is what was published at one time.
 type Version struct {
-	TenantID    ids.ID `bun:",pk,type:uuid"`
-	ArticleID   ids.ID `bun:",pk,type:uuid"`
-	Version     int    `bun:",pk"`
-	Title       string
-	Body        string
-	PublishedBy ids.ID `bun:"type:uuid"`
-	PublishedAt time.Time
-	By          string `bun:",scanonly"` // name
+	bun.BaseModel `bun:"table:article_version"`
+	TenantID      ids.ID `bun:",pk,type:uuid"`
+	ArticleID     ids.ID `bun:",pk,type:uuid"`
+	Version       int    `bun:",pk"`
+	Title         string
+	Body          string
+	PublishedBy   ids.ID `bun:"type:uuid"`
+	PublishedAt   time.Time
+	By            string `bun:",scanonly"` // name
 }
 
 // Edit gives an article that the actor looks after; any other is NotFound.

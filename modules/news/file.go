@@ -142,7 +142,7 @@ func (s *Service) Upload(ctx context.Context, article ids.ID, inline bool, name 
 		return nil, fmt.Errorf("news: store file: %w", err)
 	}
 	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		if _, err := hold(ctx, tx, article, 0); err != nil {
+		if _, err := hold(ctx, tx, article); err != nil {
 			return err
 		}
 		files, err := selectFiles(ctx, tx, article)
@@ -186,7 +186,7 @@ func (s *Service) Uploading(ctx context.Context, article, id ids.ID) (f *File, e
 // Discard removes a file that goes along with an article that the actor looks after.
 func (s *Service) Discard(ctx context.Context, article, id ids.ID) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		if _, err := hold(ctx, tx, article, 0); err != nil {
+		if _, err := hold(ctx, tx, article); err != nil {
 			return err
 		}
 		key, err := deleteFile(ctx, tx, article, id)

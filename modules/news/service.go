@@ -76,17 +76,9 @@ func (s *Service) Create(ctx context.Context, kind Kind) (id ids.ID, err error) 
 	return id, err
 }
 
-// hold gives an article that the actor looks after and nobody else changes until the transaction ends; any other is NotFound, and of
-// another revision, when that is not 0, a Conflict.
-func hold(ctx context.Context, tx tenants.Writer, id ids.ID, revision int) (*Article, error) {
-	a, err := lockKept(ctx, tx, actor.From(ctx), id)
-	if err != nil {
-		return nil, err
-	}
-	if revision != 0 && a.Revision != revision {
-		return nil, fault.New(fault.Conflict, "news.error.stale")
-	}
-	return a, nil
+// hold gives an article that the actor looks after and nobody else changes until the transaction ends; any other is NotFound.
+func hold(ctx context.Context, tx tenants.Writer, id ids.ID) (*Article, error) {
+	return lockKept(ctx, tx, actor.From(ctx), id)
 }
 
 // Save keeps what is written, and gives the new revision. What is read changes by Publish alone, and so does, once it is read, whom an
@@ -103,11 +95,14 @@ func (s *Service) Save(ctx context.Context, id ids.ID, d Draft) (revision int, e
 	return revision, err
 }
 
-// write puts a draft into its article, complete or not. The caller updates its row.
+// write puts a draft into its article, complete or not. Written on another revision than the article's, it is a Conflict. The caller updates its row.
 func (s *Service) write(ctx context.Context, tx tenants.Writer, id ids.ID, d *Draft, complete bool) (*Article, error) {
-	a, err := hold(ctx, tx, id, d.Revision)
+	a, err := hold(ctx, tx, id)
 	if err != nil {
 		return nil, err
+	}
+	if a.Revision != d.Revision {
+		return nil, fault.New(fault.Conflict, "news.error.stale")
 	}
 	if a.State == Scheduled {
 		return nil, fault.New(fault.Conflict, "news.error.scheduled")
@@ -220,7 +215,7 @@ func (s *Service) Schedule(ctx context.Context, id ids.ID, d Draft, at time.Time
 // CallOff makes a draft again of what was scheduled.
 func (s *Service) CallOff(ctx context.Context, id ids.ID) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		a, err := hold(ctx, tx, id, 0)
+		a, err := hold(ctx, tx, id)
 		if err != nil {
 			return err
 		}
@@ -240,7 +235,7 @@ func (s *Service) CallOff(ctx context.Context, id ids.ID) error {
 // publish it again.
 func (s *Service) Withdraw(ctx context.Context, id ids.ID) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		a, err := hold(ctx, tx, id, 0)
+		a, err := hold(ctx, tx, id)
 		if err != nil {
 			return err
 		}
@@ -263,7 +258,7 @@ func (s *Service) Withdraw(ctx context.Context, id ids.ID) error {
 // Remove throws away a draft that was never published, with its files; anything else is a Conflict.
 func (s *Service) Remove(ctx context.Context, id ids.ID) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		a, err := hold(ctx, tx, id, 0)
+		a, err := hold(ctx, tx, id)
 		if err != nil {
 			return err
 		}
@@ -293,7 +288,7 @@ func remove(ctx context.Context, tx tenants.Writer, list []ids.ID) error {
 // Move puts an information page before the one above it, or after the one below it, in the order in which they are read.
 func (s *Service) Move(ctx context.Context, id ids.ID, up bool) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		a, err := hold(ctx, tx, id, 0)
+		a, err := hold(ctx, tx, id)
 		if err != nil {
 			return err
 		}

@@ -31,7 +31,7 @@ func updateArticle(ctx context.Context, tx tenants.Writer, a *Article) error {
 }
 
 func insertVersion(ctx context.Context, tx tenants.Writer, v *Version) error {
-	if _, err := tx.NewInsert().Model(v).ModelTableExpr("article_version").Exec(ctx); err != nil {
+	if _, err := tx.NewInsert().Model(v).Exec(ctx); err != nil {
 		return fmt.Errorf("news: insert version: %w", err)
 	}
 	return nil
@@ -115,8 +115,6 @@ type reader struct {
 	PersonID  ids.ID
 	ArticleID ids.ID
 }
-
-func (r reader) String() string { return r.PersonID.String() }
 
 // whoRead gives those of list who may read their article in a role, whatever role they are in now.
 func whoRead(ctx context.Context, tx tenants.Reader, role actor.Role, list []reader) (map[reader]bool, error) {

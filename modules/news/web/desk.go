@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,25 +33,16 @@ func deskFilter(c *fiber.Ctx) news.DeskFilter {
 		f.Search = strings.TrimSpace(q)
 	}
 	f.After, _ = ids.Parse(c.Query("na"))
-	if !known(f.Kind, news.Kinds) {
+	if !slices.Contains(news.Kinds, f.Kind) {
 		f.Kind = ""
 	}
-	if !known(f.State, news.States) {
+	if !slices.Contains(news.States, f.State) {
 		f.State = ""
 	}
-	if !known(f.Sort, []news.Sort{news.ByChanged, news.ByTitle, news.ByPublished}) {
+	if !slices.Contains([]news.Sort{news.ByChanged, news.ByTitle, news.ByPublished}, f.Sort) {
 		f.Sort = ""
 	}
 	return f
-}
-
-func known[T comparable](one T, among []T) bool {
-	for _, other := range among {
-		if one == other {
-			return true
-		}
-	}
-	return false
 }
 
 // deskHref is the address of a list in the console.
@@ -402,8 +394,6 @@ func editTitle(ctx context.Context, e editing) string {
 	}
 	return title
 }
-
-func has(list []ids.ID, id ids.ID) bool { return known(id, list) }
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
