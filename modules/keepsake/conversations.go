@@ -2,6 +2,7 @@ package keepsake
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"ouderportaal/internal/i18n"
@@ -29,6 +30,7 @@ type Message struct {
 	Body      string
 	WrittenAt time.Time
 	SentAt    time.Time
+	Attached  []Attached
 }
 
 // Post is where guardians and groups write to each other. What a guardian sees there is for it to say: another household of the same
@@ -38,21 +40,32 @@ type Post interface {
 	ConversationsOf(ctx context.Context, tx tenants.Reader, guardian, child ids.ID, until time.Time) ([]Conversation, error)
 	// StillSeen counts those of the conversations about the child that the guardian sees now, and in which nothing was withdrawn since a moment.
 	StillSeen(ctx context.Context, tx tenants.Reader, guardian, child ids.ID, conversations []ids.ID, since time.Time) (int, error)
+	// OpenAttached opens an attachment that the actor may have as a guardian; NotFound for any other. The caller closes it.
+	OpenAttached(ctx context.Context, id ids.ID) (io.ReadCloser, error)
 }
 
 const conversationsFile = "berichten.html"
 
-// addConversations reads the conversations and writes their page. When there are none there is no page.
-func (p *packer) addConversations(ctx context.Context) error {
-	err := p.s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
+func (p *packer) readConversations(ctx context.Context) error {
+	p.told = true
+	return p.s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
 		p.conversations, err = p.s.post.ConversationsOf(ctx, tx, p.k.PersonID, p.k.ChildID, p.k.AskedAt)
 		return err
 	})
-	if err != nil || len(p.conversations) == 0 {
-		return err
+}
+
+// addConversations writes the page of the conversations. When there are none there is no page.
+func (p *packer) addConversations(ctx context.Context) error {
+	if len(p.conversations) == 0 {
+		return nil
 	}
 	for i := range p.conversations {
 		c := &p.conversations[i]
+		for _, m := range c.Messages {
+			for n := range m.Attached {
+				m.Attached[n].File = p.done[m.Attached[n].ID].File
+			}
+		}
 		p.note(item{SubjectID: c.ID, Kind: conversationItem, Month: diary.MonthOf(p.tenant, c.CreatedAt)})
 	}
 	return p.write(ctx, conversationsFile, conversationsPage(p.child.GivenName, p.conversations))
@@ -71,7 +84,11 @@ func (p *packer) eachConversation(_ context.Context, give func(any) error) error
 	for _, c := range p.conversations {
 		row := jsonConversation{c.ID, c.GroupID, c.Group, c.Location, c.Subject, c.CreatedAt.In(zone), []jsonMessage{}}
 		for _, m := range c.Messages {
-			row.Messages = append(row.Messages, jsonMessage{m.ID, m.Author, m.Side, m.Body, m.WrittenAt.In(zone), m.SentAt.In(zone)})
+			attached := []jsonAttached{}
+			for _, a := range m.Attached {
+				attached = append(attached, jsonAttached{a.ID, a.Name, a.File})
+			}
+			row.Messages = append(row.Messages, jsonMessage{m.ID, m.Author, m.Side, m.Body, m.WrittenAt.In(zone), m.SentAt.In(zone), attached})
 		}
 		if err := give(row); err != nil {
 			return err

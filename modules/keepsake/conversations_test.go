@@ -9,8 +9,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"ouderportaal/internal/blob"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
+	"ouderportaal/internal/media"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/identity/identitytest"
 	"ouderportaal/modules/messages"
@@ -86,4 +88,51 @@ func TestConversationsAreTakenHome(t *testing.T) {
 		_, err = a.keepsake.Fetch(a.in(eva), mila.ID)
 		require.Equal(t, fault.Conflict, fault.CodeOf(err))
 	})
+}
+
+// What was sent along is in the file, and opens from the page without internet.
+func TestAttachmentsAreTakenHome(t *testing.T) {
+	a := newAttic(t)
+	mila := a.child("Mila")
+	eva, tom := a.AddParent("Eva", mila.ID), a.AddParent("Tom")
+	require.NoError(t, a.Service.Add(a.Admin.Ctx(), children.Roster{Guardianships: []children.Guardianship{
+		{TenantID: a.Tenant.ID, ID: ids.New(), ChildID: mila.ID, PersonID: tom.ID, Kind: children.Authority, Household: 2, ValidFrom: "2026-01-01"}}}))
+	at := time.Date(2026, 10, 24, 9, 30, 0, 0, a.Tenant.Location())
+	hers, his := a.conversation(eva, mila.ID, at, "Paspoort", "Zie de bijlage.", "Dank je."), a.conversation(tom, mila.ID, at, "Van Tom", "Zie ook.")
+	a.tell(hers, his)
+	attach := func(message messages.Message, kind, name, file, content string) ids.ID {
+		id, key := ids.New(), blob.NewKeyIn(a.Tenant.ID, "berichten")
+		require.NoError(t, a.store.Put(t.Context(), blob.Variant(key, file), strings.NewReader(content), int64(len(content)), "application/octet-stream"))
+		_, err := a.owner.Exec(t.Context(), `INSERT INTO message_attachment (tenant_id, id, uploaded_by, message_id, position, kind, state, refusal, storage_key, file_name, bytes, width, height, created_at)
+			VALUES ($1, $2, $3, $4, 0, $5, 'ready', '', $6, $7, $8, 0, 0, now())`, a.Tenant.ID.String(), id.String(), message.AuthorID.String(), message.ID.String(), kind, key, name, len(content))
+		require.NoError(t, err)
+		return id
+	}
+	form := attach(hers.Messages[0], "pdf", "Formulier #1 & co.pdf", "bestand.pdf", "%PDF-van-eva")
+	photo := attach(hers.Messages[1], "photo", "foto.jpg", media.Full, "een foto")
+	attach(his.Messages[0], "pdf", "tom.pdf", "bestand.pdf", "%PDF-van-tom")
+
+	// Parts of one file each: what was packed in one is not packed again in the next.
+	a.keepsake.SetPartSize(1)
+	names, content := unpack(t, a.fetched(eva, mila))
+	const folder = "Alles van Mila/"
+	tail := func(id ids.ID) string { s := id.String(); return s[len(s)-8:] }
+	pdf, picture := "bijlagen/2026-10-24_0930_"+tail(form)+"_Formulier #1 & co.pdf", "bijlagen/2026-10-24_0931_"+tail(photo)+"_foto.jpg"
+	require.Equal(t, "%PDF-van-eva", content[folder+pdf])
+	require.Equal(t, "een foto", content[folder+picture])
+	once := 0
+	for _, name := range names {
+		if strings.HasPrefix(name, folder+"bijlagen/") {
+			once++
+		}
+	}
+	require.Equal(t, 2, once)
+	page := content[folder+"berichten.html"]
+	require.Contains(t, page, `href="bijlagen/2026-10-24_0930_`+tail(form)+`_Formulier%20%231%20&amp;%20co.pdf"`)
+	require.Contains(t, page, `<img src="`+picture+`"`)
+	require.Contains(t, content[folder+"alles.json"], `"file":"`+picture+`"`)
+	for name, text := range content {
+		require.NotContains(t, text, "%PDF-van-tom", name)
+		require.NotContains(t, text, "tom.pdf", name)
+	}
 }

@@ -145,6 +145,13 @@ type (
 		Body      string    `json:"body"`
 		WrittenAt time.Time `json:"written_at"`
 		SentAt    time.Time `json:"sent_at"` // when its author could no longer take it back
+		// Attached is what was sent along.
+		Attached []jsonAttached `json:"attached"`
+	}
+	jsonAttached struct {
+		ID   ids.ID `json:"id"`
+		Name string `json:"name"`
+		File string `json:"file"` // in this folder; empty when it could not come along
 	}
 	// jsonEntry is what was written: a "post" about a moment, or a "report" of the day.
 	jsonEntry struct {

@@ -124,6 +124,7 @@ const (
 	leftItem         = "left"
 	entryItem        = "entry"
 	conversationItem = "conversation"
+	attachedItem     = "attachment"
 )
 
 // item is something that is in the file.
@@ -134,7 +135,7 @@ type item struct {
 	SubjectID     ids.ID `bun:",pk,type:uuid"`
 	Kind          string
 	Month         diary.Month
-	File          string // of a photo, in the folder of the ZIP
+	File          string // of a photo or an attachment, in the folder of the ZIP
 }
 
 // Reason is why the organisation offers a keepsake.

@@ -37,6 +37,7 @@ type packer struct {
 	last    bool
 
 	conversations []Conversation
+	told          bool // conversations is read
 }
 
 // chapter is one month as it can be read at this moment.
@@ -98,10 +99,13 @@ func (p *packer) recall(ctx context.Context, tx tenants.Reader, from diary.Month
 	return err
 }
 
-// step adds the next photo, the page of a month, or what stands at the end.
+// step adds the next photo, the page of a month, what was sent along with a message, or what stands at the end.
 func (p *packer) step(ctx context.Context) error {
 	months := p.k.months()
 	if p.k.MonthsDone == len(months) {
+		if more, err := p.addAttached(ctx); err != nil || more {
+			return err
+		}
 		p.last = true
 		return p.addEnd(ctx)
 	}

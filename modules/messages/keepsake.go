@@ -3,11 +3,15 @@ package messages
 import (
 	"context"
 	"fmt"
+	"io"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
 
 	"ouderportaal/internal/actor"
+	"ouderportaal/internal/blob"
 	"ouderportaal/internal/i18n"
 	"ouderportaal/internal/ids"
 	"ouderportaal/modules/keepsake"
@@ -30,14 +34,51 @@ func (s *Service) ConversationsOf(ctx context.Context, tx tenants.Reader, guardi
 		if err != nil {
 			return nil, fmt.Errorf("messages: select what was sent: %w", err)
 		}
+		if len(c.Messages) == 0 {
+			continue
+		}
+		if err := attachedTo(ctx, tx, c.Messages); err != nil {
+			return nil, err
+		}
 		if c.Subject == "" {
 			c.Subject = i18n.T(ctx, withdrawnSubject)
 		}
-		if len(c.Messages) > 0 {
-			said = append(said, c)
-		}
+		said = append(said, c)
 	}
 	return said, nil
+}
+
+// attachedTo adds to messages what goes with them and can be had.
+func attachedTo(ctx context.Context, tx tenants.Reader, list []keepsake.Message) error {
+	at := make(map[ids.ID]*keepsake.Message, len(list))
+	for i := range list {
+		at[list[i].ID] = &list[i]
+	}
+	var rows []struct {
+		MessageID, ID ids.ID
+		Name          string
+		Photo         bool
+	}
+	err := tx.NewRaw(`SELECT m.id AS message_id, a.id, a.file_name AS name, a.kind = 'photo' AS photo FROM message m
+		JOIN message_attachment a ON a.tenant_id = m.tenant_id AND (a.message_id = m.id OR a.mailing_id = m.mailing_id)
+		WHERE m.tenant_id = ? AND m.id IN (?) AND a.state = 'ready' ORDER BY a.position, a.id`, tx.Tenant().ID, bun.List(slices.Collect(maps.Keys(at)))).Scan(ctx, &rows)
+	if err != nil {
+		return fmt.Errorf("messages: select what was sent along: %w", err)
+	}
+	for _, r := range rows {
+		at[r.MessageID].Attached = append(at[r.MessageID].Attached, keepsake.Attached{ID: r.ID, Name: r.Name, Photo: r.Photo})
+	}
+	return nil
+}
+
+// OpenAttached makes Service a keepsake.Post.
+func (s *Service) OpenAttached(ctx context.Context, id ids.ID) (io.ReadCloser, error) {
+	f, err := s.Download(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	content, _, err := s.Stream(ctx, f, 0, blob.All)
+	return content, err
 }
 
 // StillSeen counts those of the threads about the child that the guardian sees now, and in which nothing was withdrawn since a moment.
