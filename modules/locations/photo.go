@@ -90,6 +90,10 @@ func (s *Service) Upload(ctx context.Context, person ids.ID, content []byte) err
 		problems.Add("photo", f.Key, f.Args)
 		return problems.Err()
 	}
+	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error { return mayIntroduce(ctx, tx, person) })
+	if err != nil {
+		return err // nothing is stored for who may not
+	}
 	tenant, _ := tenants.From(ctx)
 	who, now := actor.From(ctx), s.db.Clock().Now()
 	p := &Photo{TenantID: tenant.ID, ID: ids.New(), PersonID: person, UploadedBy: who.PersonID, State: Uploaded, StorageKey: blob.NewKeyIn(tenant.ID, area), Bytes: int64(len(content)), CreatedAt: now}
@@ -180,7 +184,7 @@ func settle(ctx context.Context, tx tenants.Writer, p *Photo) error {
 		return nil
 	}
 	return remove(ctx, tx, p.PersonID, func(other *Photo) bool {
-		return other.ID != p.ID && other.ApprovedAt != nil && other.CreatedAt.Before(p.CreatedAt)
+		return other.ID != p.ID && other.ApprovedAt != nil && other.ApprovedAt.Before(*p.ApprovedAt)
 	})
 }
 

@@ -96,7 +96,7 @@ type Card struct {
 	Profile
 	GivenName, FamilyName string
 	Face                  int
-	Photos                []Photo // newest first
+	Photos                []Photo // last agreed to, or uploaded, first
 }
 
 // Shown is the photo that guardians see; nil for none.

@@ -127,6 +127,20 @@ func TestAPhotoIsSeenByWhomItMayBeUntilItIsWithdrawn(t *testing.T) {
 	missed(t, h.s.Upload(youssef.Ctx(), sanne.ID, mediatest.Photo(60, 40, 1)))
 }
 
+func TestAPhotoThatIsAgreedToTakesThePlaceOfOneUploadedMeanwhile(t *testing.T) {
+	h := newHall(t)
+	eva, manager, sanne := h.AddParent("Eva", h.AddChild("Mila", h.Group)), h.AddManager("Karin"), h.Staff
+	offered := h.photograph(manager, sanne.ID)
+	h.e.Clock.Advance(time.Minute)
+	h.photograph(sanne, sanne.ID)
+	h.e.Clock.Advance(time.Minute)
+	require.NoError(t, h.s.Agree(sanne.Ctx(), offered.ID))
+	require.Equal(t, offered.ID, h.introduction(eva, sanne.ID).PhotoID)
+	card, err := h.s.Own(sanne.Ctx())
+	require.NoError(t, err)
+	require.Len(t, card.Photos, 1)
+}
+
 func TestPhotosOfWhoLeftGo(t *testing.T) {
 	h := newHall(t)
 	p := h.photograph(h.Staff, h.Staff.ID)

@@ -148,7 +148,7 @@ func deleteException(ctx context.Context, tx tenants.Writer, id ids.ID) (*Except
 
 // shownPhoto is the photo of the person p that guardians see.
 const shownPhoto = `(SELECT s.id FROM staff_photo s WHERE s.tenant_id = p.tenant_id AND s.person_id = p.id AND s.state = 'ready' AND s.approved_at IS NOT NULL
-	ORDER BY s.created_at DESC, s.id DESC LIMIT 1)`
+	ORDER BY s.approved_at DESC, s.id DESC LIMIT 1)`
 
 // waits tells whether something about the person p waits for their word.
 const waits = `(EXISTS (SELECT FROM staff_profile w WHERE w.tenant_id = p.tenant_id AND w.person_id = p.id AND w.proposal <> '')
@@ -258,7 +258,7 @@ func saveProfile(ctx context.Context, tx tenants.Writer, p *Profile) error {
 
 func selectPhotos(ctx context.Context, tx tenants.Reader, person ids.ID) ([]Photo, error) {
 	var list []Photo
-	err := tx.NewSelect().Model(&list).Where("s.tenant_id = ?", tx.Tenant().ID).Where("s.person_id = ?", person).Order("s.created_at DESC", "s.id DESC").Scan(ctx)
+	err := tx.NewSelect().Model(&list).Where("s.tenant_id = ?", tx.Tenant().ID).Where("s.person_id = ?", person).OrderExpr("coalesce(s.approved_at, s.created_at) DESC, s.id DESC").Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("locations: select photos: %w", err)
 	}
