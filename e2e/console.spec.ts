@@ -110,6 +110,17 @@ const pages: Record<string, (page: Page) => Promise<unknown>> = {
     await page.locator('[data-qa="group"] a').first().click()
     await expect(page.locator('[data-qa="group-form"]')).toBeVisible()
   },
+  rights: (page) => page.goto(`${bathmen}/beheer/rollen`),
+  settings: (page) => page.goto(`${bathmen}/beheer/instellingen`),
+  "house-style": (page) => page.goto(`${bathmen}/beheer/huisstijl`),
+  "house-style-wrong": async (page) => {
+    await page.goto(`${bathmen}/beheer/huisstijl`)
+    await page.locator('[data-qa="set-logo"]').evaluate((form: HTMLFormElement) => { form.noValidate = true })
+    await page.locator('[data-qa="send-logo"]').click()
+    await expect(page.locator(".errors")).toBeVisible()
+  },
+  texts: (page) => page.goto(`${bathmen}/beheer/teksten`),
+  text: (page) => page.goto(`${bathmen}/beheer/teksten/privacy?taal=nl`),
   log: (page) => list(page, "logboek?actie=identity.sign_in"),
 }
 

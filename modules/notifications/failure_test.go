@@ -168,7 +168,7 @@ func TestADeviceThatIsGoneIsListedButNotSentAgain(t *testing.T) {
 	roos := house.AddParent("Roos", house.AddChild("Mila", house.Group))
 	event := e.event(t, e.A)
 	_, err := e.Owner(t).Exec(context.Background(), `INSERT INTO delivery (tenant_id, id, event_id, person_id, channel, item, subject_id, queue, state, due_at, device_id, last_error, finished_at)
-		VALUES ($1, $2, $3, $4, 'push:' || $2, 'test', $2, 'normal', 'dropped', $5, $2, 'push: gone', $5), ($1, $6, $3, $4, 'push:' || $6, 'test', $2, 'normal', 'dropped', $5, $6, 'device gone', $5)`,
+		VALUES ($1, $2::uuid, $3, $4, 'push:' || $2::uuid, 'test', $2, 'normal', 'dropped', $5, $2, 'push: gone', $5), ($1, $6, $3, $4, 'push:' || $6::uuid, 'test', $2, 'normal', 'dropped', $5, $6, 'device gone', $5)`,
 		e.A.ID, ids.New(), event, roos.ID, e.Clock.Now().Add(-time.Minute), ids.New())
 	require.NoError(t, err)
 	list := e.failures(t, house.Admin.Ctx(), notifications.FailureFilter{})
