@@ -64,7 +64,7 @@ test("staff see where they are with Tab, and a question keeps them until it is a
 
 test("an admin sees where Tab leads", async ({ as }) => {
   const page = await as(people.admin, phone)
-  for (const path of ["/groep", "/beheer", "/beheer/kinderen?q=ma", "/beheer/uitnodigingen", "/beheer/agenda", "/beheer/nieuws", "/nieuws", "/beheer/huisstijl", "/beheer/instellingen"]) {
+  for (const path of ["/groep", "/beheer", "/beheer/kinderen?q=ma", "/beheer/uitnodigingen", "/beheer/agenda", "/beheer/nieuws", "/nieuws", "/beheer/huisstijl", "/beheer/instellingen", "/beheer/bezorging", "/beheer/zoeken?q=ma"]) {
     await page.goto(bathmen + path)
     expect.soft(await unseenStops(page), path).toEqual([])
   }
