@@ -203,7 +203,9 @@ func TestTheDatabaseKeepsWhatWasSent(t *testing.T) {
 		require.NoError(t, try(query), query)
 		require.Equal(t, 1, o.count("SELECT count(*) FROM message WHERE id = $1", message), query)
 	}
-	for _, table := range []string{"message_thread_member", "message_reading", "message_word", "message_mailing"} {
+	require.NoError(t, try("DELETE FROM message_word"))
+	require.Equal(t, 4, o.count("SELECT count(*) FROM message_word WHERE message_id = $1", message), "of what was not withdrawn")
+	for _, table := range []string{"message_thread_member", "message_reading", "message_mailing"} {
 		require.ErrorContains(t, try("DELETE FROM "+table), "permission denied", table)
 	}
 	require.ErrorContains(t, try("UPDATE message SET released_at = NULL"), "went out")
