@@ -36,7 +36,7 @@ func (h *Handlers) questions(c *fiber.Ctx) error {
 
 func questionDraftOf(c *fiber.Ctx) consents.Draft {
 	return consents.Draft{Title: c.FormValue("title"), Body: strings.ReplaceAll(c.FormValue("body"), "\r\n", "\n"), Required: consents.Required(c.FormValue("required")),
-		StartsOn: dayOf(c, "starts_on"), EndsOn: dayOf(c, "ends_on"), AskAgain: c.FormValue("ask_again") != "", Version: versionOf(c)}
+		StartsOn: dayOf(c, "starts_on"), EndsOn: dayOf(c, "ends_on"), AskAgain: c.FormValue("ask_again") != "", Birthdays: c.FormValue("birthdays") != "", Version: versionOf(c)}
 }
 
 func (h *Handlers) newQuestion(c *fiber.Ctx) error {

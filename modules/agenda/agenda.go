@@ -12,6 +12,7 @@ import (
 	"ouderportaal/internal/ids"
 	"ouderportaal/modules/absences"
 	"ouderportaal/modules/children"
+	"ouderportaal/modules/consents"
 	"ouderportaal/tenants"
 )
 
@@ -27,16 +28,19 @@ func New(db *tenants.DB, words *i18n.Bundle) *Service { return &Service{db: db, 
 // Kind tells what an item is of.
 type Kind string
 
-// The kinds. Care is a day on which a child comes, Absent one on which it was to come and was reported absent.
+// The kinds. Care is a day on which a child comes, Absent one on which it was to come and was reported absent. Birthday is of an own child, or
+// of one beside it in a group about which its guardians allow that.
 const (
-	Care   Kind = "care"
-	Absent Kind = "absent"
+	Care     Kind = "care"
+	Absent   Kind = "absent"
+	Birthday Kind = "birthday"
 )
 
 // Item is one thing of a day.
 type Item struct {
 	Kind     Kind
-	Child    children.Named // of Care and Absent
+	Child    children.Named // of Care, Absent and Birthday
+	Age      int            // of an own child on its Birthday; 0 of another: it is not told
 	Group    string         // where the child comes
 	GroupID  ids.ID
 	From, To string // times of the day as 15:04; empty: the whole day
@@ -141,12 +145,21 @@ func read(ctx context.Context, tx tenants.Reader, about []children.Named, from, 
 	if err != nil {
 		return nil, err
 	}
+	birthdays, err := readBirthdays(ctx, tx, childIDs, from, to)
+	if err != nil {
+		return nil, err
+	}
 	var days []Day
 	for on := from; on <= to; on = on.Add(1) {
 		d := Day{On: on}
 		for i := range entries {
 			if e := &entries[i]; e.has(on) {
 				d.Items = append(d.Items, Item{Kind: e.Kind, ID: e.ID, From: e.FromTime, To: e.ToTime, Title: e.Title, Place: e.Place})
+			}
+		}
+		for _, b := range birthdays {
+			if b.Day == on {
+				d.Items = append(d.Items, Item{Kind: Birthday, Child: b.Named, Age: b.Age})
 			}
 		}
 		for _, c := range comings {
@@ -162,4 +175,32 @@ func read(ctx context.Context, tx tenants.Reader, about []children.Named, from, 
 		days = append(days, d)
 	}
 	return days, nil
+}
+
+// readBirthdays gives the birthdays of own children, and of those beside them in a group of whom the consent for it holds now.
+func readBirthdays(ctx context.Context, tx tenants.Reader, own []ids.ID, from, to tenants.Date) ([]children.Birthday, error) {
+	all, err := children.Birthdays(ctx, tx, own, from, to)
+	if err != nil {
+		return nil, err
+	}
+	var others []ids.ID
+	for _, b := range all {
+		if !b.Own {
+			others = append(others, b.ID)
+		}
+	}
+	allowed, err := consents.Granted(ctx, tx, consents.Birthdays, others)
+	if err != nil {
+		return nil, err
+	}
+	var list []children.Birthday
+	for _, b := range all {
+		if !b.Own {
+			b.Age = 0
+		}
+		if b.Own || allowed[b.ID] {
+			list = append(list, b)
+		}
+	}
+	return list, nil
 }

@@ -130,7 +130,10 @@ func write(ctx context.Context, tx tenants.Reader, days []Day) string {
 // uid stays the same for the same thing of the same day, so that a program that fetches it again changes what it has.
 func (item *Item) uid(on tenants.Date) string {
 	of := string(item.Kind) + "-" + item.ID.String()
-	if item.Title == "" {
+	switch item.Kind {
+	case Birthday:
+		of = "birthday-" + item.Child.ID.String()
+	case Care, Absent:
 		of = "care-" + item.Child.ID.String() + "-" + item.GroupID.String() // also when it is reported absent
 	}
 	return of + "-" + string(on) + "-" + strings.ReplaceAll(item.From, ":", "") + "@ouderportaal"
@@ -142,10 +145,21 @@ func (item *Item) summary(ctx context.Context) string {
 		return i18n.T(ctx, "agenda.feed.closed", "Title", oneLine(item.Title))
 	case Activity:
 		return oneLine(item.Title)
+	case Birthday:
+		return item.BirthdayWords(ctx)
 	case Absent:
 		return i18n.T(ctx, "agenda.absent", "Name", oneLine(item.Child.GivenName))
 	}
 	return i18n.T(ctx, "agenda.feed.care", "Name", oneLine(item.Child.GivenName))
+}
+
+// BirthdayWords say whose birthday it is, and how old an own child gets.
+func (item *Item) BirthdayWords(ctx context.Context) string {
+	name := oneLine(item.Child.GivenName)
+	if item.Age > 0 {
+		return i18n.N(ctx, "agenda.birthday.age", item.Age, "Name", name)
+	}
+	return i18n.T(ctx, "agenda.birthday", "Name", name)
 }
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

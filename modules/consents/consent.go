@@ -21,9 +21,13 @@ import (
 // Purpose is what a consent is for.
 type Purpose string
 
-// Photos lets photos with the child on them be shown in the portal to guardians of the children on them. It is the one purpose
-// that the portal itself enforces, and is asked by every organisation.
-const Photos Purpose = "photos"
+// Photos lets photos with the child on them be shown in the portal to guardians of the children on them, and is asked by every organisation.
+// Birthdays lets guardians of the children in the same group read in the agenda when it is the child's; an organisation asks it or not.
+// These the portal itself enforces.
+const (
+	Photos    Purpose = "photos"
+	Birthdays Purpose = "birthdays"
+)
 
 // Answer is what somebody said at a moment to the words of then. Answers are never changed: the newest of each guardian
 // counts, the rest is history.

@@ -3,6 +3,7 @@ package consents
 import (
 	"context"
 	"encoding/hex"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -61,7 +62,7 @@ type Definition struct {
 }
 
 // Enforced tells whether the portal itself keeps to the answers.
-func (d *Definition) Enforced() bool { return d.Purpose == Photos }
+func (d *Definition) Enforced() bool { return d.Purpose == Photos || d.Purpose == Birthdays }
 
 // Own tells whether the words are the organisation's; without any, photos are asked in the product's.
 func (d *Definition) Own() bool { return d.Version > 0 }
@@ -92,6 +93,8 @@ type Draft struct {
 	AskAgain bool         // everybody has to answer the new words
 	Version  int          // of the row that was on the screen; 0 when there was none
 	FormKey  ids.ID       // of a new question: sent twice it is asked once
+	// Birthdays has the agenda keep to the answers to a new question. There is one such question.
+	Birthdays bool
 }
 
 // Check tells everything that is wrong with the draft by itself.
@@ -130,11 +133,14 @@ func runs(today, from, to tenants.Date) bool { return from <= today && (to == ""
 func (s *Service) Ask(ctx context.Context, draft Draft) (purpose Purpose, err error) {
 	id := ids.New()
 	purpose = Purpose("own_" + hex.EncodeToString(id[8:]))
+	if draft.Birthdays {
+		purpose = Birthdays
+	}
 	if err := mayDefine(ctx, &draft); err != nil {
 		return "", err
 	}
 	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		typed := formkey.Hash(draft.Title, draft.Body, string(draft.Required), string(draft.StartsOn), string(draft.EndsOn))
+		typed := formkey.Hash(draft.Title, draft.Body, string(draft.Required), string(draft.StartsOn), string(draft.EndsOn), strconv.FormatBool(draft.Birthdays))
 		before, done, err := formkey.Once(ctx, tx, draft.FormKey, typed)
 		if err != nil {
 			return err
@@ -143,12 +149,31 @@ func (s *Service) Ask(ctx context.Context, draft Draft) (purpose Purpose, err er
 			purpose = Purpose(before)
 			return nil
 		}
+		if draft.Birthdays {
+			if err := mustBeFirst(ctx, tx, purpose); err != nil {
+				return err
+			}
+		}
 		if err := write(ctx, tx, purpose, draft); err != nil {
 			return err
 		}
 		return formkey.Finish(ctx, tx, draft.FormKey, string(purpose))
 	})
 	return purpose, err
+}
+
+// mustBeFirst says so when a purpose of which there is one question is asked already.
+func mustBeFirst(ctx context.Context, tx tenants.Writer, purpose Purpose) error {
+	if err := lockPurpose(ctx, tx, purpose, exclusive); err != nil {
+		return err
+	}
+	d, err := lockDefinition(ctx, tx, purpose)
+	if err != nil || d == nil {
+		return err
+	}
+	var problems fault.Fields
+	problems.Add("birthdays", "consents.error.birthdays_asked", map[string]any{"Title": d.Title})
+	return problems.Err()
 }
 
 // Revise changes a question, or writes the words for photos for the first time. New words are a new version: who has answered

@@ -83,12 +83,15 @@ func nothing(p *agenda.Page) bool {
 	return true
 }
 
-var icons = map[agenda.Kind]string{agenda.Care: "baby", agenda.Absent: "calendar-x-2", agenda.Closed: "ban", agenda.Activity: "star"}
+var icons = map[agenda.Kind]string{agenda.Care: "baby", agenda.Absent: "calendar-x-2", agenda.Closed: "ban", agenda.Activity: "star", agenda.Birthday: "cake"}
 
 // itemTitle is "Mila", "Mila afgemeld", or the name of what there is to do.
 func itemTitle(ctx context.Context, item *agenda.Item) string {
 	if item.Title != "" {
 		return item.Title
+	}
+	if item.Kind == agenda.Birthday {
+		return item.BirthdayWords(ctx)
 	}
 	if item.Kind == agenda.Absent {
 		return i18n.T(ctx, "agenda.absent", "Name", item.Child.GivenName)
