@@ -58,6 +58,14 @@ const pages: Record<string, (page: Page) => Promise<unknown>> = {
   staff: (page) => list(page, "medewerkers?q=an"),
   "staff-member": (page) => first(page, "medewerkers"),
   absences: (page) => page.goto(`${bathmen}/beheer/afwezig`),
+  declarations: (page) => page.goto(`${bathmen}/beheer/verklaringen`),
+  declaration: async (page) => {
+    await page.goto(`${bathmen}/beheer/verklaringen`)
+    await page.locator('[data-qa="declaration"] a').last().click()
+    await expect(page.locator('[data-qa="stand"]')).toBeVisible()
+  },
+  "declaration-new": (page) => page.goto(`${bathmen}/beheer/verklaringen/nieuw`),
+  requests: (page) => page.goto(`${bathmen}/beheer/wijzigingen`),
   agenda: (page) => page.goto(`${bathmen}/beheer/agenda`),
   "agenda-entry": async (page) => {
     await page.goto(`${bathmen}/beheer/agenda`)

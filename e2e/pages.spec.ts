@@ -128,6 +128,14 @@ const forParents: Record<string, (page: Page) => Promise<unknown>> = {
   accesses: (page) => page.goto(`${bathmen}/inzage`),
   agenda: (page) => page.goto(`${bathmen}/agenda`),
   absences: (page) => page.goto(`${bathmen}/afwezig`),
+  declarations: (page) => page.goto(`${bathmen}/verklaringen`),
+  "own-data": (page) => page.goto(`${bathmen}/gegevens`),
+  "own-data-change": (page) => page.goto(`${bathmen}/gegevens/wijzigen`),
+  child: async (page) => {
+    await page.goto(`${bathmen}/kinderen`)
+    await page.locator('[data-qa="kids"] a').first().click()
+    await expect(page.locator('[data-qa="child-facts"]')).toBeVisible()
+  },
   "absences-wrong": async (page) => {
     await page.goto(`${bathmen}/afwezig`)
     await page.getByLabel("Van", { exact: true }).fill("2020-01-06")

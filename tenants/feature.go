@@ -16,6 +16,7 @@ const (
 	Album     Feature = "album"
 	Agenda    Feature = "agenda"
 	Keepsake  Feature = "keepsake"
+	News      Feature = "news"
 	Push      Feature = "push"
 )
 

@@ -18,6 +18,7 @@ var features = []struct {
 	{tenants.Album, []string{"diary.album"}},
 	{tenants.Agenda, []string{"agenda"}},
 	{tenants.Keepsake, []string{"keepsake"}},
+	{tenants.News, []string{"news"}},
 	{tenants.Push, []string{"notifications.push"}},
 }
 

@@ -141,7 +141,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 		photosweb.New(m.photos).Routes,
 		keepsakeweb.New(m.keepsake).Routes,
 		messagesweb.New(m.messages, rail, org.Rail).Routes,
-		locationsweb.New(m.locations, rail, true).Routes, // with news, newsletters and information pages on Mijn locatie
+		locationsweb.New(m.locations, rail, readsNews).Routes,
 		newsweb.New(m.news, rail, org.Rail).Routes,
 		org.New(app.DB, m.identity, m.children, m.accesses, m.consents, m.invitations, m.locations).Routes,
 		org.NewOverviewPages(m.children, m.invitations, m.care, m.messages, m.notifications, m.photos, m.keepsake).Routes,
@@ -197,13 +197,15 @@ func (m modules) unread(ctx context.Context, c ui.Chrome) ui.Chrome {
 	return c
 }
 
+func readsNews(ctx context.Context) bool { return web.May(ctx, "news.read") }
+
 // rail is the menu of the group app.
 func rail(ctx context.Context) []ui.RailItem {
 	items := []ui.RailItem{{Href: "/groep", Icon: "users-round", Text: i18n.T(ctx, "diary.rail.group")}}
 	if web.May(ctx, "messages.read") {
 		items = append(items, ui.RailItem{Href: "/berichten", Icon: "messages-square", Text: i18n.T(ctx, "ui.tab.messages"), Messages: true})
 	}
-	if web.May(ctx, "news.read") {
+	if readsNews(ctx) {
 		items = append(items, ui.RailItem{Href: "/nieuws", Icon: "newspaper", Text: i18n.T(ctx, "news.rail")})
 	}
 	items = append(items, ui.RailItem{Href: "/meldingen", Icon: "bell", Text: i18n.T(ctx, "ui.bell"), Bell: true},

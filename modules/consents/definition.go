@@ -164,7 +164,7 @@ func (s *Service) Ask(ctx context.Context, draft Draft) (purpose Purpose, err er
 
 // mustBeFirst says so when a purpose of which there is one question is asked already.
 func mustBeFirst(ctx context.Context, tx tenants.Writer, purpose Purpose) error {
-	if err := lockPurpose(ctx, tx, purpose, exclusive); err != nil {
+	if err := lockPurpose(ctx, tx, purpose); err != nil {
 		return err
 	}
 	d, err := lockDefinition(ctx, tx, purpose)

@@ -142,6 +142,7 @@ func newBook(org organisation, tenant tenants.Tenant, now time.Time, hash string
 	b.confide()
 	b.introduce()
 	b.announce()
+	b.celebrate()
 	return b
 }
 

@@ -178,6 +178,24 @@ func (b *book) questions() []consents.Definition {
 			Body: "Mag je kind mee naar de speeltuin, de kinderboerderij en de bibliotheek? We gaan lopend of met de bolderkar, met ten minste twee medewerkers."},
 		{Purpose: website, Required: consents.Every, StartsOn: since, CreatedAt: at.Add(time.Minute), Title: "Foto’s op onze website",
 			Body: "Mogen we foto’s waar je kind herkenbaar op staat op onze website zetten?\n\nJe kunt je toestemming altijd intrekken. We halen de foto dan binnen een week weg."},
+		{Purpose: consents.Birthdays, Required: consents.One, StartsOn: since, CreatedAt: at.Add(2 * time.Minute), Title: "Verjaardag in de agenda",
+			Body: "Mogen ouders van kinderen in dezelfde groep in hun agenda zien wanneer je kind jarig is? Ze zien de voornaam en de dag, niet hoe oud je kind wordt."},
+	}
+}
+
+// celebrate answers the question about birthdays, which most are fine with. It comes after the rest of the book, which is the same without it.
+func (b *book) celebrate() {
+	at := b.at(-38, 21, 0)
+	for n, k := range b.pupils {
+		if k.stays[0].from > b.today {
+			continue
+		}
+		for _, g := range k.guardians {
+			if g.Kind == children.Authority {
+				b.answer(k, consents.Birthdays, b.known(g.PersonID), answer{at, n%6 != 5})
+				break
+			}
+		}
 	}
 }
 

@@ -30,7 +30,7 @@ func (h *Handlers) open(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(c, fiber.StatusOK, placePage(page, h.news))
+	return web.Render(c, fiber.StatusOK, placePage(page, h.news(web.Ctx(c))))
 }
 
 func (h *Handlers) colleague(c *fiber.Ctx) error {

@@ -13,12 +13,12 @@ import (
 type Handlers struct {
 	locations *locations.Service
 	rail      func(context.Context) []ui.RailItem
-	news      bool
+	news      func(context.Context) bool
 }
 
-// New makes the handlers. rail is the menu of the group app. news tells that the program has news, newsletters and information pages to
-// show on the page of a location; they come in frames of their own.
-func New(s *locations.Service, rail func(context.Context) []ui.RailItem, news bool) *Handlers {
+// New makes the handlers. rail is the menu of the group app. news tells whether the reader has news, newsletters and information pages,
+// which the page of a location shows in frames of their own.
+func New(s *locations.Service, rail func(context.Context) []ui.RailItem, news func(context.Context) bool) *Handlers {
 	return &Handlers{locations: s, rail: rail, news: news}
 }
 

@@ -66,7 +66,7 @@ func start(t *testing.T, news bool) *portal {
 	people := identity.New(p.e.DB, identity.Config{Hosts: p.hosts, Words: words})
 	server := web.New(web.Config{Scheme: "http", Log: slog.New(slog.DiscardHandler), Clock: p.e.Clock, Bundle: words, Permissions: policy,
 		Resolve: tenants.Resolve(p.hosts, p.e.Directory, func(*fiber.Ctx, tenants.Tenant) error { return fiber.ErrNotFound }), Session: identityweb.Session(people)})
-	locationsweb.New(p.s, func(context.Context) []ui.RailItem { return []ui.RailItem{} }, news).Routes(server.Routes())
+	locationsweb.New(p.s, func(context.Context) []ui.RailItem { return []ui.RailItem{} }, func(context.Context) bool { return news }).Routes(server.Routes())
 	p.Site = webtest.Start(t, server)
 	return p
 }
