@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/url"
 	"path"
-	"time"
 
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
@@ -36,7 +35,7 @@ func (p *packer) addAttached(ctx context.Context) (bool, error) {
 		for _, m := range c.Messages {
 			for _, a := range m.Attached {
 				if _, packed := p.done[a.ID]; !packed {
-					return true, p.packAttached(ctx, a, m.SentAt, diary.MonthOf(p.tenant, c.CreatedAt))
+					return true, p.packAttached(ctx, c, m, a)
 				}
 			}
 		}
@@ -44,7 +43,8 @@ func (p *packer) addAttached(ctx context.Context) (bool, error) {
 	return false, nil
 }
 
-func (p *packer) packAttached(ctx context.Context, a Attached, sent time.Time, month diary.Month) error {
+func (p *packer) packAttached(ctx context.Context, c Conversation, m Message, a Attached) error {
+	month := diary.MonthOf(p.tenant, c.CreatedAt)
 	content, err := p.s.post.OpenAttached(ctx, a.ID)
 	if err != nil && fault.CodeOf(err) == fault.Missing {
 		p.note(item{SubjectID: a.ID, Kind: leftItem, Month: month})
@@ -54,12 +54,13 @@ func (p *packer) packAttached(ctx context.Context, a Attached, sent time.Time, m
 		return err
 	}
 	defer content.Close()
-	at := sent.In(p.tenant.Location())
+	at := m.SentAt.In(p.tenant.Location())
 	tail := a.ID.String()
 	file := fmt.Sprintf("%s/%s_%s_%s", attachedFolder, at.Format("2006-01-02_1504"), tail[len(tail)-8:], a.Name)
 	if err := p.piece.add(path.Join(p.folder, file), at, a.Photo, content); err != nil {
 		return err
 	}
+	p.noteMessage(c, m)
 	p.note(item{SubjectID: a.ID, Kind: attachedItem, Month: month, File: file})
 	return nil
 }

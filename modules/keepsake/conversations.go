@@ -38,8 +38,8 @@ type Message struct {
 type Post interface {
 	// ConversationsOf gives those about the child that the guardian sees now, with what was sent until a moment, oldest first.
 	ConversationsOf(ctx context.Context, tx tenants.Reader, guardian, child ids.ID, until time.Time) ([]Conversation, error)
-	// StillSeen counts those of the conversations about the child that the guardian sees now, and in which nothing was withdrawn since a moment.
-	StillSeen(ctx context.Context, tx tenants.Reader, guardian, child ids.ID, conversations []ids.ID, since time.Time) (int, error)
+	// StillSeen counts those of the messages about the child that the guardian sees now, and that were not withdrawn.
+	StillSeen(ctx context.Context, tx tenants.Reader, guardian, child ids.ID, messages []ids.ID) (int, error)
 	// OpenAttached opens an attachment that the actor may have as a guardian; NotFound for any other. The caller closes it.
 	OpenAttached(ctx context.Context, id ids.ID) (io.ReadCloser, error)
 }
@@ -59,16 +59,22 @@ func (p *packer) addConversations(ctx context.Context) error {
 	if len(p.conversations) == 0 {
 		return nil
 	}
-	for i := range p.conversations {
-		c := &p.conversations[i]
+	for _, c := range p.conversations {
 		for _, m := range c.Messages {
 			for n := range m.Attached {
 				m.Attached[n].File = p.done[m.Attached[n].ID].File
 			}
+			p.noteMessage(c, m)
 		}
-		p.note(item{SubjectID: c.ID, Kind: conversationItem, Month: diary.MonthOf(p.tenant, c.CreatedAt)})
 	}
 	return p.write(ctx, conversationsFile, conversationsPage(p.child.GivenName, p.conversations))
+}
+
+// noteMessage remembers that something of a message is in the file: its words, or what was sent along with it.
+func (p *packer) noteMessage(c Conversation, m Message) {
+	if _, noted := p.done[m.ID]; !noted {
+		p.note(item{SubjectID: m.ID, Kind: messageItem, Month: diary.MonthOf(p.tenant, c.CreatedAt)})
+	}
 }
 
 // conversationsLink leads to the page; nil when there is none.

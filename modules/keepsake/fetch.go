@@ -104,7 +104,7 @@ func (s *Service) mayHave(ctx context.Context, tx tenants.Reader, k *Keepsake, m
 	if err != nil {
 		return false, err
 	}
-	var pictures, entries, records, conversations []ids.ID
+	var pictures, entries, records, messages []ids.ID
 	for _, i := range append(items, more...) {
 		switch i.Kind {
 		case photoItem:
@@ -113,8 +113,8 @@ func (s *Service) mayHave(ctx context.Context, tx tenants.Reader, k *Keepsake, m
 			entries = append(entries, i.SubjectID)
 		case careItem:
 			records = append(records, i.SubjectID)
-		case conversationItem:
-			conversations = append(conversations, i.SubjectID)
+		case messageItem:
+			messages = append(messages, i.SubjectID)
 		}
 	}
 	shown, err := photos.ShowableOf(ctx, tx, actor.From(k.owner(ctx)), k.ChildID, pictures)
@@ -129,8 +129,8 @@ func (s *Service) mayHave(ctx context.Context, tx tenants.Reader, k *Keepsake, m
 	if err != nil || noted < len(records) {
 		return false, err
 	}
-	seen, err := s.post.StillSeen(ctx, tx, k.PersonID, k.ChildID, conversations, k.AskedAt)
-	return seen == len(conversations), err
+	seen, err := s.post.StillSeen(ctx, tx, k.PersonID, k.ChildID, messages)
+	return seen == len(messages), err
 }
 
 // File is a keepsake as it goes over the line.

@@ -123,8 +123,8 @@ const (
 	careItem         = "care"
 	leftItem         = "left"
 	entryItem        = "entry"
-	conversationItem = "conversation"
-	attachedItem     = "attachment"
+	messageItem  = "message"
+	attachedItem = "attachment"
 )
 
 // item is something that is in the file.

@@ -22,8 +22,11 @@ import (
 // of are the messages m that an attachment a goes with.
 const of = `m.tenant_id = a.tenant_id AND (m.id = a.message_id OR m.mailing_id = a.mailing_id)`
 
-// free are the attachments a that go with no message: none yet, or one that was taken back.
-const free = `(a.message_id IS NULL AND a.mailing_id IS NULL OR EXISTS (SELECT FROM message m WHERE ` + of + ` AND m.taken_back_at IS NOT NULL))`
+// free are the attachments a that go with no message: none yet, or one that was taken back. Of a mailing that reached some families
+// before it was withdrawn they stay with those.
+const free = `(a.message_id IS NULL AND a.mailing_id IS NULL OR EXISTS (SELECT FROM message m WHERE ` + of + ` AND m.taken_back_at IS NOT NULL) AND ` + reachedNobody + `)`
+
+const reachedNobody = `NOT EXISTS (SELECT FROM message m WHERE ` + of + ` AND m.released_at IS NOT NULL AND m.taken_back_at IS NULL)`
 
 // had are the attachments a that somebody has, per role: their own that goes with no message, and those of messages that they see. Of one that
 // was withdrawn an admin has them still, and nobody else. Parameters: 1 tenant, 2 person, 3 today, 4 the attachment.
@@ -80,7 +83,7 @@ func deleteFree(ctx context.Context, tx tenants.Writer, id, by ids.ID) (keys []s
 // Uploads that go with no message, found by the index of those, and what goes with messages that were taken back, found by those.
 const (
 	uploadedForNothing = `a.message_id IS NULL AND a.mailing_id IS NULL AND a.created_at < ?1`
-	takenBackWith      = `a.id IN (SELECT a.id FROM message m JOIN message_attachment a ON ` + of + ` WHERE m.tenant_id = ?0 AND m.taken_back_at < ?1 AND a.tenant_id = ?0 AND a.created_at < ?1)`
+	takenBackWith      = `a.id IN (SELECT a.id FROM message m JOIN message_attachment a ON ` + of + ` WHERE m.tenant_id = ?0 AND m.taken_back_at < ?1 AND a.tenant_id = ?0 AND a.created_at < ?1 AND ` + reachedNobody + `)`
 )
 
 // deleteForgotten deletes what was uploaded before a moment and is in no message, or in one that was taken back before it as well.

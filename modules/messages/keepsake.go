@@ -81,14 +81,14 @@ func (s *Service) OpenAttached(ctx context.Context, id ids.ID) (io.ReadCloser, e
 	return content, err
 }
 
-// StillSeen counts those of the threads about the child that the guardian sees now, and in which nothing was withdrawn since a moment.
-func (s *Service) StillSeen(ctx context.Context, tx tenants.Reader, guardian, child ids.ID, threads []ids.ID, since time.Time) (n int, err error) {
-	if len(threads) == 0 {
+// StillSeen counts those of the messages about the child that the guardian sees now, and that were not withdrawn.
+func (s *Service) StillSeen(ctx context.Context, tx tenants.Reader, guardian, child ids.ID, messages []ids.ID) (n int, err error) {
+	if len(messages) == 0 {
 		return 0, nil
 	}
-	err = tx.NewRaw(numbered(`SELECT count(*) FROM message_thread t WHERE t.tenant_id = $1 AND t.child_id = $4 AND t.id IN (?4) AND `+seen[actor.Parent]+`
-		AND NOT EXISTS (SELECT FROM message m WHERE m.tenant_id = t.tenant_id AND m.thread_id = t.id AND m.withdrawn_at >= ?5)`),
-		tx.Tenant().ID, guardian, string(tx.Today()), child, bun.List(threads), since).Scan(ctx, &n)
+	err = tx.NewRaw(numbered(`SELECT count(*) FROM message m JOIN message_thread t ON t.tenant_id = m.tenant_id AND t.id = m.thread_id
+		WHERE m.tenant_id = $1 AND m.id IN (?4) AND m.taken_back_at IS NULL AND m.withdrawn_at IS NULL AND t.child_id = $4 AND `+seen[actor.Parent]),
+		tx.Tenant().ID, guardian, string(tx.Today()), child, bun.List(messages)).Scan(ctx, &n)
 	if err != nil {
 		return 0, fmt.Errorf("messages: count what is seen: %w", err)
 	}

@@ -67,6 +67,10 @@ func TestALineToManagementIsReadByNobodyOfTheGroup(t *testing.T) {
 		require.True(t, o.have(who, pdf), who.GivenName)
 		require.Equal(t, o.Location, o.lines(who, Filter{})[0].LocationID)
 	}
+	waiting, err := o.s.Unanswered(karin.Ctx())
+	require.NoError(t, err)
+	require.Len(t, waiting, 1)
+	require.Equal(t, o.lines(karin, Filter{})[0].Location, waiting[0].Group)
 	for why, who := range map[string]identitytest.Someone{"who works in the group": o.Staff, "her colleague": colleague, "the manager in the role of staff": as(karin, actor.Staff),
 		"the admin in the role of staff": as(o.Admin, actor.Staff), "the other guardian": adam, "who manages another location": elsewhere, "another organisation": foreign.Admin} {
 		o.hidden(who, thread, why)

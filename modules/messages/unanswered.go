@@ -10,6 +10,7 @@ import (
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/fault"
+	"ouderportaal/internal/i18n"
 	"ouderportaal/internal/ids"
 	"ouderportaal/tenants"
 )
@@ -21,7 +22,7 @@ type Unanswered struct {
 	ChildID   ids.ID
 	ChildName string
 	ChildFace int
-	Group     string
+	Group     string // or the location with whose management it is
 	By        string // the guardian
 	For       string // who of the team looks after it; empty for nobody
 	Since     time.Time
@@ -34,7 +35,7 @@ const mostUnanswered = 200
 func unansweredSQL(role actor.Role) (string, bool) {
 	rule, known := seen[role]
 	return ` FROM ` + headingTables + ` LEFT JOIN message_assignment s ON s.tenant_id = t.tenant_id AND s.thread_id = t.id LEFT JOIN person sp ON sp.tenant_id = s.tenant_id AND sp.id = s.person_id
-		CROSS JOIN LATERAL (SELECT m.side, m.author_name, m.released_at FROM message m WHERE m.tenant_id = $1 AND m.thread_id = t.id AND m.released_at IS NOT NULL AND m.taken_back_at IS NULL
+		CROSS JOIN LATERAL (SELECT m.side, m.author_name, m.released_at FROM message m WHERE m.tenant_id = $1 AND m.thread_id = t.id AND m.released_at IS NOT NULL AND m.taken_back_at IS NULL AND m.withdrawn_at IS NULL
 			ORDER BY m.released_at DESC, m.id DESC LIMIT 1) AS l
 		WHERE t.tenant_id = $1 AND l.side = 'guardian' AND ` + rule, known && role != actor.Parent
 }
@@ -57,7 +58,7 @@ func (s *Service) Unanswered(ctx context.Context) (list []Unanswered, err error)
 	if !known {
 		return nil, fault.NotFound()
 	}
-	query := `SELECT t.id, t.subject, t.child_id, c.given_name, c.face, g.name, l.author_name, coalesce(sp.given_name, ''), l.released_at` + from +
+	query := `SELECT t.id, t.subject, t.child_id, c.given_name, c.face, coalesce(g.name, lo.name, ''), l.author_name, coalesce(sp.given_name, ''), l.released_at` + from +
 		` AND ($2::uuid IS NOT NULL OR $3::date IS NOT NULL) ORDER BY l.released_at, t.id LIMIT ` + strconv.Itoa(mostUnanswered)
 	err = s.db.Ask(ctx, tenants.Question{SQL: query, Args: s.unansweredArgs(ctx), Filters: true, Scan: func(rows pgx.Rows) (err error) {
 		list, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Unanswered])
@@ -65,6 +66,11 @@ func (s *Service) Unanswered(ctx context.Context) (list []Unanswered, err error)
 	}})
 	if err != nil {
 		return nil, fmt.Errorf("messages: list unanswered: %w", err)
+	}
+	for i := range list {
+		if list[i].Subject == "" {
+			list[i].Subject = i18n.T(ctx, withdrawnSubject)
+		}
 	}
 	return list, nil
 }

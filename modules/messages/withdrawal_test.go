@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -34,7 +33,6 @@ func TestAWithdrawnMessageSaysNothingToWhoeverHadIt(t *testing.T) {
 	message := o.newest(o.Staff, thread).ID
 	require.Equal(t, fault.Missing, fault.CodeOf(o.withdraw(o.Admin, message, "verkeerd gezin")), "it can still be taken back")
 	o.wait()
-	at := o.e.Clock.Now()
 	require.Equal(t, []int{1, 1}, []int{o.unread(eva), o.mailed(o.s.composeForGuardians, message, eva)})
 
 	for why, who := range map[string]identitytest.Someone{"who wrote it": o.Staff, "a manager": karin, "the guardian": eva, "an admin of elsewhere": foreign.Admin, "the admin in another role": as(o.Admin, actor.Manager)} {
@@ -83,10 +81,10 @@ func TestAWithdrawnMessageSaysNothingToWhoeverHadIt(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, []keepsake.Message{list[0].Messages[0]}, list[0].Messages, "a new one has the rest")
 			require.Equal(t, "Ze zijn op", list[0].Messages[0].Body)
-			before, err := o.s.StillSeen(ctx, tx, eva.ID, mila, []ids.ID{thread}, at)
+			rest, err := o.s.StillSeen(ctx, tx, eva.ID, mila, []ids.ID{list[0].Messages[0].ID})
 			require.NoError(t, err)
-			after, err := o.s.StillSeen(ctx, tx, eva.ID, mila, []ids.ID{thread}, o.e.Clock.Now().Add(time.Second))
-			require.Equal(t, []int{0, 1}, []int{before, after})
+			whole, err := o.s.StillSeen(ctx, tx, eva.ID, mila, []ids.ID{list[0].Messages[0].ID, message})
+			require.Equal(t, []int{1, 1}, []int{rest, whole}, "of two messages one")
 			return err
 		}))
 	})
@@ -129,7 +127,18 @@ func TestAMailingIsWithdrawnFromAllFamilies(t *testing.T) {
 	asked, err := o.s.Withdrawing(o.Admin.Ctx(), message)
 	require.NoError(t, err)
 	require.Equal(t, 2, asked.Families)
+	// One family's has not gone out yet, as when the worker is behind.
+	_, err = o.e.Owner(t).Exec(t.Context(), "ALTER TABLE message DISABLE TRIGGER ALL")
+	require.NoError(t, err)
+	_, err = o.e.Owner(t).Exec(t.Context(), "UPDATE message SET released_at = NULL WHERE id = (SELECT id FROM message WHERE mailing_id IS NOT NULL AND id <> $1 ORDER BY id LIMIT 1)", message.String())
+	require.NoError(t, err)
+	_, err = o.e.Owner(t).Exec(t.Context(), "ALTER TABLE message ENABLE TRIGGER ALL")
+	require.NoError(t, err)
 	require.NoError(t, o.withdraw(o.Admin, message, "verkeerde bijlage"))
+	mine, err := o.s.AllMine(o.Staff.Ctx(), draft.Attachments)
+	require.NoError(t, err)
+	require.Empty(t, mine, "its files stay with the families whom it reached: nobody sends or deletes them")
+	require.True(t, o.have(o.Admin, draft.Attachments[0]))
 	for _, who := range []identitytest.Someone{eva, leyla} {
 		line := o.lines(who, Filter{})[0]
 		require.Equal(t, []any{"", "", true, 0}, []any{line.Subject, line.First, line.Withdrawn, line.Unread}, who.GivenName)
