@@ -164,7 +164,7 @@ func TestTheSettings(t *testing.T) {
 	eva := p.a.AddParent("Eva", p.a.AddChild("Mila", p.a.Group))
 	dutch, english := p.browser(eva, p.e.A), p.browser(p.a.AddParent("Jan"), p.e.A)
 	dutch.Get("/overig").Is(200).Lacks(`data-qa="language"`)
-	dutch.Post("/overig/taal", "language", "en").Is(404)
+	dutch.Post("/overig/taal", "language", "en").Is(422)
 	admin.Post(settingsPath, "language", "nl", "languages", "nl", "languages", "en").Is(303)
 	english.Post("/overig/taal", "language", "en").Is(303)
 	admin.Post(settingsPath, "language", "nl", "languages", "nl").Is(303)

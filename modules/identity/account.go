@@ -39,9 +39,10 @@ func (s *Service) Account(ctx context.Context) (Account, error) {
 	return a, err
 }
 
-// SetLanguage chooses the language of the actor's pages and mail.
+// SetLanguage chooses the language of the actor’s pages and mail: one that the organisation offers, or what it is already.
 func (s *Service) SetLanguage(ctx context.Context, language string) error {
-	if !speaks(language) {
+	tenant, _ := tenants.From(ctx)
+	if offered := tenant.Offers(language) || language == actor.From(ctx).Language; !speaks(language) || !offered {
 		return fault.New(fault.Invalid, "identity.error.language")
 	}
 	return s.setPreference(ctx, func(p *Person) { p.Language = language }, "language")

@@ -6,10 +6,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"ouderportaal/internal/actor"
-	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ui"
 	"ouderportaal/internal/web"
-	"ouderportaal/tenants"
 )
 
 func (h *Handlers) account(c *fiber.Ctx) error {
@@ -30,9 +28,6 @@ func (h *Handlers) account(c *fiber.Ctx) error {
 
 func (h *Handlers) setLanguage(c *fiber.Ctx) error {
 	language := c.FormValue("language")
-	if tenant, _ := tenants.From(web.Ctx(c)); !tenant.Offers(language) && language != actor.From(web.Ctx(c)).Language {
-		return fault.NotFound()
-	}
 	if err := h.service.SetLanguage(web.Ctx(c), language); err != nil {
 		return err
 	}
