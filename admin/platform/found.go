@@ -29,15 +29,32 @@ func checkAdmin(draft *identity.Draft) error {
 	return err
 }
 
-// Invite makes somebody an admin of an organisation; the mail by which they activate their account goes out by itself. An address
-// that somebody has there already is Invalid.
-func (a *Admins) Invite(ctx context.Context, t tenants.Tenant, draft identity.Draft) error {
-	if err := checkAdmin(&draft); err != nil {
-		return err
+// hasAdmin means that from now on the organisation itself makes its admins.
+func hasAdmin() error { return fault.New(fault.Conflict, "platform.error.has_admin") }
+
+// Awaited is nil as long as an organisation waits for its first admin: nobody who is one there has activated their account. After
+// that it is a Conflict, or else operators could let themselves in without a visit.
+func (a *Admins) Awaited(ctx context.Context, t tenants.Tenant) error {
+	return a.db.Read(tenants.With(ctx, t), awaited)
+}
+
+func awaited(ctx context.Context, tx tenants.Reader) error {
+	had, err := identity.HadAdmin(ctx, tx)
+	if err == nil && had {
+		err = hasAdmin()
 	}
+	return err
+}
+
+// invite makes somebody an admin of an organisation if may allows it; the mail by which they activate their account goes out by
+// itself. An address that somebody has there already is Invalid.
+func (a *Admins) invite(ctx context.Context, t tenants.Tenant, draft identity.Draft, may func(context.Context, tenants.Reader) error) error {
 	who := actor.From(ctx)
 	ctx = actor.With(tenants.With(ctx, t), actor.Actor{TenantID: t.ID, PersonID: who.PersonID, Role: actor.Operator, Name: who.Name})
 	return a.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		if err := may(ctx, tx); err != nil {
+			return err
+		}
 		p, err := identity.Add(ctx, tx, draft)
 		if err != nil {
 			return err
@@ -46,6 +63,45 @@ func (a *Admins) Invite(ctx context.Context, t tenants.Tenant, draft identity.Dr
 			return err
 		}
 		return audit.Record(ctx, tx, "platform.invite_admin", p.ID, map[string]any{"operator": who.Name})
+	})
+}
+
+// InviteFirst makes somebody an admin of an organisation that waits for its first one, by the actor, who proves anew who they are by a
+// code. Somebody who was invited before stays so: their address may have been wrong.
+func (s *Service) InviteFirst(ctx context.Context, admins *Admins, slug string, draft identity.Draft, code string) error {
+	who := actor.From(ctx)
+	if err := s.attempt(ctx, codeOperator.of(who.PersonID.String())); err != nil {
+		return err
+	}
+	if err := checkAdmin(&draft); err != nil {
+		return err
+	}
+	return s.change(ctx, slug, func(inside context.Context, tx tenants.Writer) error {
+		o, err := lockOperator(inside, tx, who.PersonID)
+		if err != nil {
+			return err
+		}
+		if err := s.spendCode(inside, tx, o, code); err != nil {
+			return err
+		}
+		if err := logDeed(inside, tx, "platform.invite_admin", nil); err != nil {
+			return err
+		}
+		return admins.invite(ctx, tx.Tenant(), draft, awaited) // as the app role, and before this is kept: nothing is told that was not done
+	})
+}
+
+// InviteAdmin is InviteFirst without a code and whoever is there already: for an organisation that was made just now, and for the
+// command line, where the way in is found again when every admin has gone.
+func (s *Service) InviteAdmin(ctx context.Context, admins *Admins, slug string, draft identity.Draft) error {
+	if err := checkAdmin(&draft); err != nil {
+		return err
+	}
+	return s.change(ctx, slug, func(inside context.Context, tx tenants.Writer) error {
+		if err := logDeed(inside, tx, "platform.invite_admin", nil); err != nil {
+			return err
+		}
+		return admins.invite(ctx, tx.Tenant(), draft, func(context.Context, tenants.Reader) error { return nil })
 	})
 }
 
@@ -79,7 +135,7 @@ func (s *Service) Found(ctx context.Context, admins *Admins, f Founding) (tenant
 	if err != nil {
 		return t, err
 	}
-	if err := admins.Invite(ctx, t, f.Admin); err != nil {
+	if err := s.InviteAdmin(ctx, admins, t.Slug, f.Admin); err != nil {
 		return t, errors.Join(ErrNoAdmin, err)
 	}
 	return t, nil

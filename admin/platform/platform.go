@@ -49,19 +49,27 @@ func recordDeed(ctx context.Context, tx tenants.Writer, action string, detail ma
 		detail = map[string]any{}
 	}
 	who, about := actor.From(ctx), tx.Tenant().ID
-	_, err := tx.NewRaw("INSERT INTO operator_log (id, at, operator_id, action, about, detail) VALUES (?, ?, ?, ?, ?, ?)",
-		ids.New(), tx.Now(), orNull(who.PersonID), action, orNull(about), detail).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("platform: record %s: %w", action, err)
-	}
-	if about == ids.Nil {
-		return nil
+	if err := logDeed(ctx, tx, action, detail); err != nil || about == ids.Nil {
+		return err
 	}
 	ctx = actor.With(ctx, actor.Actor{TenantID: about, PersonID: who.PersonID, Role: actor.Operator, Name: who.Name})
 	if who.Name != "" {
 		detail["operator"] = who.Name
 	}
 	return audit.Record(ctx, tx, action, about, detail)
+}
+
+// logDeed notes it in the log of the platform alone.
+func logDeed(ctx context.Context, tx tenants.Writer, action string, detail map[string]any) error {
+	if detail == nil {
+		detail = map[string]any{}
+	}
+	_, err := tx.NewRaw("INSERT INTO operator_log (id, at, operator_id, action, about, detail) VALUES (?, ?, ?, ?, ?, ?)",
+		ids.New(), tx.Now(), orNull(actor.From(ctx).PersonID), action, orNull(tx.Tenant().ID), detail).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("platform: record %s: %w", action, err)
+	}
+	return nil
 }
 
 // orNull keeps a row from pointing at nothing.

@@ -192,7 +192,13 @@ func TestAnOperatorStartsAnOrganisation(t *testing.T) {
 	operator.Post("/organisaties/nieuw", "name", "Dubbel", "slug", p.e.A.Slug, "given_name", "S", "family_name", "T", "email", "s@x.example").Is(422).Has("al in gebruik")
 	to := operator.Post("/organisaties/nieuw", "name", "De Zonnebloem", "slug", "Zonnebloem ", "given_name", "Sanne", "family_name", "Terpstra", "email", "Sanne@zonnebloem.example").Is(303).Header.Get("Location")
 	operator.Get(to).Is(200).Has("De Zonnebloem", "http://zonnebloem."+testDomain, "Organisatie gestart")
-	operator.Post(to+"/beheerder", "given_name", "Sanne", "family_name", "Terpstra", "email", "sanne@zonnebloem.example").Is(422)
+	again := func(email, code string) *webtest.Answer {
+		return operator.Post(to+"/beheerder", "given_name", "Sanne", "family_name", "Terpstra", "email", email, "code", code)
+	}
+	operator.Get(to).Is(200).Has("/beheerder", "Beheerder uitgenodigd door het platform")
+	operator.Get(to+"/beheerder").Is(200).Has("Zolang nog niemand", `name="code"`)
+	again("sanne@zonnebloem.example", p.operatorCode()).Is(422).Has("Er is al iemand met dit e-mailadres.")
+	again("terpstra@zonnebloem.example", "000000").Is(422).Has(`value="terpstra@zonnebloem.example"`)
 
 	made, err := p.app.Directory.Find(context.Background(), "zonnebloem")
 	require.NoError(t, err)
@@ -208,6 +214,13 @@ func TestAnOperatorStartsAnOrganisation(t *testing.T) {
 		return nil
 	}))
 	p.site.Browser("zonnebloem." + testDomain).Get("/inloggen").Is(200).Has("De Zonnebloem")
+	require.NoError(t, p.e.DB.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		_, err := tx.NewRaw("UPDATE person SET password_hash = 'x', password_set_at = now()").Exec(ctx)
+		return err
+	}))
+	again("ruud@platform.example", p.operatorCode()).Is(409).Has("Alleen een beheerder van de organisatie zelf")
+	operator.Get(to + "/beheerder").Is(409).Has("Alleen een beheerder van de organisatie zelf")
+	operator.Get(to).Is(200).Lacks("/beheerder")
 }
 
 var visitLink = regexp.MustCompile(`/toegang/([A-Za-z0-9_-]{43})`)

@@ -98,19 +98,15 @@ func inviteAdmin(ctx context.Context, p tools, config configs.Config, args []str
 	if url == "" {
 		return errors.New("tenant invite: DATABASE_URL is missing; people of organisations are the app role's")
 	}
-	t, err := p.db.Find(ctx, args[0])
-	if err != nil {
-		return fmt.Errorf("invite to %s: %w", args[0], err)
-	}
 	db, err := tenants.Open(ctx, url, 2, clock.System)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	if err := platform.NewAdmins(db).Invite(ctx, t, identity.Draft{Email: args[1], GivenName: args[2], FamilyName: args[3]}); err != nil {
+	if err := p.service.InviteAdmin(ctx, platform.NewAdmins(db), args[0], identity.Draft{Email: args[1], GivenName: args[2], FamilyName: args[3]}); err != nil {
 		return err
 	}
-	fmt.Println("invited", args[1], "as admin of", t.Name)
+	fmt.Println("invited", args[1], "as admin of", args[0])
 	return nil
 }
 

@@ -65,6 +65,9 @@ func (h *Handlers) askAdmin(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if err := h.admins.Awaited(web.Ctx(c), d.tenant()); err != nil {
+		return err
+	}
 	return web.Render(c, fiber.StatusOK, adminPage(adminForm{details: d}))
 }
 
@@ -74,7 +77,7 @@ func (h *Handlers) inviteAdmin(c *fiber.Ctx) error {
 		return err
 	}
 	form := adminForm{details: d, Draft: draftOf(c)}
-	if err := h.admins.Invite(web.Ctx(c), tenants.Tenant{ID: d.ID, Slug: d.Slug, Name: d.Name, Language: d.Language, TimeZone: d.TimeZone}, form.Draft); err != nil {
+	if err := h.service.InviteFirst(web.Ctx(c), h.admins, d.Slug, form.Draft, c.FormValue("code")); err != nil {
 		form.Problem = err
 		return again(err, func(status int) error { return web.Render(c, status, adminPage(form)) })
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"ouderportaal/admin/platform"
+	"ouderportaal/internal/fault"
 	"ouderportaal/internal/i18n"
 	"ouderportaal/internal/ui"
 	"ouderportaal/internal/web"
@@ -82,6 +83,7 @@ type details struct {
 	*platform.Organisation
 	Address string
 	Deeds   []platform.Deed
+	Awaited bool // it has no admin yet
 	Reason  string
 	Problem error
 }
@@ -101,6 +103,11 @@ func (h *Handlers) open(c *fiber.Ctx) (d details, err error) {
 func (h *Handlers) show(c *fiber.Ctx) error {
 	d, err := h.open(c)
 	if err != nil {
+		return err
+	}
+	if err := h.admins.Awaited(web.Ctx(c), d.tenant()); err == nil {
+		d.Awaited = true
+	} else if fault.CodeOf(err) != fault.Conflict {
 		return err
 	}
 	if d.Deeds, err = h.service.Deeds(web.Ctx(c), d.ID); err != nil {
@@ -143,6 +150,8 @@ func (h *Handlers) resume(c *fiber.Ctx) error {
 	web.Flash(c, "platform.resumed")
 	return web.Go(c, d.href())
 }
+
+func (d details) tenant() tenants.Tenant { return tenants.Tenant{ID: d.ID, Slug: d.Slug} }
 
 func (d details) href() string { return "/organisaties/" + d.ID.String() }
 
