@@ -118,6 +118,10 @@ func TestThePlatformHasAHostOfItsOwn(t *testing.T) {
 		require.Equal(t, web.ContentSecurityPolicy, header.Get("Content-Security-Policy"))
 		require.Equal(t, "no-store", header.Get("Cache-Control"))
 	})
+	t.Run("and an address for who finds a hole", func(t *testing.T) {
+		console := tenants.Operator + "." + testDomain
+		p.site.Browser(console).Get("/.well-known/security.txt").Is(200).Has("Contact: mailto:security@"+testDomain+"\n", "Canonical: http://"+console+"/.well-known/security.txt\n", "Expires: ").Lacks("Policy:")
+	})
 	t.Run("and no form from elsewhere", func(t *testing.T) {
 		for _, route := range routes {
 			if route.Method != http.MethodPost {

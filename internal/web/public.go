@@ -100,17 +100,21 @@ func faceFile(c *fiber.Ctx) error {
 	return nil
 }
 
-// securityText answers with RFC 9116 for the organisation of the host, which tenants.Resolve has compared to the letter.
+// securityText answers with RFC 9116 for the organisation of the host, which tenants.Resolve has compared to the letter, or for the
+// platform, which has a contact and no page about it.
 func (s *Server) securityText(c *fiber.Ctx) error {
 	tenant, ok := tenants.From(c.UserContext())
 	contact := or(tenant.SecurityContact, s.cfg.SecurityContact)
-	if !ok || contact == "" {
+	if !ok && s.cfg.Platform == "" || contact == "" {
 		return fiber.ErrNotFound
 	}
 	home := s.cfg.Scheme + "://" + string(c.Context().Host())
 	expires := s.cfg.Clock.Now().UTC().Truncate(24*time.Hour).AddDate(0, 6, 0)
-	return text(c, "Contact: "+contact+"\nExpires: "+expires.Format(time.RFC3339)+"\nPreferred-Languages: nl, en\n"+
-		"Canonical: "+home+securityPath+"\nPolicy: "+home+"/responsible-disclosure\n")
+	lines := "Contact: " + contact + "\nExpires: " + expires.Format(time.RFC3339) + "\nPreferred-Languages: nl, en\nCanonical: " + home + securityPath + "\n"
+	if s.cfg.Platform == "" {
+		lines += "Policy: " + home + "/responsible-disclosure\n"
+	}
+	return text(c, lines)
 }
 
 func text(c *fiber.Ctx, body string) error {
