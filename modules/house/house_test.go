@@ -8,6 +8,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"math/rand/v2"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -156,11 +157,22 @@ func TestALogoIsDrawnAnew(t *testing.T) {
 	require.Equal(t, ids.Nil, now.Logo)
 	require.Equal(t, []string{"house.remove_logo", "house.set_logo", "house.set_logo", "house.set_logo"}, actions(t, e, e.A))
 
+	t.Run("as long as it may be", func(t *testing.T) {
+		strip := encoded(t, image.NewGray(image.Rect(0, 0, 512, 8192)))
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		require.NoError(t, s.SetLogo(ada.Ctx(), 5, strip))
+		runtime.ReadMemStats(&after)
+		require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(64<<20))
+		require.NoError(t, s.RemoveLogo(ada.Ctx(), 6))
+	})
+
 	t.Run("and nothing else is one", func(t *testing.T) {
 		bomb := encoded(t, image.NewGray(image.Rect(0, 0, 5000, 5000)))
+		strip := encoded(t, image.NewGray(image.Rect(0, 0, 1, 8193)))
 		for name, file := range map[string][]byte{"nothing": nil, "an SVG": []byte(`<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>`), "text": []byte("logo"), "a GIF": []byte("GIF89a\x01\x00\x01\x00\x00\x00\x00;"),
-			"a torn PNG": secret[:60], "a bomb": bomb, "a large file": make([]byte, house.MaxLogoBytes+1)} {
-			err := s.SetLogo(ada.Ctx(), 5, file)
+			"a torn PNG": secret[:60], "a bomb": bomb, "a strip": strip, "a large file": make([]byte, house.MaxLogoBytes+1)} {
+			err := s.SetLogo(ada.Ctx(), 7, file)
 			f, ok := fault.As(err)
 			require.True(t, ok, name)
 			require.Equal(t, "logo", f.Fields[0].Name, name)

@@ -5,6 +5,7 @@ import (
 	"image"
 	_ "image/jpeg" // what a logo may be
 	"image/png"
+	"sync"
 
 	"golang.org/x/image/draw"
 	_ "golang.org/x/image/webp" // what a logo may be
@@ -15,10 +16,14 @@ import (
 // What a logo may be when it is sent, and is when it is kept.
 const (
 	MaxLogoBytes  = 2 << 20 // of the file
-	maxLogoPixels = 4 << 20 // of the picture in it: decoding it takes 16 MB, for one admin at a time
+	maxLogoPixels = 4 << 20 // of the picture in it: decoding it takes 16 MB
+	maxLogoSide   = 8 << 10 // pixels: making a thin strip smaller takes memory for each of them
 	logoSide      = 512     // pixels of the longest side of what is kept
 	keptBytes     = 512 << 10
 )
+
+// drawing is one logo at a time, whoever sends them: a picture takes a thousand times the memory of its file.
+var drawing sync.Mutex
 
 // redraw decodes a PNG, JPEG or WebP with Go's own decoders, which cannot write where they should not, and draws it anew as a PNG:
 // nothing of the file itself is ever sent to anybody. An SVG is a document that may run things, and is refused like whatever
@@ -38,10 +43,12 @@ func redraw(file []byte) ([]byte, error) {
 		problems.Add("logo", "house.error.logo_kind")
 		return nil, problems.Err()
 	}
-	if size.Width > maxLogoPixels/size.Height {
+	if size.Width > maxLogoPixels/size.Height || max(size.Width, size.Height) > maxLogoSide {
 		problems.Add("logo", "house.error.logo_pixels")
 		return nil, problems.Err()
 	}
+	drawing.Lock()
+	defer drawing.Unlock()
 	picture, _, err := image.Decode(bytes.NewReader(file))
 	if err != nil {
 		problems.Add("logo", "house.error.logo_kind")
