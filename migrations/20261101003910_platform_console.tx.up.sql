@@ -56,3 +56,7 @@ CREATE POLICY tenant ON operator_visit USING (tenant_id = NULLIF(current_setting
 GRANT SELECT ON operator_visit TO ouderportaal_app;
 GRANT UPDATE (token_hash, ended_at, noted_at) ON operator_visit TO ouderportaal_app;
 GRANT SELECT, INSERT ON operator_visit TO ouderportaal_platform;
+-- Who signs out of the platform or is shut out there ends their visits with it, wherever they are.
+CREATE POLICY platform_seen ON operator_visit FOR SELECT TO ouderportaal_platform USING (true);
+CREATE POLICY platform_end ON operator_visit FOR UPDATE TO ouderportaal_platform USING (true) WITH CHECK (ended_at IS NOT NULL);
+GRANT UPDATE (ended_at) ON operator_visit TO ouderportaal_platform;

@@ -95,7 +95,7 @@ func (s *Service) Invite(ctx context.Context, email string) (link string, err er
 	return link, err
 }
 
-// Deactivate shuts an operator out at their next request.
+// Deactivate shuts an operator out at their next request, also where they visit.
 func (s *Service) Deactivate(ctx context.Context, email string) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		o, err := lockByEmail(ctx, tx, email)

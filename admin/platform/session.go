@@ -202,14 +202,17 @@ func (s *Service) Resolve(ctx context.Context, token string) (actor.Actor, error
 	return actor.Actor{PersonID: row.OperatorID, Role: actor.Operator, SessionID: row.ID, ProvedAt: row.ProvedAt, Name: row.Name}, nil
 }
 
-// SignOut ends the session of a token.
+// SignOut ends the session of a token, and every visit of its operator.
 func (s *Service) SignOut(ctx context.Context, token string) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		_, err := tx.NewRaw("UPDATE operator_session SET ended_at = ? WHERE token_hash = ? AND ended_at IS NULL", tx.Now(), ids.HashToken(token)).Exec(ctx)
-		if err != nil {
-			return fmt.Errorf("platform: sign out: %w", err)
+		var operator ids.ID
+		err := tx.NewRaw("UPDATE operator_session SET ended_at = ? WHERE token_hash = ? AND ended_at IS NULL RETURNING operator_id", tx.Now(), ids.HashToken(token)).Scan(ctx, &operator)
+		if err := missing(err, "platform: sign out"); fault.CodeOf(err) == fault.Missing {
+			return nil
+		} else if err != nil {
+			return err
 		}
-		return nil
+		return endVisits(ctx, tx, operator)
 	})
 }
 
@@ -233,9 +236,10 @@ func openSession(ctx context.Context, tx tenants.Writer, o *Operator, state stri
 	return token, nil
 }
 
+// endSessions ends every session of an operator, who is locked, and every visit.
 func endSessions(ctx context.Context, tx tenants.Writer, operator ids.ID) error {
 	if _, err := tx.NewRaw("UPDATE operator_session SET ended_at = ? WHERE operator_id = ? AND ended_at IS NULL", tx.Now(), operator).Exec(ctx); err != nil {
 		return fmt.Errorf("platform: end sessions: %w", err)
 	}
-	return nil
+	return endVisits(ctx, tx, operator)
 }

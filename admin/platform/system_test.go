@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ouderportaal/admin/platform"
+	"ouderportaal/internal/actor"
 	"ouderportaal/internal/audit"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
@@ -19,7 +20,7 @@ import (
 func (d *desk) actions(t *testing.T, at tenants.Tenant) (list []string) {
 	t.Helper()
 	require.NoError(t, d.DB.Read(tenants.With(t.Context(), at), func(ctx context.Context, tx tenants.Reader) error {
-		entries, err := audit.List(ctx, tx, audit.Filter{Limit: 20})
+		entries, err := audit.List(ctx, tx, audit.Filter{Limit: 50})
 		for _, e := range entries {
 			list = append(list, e.Action)
 		}
@@ -203,4 +204,44 @@ func TestAVisitIsShortAndSeen(t *testing.T) {
 		_, err = visits.Begin(at, link)
 		require.Equal(t, fault.Gone, fault.CodeOf(err))
 	})
+	for name, leave := range map[string]func(token string) error{
+		"and ends with the session of its operator": func(token string) error { return d.SignOut(t.Context(), token) },
+		"and with its operator":                     func(string) error { return d.Deactivate(t.Context(), "ruud@platform.example") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := d.Invite(t.Context(), "ruud@platform.example") // whoever was shut out is back
+			require.NoError(t, err)
+			d.Clock.Advance(time.Hour)
+			require.NoError(t, visits.Sweep(at))
+			session := d.signIn(t)
+			who, err := d.Resolve(t.Context(), session)
+			require.NoError(t, err)
+			start := func(slug string) string {
+				link, err := d.StartVisit(actor.With(t.Context(), who), slug, "Zoekgeraakte foto", next())
+				require.NoError(t, err)
+				return link
+			}
+			unused := start(d.B.Slug)
+			token, err := visits.Begin(at, start(d.A.Slug))
+			require.NoError(t, err)
+			visit, err := visits.Resolve(at, token)
+			require.NoError(t, err)
+			before := len(d.actions(t, d.A))
+			require.NoError(t, leave(session))
+			_, err = visits.Resolve(at, token)
+			require.Equal(t, fault.Unauthenticated, fault.CodeOf(err), "at once")
+			_, err = visits.Peek(elsewhere, unused)
+			require.Equal(t, fault.Gone, fault.CodeOf(err), "and everywhere")
+			_, err = visits.Begin(elsewhere, unused)
+			require.Equal(t, fault.Gone, fault.CodeOf(err))
+			for range 2 { // twice notes it once
+				require.NoError(t, visits.Sweep(at))
+			}
+			noted := d.actions(t, d.A)
+			require.Len(t, noted, before+1)
+			require.Equal(t, "platform.end_visit", noted[0])
+			require.NoError(t, visits.End(at, visit), "and by hand nothing more")
+			require.Len(t, d.actions(t, d.A), before+1)
+		})
+	}
 }

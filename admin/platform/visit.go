@@ -64,6 +64,15 @@ func (s *Service) StartVisit(ctx context.Context, slug, reason, code string) (li
 	return link, err
 }
 
+// endVisits ends every visit of an operator, at whatever organisation; Sweep tells the organisation. A visit begins by a lock on its operator,
+// so whoever shuts them out misses none, and the portal, which knows no operators, need look at the visit alone.
+func endVisits(ctx context.Context, tx tenants.Writer, operator ids.ID) error {
+	if _, err := tx.NewRaw("UPDATE operator_visit SET ended_at = ?0 WHERE operator_id = ?1 AND ended_at IS NULL AND expires_at > ?0", tx.Now(), operator).Exec(ctx); err != nil {
+		return fmt.Errorf("platform: end visits: %w", err)
+	}
+	return nil
+}
+
 // Visits is the side of the organisation: it works with the app role, on the portal that is visited.
 type Visits struct{ db *tenants.DB }
 
@@ -114,10 +123,10 @@ func (v *Visits) NotePage(ctx context.Context, visit Visit, path string) error {
 	})
 }
 
-// End ends a visit before its hour is over.
+// End ends a visit, unless it has ended, and notes that once in the log of the organisation.
 func (v *Visits) End(ctx context.Context, visit Visit) error {
 	return v.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		ended, err := tx.NewRaw("UPDATE operator_visit SET ended_at = ?0, noted_at = ?0 WHERE tenant_id = ?1 AND id = ?2 AND noted_at IS NULL", tx.Now(), tx.Tenant().ID, visit.ID).Exec(ctx)
+		ended, err := tx.NewRaw("UPDATE operator_visit SET ended_at = coalesce(ended_at, ?0), noted_at = ?0 WHERE tenant_id = ?1 AND id = ?2 AND noted_at IS NULL", tx.Now(), tx.Tenant().ID, visit.ID).Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("platform: end visit: %w", err)
 		}
@@ -128,11 +137,11 @@ func (v *Visits) End(ctx context.Context, visit Visit) error {
 	})
 }
 
-// Sweep notes of the organisation in ctx which visits ended by themselves. It is for the schedule.
+// Sweep notes of the organisation in ctx which visits ended by themselves or with their operator's session. It is for the schedule.
 func (v *Visits) Sweep(ctx context.Context) error {
 	var over []Visit
 	err := v.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
-		err := tx.NewRaw("SELECT "+visitColumns+" FROM operator_visit WHERE tenant_id = ? AND noted_at IS NULL AND expires_at <= ?", tx.Tenant().ID, tx.Now()).Scan(ctx, &over)
+		err := tx.NewRaw("SELECT "+visitColumns+" FROM operator_visit WHERE tenant_id = ? AND noted_at IS NULL AND (ended_at IS NOT NULL OR expires_at <= ?)", tx.Tenant().ID, tx.Now()).Scan(ctx, &over)
 		if err != nil {
 			return fmt.Errorf("platform: find visits that are over: %w", err)
 		}
