@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"slices"
 	"time"
 
 	"ouderportaal/internal/fault"
@@ -20,7 +19,7 @@ type limit struct {
 }
 
 // There are few operators, so their limits are tight. None can be filled by a stranger elsewhere but the one for everybody, which
-// bounds what an attacker makes us compute.
+// bounds what an attacker makes us compute, and which takes many places to fill.
 var (
 	signInPair      = limit{"sign_in.pair", 10, 15 * time.Minute}
 	signInPlace     = limit{"sign_in.place", 30, 15 * time.Minute}
@@ -40,15 +39,10 @@ func (l limit) of(who string) bucket {
 	return bucket{l, l.name + ":" + hex.EncodeToString(sum[:16])}
 }
 
-// attempt counts one try in every bucket, before the work and whatever comes of it, and answers TooMany with the time to wait
-// when one of them is over.
+// attempt counts one try in one bucket after the other, before the work and whatever comes of it, and answers TooMany with the time to
+// wait at the first that is over: what is refused counts no further, so that one place fills neither the bucket of everybody nor
+// the table. All come in the same order, the narrowest place first, so that no two wait for each other.
 func (s *Service) attempt(ctx context.Context, buckets ...bucket) error {
-	slices.SortFunc(buckets, func(a, b bucket) int { // one order, so that no two wait for each other
-		if a.key < b.key {
-			return -1
-		}
-		return 1
-	})
 	var wait time.Duration
 	err := s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		wait = 0
@@ -61,7 +55,8 @@ func (s *Service) attempt(ctx context.Context, buckets ...bucket) error {
 				return fmt.Errorf("platform: count attempt: %w", err)
 			}
 			if count > b.most {
-				wait = max(wait, start.Add(b.window).Sub(tx.Now()))
+				wait = start.Add(b.window).Sub(tx.Now())
+				return nil
 			}
 		}
 		return nil
@@ -74,6 +69,21 @@ func (s *Service) attempt(ctx context.Context, buckets ...bucket) error {
 		return fault.New(fault.TooMany, "identity.error.too_many").With(map[string]any{"Count": minutes}).After(wait)
 	}
 	return nil
+}
+
+// Forget clears away what counts no more: tries, and sessions that are over. It is for the schedule.
+func (s *Service) Forget(ctx context.Context) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		for _, old := range []struct {
+			clear string
+			after time.Duration
+		}{{"DELETE FROM operator_attempt WHERE window_start < ?", time.Hour}, {"DELETE FROM operator_session WHERE expires_at < ?", 24 * time.Hour}} {
+			if _, err := tx.NewRaw(old.clear, tx.Now().Add(-old.after)).Exec(ctx); err != nil {
+				return fmt.Errorf("platform: clear away: %w", err)
+			}
+		}
+		return nil
+	})
 }
 
 // forgive takes back one try of each bucket, because it turned out to be right.

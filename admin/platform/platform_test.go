@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base32"
 	"net/netip"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -140,6 +141,31 @@ func TestGuessingIsLimited(t *testing.T) {
 	require.Equal(t, fault.TooMany, fault.CodeOf(err))
 	_, err = d.SignIn(t.Context(), platform.Credentials{Email: "ruud@platform.example", Password: password, IP: netip.MustParseAddr("198.51.100.7")})
 	require.NoError(t, err, "its owner elsewhere is not locked out")
+}
+
+func TestOnePlaceLocksNobodyElseOut(t *testing.T) {
+	d := newDesk(t)
+	owner := d.Owner(t)
+	rows := func() (n int) {
+		t.Helper()
+		require.NoError(t, owner.QueryRow(t.Context(), "SELECT count(*) FROM operator_attempt").Scan(&n))
+		return n
+	}
+	for i := range 130 {
+		_, err := d.SignIn(t.Context(), platform.Credentials{Email: "geraden" + strconv.Itoa(i) + "@platform.example", Password: "geraden wachtwoord", IP: here})
+		if i >= 30 {
+			require.Equal(t, fault.TooMany, fault.CodeOf(err), i)
+		}
+	}
+	require.Equal(t, 32, rows(), "of each address that was let through, the place and everybody")
+	_, err := d.SignIn(t.Context(), platform.Credentials{Email: "ruud@platform.example", Password: password, IP: netip.MustParseAddr("198.51.100.7")})
+	require.NoError(t, err)
+	require.NoError(t, d.Forget(t.Context()))
+	_, err = d.SignIn(t.Context(), platform.Credentials{Email: "ruud@platform.example", Password: password, IP: here})
+	require.Equal(t, fault.TooMany, fault.CodeOf(err), "what counts is kept")
+	d.Clock.Advance(76 * time.Minute)
+	require.NoError(t, d.Forget(t.Context()))
+	require.Zero(t, rows())
 }
 
 func TestALinkWorksOnce(t *testing.T) {

@@ -42,7 +42,7 @@ func signedOut() error { return fault.New(fault.Unauthenticated, "identity.error
 func (s *Service) SignIn(ctx context.Context, c Credentials) (wait string, err error) {
 	email, _ := identity.NormalizeEmail(c.Email)
 	place := identity.PlaceOf(c.IP)
-	buckets := []bucket{signInPair.of(email + "|" + place), signInPlace.of(place), signInEverybody.of("")}
+	buckets := []bucket{signInPlace.of(place), signInPair.of(email + "|" + place), signInEverybody.of("")}
 	if err := s.attempt(ctx, buckets...); err != nil {
 		return "", err
 	}
@@ -216,13 +216,8 @@ func (s *Service) SignOut(ctx context.Context, token string) error {
 	})
 }
 
-// openSession begins a session, or the wait for a code, with a fresh token. What ended a day ago is cleared away with it.
+// openSession begins a session, or the wait for a code, with a fresh token.
 func openSession(ctx context.Context, tx tenants.Writer, o *Operator, state string) (string, error) {
-	for _, old := range []string{"DELETE FROM operator_session WHERE expires_at < ?", "DELETE FROM operator_attempt WHERE window_start < ?"} {
-		if _, err := tx.NewRaw(old, tx.Now().Add(-24*time.Hour)).Exec(ctx); err != nil {
-			return "", fmt.Errorf("platform: clear away: %w", err)
-		}
-	}
 	token, hash := ids.NewToken()
 	idle, until := tx.Now().Add(idleTime), tx.Now().Add(longest)
 	if state == "code" {

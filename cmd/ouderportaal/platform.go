@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -50,6 +51,23 @@ func (app *App) platformServer(proxies []string, metrics prometheus.Registerer) 
 	})
 	platformweb.New(app.platform, platform.NewAdmins(app.DB), app.Hosts).Routes(server.Routes())
 	return server, nil
+}
+
+// tidyPlatform clears away what the platform keeps about sign-ins for a while. Workers, who keep the schedule of organisations, have no way
+// into its tables; that two web processes may do it at once does no harm.
+func (app *App) tidyPlatform(ctx context.Context) {
+	hourly := time.NewTicker(time.Hour)
+	defer hourly.Stop()
+	for {
+		if err := app.platform.Forget(ctx); err != nil && ctx.Err() == nil {
+			slog.Error("tidy platform", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-hourly.C:
+		}
+	}
 }
 
 // fromPlatform puts on a page of an organisation what the platform has to say, and that it is looking.

@@ -66,6 +66,9 @@ func (app *App) Serve(ctx context.Context) error {
 	group.Go(func() error { return server.Serve(public) })
 	group.Go(func() error { return ops.Serve(private) })
 	group.Go(func() error { app.DB.Listen(inner, app.Directory.Changes(), app.Hub.Signals()); return nil })
+	if app.platform != nil {
+		group.Go(func() error { app.tidyPlatform(inner); return nil })
+	}
 	group.Go(func() error {
 		<-inner.Done()
 		ops.Drain()
