@@ -25,7 +25,8 @@ const tenantUsage = `Use:
   ouderportaal tenant suspend SLUG REASON
   ouderportaal tenant resume SLUG
 
-invite makes somebody an admin, and a worker mails them; it needs DATABASE_URL too. A limit of "" is none.
+invite makes somebody an admin, and a worker mails them; it needs DATABASE_URL too, and works here also when an organisation has
+admins, or had: the log of the platform and that of the organisation tell. A limit of "" is none.
 `
 
 // tenant manages organisations from the command line.
