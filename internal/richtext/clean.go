@@ -159,7 +159,7 @@ func (b *builder) flow(n *html.Node) {
 	case "img":
 		b.picture(n, "")
 	case "br":
-		if last := len(b.paragraph) - 1; last >= 0 && b.paragraph[last].Data == "br" { // an empty line, as editors write one
+		if last := len(b.paragraph) - 1; last >= 0 && isBreak(b.paragraph[last]) { // an empty line, as editors write one
 			b.flush()
 			return
 		}
@@ -224,48 +224,51 @@ func items(list *html.Node) []*html.Node {
 		if c.Type == html.TextNode && strings.TrimSpace(c.Data) == "" {
 			continue
 		}
-		var words, nested []*html.Node
-		take(c, &words, &nested)
-		if words = trim(words); len(words)+len(nested) > 0 {
-			points = append(points, element("li", append(words, nested...)...))
+		var p point
+		p.take(c)
+		if words := trim(p.words.nodes); len(words)+len(p.nested) > 0 {
+			points = append(points, element("li", append(words, p.nested...)...))
 		}
 	}
 	return points
 }
 
-func take(n *html.Node, words, nested *[]*html.Node) {
+// point is one of a list, as it is put together.
+type point struct {
+	words  line
+	nested []*html.Node // lists
+}
+
+func (p *point) take(n *html.Node) {
 	switch {
 	case n.Type == html.ElementNode && (n.Data == "ul" || n.Data == "ol"):
 		if inside := items(n); len(inside) > 0 {
-			*nested = append(*nested, element(n.Data, inside...))
+			p.nested = append(p.nested, element(n.Data, inside...))
 		}
 	case n.Type == html.ElementNode && (isBlock(n.Data) || n.Data == "li"):
-		if len(trim(*words)) > 0 {
-			*words = append(*words, element("br"))
-		}
+		p.words.end()
 		for c := range n.ChildNodes() {
-			take(c, words, nested)
+			p.take(c)
 		}
 	default:
-		*words = append(*words, inlineOf(n)...)
+		p.words.add(inlineOf(n)...)
 	}
 }
 
-// rows are those of a table, without the tables in it.
+// rows are those of a table. A table in one of its cells is words of that cell. The parser has put every row in a part of its table.
 func rows(table *html.Node) []*html.Node {
 	var list []*html.Node
-	for n := range table.Descendants() {
-		if n.Type != html.ElementNode || n.Data != "tr" {
-			continue
-		}
-		row := element("tr")
-		for cell := range n.ChildNodes() {
-			if cell.Data == "td" || cell.Data == "th" {
-				row.AppendChild(element(cell.Data, trim(inline(cell))...))
+	for part := range table.ChildNodes() {
+		for n := range part.ChildNodes() {
+			row := element("tr")
+			for cell := range n.ChildNodes() {
+				if cell.Data == "td" || cell.Data == "th" {
+					row.AppendChild(element(cell.Data, trim(inline(cell))...))
+				}
 			}
-		}
-		if row.FirstChild != nil {
-			list = append(list, row)
+			if row.FirstChild != nil {
+				list = append(list, row)
+			}
 		}
 	}
 	if len(list) == 0 {
@@ -279,14 +282,33 @@ var inLine = map[string]string{"strong": "strong", "b": "strong", "em": "em", "i
 
 // inline is what stands in n, on a line.
 func inline(n *html.Node) []*html.Node {
-	var list []*html.Node
+	var l line
 	for c := range n.ChildNodes() {
-		if c.Type == html.ElementNode && isBlock(c.Data) && len(trim(list)) > 0 {
-			list = append(list, element("br"))
+		if c.Type == html.ElementNode && isBlock(c.Data) {
+			l.end()
 		}
-		list = append(list, inlineOf(c)...)
+		l.add(inlineOf(c)...)
 	}
-	return list
+	return l.nodes
+}
+
+// line is what stands on a line, as it is put together. Whether it says something is known and not looked up: that would be done as often
+// as there are blocks in it.
+type line struct {
+	nodes []*html.Node
+	said  bool
+}
+
+func (l *line) add(nodes ...*html.Node) {
+	l.nodes = append(l.nodes, nodes...)
+	l.said = l.said || says(nodes)
+}
+
+// end breaks it off where a block begins, when there is something before that.
+func (l *line) end() {
+	if l.said {
+		l.nodes = append(l.nodes, element("br"))
+	}
 }
 
 func isBlock(name string) bool {
@@ -311,7 +333,7 @@ func inlineOf(n *html.Node) []*html.Node {
 	if name, known := inLine[n.Data]; known && len(inside) > 0 {
 		return []*html.Node{element(name, inside...)}
 	}
-	if href, ok := link(attribute(n, "href")); n.Data == "a" && ok && len(trim(inside)) > 0 {
+	if href, ok := link(attribute(n, "href")); n.Data == "a" && ok && says(inside) {
 		a := element("a", inside...)
 		a.Attr = []html.Attribute{{Key: "href", Val: href}}
 		if !strings.HasPrefix(href, "/") {

@@ -1,6 +1,7 @@
 package richtext
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -64,63 +65,61 @@ func even(s string) string {
 	return out.String()
 }
 
-// trim takes from a line the breaks and spaces at its ends, and single spaces after breaks; nothing is left of one that says nothing.
-func trim(line []*html.Node) []*html.Node {
-	line = joined(line)
-	for len(line) > 0 && blankStart(line[0]) {
-		line = line[1:]
-	}
-	for len(line) > 0 && blankEnd(line[len(line)-1]) {
-		line = line[:len(line)-1]
-	}
-	for _, n := range line {
-		if strings.TrimSpace(plain(n)) != "" {
-			return line
-		}
-	}
-	return nil
+// says tells whether there are words in a line.
+func says(line []*html.Node) bool {
+	return slices.ContainsFunc(line, func(n *html.Node) bool { return strings.TrimSpace(plain(n)) != "" })
 }
 
-// joined puts texts that stand beside each other together, and leaves no two spaces where they meet or where a break is.
+// trim gives a line without the breaks and spaces at its ends, and without spaces around breaks; nothing is left of one that says nothing.
+func trim(line []*html.Node) []*html.Node {
+	if !says(line) {
+		return nil
+	}
+	line = joined(line)
+	for len(line) > 0 && blank(line[0], strings.TrimLeft) {
+		line = line[1:]
+	}
+	for len(line) > 0 && blank(line[len(line)-1], strings.TrimRight) {
+		line = line[:len(line)-1]
+	}
+	return line
+}
+
+// joined puts texts that stand beside each other together, and leaves no two spaces where they meet or where a break is. Its texts are new
+// ones: those of the line may be asked for again.
 func joined(line []*html.Node) []*html.Node {
 	var list []*html.Node
-	for _, n := range line {
-		if len(list) > 0 && n.Type == html.TextNode {
-			last := list[len(list)-1]
-			if last.Type == html.TextNode {
-				last.Data = even(last.Data + n.Data)
-				continue
-			}
-			if last.Data == "br" {
-				n.Data = strings.TrimLeft(n.Data, " ")
-			}
-		}
-		if n.Type == html.TextNode && n.Data == "" {
+	for i := 0; i < len(line); {
+		if line[i].Type != html.TextNode {
+			list = append(list, line[i])
+			i++
 			continue
 		}
-		if len(list) > 0 && n.Data == "br" && n.Type == html.ElementNode && list[len(list)-1].Type == html.TextNode {
-			last := list[len(list)-1]
-			if last.Data = strings.TrimRight(last.Data, " "); last.Data == "" {
-				list = list[:len(list)-1]
-			}
+		var run strings.Builder
+		for ; i < len(line) && line[i].Type == html.TextNode; i++ {
+			run.WriteString(line[i].Data)
 		}
-		list = append(list, n)
+		words := even(run.String())
+		if len(list) > 0 && isBreak(list[len(list)-1]) {
+			words = strings.TrimLeft(words, " ")
+		}
+		if i < len(line) && isBreak(line[i]) {
+			words = strings.TrimRight(words, " ")
+		}
+		if words != "" {
+			list = append(list, text(words))
+		}
 	}
 	return list
 }
 
-func blankStart(n *html.Node) bool {
-	if n.Type == html.TextNode {
-		n.Data = strings.TrimLeft(n.Data, " ")
-		return n.Data == ""
-	}
-	return n.Data == "br"
-}
+func isBreak(n *html.Node) bool { return n.Type == html.ElementNode && n.Data == "br" }
 
-func blankEnd(n *html.Node) bool {
+// blank trims a text that joined made, and tells whether nothing is left of it; a break is nothing.
+func blank(n *html.Node, trim func(s, cutset string) string) bool {
 	if n.Type == html.TextNode {
-		n.Data = strings.TrimRight(n.Data, " ")
+		n.Data = trim(n.Data, " ")
 		return n.Data == ""
 	}
-	return n.Data == "br"
+	return isBreak(n)
 }

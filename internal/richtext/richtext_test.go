@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -31,6 +32,10 @@ func TestWhatIsPastedComesOutClean(t *testing.T) {
 		"a link that runs":          {`<a href="javascript:alert(1)">a</a><a href="java&#9;script:alert(1)">b</a><a href="data:text/html,x">c</a><a href="vbscript:x">d</a>`, "<p>abcd</p>"},
 		"another host in disguise":  {`<a href="//elders.nl">a</a><a href="/\elders.nl">b</a>`, "<p>ab</p>"},
 		"links":                     {`<a href="https://ggd.nl/x?a=1" target="_blank">GGD</a> <a href="mailto:a@b.nl">mail</a> <a href="tel:0570">bel</a>`, `<p><a href="https://ggd.nl/x?a=1" rel="noopener noreferrer">GGD</a> <a href="mailto:a@b.nl" rel="noopener noreferrer">mail</a> <a href="tel:0570" rel="noopener noreferrer">bel</a></p>`},
+		"a space in a link":         {`Klik <a href="https://x.nl">hier </a>klikken`, `<p>Klik <a href="https://x.nl" rel="noopener noreferrer">hier </a>klikken</p>`},
+		"a block after a dead link": {`<ul><li>foo<a href="#x">bar</a><div>baz</div></li></ul>`, "<ul><li>foobar<br/>baz</li></ul>"},
+		"a block in a cell":         {`<table><tr><td>foo <a href="#x">bar</a> <div> baz</div></td></tr></table>`, "<table><tbody><tr><td>foo bar<br/>baz</td></tr></tbody></table>"},
+		"a table in a table":        {`<table><tr><td>a<table><tr><td>b</td></tr></table></td></tr></table>`, "<table><tbody><tr><td>a<br/>b</td></tr></tbody></table>"},
 		"a style":                   {`<p style="position:fixed;inset:0">a</p><link rel=stylesheet href=//x><style>@import "//x"</style>`, "<p>a</p>"},
 		"a form":                    {`<form action="/uitloggen" method="post"><input name="a"><button>weg</button></form>`, ""},
 		"other documents":           {`<iframe src="//x"></iframe><object data="//x">o</object><svg><script>alert(1)</script></svg><math><mtext>m</mtext></math><base href="//x"><meta http-equiv=refresh content="0">`, ""},
@@ -57,6 +62,24 @@ func TestALongTableAndADeepNestAreTaken(t *testing.T) {
 	require.Equal(t, table, Clean(table, NoPictures))
 	deep := Clean(strings.Repeat("<div><b><ul><li>", 5000)+"diep", NoPictures)
 	require.Contains(t, deep, "diep")
+}
+
+// What is pasted may be of any shape, and is cleaned while somebody waits: ten times as much takes some ten times as long.
+func TestTheTimeThatCleaningTakesGrowsWithTheText(t *testing.T) {
+	for name, c := range map[string]struct{ before, again string }{
+		"blocks in a point":       {"<ul><li>", "<p>a"},
+		"empty blocks in a point": {"<ul><li>", "<p> "},
+		"blocks in a cell":        {"<table><tr><td>", "<p>a"},
+		"texts side by side":      {"<p>", `a<a href="#x">b</a>`},
+		"tables in tables":        {"", "<table><tr><td>a"},
+		"lists in lists":          {"", "<ul><li>a"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			began := time.Now()
+			Clean(c.before+strings.Repeat(c.again, 400_000/len(c.again)), NoPictures)
+			require.Less(t, time.Since(began), 10*time.Second)
+		})
+	}
 }
 
 func FuzzClean(f *testing.F) {
