@@ -108,8 +108,11 @@ func (d *Draft) tidy(pictures richtext.Pictures) fault.Fields {
 	if utf8.RuneCountInString(d.Title) > MaxTitle {
 		problems.Add("title", "news.error.title_too_long", map[string]any{"Max": MaxTitle})
 	}
-	d.Body = richtext.Clean(d.Body, pictures)
-	if len(d.Body) > MaxBody {
+	typed := len(d.Body)
+	if typed <= MaxBody {
+		d.Body = richtext.Clean(d.Body, pictures)
+	}
+	if max(typed, len(d.Body)) > MaxBody {
 		problems.Add("body", "news.error.body_too_long")
 	}
 	if a := &d.Audience; a.Everywhere {

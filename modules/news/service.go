@@ -84,8 +84,12 @@ func hold(ctx context.Context, tx tenants.Writer, id ids.ID) (*Article, error) {
 // Save keeps what is written, and gives the new revision. What is read changes by Publish alone, and so does, once it is read, whom an
 // article is for. One that is scheduled is not changed: Conflict.
 func (s *Service) Save(ctx context.Context, id ids.ID, d Draft) (revision int, err error) {
+	problems, err := s.tidy(ctx, id, &d)
+	if err != nil {
+		return 0, err
+	}
 	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		a, err := s.write(ctx, tx, id, &d, false)
+		a, err := write(ctx, tx, id, &d, problems, false)
 		if err != nil {
 			return err
 		}
@@ -95,8 +99,25 @@ func (s *Service) Save(ctx context.Context, id ids.ID, d Draft) (revision int, e
 	return revision, err
 }
 
-// write puts a draft into its article, complete or not. Written on another revision than the article's, it is a Conflict. The caller updates its row.
-func (s *Service) write(ctx context.Context, tx tenants.Writer, id ids.ID, d *Draft, complete bool) (*Article, error) {
+// tidy makes a draft fit to be written into an article that the actor looks after, and says what is too much of it. A long text takes a
+// while, so that is done before anything is locked.
+func (s *Service) tidy(ctx context.Context, id ids.ID, d *Draft) (problems fault.Fields, err error) {
+	var files []File
+	err = s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
+		if _, err = selectKept(ctx, tx, actor.From(ctx), id); err == nil {
+			files, err = selectFiles(ctx, tx, id)
+		}
+		return err
+	})
+	if err != nil {
+		return problems, err
+	}
+	return d.tidy(picturesOf(files)), nil
+}
+
+// write puts a tidy draft into its article, complete or not. Written on another revision than the article's, it is a Conflict. The caller
+// updates its row.
+func write(ctx context.Context, tx tenants.Writer, id ids.ID, d *Draft, problems fault.Fields, complete bool) (*Article, error) {
 	a, err := hold(ctx, tx, id)
 	if err != nil {
 		return nil, err
@@ -107,11 +128,6 @@ func (s *Service) write(ctx context.Context, tx tenants.Writer, id ids.ID, d *Dr
 	if a.State == Scheduled {
 		return nil, fault.New(fault.Conflict, "news.error.scheduled")
 	}
-	files, err := selectFiles(ctx, tx, id)
-	if err != nil {
-		return nil, err
-	}
-	problems := d.tidy(picturesOf(files))
 	if complete {
 		d.complete(&problems)
 	}
@@ -149,8 +165,12 @@ func picturesOf(files []File) richtext.Pictures {
 
 // Publish makes what is written what is read. Who it is for hears of it, unless it was read already: a change is not told.
 func (s *Service) Publish(ctx context.Context, id ids.ID, d Draft) error {
+	problems, err := s.tidy(ctx, id, &d)
+	if err != nil {
+		return err
+	}
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		a, err := s.write(ctx, tx, id, &d, true)
+		a, err := write(ctx, tx, id, &d, problems, true)
 		if err != nil {
 			return err
 		}
@@ -188,8 +208,12 @@ const furthest = 366 * 24 * time.Hour
 
 // Schedule has what is written published at a moment to come. It is not changed until then, unless that is called off.
 func (s *Service) Schedule(ctx context.Context, id ids.ID, d Draft, at time.Time) error {
+	problems, err := s.tidy(ctx, id, &d)
+	if err != nil {
+		return err
+	}
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		a, err := s.write(ctx, tx, id, &d, true)
+		a, err := write(ctx, tx, id, &d, problems, true)
 		if err != nil {
 			return err
 		}
