@@ -128,3 +128,6 @@ GRANT DELETE ON article_location, article_group, article_file, article TO ouderp
 
 -- What was published is kept: only what never was is thrown away.
 CREATE POLICY never_published ON article AS RESTRICTIVE FOR DELETE TO ouderportaal_app USING (version = 0);
+
+-- What is withdrawn is not told in the mail of something else.
+GRANT DELETE ON notification_gathered TO ouderportaal_app;

@@ -297,6 +297,50 @@ func TestWhatIsWithdrawnIsGoneAndItsMailsAreNotSent(t *testing.T) {
 	require.Equal(t, fault.Conflict, fault.CodeOf(p.s.Remove(p.Admin.Ctx(), id)), "it was published")
 }
 
+func TestWhatIsPublishedAgainIsMailedOnceToEverybody(t *testing.T) {
+	p := newPress(t)
+	owner := p.e.Owner(t)
+	sent := func(where string, args ...any) {
+		_, err := owner.Exec(t.Context(), "UPDATE delivery SET state = 'sent', lease_until = NULL, finished_at = now() WHERE state = 'waiting' AND "+where, args...)
+		require.NoError(t, err)
+	}
+	again := func(id ids.ID) {
+		t.Helper()
+		require.NoError(t, p.s.Withdraw(p.Admin.Ctx(), id))
+		p.e.Clock.Advance(time.Hour)
+		kept, err := p.s.Edit(p.Admin.Ctx(), id)
+		require.NoError(t, err)
+		require.NoError(t, p.s.Publish(p.Admin.Ctx(), id, Draft{Title: "Kerst", Body: "b", Audience: everyone, Revision: kept.Revision}))
+		p.work()
+	}
+	id := p.publish(p.Admin, Newsletter, "Kerst", everyone)
+	p.work()
+	sent("person_id = $1", p.here.ID)
+	_, err := owner.Exec(t.Context(), "UPDATE delivery SET lease_until = $1 WHERE person_id = $2", p.e.Clock.Now().Add(2*time.Hour), p.there.ID)
+	require.NoError(t, err)
+	again(id)
+	waits := map[string]int{}
+	rows, err := owner.Query(t.Context(), "SELECT p.given_name, count(*) FROM delivery d JOIN person p ON p.id = d.person_id WHERE d.subject_id = $1 AND d.state = 'waiting' GROUP BY 1", id)
+	require.NoError(t, err)
+	for rows.Next() {
+		var name string
+		var n int
+		require.NoError(t, rows.Scan(&name, &n))
+		waits[name] = n
+	}
+	require.NoError(t, rows.Err())
+	require.Equal(t, map[string]int{"Ruben": 1, "Farah": 1, "Els": 1}, waits, "Sanne has had it; that of Ruben was under way")
+	notificationstest.Deliver(t, p.e, p.n, p.Tenant)
+	sent("true")
+	again(id)
+	notificationstest.Deliver(t, p.e, p.n, p.Tenant)
+	to := []string{}
+	for _, m := range p.mails.Sent {
+		to = append(to, m.To.Addr)
+	}
+	require.ElementsMatch(t, []string{p.there.Email, p.later.Email, p.both.Email}, to)
+}
+
 func TestAManagerWritesForTheirOwnLocations(t *testing.T) {
 	p := newPress(t)
 	id, revision := p.draft(p.manager, News)

@@ -272,7 +272,7 @@ func (s *Service) Withdraw(ctx context.Context, id ids.ID) error {
 		if err := updateArticle(ctx, tx, a); err != nil {
 			return err
 		}
-		if err := notifications.Settle(ctx, tx, id); err != nil {
+		if err := notifications.CallOff(ctx, tx, id); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, "news.withdraw", id, map[string]any{"kind": a.Kind})

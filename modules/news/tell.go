@@ -73,10 +73,10 @@ func (s *Service) publishDue(ctx context.Context, _ ids.ID, e Due) error {
 }
 
 // tell tells everybody whom an article is for, each once: who is a guardian here and works here too hears of it as a guardian. The author
-// knows.
+// knows, and so does who was mailed before it was withdrawn and published again.
 func (s *Service) tell(ctx context.Context, event ids.ID, e Told) error {
 	var a *Article
-	var guardians, staff []ids.ID
+	var guardians, staff, mailed []ids.ID
 	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
 		if a, err = selectArticle(ctx, tx, e.ArticleID); err != nil || a.State != Published || !a.PublishedAt.Equal(e.At) {
 			return err
@@ -85,7 +85,10 @@ func (s *Service) tell(ctx context.Context, event ids.ID, e Told) error {
 		if err != nil {
 			return err
 		}
-		guardians, staff, err = reached(ctx, tx, audience)
+		if guardians, staff, err = reached(ctx, tx, audience); err != nil || a.Version == 1 {
+			return err
+		}
+		mailed, err = notifications.Mailed(ctx, tx, a.ID)
 		return err
 	})
 	if err != nil {
@@ -99,6 +102,12 @@ func (s *Service) tell(ctx context.Context, event ids.ID, e Told) error {
 		_, also := slices.BinarySearchFunc(guardians, person, func(a, b ids.ID) int { return slices.Compare(a[:], b[:]) })
 		return also || person == a.PublishedBy
 	})
+	knows := make(map[ids.ID]bool, len(mailed))
+	for _, person := range mailed {
+		knows[person] = true
+	}
+	guardians = slices.DeleteFunc(guardians, func(person ids.ID) bool { return knows[person] })
+	staff = slices.DeleteFunc(staff, func(person ids.ID) bool { return knows[person] })
 	for _, news := range []notifications.News{{Item: item, Recipients: guardians}, {Item: staffItem, Recipients: staff}} {
 		news.EventID, news.SubjectID, news.Queue = event, a.ID, outbox.Bulk
 		if err := s.notifications.NotifyAll(ctx, news); err != nil {

@@ -168,6 +168,36 @@ func Settle(ctx context.Context, tx tenants.Writer, subject ids.ID) error {
 	return nil
 }
 
+// withdrawn stands in the row of a delivery that was called off.
+const withdrawn = "withdrawn"
+
+// CallOff is Settle for a subject that may come back: what waits to be sent about it is not sent, also not in the mail of another. A delivery
+// that carries others, or that a worker holds at this moment, stays: what may be told is asked again when it goes.
+func CallOff(ctx context.Context, tx tenants.Writer, subject ids.ID) error {
+	for _, query := range []string{
+		`DELETE FROM notification_gathered g USING delivery d, delivery carrier WHERE g.tenant_id = ?0 AND d.tenant_id = ?0 AND d.id = g.delivery_id AND d.subject_id = ?1
+			AND carrier.tenant_id = ?0 AND carrier.id = g.carrier_id AND carrier.state = 'waiting'`,
+		`UPDATE delivery d SET state = 'dropped', last_error = ?3, finished_at = ?2 WHERE d.tenant_id = ?0 AND d.subject_id = ?1 AND d.state = 'waiting'
+			AND (d.lease_until IS NULL OR d.lease_until <= ?2) AND NOT EXISTS (SELECT FROM notification_gathering g WHERE g.tenant_id = ?0 AND g.carrier_id = d.id)`,
+	} {
+		if _, err := tx.NewRaw(query, tx.Tenant().ID, subject, tx.Now(), withdrawn).Exec(ctx); err != nil {
+			return fmt.Errorf("notifications: call off: %w", err)
+		}
+	}
+	return Settle(ctx, tx, subject)
+}
+
+// Mailed gives who has had a mail about a subject, or has one to come.
+func Mailed(ctx context.Context, tx tenants.Reader, subject ids.ID) (people []ids.ID, err error) {
+	err = tx.NewRaw(`SELECT DISTINCT d.person_id FROM delivery d WHERE d.tenant_id = ?0 AND d.subject_id = ?1 AND d.kind = ?2
+		AND (d.state IN ('waiting', 'sent') OR EXISTS (SELECT FROM notification_gathered g WHERE g.tenant_id = ?0 AND g.delivery_id = d.id))`,
+		tx.Tenant().ID, subject, MailChannel).Scan(ctx, &people)
+	if err != nil {
+		return nil, fmt.Errorf("notifications: look who was mailed: %w", err)
+	}
+	return people, nil
+}
+
 // Unread asks for what who has not read, together with whatever else a page asks.
 func Unread(who actor.Actor, n *Counts) tenants.Question {
 	return tenants.Question{SQL: "SELECT " + countUnread, Args: []any{who.TenantID, who.PersonID, AudiencesOf(who.Role)}, Scan: func(rows pgx.Rows) error {
