@@ -17,6 +17,7 @@ import (
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/identity"
 	"ouderportaal/modules/messages"
+	"ouderportaal/modules/news"
 	"ouderportaal/modules/notifications"
 	"ouderportaal/modules/photos"
 	"ouderportaal/tenants"
@@ -85,7 +86,7 @@ func (app *App) fromPlatform(ctx context.Context, c ui.Chrome) ui.Chrome {
 // counters are how modules tell how much there is of an organisation.
 var counters = platform.Counters{
 	Children: children.CountCared,
-	Storage:  []func(context.Context, tenants.Reader) (int64, error){photos.StorageUsed, messages.StorageUsed},
+	Storage:  []func(context.Context, tenants.Reader) (int64, error){photos.StorageUsed, messages.StorageUsed, news.StorageUsed},
 	Mails:    notifications.MailsSince,
 	Active:   identity.LastActive,
 }

@@ -137,6 +137,16 @@ func (s *Service) Upload(ctx context.Context, article ids.ID, inline bool, name 
 	if f.Kind != Photo {
 		f.State, object, contentType = photos.Ready, documentFile, f.ContentType
 	}
+	// Asked before anything is stored: what is refused then leaves nothing behind.
+	err = s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
+		if _, err := selectKept(ctx, tx, actor.From(ctx), article); err != nil {
+			return err
+		}
+		return mustHaveRoom(ctx, tx, f)
+	})
+	if err != nil {
+		return nil, err
+	}
 	// The object first, the row second: an object without a row is swept up, a row without an object is a lost file.
 	if err := s.store.Put(ctx, f.object(object), bytes.NewReader(content), f.Bytes, contentType); err != nil {
 		return nil, fmt.Errorf("news: store file: %w", err)
@@ -145,12 +155,8 @@ func (s *Service) Upload(ctx context.Context, article ids.ID, inline bool, name 
 		if _, err := hold(ctx, tx, article); err != nil {
 			return err
 		}
-		files, err := selectFiles(ctx, tx, article)
-		if err != nil {
+		if err := mustHaveRoom(ctx, tx, f); err != nil {
 			return err
-		}
-		if len(files) >= MaxFiles {
-			return fault.New(fault.Invalid, "news.error.too_many_files").With(map[string]any{"Max": MaxFiles})
 		}
 		if err := insertFile(ctx, tx, f); err != nil {
 			return err
@@ -161,6 +167,18 @@ func (s *Service) Upload(ctx context.Context, article ids.ID, inline bool, name 
 		return outbox.Record(ctx, tx, Uploaded{FileID: f.ID, StorageKey: f.StorageKey})
 	})
 	return f, err
+}
+
+// mustHaveRoom refuses a file when its article has the most already, or the organisation no storage left for it.
+func mustHaveRoom(ctx context.Context, tx tenants.Reader, f *File) error {
+	files, err := selectFiles(ctx, tx, f.ArticleID)
+	if err != nil {
+		return err
+	}
+	if len(files) >= MaxFiles {
+		return fault.New(fault.Invalid, "news.error.too_many_files").With(map[string]any{"Max": MaxFiles})
+	}
+	return tenants.MustHaveRoom(ctx, tx, f.Bytes)
 }
 
 // Uploading gives a file of an article that the actor looks after, to show how far it is.

@@ -1,0 +1,17 @@
+package news
+
+import (
+	"context"
+	"fmt"
+
+	"ouderportaal/tenants"
+)
+
+// StorageUsed tells how many bytes the files of the organisation's articles take. Of those that were refused nothing is kept.
+func StorageUsed(ctx context.Context, tx tenants.Reader) (bytes int64, err error) {
+	err = tx.NewRaw("SELECT coalesce(sum(bytes), 0)::bigint FROM article_file WHERE tenant_id = ? AND state <> 'refused'", tx.Tenant().ID).Scan(ctx, &bytes)
+	if err != nil {
+		return 0, fmt.Errorf("news: sum storage: %w", err)
+	}
+	return bytes, nil
+}
