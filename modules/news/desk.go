@@ -189,10 +189,18 @@ func (a *Article) MailOf(say *i18n.Localizer) Mail {
 	return Mail{Subject: l.Subject, Paragraphs: l.Paragraphs, HTML: richtext.Mail(l.Rich, "", l.Path, l.PictureText, nil, nil), ButtonText: l.ButtonText}
 }
 
-// Sweep forgets drafts in which nothing was ever written, a day later. It is for the schedule.
+// Sweep forgets, a day later, drafts in which nothing was ever written, and pictures that were taken out of their text. It is for the schedule.
 func (s *Service) Sweep(ctx context.Context) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		empty, err := selectEmpty(ctx, tx, tx.Now().Add(-keepBack))
+		before := tx.Now().Add(-keepBack)
+		unused, err := deleteUnused(ctx, tx, before)
+		if err != nil {
+			return err
+		}
+		if err := recordRemoved(ctx, tx, unused); err != nil {
+			return err
+		}
+		empty, err := selectEmpty(ctx, tx, before)
 		if err != nil || len(empty) == 0 {
 			return err
 		}

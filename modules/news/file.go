@@ -169,13 +169,14 @@ func (s *Service) Upload(ctx context.Context, article ids.ID, inline bool, name 
 	return f, err
 }
 
-// mustHaveRoom refuses a file when its article has the most already, or the organisation no storage left for it.
+// mustHaveRoom refuses a file when its article has the most already, those that were refused not counted, or the organisation no storage left
+// for it.
 func mustHaveRoom(ctx context.Context, tx tenants.Reader, f *File) error {
 	files, err := selectFiles(ctx, tx, f.ArticleID)
 	if err != nil {
 		return err
 	}
-	if len(files) >= MaxFiles {
+	if files = slices.DeleteFunc(files, func(f File) bool { return f.Refused() }); len(files) >= MaxFiles {
 		return fault.New(fault.Invalid, "news.error.too_many_files").With(map[string]any{"Max": MaxFiles})
 	}
 	return tenants.MustHaveRoom(ctx, tx, f.Bytes)

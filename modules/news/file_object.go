@@ -8,6 +8,7 @@ import (
 	"io"
 	"path"
 	"slices"
+	"time"
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/blob"
@@ -53,13 +54,13 @@ func (s *Service) Download(ctx context.Context, id ids.ID) (*Object, error) {
 	return &Object{Name: f.FileName, ContentType: f.ContentType, key: f.object(documentFile), bytes: f.Bytes}, nil
 }
 
-// had gives a file of an article that the actor may read, or looks after.
+// had gives a file of an article that the actor looks after, or may read: of the pictures then only one that stands in what is read.
 func (s *Service) had(ctx context.Context, id ids.ID) (*File, error) {
 	f := new(File)
 	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
 		who := actor.From(ctx)
 		err := tx.NewSelect().Model(f).Where("f.tenant_id = ?", tx.Tenant().ID).Where("f.id = ?", id).Where("f.state = 'ready'").
-			Where("EXISTS (SELECT FROM article a WHERE a.tenant_id = f.tenant_id AND a.id = f.article_id AND ("+numbered(ruleOf(reads, tx, who))+" OR "+numbered(ruleOf(keeps, tx, who))+"))", asks(tx, who)...).Scan(ctx)
+			Where("EXISTS (SELECT FROM article a WHERE a.tenant_id = f.tenant_id AND a.id = f.article_id AND ("+numbered(ruleOf(reads, tx, who))+" AND (NOT f.inline OR "+stands("a.body")+") OR "+numbered(ruleOf(keeps, tx, who))+"))", asks(tx, who)...).Scan(ctx)
 		return one(err, "find file")
 	})
 	return f, err
@@ -216,4 +217,19 @@ func attachments(files []File) []File {
 func deleteFile(ctx context.Context, tx tenants.Writer, article, id ids.ID) (key string, err error) {
 	err = tx.NewRaw("DELETE FROM article_file WHERE tenant_id = ? AND id = ? AND article_id = ? AND NOT inline RETURNING storage_key", tx.Tenant().ID, id, article).Scan(ctx, &key)
 	return key, one(err, "delete file")
+}
+
+// stands is whether a picture f stands in a text.
+func stands(text string) string { return "strpos(" + text + ", f.id::text) > 0" }
+
+// deleteUnused deletes pictures of before a moment that stand in no text any more, also not in one of before, and gives their storage keys.
+func deleteUnused(ctx context.Context, tx tenants.Writer, before time.Time) (keys []string, err error) {
+	err = tx.NewRaw("DELETE FROM article_file f WHERE f.tenant_id = ?0 AND f.inline AND f.created_at < ?1"+
+		" AND NOT EXISTS (SELECT FROM article a WHERE a.tenant_id = ?0 AND a.id = f.article_id AND ("+stands("a.draft_body")+" OR "+stands("a.body")+"))"+
+		" AND NOT EXISTS (SELECT FROM article_version v WHERE v.tenant_id = ?0 AND v.article_id = f.article_id AND "+stands("v.body")+") RETURNING f.storage_key",
+		tx.Tenant().ID, before).Scan(ctx, &keys)
+	if err != nil {
+		return nil, fmt.Errorf("news: delete unused pictures: %w", err)
+	}
+	return keys, nil
 }

@@ -301,6 +301,11 @@ func remove(ctx context.Context, tx tenants.Writer, list []ids.ID) error {
 	if err != nil {
 		return err
 	}
+	return recordRemoved(ctx, tx, keys)
+}
+
+// recordRemoved has the objects of files deleted whose rows are gone.
+func recordRemoved(ctx context.Context, tx tenants.Writer, keys []string) error {
 	for _, key := range keys {
 		if err := outbox.Record(ctx, tx, Removed{StorageKey: key}); err != nil {
 			return err
