@@ -125,6 +125,38 @@ func TestABurstBecomesOneMail(t *testing.T) {
 	require.Len(t, e.post.sent, 3, "the next one begins anew")
 }
 
+// What is called off goes along with nothing; what it carries itself still goes, and it counts as mailed until then.
+func TestWhatIsCalledOffIsNotGathered(t *testing.T) {
+	e := setUpGathering(t)
+	mother, father := e.parent(t, e.A), e.parent(t, e.A)
+	gone, stays := ids.New(), ids.New()
+	for _, told := range []struct {
+		subject ids.ID
+		person  ids.ID
+	}{{stays, mother.ID}, {gone, father.ID}, {gone, mother.ID}, {stays, father.ID}} {
+		e.tellOf(t, notificationstest.Calm, told.subject, told.person)
+		e.pass(t, time.Minute)
+	}
+	mailed := func() (people []ids.ID) {
+		require.NoError(t, e.DB.Read(tenants.With(context.Background(), e.A), func(ctx context.Context, tx tenants.Reader) (err error) {
+			people, err = notifications.Mailed(ctx, tx, gone)
+			return err
+		}))
+		return people
+	}
+	require.ElementsMatch(t, []ids.ID{mother.ID, father.ID}, mailed())
+	for range 2 {
+		require.NoError(t, e.DB.Write(tenants.With(context.Background(), e.A), func(ctx context.Context, tx tenants.Writer) error { return notifications.CallOff(ctx, tx, gone) }))
+	}
+	require.Equal(t, []ids.ID{father.ID}, mailed())
+	e.pass(t, 15*time.Minute)
+	require.Len(t, e.post.sent, 2)
+	for _, m := range e.post.sent {
+		require.Contains(t, m.Text, "/dagboek/"+stays.String())
+		require.Equal(t, m.To.Addr == father.Email, strings.Contains(m.Text, gone.String()))
+	}
+}
+
 func TestNewsThatMayNeedSomethingDoesNotWait(t *testing.T) {
 	e := setUpGathering(t)
 	mother := e.parent(t, e.A)
