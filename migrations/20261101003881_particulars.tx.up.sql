@@ -55,7 +55,7 @@ CREATE TABLE change_request (
     FOREIGN KEY (tenant_id, asked_by) REFERENCES person (tenant_id, id),
     FOREIGN KEY (tenant_id, decided_by) REFERENCES person (tenant_id, id),
     CHECK (num_nonnulls(child_id, person_id) = 1),
-    CHECK ((state IN ('approved', 'refused', 'applied')) = (decided_at IS NOT NULL)),
+    CHECK (state = 'withdrawn' OR (state <> 'pending') = (decided_at IS NOT NULL)),
     CHECK ((state = 'applied') = (applied_at IS NOT NULL)),
     CHECK (state <> 'refused' OR reason <> '')
 );
@@ -63,7 +63,7 @@ CREATE UNIQUE INDEX change_request_pending_child ON change_request (tenant_id, c
 CREATE UNIQUE INDEX change_request_pending_person ON change_request (tenant_id, person_id) WHERE state = 'pending' AND person_id IS NOT NULL;
 CREATE INDEX change_request_due ON change_request (tenant_id, holds_from) WHERE state = 'approved';
 CREATE INDEX change_request_newest ON change_request (tenant_id, asked_at);
-COMMENT ON COLUMN change_request.changes IS 'A list of field, was and becomes. What stood there when it was asked for is kept as it was.';
+COMMENT ON COLUMN change_request.changes IS 'A list of field, was and becomes. What stood there when it was asked for is kept as it was; one that was skipped found something newer there on its day.';
 COMMENT ON COLUMN change_request.holds_from IS 'From which day it holds. One that was approved before waits for that day.';
 
 ALTER TABLE child_access DROP CONSTRAINT child_access_what_check,

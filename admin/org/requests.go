@@ -75,19 +75,44 @@ func (h *RequestPages) refuse(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	reason := c.FormValue("reason")
+	reason, decided := c.FormValue("reason"), c.Query("welke") == "klaar"
 	err = h.service.Refuse(web.Ctx(c), id, reason)
 	if f, ok := fault.As(err); ok && f.Code == fault.Conflict {
 		web.FlashProblem(c, f.Key)
-		return web.Go(c, requestsPath)
+		return web.Go(c, listPath(decided))
 	}
 	if err != nil && fault.CodeOf(err) == fault.Invalid {
-		return h.show(c, fiber.StatusUnprocessableEntity, requestList{Refused: id, Reason: reason, Problem: err})
+		return h.show(c, fiber.StatusUnprocessableEntity, requestList{Decided: decided, Refused: id, Reason: reason, Problem: err})
 	}
 	if err != nil {
 		return err
 	}
-	return saved(c, "org.request.refused", requestsPath)
+	return saved(c, "org.request.refused", listPath(decided))
+}
+
+// listPath is where what was decided is, or what is still to be.
+func listPath(decided bool) string {
+	if decided {
+		return requestsPath + "?welke=klaar"
+	}
+	return requestsPath
+}
+
+// refusePath is where a change is refused, from the list on which it is.
+func refusePath(a *particulars.Asked) string {
+	path := requestsPath + "/" + a.ID.String() + "/weigering"
+	if a.State != particulars.Pending {
+		path += "?welke=klaar"
+	}
+	return path
+}
+
+// refuseWords are the heading of the form in which a change is refused.
+func refuseWords(ctx context.Context, a *particulars.Asked) string {
+	if a.State == particulars.Pending {
+		return i18n.T(ctx, "org.request.refuse")
+	}
+	return i18n.T(ctx, "org.request.call_off")
 }
 
 // card is the part of a child's file about whom to call. The file that it stands in is noted for the guardians.
@@ -124,11 +149,13 @@ func contactUses(ctx context.Context, k particulars.Contact) string {
 	return i18n.T(ctx, "org.contact.emergency")
 }
 
-func requestTone(s particulars.State) ui.Tone {
-	if s == particulars.Refused {
+func requestTone(a *particulars.Asked) ui.Tone {
+	switch {
+	case a.State == particulars.Refused:
 		return ui.Coral
-	}
-	if s == particulars.Applied {
+	case a.State == particulars.Withdrawn:
+		return ui.Neutral
+	case a.State == particulars.Applied && !a.Overtaken():
 		return ui.Ok
 	}
 	return ui.Sun

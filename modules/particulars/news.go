@@ -66,13 +66,16 @@ func tellable(ctx context.Context, tx tenants.Reader, subjects []ids.ID) (map[id
 	return found, nil
 }
 
+// decided tells whether somebody decided about it, and it was not withdrawn since.
+func (a *Asked) decided() bool { return a.State != Pending && a.State != Withdrawn }
+
 // told is the end of the key of what came of a request: "child.refused".
 func (a *Asked) told() string {
 	about := "own"
 	if a.ChildID != ids.Nil {
 		about = "child"
 	}
-	return about + "." + string(a.State)
+	return about + "." + a.outcome()
 }
 
 // describe says in the list of notifications what came of a request, to who asked.
@@ -83,7 +86,7 @@ func describe(ctx context.Context, tx tenants.Reader, who actor.Actor, subjects 
 	}
 	words := map[ids.ID]string{}
 	for id, a := range found {
-		if a.AskedBy == who.PersonID && a.DecidedAt != nil {
+		if a.AskedBy == who.PersonID && a.decided() {
 			words[id] = i18n.T(ctx, "particulars.told."+a.told(), "Name", a.About, "Day", i18n.CivilLongDate(ctx, string(a.HoldsFrom)))
 		}
 	}
@@ -103,7 +106,7 @@ func compose(ctx context.Context, tx tenants.Reader, to []notifications.Telling)
 	letters := map[ids.ID]notifications.Letter{}
 	for _, t := range to {
 		a, known := found[t.SubjectID]
-		if !known || a.AskedBy != t.Person.PersonID || a.DecidedAt == nil {
+		if !known || a.AskedBy != t.Person.PersonID || !a.decided() {
 			continue
 		}
 		say := t.Words

@@ -212,6 +212,7 @@ type Change struct {
 	Field   Field  `json:"field"`
 	Was     string `json:"was"`
 	Becomes string `json:"becomes"`
+	Skipped bool   `json:"skipped,omitempty"` // on its day something newer stood there, which stayed
 }
 
 // Request is a change that a guardian asked for: of a child, or of themselves.
@@ -231,6 +232,12 @@ type Request struct {
 	Reason        string
 	AppliedAt     *time.Time
 }
+
+// Stoppable tells whether the change does not hold yet: who asked may withdraw it, and who decides may refuse it.
+func (r *Request) Stoppable() bool { return r.State == Pending || r.State == Approved }
+
+// Overtaken tells whether something was skipped when the change was made.
+func (r *Request) Overtaken() bool { return len(r.skipped()) > 0 }
 
 // MaxReason is the longest reason for refusing, in characters, and MaxAhead how many days ahead a change can be asked for.
 const (

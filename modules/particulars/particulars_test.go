@@ -242,3 +242,80 @@ func TestTheGroupSeesWhomToCallAtOnce(t *testing.T) {
 		require.Equal(t, fault.Invalid, fault.CodeOf(h.s.AddContact(eva.Ctx(), mila, d)))
 	}
 }
+
+func TestAChangeThatWaitsForItsDayCanBeStopped(t *testing.T) {
+	h := newHome(t)
+	mila := h.AddChild("Mila", h.Group)
+	eva, sam := h.AddParent("Eva", mila), h.AddParent("Sam", mila)
+	ask := func() ids.ID {
+		require.NoError(t, h.s.Ask(eva.Ctx(), allergies(mila, "Noten", "2026-12-01")))
+		id := h.pending()
+		require.NoError(t, h.s.Approve(h.Admin.Ctx(), id))
+		return id
+	}
+	id := ask()
+	require.Equal(t, fault.Missing, fault.CodeOf(h.s.Withdraw(sam.Ctx(), id)), "who did not ask")
+	for range 2 {
+		require.NoError(t, h.s.Withdraw(eva.Ctx(), id))
+	}
+	require.Equal(t, fault.Conflict, fault.CodeOf(h.s.Refuse(h.Admin.Ctx(), id, "Toch niet.")))
+	list, err := h.s.Requests(h.Admin.Ctx(), false)
+	require.NoError(t, err)
+	require.Equal(t, particulars.Withdrawn, list[0].State, "the office, which approved it, sees that it was withdrawn")
+	h.deliver()
+
+	id = ask()
+	require.Equal(t, fault.Missing, fault.CodeOf(h.s.Refuse(h.Staff.Ctx(), id, "Toch niet.")))
+	require.NoError(t, h.s.Refuse(h.Admin.Ctx(), id, "Toch niet."))
+	require.Equal(t, fault.Conflict, fault.CodeOf(h.s.Withdraw(eva.Ctx(), id)))
+	h.e.Clock.Set(time.Date(2026, 12, 1, 6, 0, 0, 0, time.UTC))
+	require.NoError(t, h.s.Sweep(h.ctx()))
+	require.Empty(t, h.page(eva, mila).Values[particulars.Allergies])
+	require.Equal(t, "Toch niet.", h.page(eva, mila).Requests[0].Reason)
+}
+
+func TestWhatIsNewerIsNotUndoneByAChangeThatWaited(t *testing.T) {
+	h := newHome(t)
+	mila := h.AddChild("Mila", h.Group)
+	eva := h.AddParent("Eva", mila)
+	later := allergies(mila, "Noten", "2026-12-01")
+	later.Values[particulars.Doctor], later.Values[particulars.Diet] = "Huisarts Berk", "Geen vlees"
+	require.NoError(t, h.s.Ask(eva.Ctx(), later))
+	require.NoError(t, h.s.Approve(h.Admin.Ctx(), h.pending()))
+	newer := allergies(mila, "Noten en melk", today)
+	newer.Values[particulars.Diet] = "Geen vlees"
+	require.NoError(t, h.s.Ask(eva.Ctx(), newer))
+	require.NoError(t, h.s.Approve(h.Admin.Ctx(), h.pending()))
+	onlyOld := particulars.Draft{Values: particulars.Values{particulars.Phone: "0687654321"}, HoldsFrom: "2026-12-01"}
+	require.NoError(t, h.s.Ask(eva.Ctx(), onlyOld))
+	require.NoError(t, h.s.Approve(h.Admin.Ctx(), h.pending()))
+	_, err := h.e.Owner(t).Exec(t.Context(), "UPDATE person SET phone = '0611111111', version = version + 1 WHERE id = $1", eva.ID)
+	require.NoError(t, err)
+
+	h.e.Clock.Set(time.Date(2026, 12, 1, 6, 0, 0, 0, time.UTC))
+	for range 2 {
+		require.NoError(t, h.s.Sweep(h.ctx()))
+	}
+	now := h.page(eva, mila).Values
+	require.Equal(t, []string{"Noten en melk", "Huisarts Berk", "Geen vlees"}, []string{now[particulars.Allergies], now[particulars.Doctor], now[particulars.Diet]})
+	me, err := h.s.Me(eva.Ctx())
+	require.NoError(t, err)
+	require.Equal(t, "0611111111", me.Values[particulars.Phone])
+	require.True(t, me.Requests[0].Overtaken())
+	words, err := i18n.Load(particulars.Locales)
+	require.NoError(t, err)
+	say := i18n.With(t.Context(), words.For("nl"))
+	var said []string
+	asks, err := h.s.Asks(eva.Ctx())
+	require.NoError(t, err)
+	for _, a := range asks {
+		said = append(said, a.Words(say))
+		for _, c := range a.Changes {
+			require.Equal(t, a.HoldsFrom != today && (c.Field == particulars.Allergies || c.Field == particulars.Phone), c.Skipped, c.Field)
+		}
+	}
+	require.ElementsMatch(t, []string{"Deels doorgevoerd", "Doorgevoerd", "Niet doorgevoerd"}, said)
+	var fields []string
+	require.NoError(t, h.e.Owner(t).QueryRow(t.Context(), "SELECT array_agg(detail->'fields'->>0 ORDER BY detail->'fields'->>0) FROM audit_entry WHERE action = 'particulars.skip'").Scan(&fields))
+	require.Equal(t, []string{"allergies", "phone"}, fields, "the log names what was skipped")
+}

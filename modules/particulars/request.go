@@ -64,7 +64,7 @@ func (s *Service) Ask(ctx context.Context, draft Draft) error {
 		}
 		for _, f := range fields {
 			if now[f] != values[f] {
-				r.Changes = append(r.Changes, Change{f, now[f], values[f]})
+				r.Changes = append(r.Changes, Change{Field: f, Was: now[f], Becomes: values[f]})
 			}
 		}
 		if len(r.Changes) == 0 {
@@ -120,7 +120,7 @@ func standing(ctx context.Context, tx tenants.Reader, r *Request) (Values, error
 	return valuesOf(p), nil
 }
 
-// Withdraw takes back what the actor asked for, as long as it is pending.
+// Withdraw takes back what the actor asked for, as long as it does not hold.
 func (s *Service) Withdraw(ctx context.Context, id ids.ID) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		r, err := lockRequest(ctx, tx, id)
@@ -133,7 +133,7 @@ func (s *Service) Withdraw(ctx context.Context, id ids.ID) error {
 		if r.State == Withdrawn {
 			return nil
 		}
-		if r.State != Pending {
+		if !r.Stoppable() {
 			return fault.New(fault.Conflict, "particulars.error.decided")
 		}
 		r.State = Withdrawn
@@ -146,7 +146,7 @@ func (s *Service) Withdraw(ctx context.Context, id ids.ID) error {
 
 // Approve lets a change that is pending hold, from its day on. The actor must be one who changes the file of whom it is about.
 func (s *Service) Approve(ctx context.Context, id ids.ID) error {
-	return s.decide(ctx, id, "particulars.approve", func(ctx context.Context, tx tenants.Writer, r *Request) error {
+	return s.decide(ctx, id, "particulars.approve", func(r *Request) bool { return r.State == Pending }, func(ctx context.Context, tx tenants.Writer, r *Request) error {
 		r.State = Approved
 		if r.HoldsFrom > tx.Today() {
 			return nil
@@ -155,10 +155,10 @@ func (s *Service) Approve(ctx context.Context, id ids.ID) error {
 	})
 }
 
-// Refuse says no to a change that is pending, for a reason that who asked for it reads.
+// Refuse says no to a change that is pending, or after all to one that waits for its day, for a reason that who asked for it reads.
 func (s *Service) Refuse(ctx context.Context, id ids.ID, reason string) error {
 	reason = plaintext.Of(reason)
-	return s.decide(ctx, id, "particulars.refuse", func(_ context.Context, _ tenants.Writer, r *Request) error {
+	return s.decide(ctx, id, "particulars.refuse", (*Request).Stoppable, func(_ context.Context, _ tenants.Writer, r *Request) error {
 		var problems fault.Fields
 		if n := utf8.RuneCountInString(reason); n == 0 {
 			problems.Add("reason", "particulars.error.reason")
@@ -170,7 +170,7 @@ func (s *Service) Refuse(ctx context.Context, id ids.ID, reason string) error {
 	})
 }
 
-func (s *Service) decide(ctx context.Context, id ids.ID, action string, do func(context.Context, tenants.Writer, *Request) error) error {
+func (s *Service) decide(ctx context.Context, id ids.ID, action string, can func(*Request) bool, do func(context.Context, tenants.Writer, *Request) error) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		mine, err := selectRequests(ctx, tx, decidedBy(tx, actor.From(ctx)), byID(id))
 		if err != nil {
@@ -183,7 +183,7 @@ func (s *Service) decide(ctx context.Context, id ids.ID, action string, do func(
 		if err != nil {
 			return err
 		}
-		if r.State != Pending {
+		if !can(r) {
 			return fault.New(fault.Conflict, "particulars.error.decided")
 		}
 		now := tx.Now()
@@ -201,7 +201,8 @@ func (s *Service) decide(ctx context.Context, id ids.ID, action string, do func(
 	})
 }
 
-// apply makes the change, and marks the request so. Fields that were not asked about stay as they are by now.
+// apply makes the change, and marks the request so. Fields that were not asked about stay as they are by now, and so do those in which
+// something else was put since: what is newer is not undone by what was asked for before.
 func apply(ctx context.Context, tx tenants.Writer, r *Request) error {
 	if r.ChildID != ids.Nil {
 		if err := hold(ctx, tx, r.ChildID); err != nil {
@@ -214,26 +215,33 @@ func apply(ctx context.Context, tx tenants.Writer, r *Request) error {
 		p := all[r.ChildID]
 		now := p.values()
 		var changes []audit.Change
+		r.skipOvertaken(now)
 		for _, c := range r.Changes {
-			if now[c.Field] != c.Becomes {
+			if !c.Skipped && now[c.Field] != c.Becomes {
 				changes = append(changes, audit.Change{Field: string(c.Field), Was: now[c.Field], Is: c.Becomes})
 				p.set(c.Field, c.Becomes)
 			}
 		}
-		p.TenantID, p.ChildID, p.ChangedAt = tx.Tenant().ID, r.ChildID, tx.Now()
-		if err := upsertParticulars(ctx, tx, p); err != nil {
-			return err
-		}
-		if err := audit.RecordEdit(ctx, tx, "particulars.change", r.ChildID, map[string]any{"request": r.ID}, changes); err != nil {
-			return err
+		if len(changes) > 0 {
+			p.TenantID, p.ChildID, p.ChangedAt = tx.Tenant().ID, r.ChildID, tx.Now()
+			if err := upsertParticulars(ctx, tx, p); err != nil {
+				return err
+			}
+			if err := audit.RecordEdit(ctx, tx, "particulars.change", r.ChildID, map[string]any{"request": r.ID}, changes); err != nil {
+				return err
+			}
 		}
 	} else {
 		p, err := identity.PersonByID(ctx, tx, r.PersonID)
 		if err != nil {
 			return err
 		}
+		r.skipOvertaken(valuesOf(p))
 		draft := identity.Draft{GivenName: p.GivenName, FamilyName: p.FamilyName, Email: p.Email, Phone: p.Phone, Street: p.Street, Postcode: p.Postcode, City: p.City}
 		for _, c := range r.Changes {
+			if c.Skipped {
+				continue
+			}
 			switch c.Field {
 			case Phone:
 				draft.Phone = c.Becomes
@@ -251,7 +259,27 @@ func apply(ctx context.Context, tx tenants.Writer, r *Request) error {
 	}
 	now := tx.Now()
 	r.State, r.AppliedAt = Applied, &now
+	if skipped := r.skipped(); len(skipped) > 0 {
+		return audit.Record(ctx, tx, "particulars.skip", r.subject(), map[string]any{"request": r.ID, "fields": skipped})
+	}
 	return nil
+}
+
+// skipOvertaken marks the changes of fields in which, by what stands there now, something else was put since they were asked for.
+func (r *Request) skipOvertaken(now Values) {
+	for i := range r.Changes {
+		c := &r.Changes[i]
+		c.Skipped = now[c.Field] != c.Was && now[c.Field] != c.Becomes
+	}
+}
+
+func (r *Request) skipped() (list []Field) {
+	for _, c := range r.Changes {
+		if c.Skipped {
+			list = append(list, c.Field)
+		}
+	}
+	return list
 }
 
 // Sweep applies what was approved for a day that has come, each in a transaction of its own: one that cannot be applied keeps back

@@ -84,7 +84,7 @@ func insertRequests(ctx context.Context, tx tenants.Writer, list ...Request) err
 }
 
 func updateRequest(ctx context.Context, tx tenants.Writer, r *Request) error {
-	_, err := tx.NewUpdate().Model(r).Column("state", "decided_by", "decided_at", "reason", "applied_at").WherePK().Exec(ctx)
+	_, err := tx.NewUpdate().Model(r).Column("changes", "state", "decided_by", "decided_at", "reason", "applied_at").WherePK().Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("particulars: update request: %w", err)
 	}
@@ -136,7 +136,7 @@ func inStates(pending bool) narrowing {
 		if pending {
 			return q.Where("r.state = 'pending'").OrderExpr("r.asked_at, r.id")
 		}
-		return q.Where("r.state IN ('approved', 'refused', 'applied')").OrderExpr("r.decided_at DESC, r.id DESC").Limit(newest)
+		return q.Where("r.decided_at IS NOT NULL").OrderExpr("r.decided_at DESC, r.id DESC").Limit(newest)
 	}
 }
 

@@ -70,11 +70,14 @@ func dial(phone string) string {
 	}, phone)
 }
 
-func stateTone(s particulars.State) ui.Tone {
-	switch s {
+func stateTone(a *particulars.Asked) ui.Tone {
+	switch a.State {
 	case particulars.Pending, particulars.Approved:
 		return ui.Sun
 	case particulars.Applied:
+		if a.Overtaken() {
+			return ui.Sun
+		}
 		return ui.Ok
 	case particulars.Refused:
 		return ui.Coral
@@ -92,6 +95,15 @@ func orNothing(ctx context.Context, s string) string {
 func title(ctx context.Context, words string, mistakes ui.Mistakes) string {
 	if mistakes.Any() {
 		return ui.ErrorTitle(ctx, words)
+	}
+	return words
+}
+
+// becomes says what a field is to become, or that something newer stayed.
+func becomes(ctx context.Context, c particulars.Change) string {
+	words := i18n.T(ctx, "particulars.becomes", "Was", orNothing(ctx, c.Was), "Becomes", orNothing(ctx, c.Becomes))
+	if c.Skipped {
+		words += " (" + i18n.T(ctx, "particulars.skipped") + ")"
 	}
 	return words
 }
