@@ -2,6 +2,7 @@ package web
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -105,13 +106,18 @@ func (h *Handlers) answer(c *fiber.Ctx) error {
 	return web.Render(c, status, formPage(f))
 }
 
-// filledOf reads every field of the form by its name.
+// filledOf reads every field of the form by its name: of no more fields than there can be, and of each no more values than can be chosen.
+// A form with more in it was not made by this page.
 func filledOf(c *fiber.Ctx) declarations.Filled {
 	filled := declarations.Filled{}
 	prefix := declarations.ControlName("")
 	for name, value := range c.Request().PostArgs().All() {
-		if key := string(name); len(key) > len(prefix) && key[:len(prefix)] == prefix && len(filled) <= declarations.MaxFields {
-			filled[key[len(prefix):]] = append(filled[key[len(prefix):]], string(value))
+		key, ours := strings.CutPrefix(string(name), prefix)
+		if _, known := filled[key]; !ours || key == "" || !known && len(filled) >= declarations.MaxFields {
+			continue
+		}
+		if len(filled[key]) < declarations.MaxOptions {
+			filled[key] = append(filled[key], string(value))
 		}
 	}
 	return filled
