@@ -106,10 +106,14 @@ func missing(k Kind) string {
 	return "declarations.error.fill"
 }
 
-// bounded leaves of what was typed what can be kept until it is right: only known fields, and no more text than they take.
+// bounded leaves of what was typed what can be kept until it is right: only known fields, and no more text than they take. Signing is
+// done anew each time.
 func (f Filled) bounded(fields []Field) Filled {
 	kept := Filled{}
 	for _, field := range fields {
+		if field.Kind == Signature {
+			continue
+		}
 		values := f[field.Key]
 		values = values[:min(len(values), MaxOptions)]
 		for _, v := range values {

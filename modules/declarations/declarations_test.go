@@ -218,7 +218,11 @@ func TestASignatureIsTheNameOfWhoHasJustProvedWhoTheyAre(t *testing.T) {
 	st, name, err := h.s.Form(fresh, d.ID, mila)
 	require.NoError(t, err)
 	require.Equal(t, []string{"Eva Jansen", "Puffer"}, []string{name, st.Filled().First(d.Fields[1].Key)}, "what was typed waits until they have")
+	require.Empty(t, st.Filled()[d.Fields[2].Key], "but not the signature")
 	require.Equal(t, fault.Invalid, fault.CodeOf(h.s.Answer(fresh, reply(d, mila, "Ja", "", "Sam Jansen"))))
+	st, _, err = h.s.Form(fresh, d.ID, mila)
+	require.NoError(t, err)
+	require.Empty(t, st.Filled()[d.Fields[2].Key])
 	require.NoError(t, h.s.Answer(fresh, reply(d, mila, "Ja", "", "eva  jansen")))
 }
 
