@@ -67,10 +67,17 @@ func ManagedBy(tx tenants.Reader, who actor.Actor) *bun.RawQuery {
 	return narrow(tx, who, managedChildren)
 }
 
-// InCare selects the ids of those of ManagedBy who are here, or will be.
+// InCare selects the ids of those of ManagedBy who are at a location that who manages, or will be. Those who went on to another are in
+// care there: what happens now is none of who manages only where they were.
 func InCare(tx tenants.Reader, who actor.Actor) *bun.RawQuery {
-	return tx.NewRaw(`SELECT h.child_id FROM placement h WHERE h.tenant_id = ? AND h.cancelled_at IS NULL AND (h.ends_on IS NULL OR h.ends_on >= ?::date) AND h.child_id IN (?)`,
-		tx.Tenant().ID, string(tx.Today()), ManagedBy(tx, who))
+	return tx.NewRaw(`SELECT h.child_id FROM placement h JOIN care_group g ON g.tenant_id = h.tenant_id AND g.id = h.group_id
+		WHERE h.tenant_id = ? AND h.cancelled_at IS NULL AND (h.ends_on IS NULL OR h.ends_on >= ?::date) AND g.location_id IN (?)`,
+		tx.Tenant().ID, string(tx.Today()), LocationsOf(tx, who))
+}
+
+// KeptBy selects the ids of those of ManagedBy who are in nobody else's care: of whom what is kept from now on is who's to read.
+func KeptBy(tx tenants.Reader, who actor.Actor) *bun.RawQuery {
+	return narrow(tx, who, currentChildren)
 }
 
 // ChangedBy selects the ids of those of ManagedBy whose files who may change.

@@ -354,3 +354,38 @@ func TestADraftIsAskedOfNobodyAndAddedOnce(t *testing.T) {
 		require.Equal(t, fault.Forbidden, fault.CodeOf(err))
 	})
 }
+
+func TestAManagerReadsAndRemindsOfWhoIsAtTheirOwnLocation(t *testing.T) {
+	h := newHome(t)
+	elsewhere := h.AddLocation("Elders")
+	here, moved, moving := h.AddChild("Mila", h.Group), h.AddNewcomer("Finn", h.Group, "2026-01-01", "2026-11-20"), h.AddNewcomer("Noor", elsewhere, "2026-01-01", "2026-12-31")
+	h.Place(moved, elsewhere, "2026-11-21", "")
+	h.Place(moving, h.Group, "2027-01-01", "")
+	eva, jan := h.AddParent("Eva", here), h.AddParent("Jan", moved)
+	noa := h.AddParent("Noa", moving)
+	d := h.asks(medicine())
+	mo := h.AddManager("Mo")
+	names := func(a *declarations.Answers, err error) (list []string) {
+		require.NoError(t, err)
+		for _, r := range a.Rows {
+			list = append(list, r.Child.GivenName)
+		}
+		require.Len(t, list, a.Children)
+		return list
+	}
+	require.Equal(t, []string{"Mila", "Noor"}, names(h.s.Answers(mo.Ctx(), d.ID)), "of who is here, or comes")
+	require.Equal(t, []string{"Finn", "Mila", "Noor"}, names(h.s.Answers(h.Admin.Ctx(), d.ID)))
+	fresh := actor.With(mo.Ctx(), func() actor.Actor { a := mo.Actor(); a.ProvedAt = h.e.Clock.Now(); return a }())
+	require.Equal(t, []string{"Mila", "Noor"}, names(h.s.Export(fresh, d.ID)))
+	require.NoError(t, h.s.Answer(jan.Ctx(), reply(d, moved, "Ja", "Puffer")))
+	require.Equal(t, []string{"Mila", "Noor"}, names(h.s.Answers(mo.Ctx(), d.ID)), "nor what was answered since")
+	list, err := h.s.All(mo.Ctx())
+	require.NoError(t, err)
+	require.Equal(t, declarations.Tally{Children: 2}, list[0].Tally)
+
+	h.e.Clock.Advance(24 * time.Hour)
+	n, err := h.s.Remind(mo.Ctx(), d.ID)
+	require.NoError(t, err)
+	h.deliver()
+	require.Equal(t, []int{2, 2, 1, 2}, []int{n, h.told(eva), h.told(jan), h.told(noa)})
+}
