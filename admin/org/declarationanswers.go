@@ -50,7 +50,7 @@ func (h *DeclarationPages) answers(c *fiber.Ctx) error {
 	}
 	view := c.Query("wie")
 	rows := slices.DeleteFunc(slices.Clone(a.Rows), func(r declarations.Respondent) bool {
-		return view == "open" && len(r.Waiting) == 0 && !r.Nobody || view == "klaar" && (len(r.Waiting) > 0 || len(r.Answers) == 0)
+		return (view == "open" || view == "klaar") && r.Past || view == "open" && len(r.Waiting) == 0 && !r.Nobody || view == "klaar" && (len(r.Waiting) > 0 || len(r.Answers) == 0)
 	})
 	return web.Render(c, fiber.StatusOK, answersPage(a, rows, view, audience))
 }
@@ -99,18 +99,19 @@ func tableOf(ctx context.Context, a *declarations.Answers) [][]string {
 			}
 		}
 	}
-	head := []string{i18n.T(ctx, "org.declaration.child"), i18n.T(ctx, "org.declaration.by"), i18n.T(ctx, "org.declaration.at"), i18n.T(ctx, "org.declaration.waiting")}
+	head := []string{i18n.T(ctx, "org.declaration.child"), i18n.T(ctx, "org.declaration.by"), i18n.T(ctx, "org.declaration.at"), i18n.T(ctx, "org.declaration.waiting"), i18n.T(ctx, "org.declaration.respondent")}
 	for _, f := range fields {
 		head = append(head, f.Label)
 	}
 	rows := [][]string{head}
 	for _, r := range a.Rows {
 		name, waiting := strings.TrimSpace(r.Child.GivenName+" "+r.Family), strings.Join(namesOfGuardians(r), ", ")
+		_, _, state := respondentState(ctx, r)
 		if len(r.Answers) == 0 {
-			rows = append(rows, append([]string{name, "", "", waiting}, make([]string, len(fields))...))
+			rows = append(rows, append([]string{name, "", "", waiting, state}, make([]string, len(fields))...))
 		}
 		for _, said := range r.Answers {
-			row := []string{name, said.By, i18n.Local(ctx, said.AnsweredAt).Format("2006-01-02 15:04"), waiting}
+			row := []string{name, said.By, i18n.Local(ctx, said.AnsweredAt).Format("2006-01-02 15:04"), waiting, state}
 			for _, f := range fields {
 				row = append(row, strings.Join(said.Filled[f.Key], ", "))
 			}
@@ -142,6 +143,17 @@ func filledIn(ctx context.Context, a *declarations.Answers, said declarations.Sa
 		}
 	}
 	return list
+}
+
+// respondentState is how a declaration stands about a child.
+func respondentState(ctx context.Context, r declarations.Respondent) (tone ui.Tone, icon, words string) {
+	switch {
+	case r.Past:
+		return ui.Neutral, "", i18n.T(ctx, "org.declaration.past")
+	case len(r.Waiting) > 0 || r.Nobody && len(r.Answers) == 0:
+		return ui.Coral, "", i18n.T(ctx, "org.declaration.view.open")
+	}
+	return ui.Ok, "check", i18n.T(ctx, "org.declaration.view.done")
 }
 
 // declarationState is what holds of a declaration.

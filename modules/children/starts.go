@@ -36,6 +36,11 @@ func Ties(tx tenants.Reader) *bun.RawQuery {
 		AND blocked_at IS NULL AND (valid_to IS NULL OR valid_to >= ?1::date)`, tx.Tenant().ID, string(tx.Today()))
 }
 
+// TiedTo selects the ids of the children to whom any of the people, of whom there is one at least, is tied as in Ties.
+func TiedTo(tx tenants.Reader, people []ids.ID) *bun.RawQuery {
+	return tx.NewRaw("SELECT t.child_id FROM (?) t WHERE t.person_id IN (?)", Ties(tx), bun.List(people))
+}
+
 // Cancelled selects the ids of the placements that were called off.
 func Cancelled(tx tenants.Reader) *bun.RawQuery {
 	return tx.NewRaw("SELECT id FROM placement WHERE tenant_id = ?0 AND cancelled_at IS NOT NULL", tx.Tenant().ID)

@@ -389,3 +389,59 @@ func TestAManagerReadsAndRemindsOfWhoIsAtTheirOwnLocation(t *testing.T) {
 	h.deliver()
 	require.Equal(t, []int{2, 2, 1, 2}, []int{n, h.told(eva), h.told(jan), h.told(noa)})
 }
+
+func TestAnswersStayWhereTheyAreReadWhenAChildIsAskedNoMore(t *testing.T) {
+	h := newHome(t)
+	babies := h.AddGroup("Baby's")
+	grows, leaves, silent := h.AddChild("Mila", babies), h.AddNewcomer("Finn", babies, "2026-01-01", "2026-11-30"), h.AddNewcomer("Noor", babies, "2026-01-01", "2026-11-30")
+	eva := h.AddParent("Eva", grows, leaves, silent)
+	draft := medicine()
+	draft.Audience, draft.GroupIDs, draft.ToAgeMonths = declarations.Groups, []ids.ID{babies}, 27 // they are 26 months
+	d := h.asks(draft)
+	for _, child := range []ids.ID{grows, leaves} {
+		require.NoError(t, h.s.Answer(eva.Ctx(), reply(d, child, "Ja", "Puffer")))
+	}
+	h.e.Clock.Advance(40 * 24 * time.Hour)
+	mo := h.AddManager("Mo")
+	for name, who := range map[string]identitytest.Someone{"an admin": h.Admin, "the manager": mo} {
+		fresh := actor.With(who.Ctx(), func() actor.Actor { a := who.Actor(); a.ProvedAt = h.e.Clock.Now(); return a }())
+		for _, read := range []func(context.Context, ids.ID) (*declarations.Answers, error){h.s.Answers, h.s.Export} {
+			a, err := read(fresh, d.ID)
+			require.NoError(t, err)
+			require.Len(t, a.Rows, 2, name)
+			for i, child := range []string{"Finn", "Mila"} {
+				r := a.Rows[i]
+				require.Equal(t, []any{child, true, "Puffer", 0}, []any{r.Child.GivenName, r.Past, r.Answers[0].Filled.First(d.Fields[1].Key), len(r.Waiting)}, name)
+			}
+			require.Equal(t, declarations.Tally{}, a.Tally, "and count no more")
+		}
+	}
+	require.NoError(t, h.s.End(h.Admin.Ctx(), d.ID))
+	a, err := h.s.Answers(h.Admin.Ctx(), d.ID)
+	require.NoError(t, err)
+	require.Equal(t, declarations.Tally{Children: 2, Done: 2}, a.Tally)
+	require.False(t, a.Rows[0].Past, "all of it is over")
+	list, err := h.s.All(h.Admin.Ctx())
+	require.NoError(t, err)
+	require.Equal(t, a.Tally, list[0].Tally)
+}
+
+func TestWhatIsFilledInIsReadByNobodyWhoOnlyCounts(t *testing.T) {
+	h := newHome(t)
+	mila, finn := h.AddChild("Mila", h.Group), h.AddChild("Finn", h.Group)
+	eva, jan := h.AddParent("Eva", mila), h.AddParent("Jan", finn)
+	d := h.asks(medicine())
+	require.NoError(t, h.s.Answer(jan.Ctx(), reply(d, finn, "Ja", "Puffer")))
+	// Whoever reads this, fails.
+	_, err := h.e.Owner(t).Exec(t.Context(), `UPDATE declaration_answer SET filled = '"niet te lezen"'`)
+	require.NoError(t, err)
+	list, err := h.n.List(eva.Ctx(), ids.Nil)
+	require.NoError(t, err)
+	require.Len(t, list.Waiting, 1)
+	all, err := h.s.All(h.Admin.Ctx())
+	require.NoError(t, err)
+	require.Equal(t, declarations.Tally{Children: 2, Done: 1}, all[0].Tally)
+	require.NoError(t, h.s.Sweep(h.ctx()))
+	_, err = h.s.Answers(h.Admin.Ctx(), d.ID)
+	require.Error(t, err, "who reads the answers")
+}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"github.com/uptrace/bun"
+
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/audit"
 	"ouderportaal/internal/fault"
@@ -51,7 +53,7 @@ func (s *Service) All(ctx context.Context) (list []Counted, err error) {
 			all = slices.DeleteFunc(all, func(d Declaration) bool { return d.PublishedAt == nil })
 		}
 		for i := range all {
-			rows, err := respondents(ctx, tx, &all[i])
+			rows, err := respondents(ctx, tx, &all[i], keptBy(ctx, tx, false))
 			if err != nil {
 				return err
 			}
@@ -63,8 +65,11 @@ func (s *Service) All(ctx context.Context) (list []Counted, err error) {
 }
 
 func tallyOf(rows []Respondent) (t Tally) {
-	t.Children = len(rows)
 	for i := range rows {
+		if rows[i].Past {
+			continue
+		}
+		t.Children++
 		if len(rows[i].Waiting) == 0 && len(rows[i].Answers) > 0 {
 			t.Done++
 		}
@@ -78,7 +83,7 @@ type Guardian struct {
 	Name string
 }
 
-// Respondent is a child about whom a declaration is, with who answered and who did not.
+// Respondent is a child about whom a declaration is, or about whom it was answered, with who answered and who did not.
 type Respondent struct {
 	Child   children.Named
 	Family  string // the family name
@@ -86,6 +91,8 @@ type Respondent struct {
 	Waiting []Guardian
 	// Nobody tells that no guardian with parental authority is there to answer.
 	Nobody bool
+	// Past tells that it was answered, and is not asked about this child any more: it left, grew up or went elsewhere.
+	Past bool
 }
 
 // Answers is a declaration with who has answered, and who has not.
@@ -128,7 +135,7 @@ func answersOf(ctx context.Context, tx tenants.Reader, id ids.ID) (*Answers, err
 		return nil, fault.NotFound()
 	}
 	a := &Answers{Declaration: *d}
-	if a.Rows, err = respondents(ctx, tx, d); err != nil {
+	if a.Rows, err = respondents(ctx, tx, d, keptBy(ctx, tx, true)); err != nil {
 		return nil, err
 	}
 	a.Tally = tallyOf(a.Rows)
@@ -163,15 +170,40 @@ func (s *Service) Export(ctx context.Context, id ids.ID) (a *Answers, err error)
 	return a, nil
 }
 
+// scope is what is looked at of a declaration.
+type scope struct {
+	among  *bun.RawQuery // the children, as far as it is about them
+	past   *bun.RawQuery // the children whose answers are looked at also when it is about them no more; nil for none
+	filled bool          // with what was filled in
+}
+
+// keptBy is what the actor keeps.
+func keptBy(ctx context.Context, tx tenants.Reader, filled bool) scope {
+	who := actor.From(ctx)
+	return scope{among: children.InCare(tx, who), past: children.KeptBy(tx, who), filled: filled}
+}
+
 // respondents puts together who answered a declaration, by child. Of one that was ended it is about the children with an answer.
-func respondents(ctx context.Context, tx tenants.Reader, d *Declaration) ([]Respondent, error) {
-	subjects, err := selectSubjects(ctx, tx, []ids.ID{d.ID}, children.InCare(tx, actor.From(ctx)))
-	if err != nil || len(subjects) == 0 {
+func respondents(ctx context.Context, tx tenants.Reader, d *Declaration, of scope) ([]Respondent, error) {
+	subjects, err := selectSubjects(ctx, tx, []ids.ID{d.ID}, of.among)
+	if err != nil {
 		return nil, err
 	}
-	childIDs := make([]ids.ID, len(subjects))
-	for i, about := range subjects {
-		childIDs[i] = about.ChildID
+	var childIDs []ids.ID
+	asked := map[ids.ID]bool{}
+	for _, about := range subjects {
+		childIDs = append(childIDs, about.ChildID)
+		asked[about.ChildID] = true
+	}
+	if of.past != nil {
+		answered, err := selectAnswered(ctx, tx, d.ID, of.past)
+		if err != nil {
+			return nil, err
+		}
+		childIDs = ids.Once(append(childIDs, answered...))
+	}
+	if len(childIDs) == 0 {
+		return nil, nil
 	}
 	known, err := children.FiledNames(ctx, tx, childIDs)
 	if err != nil {
@@ -181,7 +213,7 @@ func respondents(ctx context.Context, tx tenants.Reader, d *Declaration) ([]Resp
 	if err != nil {
 		return nil, err
 	}
-	answers, err := selectAnswers(ctx, tx, d.ID, childIDs)
+	answers, err := selectAnswers(ctx, tx, d.ID, childIDs, of.filled)
 	if err != nil {
 		return nil, err
 	}
@@ -201,7 +233,7 @@ func respondents(ctx context.Context, tx tenants.Reader, d *Declaration) ([]Resp
 	}
 	rows := make([]Respondent, 0, len(known))
 	for _, child := range known {
-		r := Respondent{Child: child.Named, Family: child.FamilyName, Nobody: len(guardians[child.ID]) == 0}
+		r := Respondent{Child: child.Named, Family: child.FamilyName, Nobody: asked[child.ID] && len(guardians[child.ID]) == 0, Past: d.Asked() && !asked[child.ID]}
 		seen := map[ids.ID]bool{}
 		for _, a := range given[child.ID] {
 			if !seen[a.AnsweredBy] {
@@ -212,7 +244,7 @@ func respondents(ctx context.Context, tx tenants.Reader, d *Declaration) ([]Resp
 		if d.EndedAt != nil && len(r.Answers) == 0 {
 			continue
 		}
-		if d.Asked() {
+		if d.Asked() && !r.Past {
 			for _, id := range d.waiting(guardians[child.ID], given[child.ID]) {
 				r.Waiting = append(r.Waiting, Guardian{id, names[id]})
 			}

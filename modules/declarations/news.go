@@ -9,6 +9,7 @@ import (
 	"ouderportaal/internal/i18n"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/outbox"
+	"ouderportaal/modules/children"
 	"ouderportaal/modules/notifications"
 	"ouderportaal/tenants"
 )
@@ -78,7 +79,7 @@ func (s *Service) due(ctx context.Context, tx tenants.Writer, id ids.ID) error {
 	if err != nil {
 		return err
 	}
-	rows, err := respondents(ctx, tx, d)
+	rows, err := respondents(ctx, tx, d, scope{among: children.InCare(tx, actor.From(ctx))})
 	if err != nil {
 		return err
 	}
@@ -103,8 +104,9 @@ func (s *Service) due(ctx context.Context, tx tenants.Writer, id ids.ID) error {
 	return err
 }
 
-// waitingFor gives, of the declarations, for which of their children each of the people still has to answer, by given name.
-func waitingFor(ctx context.Context, tx tenants.Reader, subjects []ids.ID) (map[ids.ID]map[ids.ID][]string, map[ids.ID]*Declaration, error) {
+// waitingFor gives, of the declarations, for which of their children each of the people still has to answer, by given name. It is asked
+// at every list of notifications, and reads of nobody else's children.
+func waitingFor(ctx context.Context, tx tenants.Reader, subjects, people []ids.ID) (map[ids.ID]map[ids.ID][]string, map[ids.ID]*Declaration, error) {
 	open, known := map[ids.ID]map[ids.ID][]string{}, map[ids.ID]*Declaration{}
 	as := actor.With(ctx, actor.ForSystem(tx.Tenant().ID))
 	for _, id := range ids.Once(subjects) {
@@ -115,7 +117,7 @@ func waitingFor(ctx context.Context, tx tenants.Reader, subjects []ids.ID) (map[
 		if err != nil {
 			return nil, nil, err
 		}
-		rows, err := respondents(as, tx, d)
+		rows, err := respondents(as, tx, d, scope{among: children.TiedTo(tx, people)})
 		if err != nil {
 			return nil, nil, err
 		}
@@ -131,7 +133,7 @@ func waitingFor(ctx context.Context, tx tenants.Reader, subjects []ids.ID) (map[
 
 // describe says in the list of notifications what is waited for. What is answered by now is not shown any more.
 func (s *Service) describe(ctx context.Context, tx tenants.Reader, who actor.Actor, subjects []ids.ID) (map[ids.ID]string, error) {
-	open, known, err := waitingFor(ctx, tx, subjects)
+	open, known, err := waitingFor(ctx, tx, subjects, []ids.ID{who.PersonID})
 	if err != nil {
 		return nil, err
 	}
@@ -146,11 +148,11 @@ func (s *Service) describe(ctx context.Context, tx tenants.Reader, who actor.Act
 
 // compose writes to guardians whose answer is still waited for at this moment.
 func (s *Service) compose(ctx context.Context, tx tenants.Reader, to []notifications.Telling) (map[ids.ID]notifications.Letter, error) {
-	subjects := make([]ids.ID, len(to))
+	subjects, people := make([]ids.ID, len(to)), make([]ids.ID, len(to))
 	for i, t := range to {
-		subjects[i] = t.SubjectID
+		subjects[i], people[i] = t.SubjectID, t.Person.PersonID
 	}
-	open, known, err := waitingFor(ctx, tx, subjects)
+	open, known, err := waitingFor(ctx, tx, subjects, ids.Once(people))
 	if err != nil {
 		return nil, err
 	}

@@ -245,7 +245,7 @@ func standings(ctx context.Context, tx tenants.Reader, about []children.Named) (
 	if err != nil {
 		return nil, err
 	}
-	answers, err := selectAnswers(ctx, tx, ids.Nil, childIDs)
+	answers, err := selectAnswers(ctx, tx, ids.Nil, childIDs, true)
 	if err != nil {
 		return nil, err
 	}
@@ -357,7 +357,7 @@ func History(ctx context.Context, tx tenants.Reader, child, person ids.ID) ([]To
 	if _, err := children.MustSee(ctx, tx, []ids.ID{child}); err != nil {
 		return nil, err
 	}
-	answers, err := selectAnswers(ctx, tx, ids.Nil, []ids.ID{child})
+	answers, err := selectAnswers(ctx, tx, ids.Nil, []ids.ID{child}, true)
 	if err != nil {
 		return nil, err
 	}

@@ -159,8 +159,20 @@ func insertAnswer(ctx context.Context, tx tenants.Writer, list ...Answer) error 
 	return nil
 }
 
-// selectAnswers reads the answers to a declaration about children, newest first; with Nil those to every one.
-func selectAnswers(ctx context.Context, tx tenants.Reader, declaration ids.ID, childIDs []ids.ID) ([]Answer, error) {
+// selectAnswered reads about which of the children that among selects a declaration was answered.
+func selectAnswered(ctx context.Context, tx tenants.Reader, declaration ids.ID, among *bun.RawQuery) ([]ids.ID, error) {
+	var list []ids.ID
+	err := tx.NewSelect().Model((*Answer)(nil)).Distinct().Column("child_id").Where("tenant_id = ?", tx.Tenant().ID).Where("declaration_id = ?", declaration).
+		Where("child_id IN (?)", among).Scan(ctx, &list)
+	if err != nil {
+		return nil, fmt.Errorf("declarations: select answered: %w", err)
+	}
+	return list, nil
+}
+
+// selectAnswers reads the answers to a declaration about children, newest first; with Nil those to every one. What was filled in is the
+// most of it, and left out for who only counts.
+func selectAnswers(ctx context.Context, tx tenants.Reader, declaration ids.ID, childIDs []ids.ID, filled bool) ([]Answer, error) {
 	if len(childIDs) == 0 {
 		return nil, nil
 	}
@@ -168,6 +180,9 @@ func selectAnswers(ctx context.Context, tx tenants.Reader, declaration ids.ID, c
 	q := tx.NewSelect().Model(&list).Where("tenant_id = ?", tx.Tenant().ID).Where("child_id IN (?)", bun.List(childIDs)).Order("answered_at DESC", "id DESC")
 	if declaration != ids.Nil {
 		q = q.Where("declaration_id = ?", declaration)
+	}
+	if !filled {
+		q = q.ExcludeColumn("filled")
 	}
 	if err := q.Scan(ctx); err != nil {
 		return nil, fmt.Errorf("declarations: select answers: %w", err)
