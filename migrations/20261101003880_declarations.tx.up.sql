@@ -90,14 +90,17 @@ CREATE TABLE declaration_told (
     tenant_id      uuid NOT NULL,
     declaration_id uuid NOT NULL,
     person_id      uuid NOT NULL,
+    child_id       uuid NOT NULL,
     told_on        date NOT NULL,
+    asked_version  int NOT NULL CHECK (asked_version > 0),
     batch          uuid NOT NULL,
-    PRIMARY KEY (tenant_id, declaration_id, person_id, told_on),
+    PRIMARY KEY (tenant_id, declaration_id, person_id, told_on, child_id),
     FOREIGN KEY (tenant_id, declaration_id) REFERENCES declaration (tenant_id, id),
+    FOREIGN KEY (tenant_id, child_id) REFERENCES child (tenant_id, id),
     FOREIGN KEY (tenant_id, person_id) REFERENCES person (tenant_id, id)
 );
 CREATE INDEX declaration_told_of_batch ON declaration_told (tenant_id, batch);
-COMMENT ON TABLE declaration_told IS 'On which days somebody was asked to answer: never twice on one.';
+COMMENT ON TABLE declaration_told IS 'On which days somebody was asked to answer, about which children and which words: never twice on one day.';
 
 CREATE FUNCTION declaration_text_kept() RETURNS trigger
 LANGUAGE plpgsql AS $$

@@ -445,3 +445,33 @@ func TestWhatIsFilledInIsReadByNobodyWhoOnlyCounts(t *testing.T) {
 	_, err = h.s.Answers(h.Admin.Ctx(), d.ID)
 	require.Error(t, err, "who reads the answers")
 }
+
+func TestWhoIsAskedSomethingNewHearsItOnAnotherDay(t *testing.T) {
+	h := newHome(t)
+	mila := h.AddChild("Mila", h.Group)
+	eva := h.AddParent("Eva", mila)
+	draft := medicine()
+	draft.RemindDays = 0
+	d := h.asks(draft)
+	days := func(n int) {
+		for range n {
+			h.e.Clock.Advance(24 * time.Hour)
+			for range 2 {
+				require.NoError(t, h.s.Sweep(h.ctx()))
+			}
+			h.deliver()
+		}
+	}
+	require.NoError(t, h.s.Answer(eva.Ctx(), reply(d, mila, "Ja")))
+	draft.Body, draft.AskAgain, draft.Version, draft.Fields = "In andere woorden", true, d.Version, d.Fields
+	require.NoError(t, h.s.Revise(h.Admin.Ctx(), d.ID, draft))
+	h.deliver()
+	require.Equal(t, 1, h.told(eva), "once a day")
+	days(3)
+	require.Equal(t, 2, h.told(eva), "that it was mended and is asked again, once")
+
+	finn := h.AddChild("Finn", h.Group)
+	h.Tie(eva, finn, children.Authority, "2026-01-01", "")
+	days(3)
+	require.Equal(t, 3, h.told(eva), "that it is about another child too, once")
+}

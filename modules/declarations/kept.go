@@ -268,7 +268,7 @@ func (s *Service) Remind(ctx context.Context, id ids.ID) (n int, err error) {
 		if !a.Asked() {
 			return fault.New(fault.Conflict, "declarations.error.not_asked")
 		}
-		if n, err = s.tell(ctx, tx, id, waitingIn(a.Rows)); err != nil || n == 0 {
+		if n, err = s.tell(ctx, tx, &a.Declaration, waitingIn(a.Rows)); err != nil || n == 0 {
 			return err
 		}
 		return audit.Record(ctx, tx, "declarations.remind", id, map[string]any{"people": n})
@@ -276,26 +276,48 @@ func (s *Service) Remind(ctx context.Context, id ids.ID) (n int, err error) {
 	return n, err
 }
 
-func waitingIn(rows []Respondent) []ids.ID {
-	var people []ids.ID
-	for _, r := range rows {
-		for _, g := range r.Waiting {
-			people = append(people, g.ID)
-		}
-	}
-	return ids.Once(people)
+// open is what somebody still has to answer: about which children.
+type open struct {
+	person   ids.ID
+	children []ids.ID
 }
 
-// tell notes that people are told today, and has those told who were not yet.
-func (s *Service) tell(ctx context.Context, tx tenants.Writer, id ids.ID, people []ids.ID) (int, error) {
-	batch := ids.New()
-	list := make([]told, len(people))
-	for i, person := range people {
-		list[i] = told{TenantID: tx.Tenant().ID, DeclarationID: id, PersonID: person, ToldOn: tx.Today(), Batch: batch}
+// waitingIn gives who still has to answer, each once.
+func waitingIn(rows []Respondent) (list []open) {
+	for _, r := range rows {
+		for _, g := range r.Waiting {
+			at := slices.IndexFunc(list, func(o open) bool { return o.person == g.ID })
+			if at < 0 {
+				at, list = len(list), append(list, open{person: g.ID})
+			}
+			list[at].children = append(list[at].children, r.Child.ID)
+		}
 	}
-	n, err := insertTold(ctx, tx, list)
-	if err != nil || n == 0 {
+	return list
+}
+
+// tell notes who is told today, about which children, and has those told who were not yet. It gives how many those are.
+func (s *Service) tell(ctx context.Context, tx tenants.Writer, d *Declaration, waiting []open) (n int, err error) {
+	if err := hold(ctx, tx, d.ID); err != nil {
 		return 0, err
 	}
-	return int(n), outbox.Record(ctx, tx, Asked{DeclarationID: id, Batch: batch})
+	before, err := selectHeard(ctx, tx, d.ID)
+	if err != nil {
+		return 0, err
+	}
+	batch := ids.New()
+	var list []told
+	for _, w := range waiting {
+		if before[w.person].on == tx.Today() {
+			continue
+		}
+		n++
+		for _, child := range w.children {
+			list = append(list, told{TenantID: tx.Tenant().ID, DeclarationID: d.ID, PersonID: w.person, ChildID: child, ToldOn: tx.Today(), AskedVersion: d.AskedVersion, Batch: batch})
+		}
+	}
+	if err := insertTold(ctx, tx, list); err != nil || n == 0 {
+		return 0, err
+	}
+	return n, outbox.Record(ctx, tx, Asked{DeclarationID: d.ID, Batch: batch})
 }

@@ -69,8 +69,8 @@ func (s *Service) Sweep(ctx context.Context) error {
 	return nil
 }
 
-// due tells those who have to answer and have not heard of it since it was published, or since its words were to be answered anew; of
-// what has to be answered also those who heard of it so many days ago.
+// due tells those who have to answer and have not heard of it, of one of the children or of the words that they are to answer now; of
+// what has to be answered also those who heard of it so many days ago. Who was told today hears the rest on another day.
 func (s *Service) due(ctx context.Context, tx tenants.Writer, id ids.ID) error {
 	d, err := selectOne(ctx, tx, id, "")
 	if fault.CodeOf(err) == fault.Missing || err == nil && !d.Asked() {
@@ -83,24 +83,18 @@ func (s *Service) due(ctx context.Context, tx tenants.Writer, id ids.ID) error {
 	if err != nil {
 		return err
 	}
-	last, err := lastTold(ctx, tx, id)
+	before, err := selectHeard(ctx, tx, id)
 	if err != nil {
 		return err
 	}
-	since := tx.Tenant().DateOf(*d.PublishedAt)
-	if words, err := selectWordings(ctx, tx, id); err != nil {
-		return err
-	} else if at := slices.IndexFunc(words, func(w Wording) bool { return w.TextVersion == d.AskedVersion }); d.AskedVersion > 1 && at >= 0 {
-		since = max(since, tx.Tenant().DateOf(words[at].WrittenAt))
-	}
-	people := slices.DeleteFunc(waitingIn(rows), func(person ids.ID) bool {
-		on, heard := last[person]
-		if !heard || on < since {
+	waiting := slices.DeleteFunc(waitingIn(rows), func(w open) bool {
+		of := before[w.person]
+		if slices.ContainsFunc(w.children, func(child ids.ID) bool { return of.words[child] < d.AskedVersion }) {
 			return false
 		}
-		return !d.Required || d.RemindDays == 0 || on.Add(d.RemindDays) > tx.Today()
+		return !d.Required || d.RemindDays == 0 || of.on.Add(d.RemindDays) > tx.Today()
 	})
-	_, err = s.tell(ctx, tx, id, people)
+	_, err = s.tell(ctx, tx, d, waiting)
 	return err
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"ouderportaal/internal/audit"
 	"ouderportaal/internal/ids"
+	"ouderportaal/modules/children"
 	"ouderportaal/tenants"
 )
 
@@ -14,7 +15,7 @@ type Past struct {
 	LocationIDs []ids.ID
 	GroupIDs    []ids.ID
 	Answers     []Answer
-	Told        []ids.ID // who was told of it, on the day it was published
+	Told        []children.Tie // who was told of it, about whom, on the day it was published
 }
 
 // Recall keeps declarations within tx as they stand, in the words of now. Nobody is told.
@@ -43,10 +44,10 @@ func Recall(ctx context.Context, tx tenants.Writer, list []Past) error {
 			continue
 		}
 		batch := make([]told, len(p.Told))
-		for i, person := range p.Told {
-			batch[i] = told{TenantID: d.TenantID, DeclarationID: d.ID, PersonID: person, ToldOn: tx.Tenant().DateOf(*d.PublishedAt), Batch: d.ID}
+		for i, t := range p.Told {
+			batch[i] = told{TenantID: d.TenantID, DeclarationID: d.ID, PersonID: t.PersonID, ChildID: t.ChildID, ToldOn: tx.Tenant().DateOf(*d.PublishedAt), AskedVersion: 1, Batch: d.ID}
 		}
-		if _, err := insertTold(ctx, tx, batch); err != nil {
+		if err := insertTold(ctx, tx, batch); err != nil {
 			return err
 		}
 	}

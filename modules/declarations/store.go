@@ -190,9 +190,9 @@ func selectAnswers(ctx context.Context, tx tenants.Reader, declaration ids.ID, c
 	return list, nil
 }
 
-// hold lets nobody else answer for the child until the transaction ends.
-func hold(ctx context.Context, tx tenants.Writer, child ids.ID) error {
-	if _, err := tx.NewRaw("SELECT pg_advisory_xact_lock(hashtextextended('declarations ' || ?, 0))", child.String()).Exec(ctx); err != nil {
+// hold lets nobody else answer for the child, or tell of the declaration, until the transaction ends.
+func hold(ctx context.Context, tx tenants.Writer, of ids.ID) error {
+	if _, err := tx.NewRaw("SELECT pg_advisory_xact_lock(hashtextextended('declarations ' || ?, 0))", of.String()).Exec(ctx); err != nil {
 		return fmt.Errorf("declarations: lock: %w", err)
 	}
 	return nil
@@ -238,46 +238,57 @@ func deleteUnsent(ctx context.Context, tx tenants.Writer, about subject, person 
 	return nil
 }
 
-// told is a day on which somebody was asked to answer.
+// told is a day on which somebody was asked to answer about a child, in words of which version.
 type told struct {
 	bun.BaseModel `bun:"table:declaration_told"`
 	TenantID      ids.ID       `bun:",pk,type:uuid"`
 	DeclarationID ids.ID       `bun:",pk,type:uuid"`
 	PersonID      ids.ID       `bun:",pk,type:uuid"`
+	ChildID       ids.ID       `bun:",pk,type:uuid"`
 	ToldOn        tenants.Date `bun:",pk,type:date"`
-	Batch         ids.ID       `bun:"type:uuid"`
+	AskedVersion  int
+	Batch         ids.ID `bun:"type:uuid"`
 }
 
-// insertTold notes who is told today, and gives how many of them had not been told today already.
-func insertTold(ctx context.Context, tx tenants.Writer, list []told) (int64, error) {
+func insertTold(ctx context.Context, tx tenants.Writer, list []told) error {
 	if len(list) == 0 {
-		return 0, nil
+		return nil
 	}
-	done, err := tx.NewInsert().Model(&list).On("CONFLICT DO NOTHING").Exec(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("declarations: note who is told: %w", err)
+	if _, err := tx.NewInsert().Model(&list).Exec(ctx); err != nil {
+		return fmt.Errorf("declarations: note who is told: %w", err)
 	}
-	return done.RowsAffected()
+	return nil
 }
 
-// lastTold gives the last day on which each was told of a declaration.
-func lastTold(ctx context.Context, tx tenants.Reader, declaration ids.ID) (map[ids.ID]tenants.Date, error) {
+// heard is what somebody heard of a declaration: the last time, and about each child the newest version of the words.
+type heard struct {
+	on    tenants.Date
+	words map[ids.ID]int
+}
+
+// selectHeard gives what everybody heard of a declaration; who is not in it heard nothing.
+func selectHeard(ctx context.Context, tx tenants.Reader, declaration ids.ID) (map[ids.ID]heard, error) {
 	var list []told
-	err := tx.NewSelect().Model(&list).Column("person_id").ColumnExpr("max(told_on) AS told_on").Where("tenant_id = ?", tx.Tenant().ID).
-		Where("declaration_id = ?", declaration).Group("person_id").Scan(ctx)
+	err := tx.NewSelect().Model(&list).Column("person_id", "child_id").ColumnExpr("max(told_on) AS told_on, max(asked_version) AS asked_version").Where("tenant_id = ?", tx.Tenant().ID).
+		Where("declaration_id = ?", declaration).Group("person_id", "child_id").Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("declarations: select told: %w", err)
 	}
-	days := make(map[ids.ID]tenants.Date, len(list))
+	all := map[ids.ID]heard{}
 	for _, t := range list {
-		days[t.PersonID] = t.ToldOn
+		h := all[t.PersonID]
+		if h.words == nil {
+			h.words = map[ids.ID]int{}
+		}
+		h.on, h.words[t.ChildID] = max(h.on, t.ToldOn), t.AskedVersion
+		all[t.PersonID] = h
 	}
-	return days, nil
+	return all, nil
 }
 
 func selectBatch(ctx context.Context, tx tenants.Reader, batch ids.ID) ([]ids.ID, error) {
 	var list []ids.ID
-	err := tx.NewSelect().Model((*told)(nil)).Column("person_id").Where("tenant_id = ?", tx.Tenant().ID).Where("batch = ?", batch).Scan(ctx, &list)
+	err := tx.NewSelect().Model((*told)(nil)).Distinct().Column("person_id").Where("tenant_id = ?", tx.Tenant().ID).Where("batch = ?", batch).Scan(ctx, &list)
 	if err != nil {
 		return nil, fmt.Errorf("declarations: select batch: %w", err)
 	}

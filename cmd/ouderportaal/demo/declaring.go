@@ -40,7 +40,6 @@ func (b *book) declared() []declarations.Past {
 	for i := range b.people {
 		names[b.people[i].ID] = &b.people[i]
 	}
-	told := map[ids.ID]bool{}
 	for n, k := range b.pupils {
 		if last := k.stays[len(k.stays)-1]; last.to != "" && last.to < b.today {
 			continue
@@ -49,10 +48,8 @@ func (b *book) declared() []declarations.Past {
 			if g.Kind != children.Authority || g.BlockedAt != nil || g.ValidFrom > b.tenant.DateOf(published) {
 				continue
 			}
-			if !told[g.PersonID] {
-				told[g.PersonID] = true
-				list[0].Told, list[1].Told = append(list[0].Told, g.PersonID), append(list[1].Told, g.PersonID)
-			}
+			told := children.Tie{PersonID: g.PersonID, ChildID: k.child.ID}
+			list[0].Told, list[1].Told = append(list[0].Told, told), append(list[1].Told, told)
 			if i == 0 && n%6 != 2 {
 				filled := declarations.Filled{"koorts": {[]string{"Ja", "Ja, maar bel mij eerst", "Ja", "Nee"}[n%4]}, "naam": {names[g.PersonID].Name()}}
 				if n%11 == 3 {
