@@ -198,6 +198,7 @@ var elsewhere = map[string]string{
 	"child_number":      "the child's number in the program that a planning came from",
 	"consent_state":     "what follows from the answers, which are in it",
 	"declaration_draft": "what somebody has not sent yet",
+	"declaration_told":  "when guardians were told that an answer was waited for",
 	"diary_day":         "that a day was reported; the report is an entry",
 	"diary_entry_child": "which children an entry is about; others are not named",
 	"guardianship":      "who the guardians are, of whom all but one are others",
