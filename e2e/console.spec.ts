@@ -168,7 +168,7 @@ test("an admin keeps a family in order", async ({ as, watch }) => {
     await admin.getByLabel("Voornaam").fill("Fenna")
     await admin.getByLabel("Achternaam").fill("Bakker-Smit")
     await admin.getByLabel("Geboortedatum").fill(day(-400))
-    await admin.getByLabel("Groep").selectOption({ index: 1 })
+    await admin.getByLabel("Groep", { exact: true }).selectOption({ index: 1 })
     await admin.getByLabel("Eerste dag").fill(day(20))
     await admin.getByLabel("Laatste dag").fill(day(10))
     await admin.getByLabel("maandag", { exact: true }).check()

@@ -32,6 +32,7 @@ test("an organisation asks, a parent fills in and changes, and the office sees w
   await grace.goto(`${bathmen}/overig`)
   await grace.locator('[data-qa="kids"]').getByRole("link", { name: "Ada" }).click()
   await expect(grace.locator('[data-qa="placements"]')).toContainText("vanaf")
+  await grace.locator("#verklaringen").scrollIntoViewIfNeeded()
   await expect(grace.locator('[data-qa="child-consents"]')).toBeVisible()
   await look(grace, "kind")
   await grace.locator('[data-qa="child-declarations"]').getByRole("link", { name: title }).click()

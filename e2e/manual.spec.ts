@@ -41,8 +41,9 @@ test("3 Het Ouderportaal", async ({ as }) => {
   const names = await menu(page).getByRole("link").allInnerTexts()
   expect(names.map((name) => name.replace(/[\d\s]+$/, "").replace(/^\s+/, ""))).toEqual(["Mijn kind", "Berichten", "Mijn locatie", "Overig"])
   await expect(menu(page).getByRole("link", { name: "Mijn kind" })).toHaveAttribute("aria-current", "page")
+  await page.setViewportSize({ width: 390, height: 844 }) // a wide screen has it above the page
   const bar = (await menu(page).boundingBox())!
-  expect(bar.y + bar.height, "the menu is at the bottom").toBeGreaterThan(850)
+  expect(bar.y + bar.height, "the menu is at the bottom").toBeGreaterThan(800)
 })
 
 test("3.1 Foto’s", async ({ as }) => {
@@ -55,7 +56,8 @@ test("3.1 Foto’s", async ({ as }) => {
   await expect(page.locator(".pswp__counter")).toHaveText(/^2 van/)
   await page.keyboard.press("Escape")
   await series.locator('[data-qa="read"]').click()
-  const photos = await page.locator("figure a[data-w], .series a[data-w]").count()
+  await expect(page).toHaveURL(/\/dagboek\//)
+  const photos = await page.locator(".post--whole a[data-w]").count()
   expect(photos).toBeGreaterThan(2)
   await expect(page.locator('[data-qa="download"]')).toHaveCount(photos)
   await expect(page.locator('[data-qa="download"]').first()).toContainText("Downloaden")
