@@ -154,10 +154,9 @@ test("6.1 Account & Kinderen", async ({ as }) => {
   await page.locator('[data-qa="kids"]').getByRole("link", { name: "Mila" }).click()
   await expect(page.locator('[data-qa="child-facts"]')).toContainText("Mentor")
   await expect(page.locator('[data-qa="placement"]').first()).toContainText("Kikkers")
-  for (const part of ["child-consents", "child-declarations"]) {
-    const frame = page.locator(`[data-qa="${part}"]`)
-    await frame.scrollIntoViewIfNeeded()
-    await expect(frame).toBeVisible()
+  for (const [frame, part] of [["#toestemmingen", "child-consents"], ["#verklaringen", "child-declarations"]]) {
+    await page.locator(frame).scrollIntoViewIfNeeded()
+    await expect(page.locator(`[data-qa="${part}"]`)).toBeVisible()
   }
 })
 

@@ -244,7 +244,9 @@ test("a parent reads when messages are read, and colleagues answer, note and div
   await expect(staff.locator('[data-qa="note"]')).toContainText("Opa haalt hem op.")
   const me = staff.locator('[data-qa="assign"] option').filter({ hasText: "(jij)" })
   await staff.getByLabel("Wie pakt dit op?").selectOption(await me.getAttribute("value") ?? "")
+  const assigned = staff.waitForResponse((answer) => answer.request().method() === "POST") // the note was saved in the same words
   await staff.locator('[data-qa="assign"] button').click()
+  await assigned
   await expect(staff.getByRole("status").getByText("Opgeslagen.")).toBeVisible()
   await staff.goto(`${vuurtoren}/berichten?mij=1`)
   await expect(staff.getByLabel("Aan mij")).toBeChecked()
