@@ -258,8 +258,9 @@ test("a parent reads when messages are read, and colleagues answer, note and div
   await expect(parent.locator('[data-qa="note"], [data-qa="assign"]')).toHaveCount(0)
 })
 
-test("a parent writes to management, who answers in the console, and the group sees nothing of it", async ({ as }, info) => {
+test("a parent writes to management, who answers in the console, and the group sees nothing of it", async ({ as, watch }, info) => {
   test.slow()
+  watch.allow(/status of 404/)
   const subject = `Vertrouwelijk ${info.workerIndex}-${Date.now() % 100_000}`
   const staff = await as(people.sanne)
   await staff.goto(`${bathmen}/berichten`)

@@ -46,10 +46,7 @@ export default class extends Controller<HTMLElement> {
     for (const [name, value] of Object.entries({ input: input.id, toolbar: "opmaak", class: "input rich", "aria-label": this.labelValue, "data-qa": "editor" })) editor.setAttribute(name, value)
     editor.addEventListener("trix-attachment-add", (event) => void this.take((event as Event & { attachment: Attachment }).attachment, editor as HTMLElement & { editor: { insertFile(file: File): void } }))
     editor.addEventListener("trix-file-accept", (event) => { if (!(event as Event & { file: File }).file.type.startsWith("image/")) event.preventDefault() })
-    editor.addEventListener("trix-before-paste", (event) => {
-      const { paste } = event as Event & { paste: { html?: string } }
-      if (paste.html) paste.html = paste.html.replace(REFUSED, "")
-    })
+    this.richTarget.addEventListener("beforeinput", pasteClean, true)
     this.plainTarget.hidden = true
     this.plainTarget.querySelector("textarea")!.disabled = true
     this.richTarget.hidden = false
@@ -58,6 +55,7 @@ export default class extends Controller<HTMLElement> {
   }
 
   override disconnect(): void {
+    this.richTarget.removeEventListener("beforeinput", pasteClean, true)
     for (const element of this.made) element.remove()
     this.made = []
   }
@@ -97,4 +95,16 @@ export default class extends Controller<HTMLElement> {
     const answer = await fetch(url, { ...init, headers: { Accept: "application/json" } })
     return await answer.json().catch(() => ({ state: "failed" })) as Progress
   }
+}
+
+/** Pastes without what is refused: the editor reads the whole of it before it asks anybody, and the browser would report each. */
+function pasteClean(event: InputEvent): void {
+  const html = event.dataTransfer?.getData("text/html") ?? "", clean = html.replace(REFUSED, "")
+  if (event.inputType !== "insertFromPaste" || clean === html) return
+  event.preventDefault()
+  event.stopImmediatePropagation()
+  const dataTransfer = new DataTransfer()
+  dataTransfer.setData("text/html", clean)
+  dataTransfer.setData("text/plain", event.dataTransfer!.getData("text/plain"))
+  event.target!.dispatchEvent(new InputEvent("beforeinput", { inputType: "insertFromPaste", dataTransfer, bubbles: true, cancelable: true }))
 }
