@@ -504,9 +504,9 @@ func bannersPage(f bannerForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Segments("level", i18n.T(ctx, "platform.banner.level"), []ui.Option{
-				{Value: "info", Label: levelWords(ctx, "info"), Icon: "info", Selected: f.Draft.Level != "warning"},
-				{Value: "warning", Label: levelWords(ctx, "warning"), Icon: "triangle-alert", Selected: f.Draft.Level == "warning"},
+			templ_7745c5c3_Err = ui.Select(ui.FieldProps{Name: "level", Label: i18n.T(ctx, "platform.banner.level")}, []ui.Option{
+				{Value: "info", Label: levelWords(ctx, "info"), Selected: f.Draft.Level != "warning"},
+				{Value: "warning", Label: levelWords(ctx, "warning"), Selected: f.Draft.Level == "warning"},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -1,0 +1,111 @@
+import { faultless } from "./support/axe"
+import { withCode } from "./support/codes"
+import { misfits } from "./support/fits"
+import { linkInMail, openMail } from "./support/inbox"
+import { look } from "./support/look"
+import { origin, PASSWORD } from "./support/portal"
+import { expect, fillSignIn, test, type Page } from "./support/test"
+
+const beheer = origin("beheer")
+const operator = "operator@ouderportaal.example"
+
+async function signInAsOperator(page: Page): Promise<void> {
+  await page.goto(beheer)
+  await fillSignIn(page, operator, PASSWORD)
+  await expect(page).toHaveURL(/\/inloggen\/code/)
+  await withCode(operator, async (code) => {
+    await page.getByLabel("Code uit je app").fill(code)
+    await page.keyboard.press("Enter")
+    await expect(page.locator("h1")).toHaveText("Organisaties")
+  })
+}
+
+test("an operator starts an organisation, whose admin follows the mail, and looks into another one", async ({ visitor, watch }) => {
+  test.setTimeout(180_000)
+  watch.allow(/status of (403|422)/)
+  const page = await visitor()
+  await signInAsOperator(page)
+  await expect(page.locator('[data-qa="organisation"]').filter({ hasText: "Klaproos" })).toBeVisible()
+  await faultless(page)
+
+  const slug = `zonnebloem-${Date.now().toString(36)}`
+  await page.locator('[data-qa="new"]').click()
+  await page.getByLabel("Naam van de organisatie").fill("De Zonnebloem")
+  await page.getByLabel("Adres van het portaal").fill("beheer")
+  await expect(page.locator('[data-qa="taken"]')).toBeVisible()
+  await page.getByLabel("Adres van het portaal").fill(slug)
+  await expect(page.locator('[data-qa="free"]')).toContainText(slug)
+  await page.getByLabel("Voornaam").fill("Sanne")
+  await page.getByLabel("Achternaam").fill("Terpstra")
+  await page.getByLabel("E-mailadres").fill(`sanne@${slug}.example`)
+  await faultless(page)
+  await page.getByRole("button", { name: "Organisatie starten en uitnodigen" }).click()
+  await expect(page.locator("h1")).toHaveText("De Zonnebloem")
+  await faultless(page)
+
+  const admin = await visitor()
+  await admin.goto(`${origin(slug)}/inloggen`)
+  await openMail(admin, `sanne@${slug}.example`, /De Zonnebloem/)
+  await admin.goto(await linkInMail(admin, /\/activeren\//))
+  await expect(admin.getByRole("heading", { level: 1 })).toHaveText("Welkom, Sanne")
+
+  for (const path of ["/bezorging", "/melding"]) {
+    await page.goto(beheer + path)
+    await faultless(page)
+  }
+
+  await page.goto(`${beheer}/?q=klaproos`)
+  await page.locator('[data-qa="organisation"]').click()
+  await page.locator('[data-qa="visit"]').click()
+  await faultless(page)
+  await withCode(operator, async (code) => {
+    await page.getByLabel("Reden").fill("Ouder mist een dag in het dagboek")
+    await page.getByLabel("Code uit je app").fill(code)
+    await page.getByRole("button", { name: "Inzage starten" }).click()
+    await expect(page.locator('[data-qa="to-portal"]')).toBeVisible()
+  })
+  await page.locator('[data-qa="to-portal"]').click()
+  await page.getByRole("button", { name: "Beginnen" }).click()
+  await expect(page.locator('[data-qa="visit"]')).toContainText("Ruud Hofstede")
+  await page.goto(`${origin("klaproos")}/beheer/kinderen`)
+  await expect(page.locator('[data-qa="visit"]')).toBeVisible()
+  await faultless(page)
+  await page.getByRole("button", { name: "Inzage beëindigen" }).click()
+  await expect(page).toHaveURL(/\/inloggen/)
+})
+
+test("the platform's pages have room on the smallest phone with large text", async ({ visitor }) => {
+  test.setTimeout(120_000)
+  const page = await visitor({ viewport: { width: 320, height: 640 } })
+  await signInAsOperator(page)
+  const paths = ["/", "/organisaties/nieuw", "/bezorging", "/melding"]
+  await page.goto(`${beheer}/?q=klaproos`)
+  const organisation = new URL((await page.locator('[data-qa="organisation"]').getAttribute("href")) ?? "", beheer).pathname
+  for (const path of [...paths, organisation, `${organisation}/limieten`, `${organisation}/opschorten`, `${organisation}/toegang`]) {
+    await page.goto(beheer + path)
+    await page.evaluate(async () => {
+      document.documentElement.style.fontSize = "200%"
+      await document.fonts.ready
+    })
+    expect.soft(await misfits(page), path).toEqual([])
+  }
+})
+
+test("the platform's pages in every width and scheme", async ({ visitor, watch }) => {
+  test.setTimeout(300_000)
+  watch.allow(/status of 422/)
+  const page = await visitor()
+  await page.goto(beheer)
+  await look(page, "platform-sign-in")
+  await page.setViewportSize({ width: 1194, height: 834 })
+  await signInAsOperator(page)
+  await look(page, "platform-list")
+  const organisation = new URL((await page.locator('[data-qa="organisation"]').first().getAttribute("href")) ?? "", beheer).pathname
+  await page.goto(beheer + organisation)
+  await look(page, "platform-organisation")
+  await page.goto(`${beheer}/melding`)
+  await page.locator('[data-qa="say"]').evaluate((form) => (form as HTMLFormElement).noValidate = true)
+  await page.getByRole("button", { name: "Plaatsen" }).click()
+  await expect(page.locator(".errors")).toBeVisible()
+  await look(page, "platform-banner")
+})
