@@ -57,6 +57,7 @@ test("an organisation asks, a parent fills in and changes, and the office sees w
 
   await admin.reload()
   await admin.getByRole("link", { name: /^Klaar/ }).click()
+  await expect(admin).toHaveURL(/wie=klaar/)
   await expect(admin.locator('[data-qa="respondent"]')).toContainText("Ada")
   await look(admin, "beheer-verklaring")
   const file = admin.waitForEvent("download")

@@ -17,7 +17,7 @@ test("a parent sets up a passkey, signs out, and signs in with it", async ({ vis
   watch.allow(/status of 422/)
   const page = await visitor({ viewport: { width: 390, height: 844 } })
   const { saysYes } = await withAuthenticator(page)
-  await signIn(page, people.grace)
+  await signIn(page, people.iris)
   await page.goto(`${bathmen}/overig`)
   await page.getByRole("link", { name: "Beveiliging" }).click()
   await page.getByLabel("Naam van de passkey").fill("Mijn telefoon")
@@ -31,7 +31,7 @@ test("a parent sets up a passkey, signs out, and signs in with it", async ({ vis
   await expect(page).toHaveURL(`${bathmen}/inloggen`)
 
   await test.step("a wrong password leaves the button where it is", async () => {
-    await fillSignIn(page, people.grace.email, "niet het wachtwoord")
+    await fillSignIn(page, people.iris.email, "niet het wachtwoord")
     await expect(page.locator(".errors")).toBeFocused()
     await expect(page.getByRole("button", { name: "Inloggen met passkey" })).toBeVisible()
   })
@@ -50,11 +50,11 @@ test("a parent sets up a passkey, signs out, and signs in with it", async ({ vis
     await page.goto(`${bathmen}/overig`)
     await page.locator('[data-qa="sign-out"] button').click()
     await expect(page).toHaveURL(`${bathmen}/inloggen`)
-    await fillSignIn(page, people.grace.email, PASSWORD)
+    await fillSignIn(page, people.iris.email, PASSWORD)
     await expect(page).toHaveURL(/\/inloggen\/code/)
     await saysYes(true)
     await page.getByRole("button", { name: "Inloggen met passkey" }).click()
-    await expect(page).toHaveURL(people.grace.home)
+    await expect(page).toHaveURL(people.iris.home)
   })
   await test.step("until it is removed", async () => {
     await page.goto(`${bathmen}/overig/beveiliging`)

@@ -38,6 +38,7 @@ export const people = {
   informatie: parent(BATHMEN, "informatie@bathmen.example"), // Bo
   ingetrokken: parent(BATHMEN, "ingetrokken@bathmen.example"), // Lux, consent withdrawn
   grace: parent(BATHMEN, "grace.okafor@bathmen.example"), // Ada, at two locations
+  iris: parent(BATHMEN, "iris.dekker@bathmen.example"), // Evi and Romy; sets up a passkey, so that she signs in differently afterwards
   chidi: parent(BATHMEN, "chidi.okafor@bathmen.example"), // Ada as well
   vertrokken: parent(BATHMEN, "vertrokken@bathmen.example"), // Mats left
   vuurtorenAdmin: console(VUURTOREN, "beheer@vuurtoren.example"),

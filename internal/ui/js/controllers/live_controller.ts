@@ -28,6 +28,13 @@ document.addEventListener("turbo:before-render", () => {
 })
 document.addEventListener("turbo:visit", () => { refreshing = asking; answering = false })
 document.addEventListener("turbo:load", () => { refreshing = false })
+// A link into a frame stops no refresh by itself, which would then put the frame back.
+document.addEventListener("turbo:click", () => {
+  if (!refreshing) return
+  session.navigator.stop()
+  refreshing = false
+  soon()
+})
 // A form stops a refresh, but one that is being put in place goes on until it is there.
 document.addEventListener("turbo:submit-start", () => { clearTimeout(answered); answering = true })
 document.addEventListener("turbo:submit-end", () => {
@@ -67,7 +74,7 @@ export default class extends Controller<HTMLElement> {
   refresh(): void {
     if (document.hidden) document.addEventListener("visibilitychange", soon, { once: true })
     else if (this.frameTargets.length > 0) for (const frame of this.frameTargets) void frame.reload()
-    else if (answering || session.navigator.currentVisit) soon()
+    else if (answering || session.navigator.currentVisit || document.querySelector("turbo-frame[busy]")) soon()
     else if (typing()) document.addEventListener("focusout", soon, { once: true })
     else if (readingPlace() === "later") addEventListener("scroll", soon, { once: true, passive: true })
     else {
