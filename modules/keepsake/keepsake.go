@@ -119,10 +119,10 @@ type part struct {
 
 // The kinds of items: a photo that is in the file, one that could not come along, an entry, a record of care, a conversation.
 const (
-	photoItem        = "photo"
-	careItem         = "care"
-	leftItem         = "left"
-	entryItem        = "entry"
+	photoItem    = "photo"
+	careItem     = "care"
+	leftItem     = "left"
+	entryItem    = "entry"
 	messageItem  = "message"
 	attachedItem = "attachment"
 )
