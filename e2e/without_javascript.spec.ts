@@ -28,7 +28,7 @@ test("a parent signs in, reads, pages back and signs out", async ({ visitor }) =
   await expect(page).toHaveURL(/\/dagboek\//)
 
   await page.goto(`${bathmen}/meldingen`)
-  await page.locator('[data-qa="notification"]').first().click()
+  await page.locator('[data-qa="notification"]').filter({ hasText: /dagboek|dagverslag/ }).first().click()
   await expect(page).toHaveURL(/\/dagboek\//)
 
   await page.goto(`${bathmen}/overig/notificaties`)
