@@ -4,11 +4,13 @@ import { Controller } from "@hotwired/stimulus"
 export default class extends Controller<HTMLElement> {
   static override targets = ["dialog", "field", "status"]
   declare readonly dialogTarget: HTMLDialogElement
+  declare readonly hasDialogTarget: boolean // not where there is nothing to find: in the console of the platform
   declare readonly fieldTarget: HTMLInputElement
   declare readonly statusTarget: HTMLElement
   private chosen = -1
 
   open(event: Event): void {
+    if (!this.hasDialogTarget) return
     event.preventDefault()
     if (!this.dialogTarget.open) this.dialogTarget.showModal()
     this.fieldTarget.focus()
@@ -16,7 +18,7 @@ export default class extends Controller<HTMLElement> {
   }
 
   close(): void {
-    this.dialogTarget.close()
+    if (this.hasDialogTarget) this.dialogTarget.close()
   }
 
   /** A click on the dialog itself is one beside what is in it. */
