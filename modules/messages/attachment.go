@@ -4,10 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"path"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/uptrace/bun"
 
@@ -18,6 +15,7 @@ import (
 	"ouderportaal/internal/media"
 	"ouderportaal/internal/media/imagewire"
 	"ouderportaal/internal/outbox"
+	"ouderportaal/internal/plaintext"
 	"ouderportaal/modules/photos"
 	"ouderportaal/tenants"
 )
@@ -152,31 +150,12 @@ func kindOf(content []byte) (Kind, error) {
 	return Photo, err
 }
 
-// longestName is how much is kept of the name of a file, in characters.
-const longestName = 100
-
-// fileName keeps of a client's file name what is safe to show and to save under: no folders, no signs that are not seen or turn the
-// reading round, and the ending of what the file is.
+// fileName is the name under which an attachment is shown and saved.
 func fileName(name string, kind Kind) string {
-	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
-	name = strings.Map(func(r rune) rune {
-		if !unicode.IsGraphic(r) || r == unicode.ReplacementChar || strings.ContainsRune(`"<>|:*?/`, r) {
-			return -1
-		}
-		return r
-	}, name)
-	name = strings.Trim(strings.TrimSuffix(name, path.Ext(name)), ". ")
-	if runes := []rune(name); len(runes) > longestName {
-		name = strings.TrimSpace(string(runes[:longestName]))
-	}
-	ending, nameless := ".pdf", "bijlage"
 	if kind == Photo {
-		ending, nameless = ".jpg", "foto"
+		return plaintext.FileName(name, ".jpg", "foto")
 	}
-	if name == "" {
-		name = nameless
-	}
-	return name + ending
+	return plaintext.FileName(name, ".pdf", "bijlage")
 }
 
 // Mine gives the actor's own attachment that goes with no message, to show how far it is.

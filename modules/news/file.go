@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/uptrace/bun"
 
@@ -22,6 +21,7 @@ import (
 	"ouderportaal/internal/media"
 	"ouderportaal/internal/media/imagewire"
 	"ouderportaal/internal/outbox"
+	"ouderportaal/internal/plaintext"
 	"ouderportaal/modules/photos"
 	"ouderportaal/tenants"
 )
@@ -132,7 +132,7 @@ func (s *Service) Upload(ctx context.Context, article ids.ID, inline bool, name 
 	}
 	tenant, _ := tenants.From(ctx)
 	f := &File{TenantID: tenant.ID, ID: ids.New(), ArticleID: article, Inline: inline, Kind: what.kind, State: photos.Uploaded, StorageKey: blob.NewKeyIn(tenant.ID, area),
-		FileName: fileName(name, what.ending), ContentType: what.contentType, Bytes: int64(len(content)), UploadedBy: actor.From(ctx).PersonID, CreatedAt: s.db.Clock().Now()}
+		FileName: plaintext.FileName(name, what.ending, "bijlage"), ContentType: what.contentType, Bytes: int64(len(content)), UploadedBy: actor.From(ctx).PersonID, CreatedAt: s.db.Clock().Now()}
 	object, contentType := originalFile, "application/octet-stream"
 	if f.Kind != Photo {
 		f.State, object, contentType = photos.Ready, documentFile, f.ContentType
@@ -291,27 +291,4 @@ func officeOf(bits []byte) (content, error) {
 		}
 	}
 	return content{}, fault.New(fault.Invalid, "news.error.file_type")
-}
-
-// longestName is how much is kept of the name of a file, in characters.
-const longestName = 100
-
-// fileName keeps of a client's file name what is safe to show and to save under: no folders, no signs that are not seen or turn the
-// reading round, and the ending of what the file is.
-func fileName(name, ending string) string {
-	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
-	name = strings.Map(func(r rune) rune {
-		if !unicode.IsGraphic(r) || r == unicode.ReplacementChar || strings.ContainsRune(`"<>|:*?/`, r) {
-			return -1
-		}
-		return r
-	}, name)
-	name = strings.Trim(strings.TrimSuffix(name, path.Ext(name)), ". ")
-	if runes := []rune(name); len(runes) > longestName {
-		name = strings.TrimSpace(string(runes[:longestName]))
-	}
-	if name == "" {
-		name = "bijlage"
-	}
-	return name + ending
 }

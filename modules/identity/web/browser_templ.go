@@ -210,7 +210,7 @@ func accountsCard(in inBrowser) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = way("/accounts/koppelen", "external-link", i18n.T(ctx, "identity.accounts.link")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Way("/accounts/koppelen", "external-link", i18n.T(ctx, "identity.accounts.link")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

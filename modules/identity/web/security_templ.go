@@ -98,12 +98,12 @@ func securityPage(m *menu, s identity.Security, device string, problem error) te
 				return templ_7745c5c3_Err
 			}
 			if s.App {
-				templ_7745c5c3_Err = way("/overig/beveiliging/app", "smartphone", i18n.T(ctx, "identity.security.app.replace")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Way("/overig/beveiliging/app", "smartphone", i18n.T(ctx, "identity.security.app.replace")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = way("/overig/beveiliging/app", "smartphone", i18n.T(ctx, "identity.security.app.set_up")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Way("/overig/beveiliging/app", "smartphone", i18n.T(ctx, "identity.security.app.set_up")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
