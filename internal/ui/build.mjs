@@ -50,13 +50,8 @@ function staffCSS() {
   ].join("\n")
 }
 
-/** What pages of parents behind the tabs *Mijn locatie* and *Overig* add to app.css, from modules/x/web/more: who opens the portal waits for app.css alone. */
-function moreCSS() {
-  return webFolders().flatMap((folder) => list(join(folder, "more"), ".css")).map((file) => line(file, "modules")).join("\n")
-}
-
-/** Style sheets of modules for some of their pages, in modules/x/web/page: each by itself, under its own name. */
-const pageStyles = () => webFolders().flatMap((folder) => list(join(folder, "page"), ".css"))
+/** Style sheets for some pages only, in css/page and modules/x/web/page: each by itself, under its own name. Who opens the portal waits for app.css alone. */
+const pageStyles = () => [join(here, "css"), ...webFolders()].flatMap((folder) => list(join(folder, "page"), ".css"))
 
 /** The style sheet of every page: every file goes into the layer its place names, so that order never depends on file names. */
 function appCSS() {
@@ -93,11 +88,10 @@ const assembled = {
       "controllers:app": () => ({ contents: controllersModule([...list(join(here, "js/controllers"), "_controller.ts"), ...webFolders().flatMap((f) => list(f, "_controller.ts"))]), loader: "ts" }),
       "console.css": () => ({ contents: consoleCSS(), loader: "css" }),
       "staff.css": () => ({ contents: staffCSS(), loader: "css" }),
-      "more.css": () => ({ contents: moreCSS(), loader: "css" }),
       "controllers:console": () => ({ contents: controllersModule([...list(join(here, "js/console"), "_controller.ts"), ...consoleFolders().flatMap((f) => list(f, "_controller.ts"))]), loader: "ts" }),
       "controllers:staff": () => ({ contents: controllersModule(list(join(here, "js/staff"), "_controller.ts")), loader: "ts" }),
     }
-    b.onResolve({ filter: /^((app|staff|console|more)\.css|controllers:(app|staff|console))$/ }, ({ path }) => ({ path, namespace: "assembled" }))
+    b.onResolve({ filter: /^((app|staff|console)\.css|controllers:(app|staff|console))$/ }, ({ path }) => ({ path, namespace: "assembled" }))
     b.onResolve({ filter: /^page:/ }, ({ path }) => ({ path: path.slice("page:".length), namespace: "page" }))
     b.onLoad({ filter: /.*/, namespace: "page" }, ({ path }) => ({ contents: line(path, "modules"), loader: "css", resolveDir: here }))
     b.onLoad({ filter: /.*/, namespace: "assembled" }, ({ path }) => ({ ...sources[path](), resolveDir: here }))
@@ -172,7 +166,7 @@ function facesModel() {
   return emit("faces", ".json", JSON.stringify(description))
 }
 
-const css = await build({ ...shared, entryPoints: [{ in: "app.css", out: "app" }, { in: "staff.css", out: "staff" }, { in: "console.css", out: "console" }, { in: "css/strips.css", out: "strips" }, { in: "more.css", out: "more" }, { in: "js/viewer.css", out: "viewer" },
+const css = await build({ ...shared, entryPoints: [{ in: "app.css", out: "app" }, { in: "staff.css", out: "staff" }, { in: "console.css", out: "console" }, { in: "js/viewer.css", out: "viewer" },
   ...pageStyles().map((file) => ({ in: "page:" + file, out: basename(file, ".css") }))] })
 const viewerCSS = outputOf(css.metafile, ".css", "js/viewer.css")
 const faces = facesModel()
@@ -205,9 +199,7 @@ const importsOf = (file) => js.metafile.outputs[relative(here, join(dist, file))
 add("app.css", outputOf(css.metafile, ".css", "app.css"))
 add("staff.css", outputOf(css.metafile, ".css", "staff.css"))
 add("console.css", outputOf(css.metafile, ".css", "console.css"))
-add("more.css", outputOf(css.metafile, ".css", "more.css"))
 add("viewer.css", viewerCSS)
-add("strips.css", outputOf(css.metafile, ".css", "css/strips.css"))
 for (const file of pageStyles()) add(basename(file), outputOf(css.metafile, ".css", file))
 for (const [file, info] of Object.entries(css.metafile.outputs)) {
   if (file.endsWith(".woff2")) add(basename(Object.keys(info.inputs)[0]), basename(file))

@@ -83,12 +83,12 @@ func securityPage(m *menu, s identity.Security, device string, problem error) te
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = fact(i18n.T(ctx, "identity.security.app"), onOff(ctx, s.App)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Fact(i18n.T(ctx, "identity.security.app"), onOff(ctx, s.App)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			if s.Any() {
-				templ_7745c5c3_Err = fact(i18n.T(ctx, "identity.security.codes"), i18n.N(ctx, "identity.security.codes.left", s.CodesLeft)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Fact(i18n.T(ctx, "identity.security.codes"), i18n.N(ctx, "identity.security.codes.left", s.CodesLeft)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
