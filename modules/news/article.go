@@ -78,6 +78,8 @@ type Article struct {
 	PublishedBy   ids.ID `bun:"type:uuid,nullzero"` // who published it, or said that it is published when it is due
 	PublishedAt   *time.Time
 	WithdrawnAt   *time.Time
+
+	Attached []string `bun:"-"` // what the files are called that go along; known to who writes a mail about it
 }
 
 // Changed tells whether what is written is something else than what is read.

@@ -124,6 +124,7 @@ func (s *Service) Edit(ctx context.Context, id ids.ID) (*Kept, error) {
 			return err
 		}
 		k.Files = attachments(k.all)
+		k.Attached = namesOf(k.Files)
 		k.Versions, err = selectVersions(ctx, tx, id)
 		return err
 	})

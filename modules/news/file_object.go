@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"path"
 	"slices"
 	"time"
+
+	"github.com/uptrace/bun"
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/blob"
@@ -206,6 +209,34 @@ func selectFiles(ctx context.Context, tx tenants.Reader, article ids.ID) ([]File
 func attachmentsOf(ctx context.Context, tx tenants.Reader, article ids.ID) ([]File, error) {
 	list, err := selectFiles(ctx, tx, article)
 	return attachments(list), err
+}
+
+// nameAttached tells of articles what goes along with them.
+func nameAttached(ctx context.Context, tx tenants.Reader, articles map[ids.ID]*Article) error {
+	if len(articles) == 0 {
+		return nil
+	}
+	var files []File
+	err := tx.NewSelect().Model(&files).Column("article_id", "file_name", "state").Where("f.tenant_id = ?", tx.Tenant().ID).
+		Where("f.article_id IN (?)", bun.List(slices.Collect(maps.Keys(articles)))).Where("NOT f.inline").Order("f.created_at", "f.id").Scan(ctx)
+	if err != nil {
+		return fmt.Errorf("news: select names of files: %w", err)
+	}
+	for i := range files {
+		a := articles[files[i].ArticleID]
+		a.Attached = append(a.Attached, namesOf(files[i:i+1])...)
+	}
+	return nil
+}
+
+// namesOf are the names of those files that can be had.
+func namesOf(files []File) (names []string) {
+	for i := range files {
+		if files[i].Ready() {
+			names = append(names, files[i].FileName)
+		}
+	}
+	return names
 }
 
 // attachments are those of files that are not in the text.

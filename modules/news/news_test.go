@@ -231,6 +231,10 @@ func TestANewsletterComesOnceAtItsMomentInEverybodysLanguage(t *testing.T) {
 	id, revision := p.draft(p.Admin, Newsletter)
 	at := p.e.Clock.Now().Add(48 * time.Hour)
 	groups := Audience{Guardians: true, Groups: []ids.ID{p.Group, p.otherGroup}}
+	for _, name := range []string{"menu.pdf", "rooster.pdf"} {
+		_, err = p.s.Upload(p.Admin.Ctx(), id, false, name, []byte("%PDF-1.7\n%%EOF"))
+		require.NoError(t, err)
+	}
 	require.Error(t, p.s.Schedule(p.Admin.Ctx(), id, Draft{Title: "Kerst", Body: "a", Audience: groups, Revision: revision}, p.e.Clock.Now()))
 	require.NoError(t, p.s.Schedule(p.Admin.Ctx(), id, Draft{Title: "Kerst", Body: "<h1>Kerst</h1><p>Kom je <strong>ook</strong>? <a href='/agenda'>agenda</a></p>", Audience: groups, Revision: revision}, at))
 	_, err = p.s.Save(p.Admin.Ctx(), id, Draft{Title: "Anders"})
@@ -264,6 +268,8 @@ func TestANewsletterComesOnceAtItsMomentInEverybodysLanguage(t *testing.T) {
 	require.Contains(t, byAddress[p.here.Email], "Bekijk de nieuwsbrief in het ouderportaal")
 	require.Contains(t, byAddress[p.there.Email], "View the newsletter in the parent portal")
 	require.NotContains(t, byAddress[p.here.Email], "<script")
+	require.Contains(t, byAddress[p.here.Email], "Er horen 2 bijlagen bij: menu.pdf en rooster.pdf.")
+	require.Contains(t, byAddress[p.there.Email], "There are 2 attachments with it: menu.pdf and rooster.pdf.")
 }
 
 func TestWhatIsWithdrawnIsGoneAndItsMailsAreNotSent(t *testing.T) {

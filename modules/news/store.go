@@ -143,7 +143,7 @@ func held(role actor.Role) string {
 	return ` AND EXISTS (SELECT FROM membership m WHERE m.tenant_id = ?0 AND m.person_id = n.person_id AND m.role = 'admin' AND m.valid_from <= ?2::date AND (m.valid_to IS NULL OR m.valid_to >= ?2::date))`
 }
 
-// selectArticles gives the published ones among those of list.
+// selectArticles gives the published ones among those of list, with what goes along with them.
 func selectArticles(ctx context.Context, tx tenants.Reader, list []reader) (map[ids.ID]*Article, error) {
 	var subjects []ids.ID
 	for _, r := range list {
@@ -158,7 +158,7 @@ func selectArticles(ctx context.Context, tx tenants.Reader, list []reader) (map[
 	for i := range rows {
 		found[rows[i].ID] = &rows[i]
 	}
-	return found, nil
+	return found, nameAttached(ctx, tx, found)
 }
 
 func locationsOf(ctx context.Context, tx tenants.Reader) ([]ids.ID, error) {

@@ -157,13 +157,17 @@ func composeFor(roles ...actor.Role) func(context.Context, tenants.Reader, []not
 	}
 }
 
-// letter is the mail about an article: of a newsletter all of it, of a news item how it begins.
+// letter is the mail about an article: of a newsletter all of it, of a news item how it begins. What goes along with the article is
+// only told of: it is read in the portal.
 func (a *Article) letter(say *i18n.Localizer) notifications.Letter {
 	l := notifications.Letter{Subject: a.Title, Preheader: a.Teaser, Title: a.Title, Path: a.Kind.Path(a.ID), ButtonText: say.T("news.mail.button.news")}
 	if a.Kind == Newsletter {
 		l.Rich, l.PictureText, l.ButtonText = a.Body, say.T("news.mail.picture"), say.T("news.mail.button.newsletter")
-		return l
+	} else {
+		l.Paragraphs = []string{a.Teaser}
 	}
-	l.Paragraphs = []string{a.Teaser}
+	if len(a.Attached) > 0 {
+		l.Paragraphs = append(l.Paragraphs, say.N("news.mail.attached", len(a.Attached), "Names", say.List(a.Attached)))
+	}
 	return l
 }

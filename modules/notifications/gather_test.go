@@ -208,6 +208,24 @@ func TestQuietHoursHoldEverythingBack(t *testing.T) {
 	require.Len(t, e.post.sent, 2)
 }
 
+func TestWhatIsToldInTheEveningComesInTheMorningAlsoWhenClocksChange(t *testing.T) {
+	for evening, night := range map[string]time.Duration{"2026-10-24 19:00": 13 * time.Hour, "2027-03-27 19:00": 11 * time.Hour} {
+		e := setUpGathering(t)
+		mother := e.parent(t, e.A)
+		require.NoError(t, e.s.SetRhythm(mother.Ctx(), notifications.Rhythm{DailyAt: "18:00", Quiet: true, QuietFrom: "19:00", QuietUntil: "07:00"}))
+		zone := e.A.Location()
+		at, err := time.ParseInLocation("2006-01-02 15:04", evening, zone)
+		require.NoError(t, err)
+		e.Clock.Advance(at.Sub(e.Clock.Now()))
+		e.tellOf(t, notificationstest.Item, ids.New(), mother.ID)
+		e.pass(t, night-time.Minute)
+		require.Empty(t, e.post.sent, evening)
+		e.pass(t, time.Minute)
+		require.Equal(t, "07:00", e.Clock.Now().In(zone).Format("15:04"))
+		require.Len(t, e.post.sent, 1, evening)
+	}
+}
+
 func TestWhatMayNotBeToldAnyMoreIsNotInTheMail(t *testing.T) {
 	e := setUpGathering(t)
 	mother, father := e.parent(t, e.A), e.parent(t, e.A)
