@@ -39,6 +39,7 @@ export default async function startDemo(): Promise<() => Promise<void>> {
     process.env.E2E_PORT = one(screen, /kinderopvangbathmen\.ouderportaal\.localhost:(\d+)/)
     process.env.E2E_INBOX = one(screen, /All mail +(\S+)/)
     process.env.E2E_DATABASE_PORT = one(screen, /PostgreSQL runs on 127\.0\.0\.1:(\d+)/)
+    process.env.E2E_WEB = one(screen, /web process runs \(process (\d+)\)/)
     process.env.E2E_DATA = join(dir, "data")
   } catch (error) {
     await stop()
@@ -82,7 +83,7 @@ function one(screen: string, pattern: RegExp): string {
   return found[1]
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.once("error", reject)

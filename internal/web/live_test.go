@@ -3,6 +3,7 @@ package web
 import (
 	"bufio"
 	"context"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -10,8 +11,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/fault"
+	"ouderportaal/internal/ui"
 	"ouderportaal/tenants"
 )
 
@@ -122,6 +127,26 @@ func TestLiveEndsWithTheSession(t *testing.T) {
 	signedOut.Store(true)
 	ended(t, lines)
 	eventually(t, func() bool { return b.openStreams() == 0 })
+}
+
+// A page that answers a form, such as one that shows a secret once, cannot be asked for again: news must not take it away.
+func TestWhatAnswersAFormIsNotRefreshed(t *testing.T) {
+	routes := func(r *Routes) {
+		show := func(c *fiber.Ctx) error {
+			return Render(c, http.StatusOK, templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+				_, err := io.WriteString(w, "stroom: "+ui.ChromeFrom(ctx).Live)
+				return err
+			}))
+		}
+		r.Get("/adres", Public, show)
+		r.Post("/adres", Public, show)
+	}
+	b := newBenchWith(t, routes, func(c *Config) {
+		c.Chrome = func(_ context.Context, chrome ui.Chrome) ui.Chrome { chrome.Live = "/live"; return chrome }
+	})
+	browser := b.as(actor.Parent, bathmen)
+	browser.Get("/adres").Has("stroom: /live")
+	browser.Post("/adres").Is(http.StatusOK).Has("stroom: ").Lacks("/live")
 }
 
 func TestLiveIsThreeAPerson(t *testing.T) {

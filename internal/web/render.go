@@ -23,7 +23,11 @@ const (
 func Render(c *fiber.Ctx, status int, page templ.Component) error {
 	ctx := c.UserContext()
 	if r := requestOf(ctx); r != nil && r.server.cfg.Chrome != nil {
-		c.SetUserContext(ui.WithChrome(ctx, r.server.cfg.Chrome(ctx, ui.ChromeFrom(ctx))))
+		chrome := r.server.cfg.Chrome(ctx, ui.ChromeFrom(ctx))
+		if c.Method() != fiber.MethodGet {
+			chrome.Live = "" // what answers a form cannot be asked for again
+		}
+		c.SetUserContext(ui.WithChrome(ctx, chrome))
 	}
 	return render(c, status, page)
 }

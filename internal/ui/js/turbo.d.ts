@@ -3,7 +3,7 @@ declare module "@hotwired/turbo" {
   export function visit(location: string, options?: { action?: "advance" | "replace" | "restore"; frame?: string; shouldCacheSnapshot?: boolean }): void
   export const cache: { exemptPageFromCache(): void }
   export const session: {
-    readonly navigator: { readonly currentVisit?: object; stop(): void }
+    readonly navigator: { readonly currentVisit?: { fail(): void }; stop(): void }
     readonly drive: boolean
     readonly history: { readonly restorationIdentifier: string; onPopState(event: PopStateEvent): void; replace(location: URL, restorationIdentifier: string): void }
   }

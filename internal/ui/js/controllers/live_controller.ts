@@ -9,6 +9,8 @@ const ANSWER = 1000 // ms from the end of a form to the visit that it leads to, 
 
 const LINGER = 3000 // ms: the stream stays open from one page to the next
 
+const FIRST_AGAIN = 2000, LAST_AGAIN = 60_000 // ms from a refresh that got no answer to the next, doubling
+
 let stream: LiveStream | undefined
 let leaving = 0
 let due = 0 // a refresh that is waited with; one that a new page overtakes is still due there, for that may be older than what changed
@@ -18,6 +20,10 @@ let asking = false // Turbo is being asked for a refresh
 let refreshing = false // a refresh is on its way or being put in place
 let answering = false // a form is sent, and the visit that it leads to has not begun: a refresh would stop it
 let answered = 0
+let again = FIRST_AGAIN
+let unanswered: unknown
+
+interface Answer { readonly statusCode: number; readonly responseHTML: Promise<string | undefined> }
 
 // What somebody ticks or types while the fresh page is on its way stays as it is; a form's own answer replaces it as always.
 document.addEventListener("turbo:before-morph-element", (event) => { if (refreshing && changed(event.target)) event.preventDefault() })
@@ -28,6 +34,22 @@ document.addEventListener("turbo:before-render", () => {
 })
 document.addEventListener("turbo:visit", () => { refreshing = asking; answering = false })
 document.addEventListener("turbo:load", () => { refreshing = false })
+document.addEventListener("turbo:render", () => { again = FIRST_AGAIN })
+// A refresh that the server cannot answer, because it starts anew or the line is gone, leaves the page as it is and is tried again;
+// Turbo would show what went wrong in its place, and with the page all that listens would be gone.
+document.addEventListener("turbo:before-fetch-response", (event) => {
+  if (!refreshes(event.target)) return
+  const { currentVisit } = session.navigator
+  const { fetchResponse } = (event as CustomEvent<{ fetchResponse: Answer }>).detail
+  if (fetchResponse.statusCode >= 500) leave(event)
+  else void fetchResponse.responseHTML.catch(() => { if (session.navigator.currentVisit === currentVisit) leave(event) }) // it broke off
+})
+document.addEventListener("turbo:fetch-request-error", (event) => {
+  if (!refreshes(event.target)) return
+  unanswered = (event as CustomEvent<{ error: unknown }>).detail.error
+  leave(event)
+})
+addEventListener("unhandledrejection", (event) => { if (event.reason === unanswered) event.preventDefault() }) // Turbo throws it on
 // A link into a frame stops no refresh by itself, which would then put the frame back.
 document.addEventListener("turbo:click", () => {
   if (!refreshing) return
@@ -41,6 +63,19 @@ document.addEventListener("turbo:submit-end", () => {
   refreshing = false
   answered = window.setTimeout(() => { answering = false }, ANSWER)
 })
+
+/** Whether what asks the server is a refresh, of the page or of a part of it. */
+function refreshes(target: EventTarget | null): boolean {
+  return target === document.documentElement ? refreshing : target instanceof Element && target.matches('[data-live-target~="frame"]')
+}
+
+function leave(event: Event): void {
+  event.preventDefault()
+  if (event.target === document.documentElement) session.navigator.currentVisit?.fail() // it ends here; the bar at the top goes
+  clearTimeout(due)
+  due = window.setTimeout(() => here?.refresh(), again)
+  again = Math.min(again * 2, LAST_AGAIN)
+}
 
 function soon(): void {
   clearTimeout(due)
@@ -85,9 +120,9 @@ export default class extends Controller<HTMLElement> {
   }
 }
 
-/** A refresh would put back what the server knows: not while a form holds something that the server does not. */
+/** A refresh would put back what the server knows: not while a form holds something that the server does not, or the page what is shown once. */
 function typing(): boolean {
-  return document.querySelector("dialog[open], .errors, .shot") !== null || [...document.forms].some((form) => [...form.elements].some(changed))
+  return document.querySelector("dialog[open], .errors, .shot, [data-once]") !== null || [...document.forms].some((form) => [...form.elements].some(changed))
 }
 
 function changed(control: EventTarget | null): boolean {
