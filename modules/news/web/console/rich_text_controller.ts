@@ -14,7 +14,11 @@ const AGAIN = 700
 const PATIENCE = 120
 const OURS = "/nieuws/bestanden/"
 // What our policy refuses anyway. Word pastes it by the hundred, and each would be reported; what may stay is for the server to say.
-const REFUSED = /<(style|script|svg|math|iframe|object|template|xml)\b[\s\S]*?<\/\1\s*>|<!--[\s\S]*?-->|\s(?:style|on\w+)\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>]+)/gi
+const REFUSED = /<(style|script|svg|math|iframe|object|template|xml)\b[\s\S]*?<\/\1\s*>|<(?:base|link|meta)\b[^>]*>|<!--[\s\S]*?-->|\s(?:style|on\w+)\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>]+)/gi
+// A picture from elsewhere is not kept; while the editor reads, its address would be asked for again and again.
+const FOREIGN = /<img\b(?![^>]*\ssrc\s*=\s*["']?(?:data:image\/|\/nieuws\/bestanden\/))[^>]*>/gi
+// The editor has one kind of heading, and of any other only that it is bold.
+const HEADING = /<(\/?)h[13-6](?=[\s>])/gi
 const PICTURE = /^data:(image\/[a-z+]+);base64,/
 
 /** Puts an editor in the place of a plain field. It is fetched here, because no other page needs it. */
@@ -99,7 +103,7 @@ export default class extends Controller<HTMLElement> {
 
 /** Pastes without what is refused: the editor reads the whole of it before it asks anybody, and the browser would report each. */
 function pasteClean(event: InputEvent): void {
-  const html = event.dataTransfer?.getData("text/html") ?? "", clean = html.replace(REFUSED, "")
+  const html = event.dataTransfer?.getData("text/html") ?? "", clean = html.replace(REFUSED, "").replace(FOREIGN, "").replace(HEADING, "<$1h2")
   if (event.inputType !== "insertFromPaste" || clean === html) return
   event.preventDefault()
   event.stopImmediatePropagation()
