@@ -1,4 +1,4 @@
-import { care, desk } from "./support/pages"
+import { care, desk, thread } from "./support/pages"
 import { origin, people } from "./support/portal"
 import { expect, test, type Page } from "./support/test"
 
@@ -62,6 +62,30 @@ test("staff see where they are with Tab, and a question keeps them until it is a
   await page.keyboard.press("Escape")
   await expect(question).toBeHidden()
   await expect(opener).toBeFocused()
+})
+
+test("with the inbox of a group nobody needs a mouse", async ({ as }) => {
+  const page = await as(people.sanne, phone)
+  await page.goto(`${bathmen}/berichten`)
+  await expect(page.locator('[data-qa="thread"]').first()).toBeVisible()
+  expect.soft(await unseenStops(page), "the inbox").toEqual([])
+  await thread(page)
+  expect.soft(await unseenStops(page), "a conversation").toEqual([])
+  await page.goto(`${bathmen}/berichten/aan`)
+  await expect(page.getByLabel("Onderwerp")).toBeVisible()
+  expect.soft(await unseenStops(page), "writing").toEqual([])
+
+  // From the search to a conversation and into its answer.
+  await page.goto(`${bathmen}/berichten`)
+  await page.getByLabel("Zoek op naam of woord").focus()
+  const first = page.locator('[data-qa="thread"]').first()
+  for (let i = 0; i < 10 && !(await first.evaluate((link) => link === document.activeElement)); i++) await page.keyboard.press("Tab")
+  await expect(first).toBeFocused()
+  await page.keyboard.press("Enter")
+  await expect(page.locator('[data-qa="message"]').first()).toBeVisible()
+  const answer = page.getByLabel("Je antwoord")
+  for (let i = 0; i < 40 && !(await answer.evaluate((field) => field === document.activeElement)); i++) await page.keyboard.press("Tab")
+  await expect(answer).toBeFocused()
 })
 
 test("an admin sees where Tab leads", async ({ as }) => {

@@ -13,6 +13,18 @@ const stayed = (page: Page) => page.evaluate(() => (window as unknown as { staye
 const thread = (page: Page, subject: string) => page.locator('[data-qa="thread"]').filter({ hasText: subject })
 const tabBadge = (page: Page) => page.locator('.tabs a[href="/berichten"] .badge')
 
+/** The moment at which something on the page says these words, as the page itself sees it. */
+const says = (page: Page, selector: string, words: string) => page.evaluate(([selector, words]) => new Promise<number>((resolve) => {
+  const look = () => {
+    if (document.querySelector(selector!)?.textContent?.trim() !== words) return
+    changes.disconnect()
+    resolve(Date.now())
+  }
+  const changes = new MutationObserver(look)
+  changes.observe(document, { childList: true, subtree: true, characterData: true })
+  look()
+}), [selector, words])
+
 /** Writes a message from Mijn kind. */
 async function write(page: Page, subject: string, text: string, child?: string): Promise<void> {
   await page.goto(bathmen)
@@ -53,12 +65,16 @@ test("a message goes out after its moment, is answered and read, and pages follo
   await parent.goto(bathmen)
   await expect(parent.getByRole("heading", { level: 1 })).toBeVisible()
   const before = Number((await tabBadge(parent).count()) && (await tabBadge(parent).locator("[aria-hidden]").innerText()))
+  const followed = says(parent, '.tabs a[href="/berichten"] .badge [aria-hidden]', String(before + 1))
   await expect(tabBadge(parent).locator("[aria-hidden]")).toHaveText(String(before + 1), OUT)
+  await expect(staff.locator('[data-qa="waits"]')).toHaveCount(0)
+  const released = Date.parse((await staff.locator('[data-qa="message"] time').last().getAttribute("datetime"))!)
+  expect((await followed) - released, "within two seconds; a message tells whole ones").toBeLessThan(3000)
 
   await parent.goto(`${bathmen}/berichten?ongelezen=1`)
   await thread(parent, subject).click()
   await expect(parent.locator('[data-qa="message"]').last()).toContainText("Fijn, dank je!")
-  await expect(staff.locator('[data-qa="read-by"]')).toContainText("Gelezen door")
+  await expect(staff.locator('[data-qa="read-by"]')).toContainText("Gelezen door", { timeout: 2_000 })
   if (before === 0) await expect(tabBadge(parent)).toHaveCount(0)
   else await expect(tabBadge(parent).locator("[aria-hidden]")).toHaveText(String(before))
 })
@@ -149,6 +165,29 @@ test("who works in a group writes to all its families, each of which has its own
   await thread(parent, subject).click()
   await expect(parent.locator('[data-qa="message"]')).toHaveCount(1)
   await expect(parent.locator('[data-qa="message"]')).toContainText("Vrijdag zijn we dicht.")
+})
+
+test("the group is asked for where a child is in several", async ({ as, watch }, info) => {
+  watch.allow(/status of 422/)
+  const subject = `Twee groepen ${info.workerIndex}-${Date.now() % 100_000}`
+  const one = await as(people.ouder)
+  await one.goto(`${bathmen}/berichten/nieuw`)
+  await expect(one.getByLabel("Onderwerp")).toBeVisible()
+  await expect(one.getByLabel("Voor welke groep?")).toHaveCount(0)
+
+  const several = await as(people.grace)
+  await several.goto(`${bathmen}/berichten/nieuw`)
+  await several.getByLabel("Onderwerp").fill(subject)
+  await several.getByLabel("Bericht", { exact: true }).fill("Ada blijft morgen wat langer.")
+  await several.locator('[data-qa="send"]').click()
+  await expect(several.locator(".errors")).toContainText("Kies voor welke groep het bericht is.")
+  await expect(several.getByLabel("Bericht", { exact: true })).toHaveValue("Ada blijft morgen wat langer.")
+  await several.getByLabel("Voor welke groep?").selectOption({ label: "Eekhoorns · Ada" })
+  await several.locator('[data-qa="send"]').click()
+  await expect(several.getByRole("heading", { level: 1 })).toHaveText(subject)
+  await expect(several.locator(".hero")).toContainText("Eekhoorns")
+  await several.locator('[data-qa="take-back"]').click()
+  await expect(several.getByLabel("Onderwerp")).toHaveValue(subject)
 })
 
 test("a photo and a PDF go along, and what is neither says so at its own line", async ({ as, watch }, info) => {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { openMail, linkInMail } from "./support/inbox"
+import { openMail, linkInMail, mailsAbout } from "./support/inbox"
 import { look } from "./support/look"
 import { origin, PASSWORD, people } from "./support/portal"
 import { expect, fillSignIn, statusOf, test, type Page } from "./support/test"
@@ -62,6 +62,7 @@ test("a newsletter is written with all that is pasted, reaches its group by mail
   await admin.locator('[data-qa="preview"]').click()
   await expect(admin.locator('[data-qa="phone"]')).toContainText("uit Word")
   await expect(admin.locator('[data-qa="letter"]')).toContainText("Bekijk de foto")
+  await expect(admin.locator('[data-qa="letter"]')).toContainText("Er hoort een bijlage bij: menu.pdf.")
   await admin.getByRole("link", { name: "Terug naar het bericht" }).click()
   await expect(editor(admin)).toBeVisible(LATER)
   await admin.locator('[data-qa="publish"]').click()
@@ -91,6 +92,59 @@ test("a newsletter is written with all that is pasted, reaches its group by mail
   await admin.locator('[data-qa="withdraw"]').click()
   await expect(admin.locator(".toast")).toContainText("Ingetrokken.")
   expect(await statusOf(parent, path)).toBe(404)
+})
+
+test("a newsletter that is scheduled for two groups comes at its moment, once, to exactly their guardians, in their language", async ({ as, visitor }, info) => {
+  test.slow()
+  const title = `Brief voor twee groepen ${info.workerIndex}-${Date.now() % 100_000}`
+  const admin = await as(people.admin)
+  await begin(admin, "newsletter", title)
+  await admin.keyboard.type("We gaan samen naar de kinderboerderij.")
+  await admin.getByRole("checkbox", { name: /^Hele organisatie/ }).uncheck()
+  for (const group of ["Kikkers", "Uiltjes"]) await admin.getByRole("checkbox", { name: group, exact: true }).check()
+  await expect(admin.locator('[data-qa="saved"]')).toHaveText("Opgeslagen.", LATER)
+  await admin.locator('[data-qa="save"]').click()
+  await expect(admin.locator(".toast")).toContainText("Opgeslagen.")
+  const reach = Number(/bereikt (\d+) ouders/.exec(await admin.locator('[data-qa="reach"]').innerText())![1])
+
+  // The form knows minutes: the next one, or the one after when that is about to begin.
+  const due = new Date(Math.ceil((Date.now() + 15_000) / 60_000) * 60_000)
+  const clock = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/Amsterdam", ...options }).format(due)
+  await admin.getByLabel("Dag", { exact: true }).fill(clock({ dateStyle: "short" }))
+  await admin.getByLabel("Tijd", { exact: true }).fill(clock({ timeStyle: "short" }))
+  await admin.locator('[data-qa="schedule"]').click()
+  await expect(admin.locator(".toast")).toContainText("Ingepland.")
+
+  const parent = await as(people.ingetrokken), other = await as(people.chidi), inbox = await visitor()
+  const listed = (page: Page) => page.locator('[data-qa="article"]').filter({ hasText: title })
+  await parent.goto(`${bathmen}/nieuwsbrieven`)
+  await expect(parent.getByRole("heading", { level: 1 })).toHaveText("Nieuwsbrieven")
+  await expect(listed(parent)).toHaveCount(0)
+  expect(await mailsAbout(inbox, title)).toEqual([])
+  expect(Date.now(), "that was before its moment").toBeLessThan(due.getTime())
+
+  await expect.poll(async () => (await mailsAbout(inbox, title)).length, { timeout: 120_000, intervals: [1000] }).toBe(reach)
+  const mails = await mailsAbout(inbox, title)
+  expect(new Set(mails.map((m) => m.to)).size, "each once").toBe(reach)
+  expect(mails.every((m) => m.at >= due.getTime()), "not before its moment").toBe(true)
+  const told = mails.map((m) => m.to)
+  for (const who of [people.ouder, people.vader, people.english, people.ingetrokken]) expect(told).toContain(who.email)
+  for (const who of [people.chidi, people.informatie, people.oma, people.geblokkeerd, people.vertrokken, people.starter]) expect(told).not.toContain(who.email)
+  await parent.reload()
+  await expect(listed(parent)).toHaveCount(1)
+  await other.goto(`${bathmen}/nieuwsbrieven`)
+  await expect(other.getByRole("heading", { level: 1 })).toHaveText("Nieuwsbrieven")
+  await expect(listed(other)).toHaveCount(0)
+
+  await openMail(inbox, people.ouder.email, new RegExp(title))
+  await expect(inbox.locator('[data-qa="text"]')).toContainText("Bekijk de nieuwsbrief in het ouderportaal")
+  const english = await visitor()
+  await openMail(english, people.english.email, new RegExp(title))
+  await expect(english.locator('[data-qa="text"]')).toContainText("View the newsletter in the parent portal")
+  await english.goto(await linkInMail(english, /\/nieuwsbrieven\//))
+  await fillSignIn(english, people.english.email, PASSWORD)
+  await expect(english.getByRole("heading", { level: 1 })).toHaveText(title)
+  await expect(english.locator('[data-qa="rich"]')).toContainText("kinderboerderij")
 })
 
 test("news is found, read and marked, and its pages hold in every width", async ({ as }) => {

@@ -20,3 +20,12 @@ export async function linkInMail(page: Page, address: RegExp): Promise<string> {
   expect(found, `a link like ${address} among ${links.join(" ")}`).toBeDefined()
   return found!
 }
+
+/** All mails with this as their subject: to whom, and when they came. */
+export async function mailsAbout(page: Page, subject: string): Promise<{ to: string; at: number }[]> {
+  await page.goto(inboxOrigin())
+  await expect(page.locator('[data-qa="count"]')).toBeVisible()
+  return page.locator('[data-qa="mail"]').filter({ hasText: subject }).evaluateAll((all) => all.map((mail) => ({
+    to: mail.querySelector(".to")!.textContent!, at: Date.parse(mail.querySelector("time")!.dateTime),
+  })))
+}
