@@ -66,6 +66,14 @@ const pages: Record<string, (page: Page) => Promise<unknown>> = {
   },
   "declaration-new": (page) => page.goto(`${bathmen}/beheer/verklaringen/nieuw`),
   requests: (page) => page.goto(`${bathmen}/beheer/wijzigingen`),
+  retention: (page) => page.goto(`${bathmen}/beheer/bewaartermijnen`),
+  "retention-files": (page) => page.goto(`${bathmen}/beheer/bewaartermijnen/dossiers`),
+  "retention-hold-wrong": async (page) => {
+    await page.goto(`${bathmen}/beheer/bewaartermijnen/dossiers`)
+    await page.getByRole("link", { name: /^Mats/ }).click()
+    await page.locator('[data-qa="save"]').click()
+    await expect(page.locator(".errors")).toBeVisible()
+  },
   agenda: (page) => page.goto(`${bathmen}/beheer/agenda`),
   "agenda-entry": async (page) => {
     await page.goto(`${bathmen}/beheer/agenda`)

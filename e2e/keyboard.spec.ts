@@ -90,14 +90,14 @@ test("with the inbox of a group nobody needs a mouse", async ({ as }) => {
 
 test("an admin sees where Tab leads", async ({ as }) => {
   const page = await as(people.admin, phone)
-  for (const path of ["/groep", "/beheer", "/beheer/kinderen?q=ma", "/beheer/uitnodigingen", "/beheer/agenda", "/beheer/nieuws", "/nieuws", "/beheer/huisstijl", "/beheer/instellingen", "/beheer/bezorging", "/beheer/zoeken?q=ma"]) {
+  for (const path of ["/groep", "/beheer", "/beheer/kinderen?q=ma", "/beheer/uitnodigingen", "/beheer/agenda", "/beheer/nieuws", "/nieuws", "/beheer/huisstijl", "/beheer/instellingen", "/beheer/bezorging", "/beheer/bewaartermijnen", "/beheer/bewaartermijnen/dossiers", "/beheer/zoeken?q=ma"]) {
     await page.goto(bathmen + path)
     expect.soft(await unseenStops(page), path).toEqual([])
   }
 })
 
 test("a parent sees where Tab leads on Mijn locatie, and who works here on their own profile", async ({ as }) => {
-  for (const [who, paths] of [[people.grace, ["/locatie"]], [people.youssef, ["/overig/profiel", "/overig"]]] as const) {
+  for (const [who, paths] of [[people.grace, ["/locatie", "/overig/privacy"]], [people.youssef, ["/overig/profiel", "/overig"]]] as const) {
     const page = await as(who, phone)
     for (const path of paths) {
       await page.goto(bathmen + path)

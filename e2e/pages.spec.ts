@@ -126,6 +126,7 @@ const forParents: Record<string, (page: Page) => Promise<unknown>> = {
     await expect(page.locator(".errors")).toBeVisible()
   },
   accesses: (page) => page.goto(`${bathmen}/inzage`),
+  privacy: (page) => page.goto(`${bathmen}/overig/privacy`),
   agenda: (page) => page.goto(`${bathmen}/agenda`),
   absences: (page) => page.goto(`${bathmen}/afwezig`),
   declarations: (page) => page.goto(`${bathmen}/verklaringen`),

@@ -151,6 +151,7 @@ var places = []place{
 	{"org.rail.manage", "/beheer/teksten", "file-text", "house.texts", "house.tell"},
 	{"org.rail.manage", rightsPath, "user-cog", "org.rights.title", "identity.manage"},
 	{"org.rail.oversee", failuresPath, "triangle-alert", "org.failures.title", "notifications.oversee"},
+	{"org.rail.oversee", retentionPath, "clock", "org.retention.title", "retention.decide"},
 	{"org.rail.oversee", logPath, "scroll-text", "org.log.title", "audit.read"},
 }
 

@@ -57,6 +57,8 @@ import (
 	particularsweb "ouderportaal/modules/particulars/web"
 	"ouderportaal/modules/photos"
 	photosweb "ouderportaal/modules/photos/web"
+	"ouderportaal/modules/retention"
+	retentionweb "ouderportaal/modules/retention/web"
 	"ouderportaal/tenants"
 )
 
@@ -82,6 +84,7 @@ type modules struct {
 	visits        *platform.Visits
 	locations     *locations.Service
 	news          *news.Service
+	retention     *retention.Service
 
 	session       fiber.Handler
 	chrome        func(context.Context, ui.Chrome) ui.Chrome
@@ -123,6 +126,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 	m.locations = locations.New(app.DB, app.Store, workshop)
 	proposed := locations.NewNews(m.locations, m.notifications)
 	m.consents = consents.New(app.DB, m.photos, m.keepsake)
+	m.retention = retention.New(app.DB, m.keepsake)
 
 	identityPages := identityweb.New(m.identity, rail)
 	m.visits = platform.NewVisits(app.DB)
@@ -143,6 +147,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 		messagesweb.New(m.messages, rail, org.Rail).Routes,
 		locationsweb.New(m.locations, rail, readsNews).Routes,
 		newsweb.New(m.news, rail, org.Rail).Routes,
+		retentionweb.New(m.retention).Routes,
 		org.New(app.DB, m.identity, m.children, m.accesses, m.consents, m.invitations, m.locations).Routes,
 		org.NewOverviewPages(m.children, m.invitations, m.care, m.messages, m.notifications, m.photos, m.keepsake).Routes,
 		org.NewSearchPages(m.children).Routes,
@@ -154,6 +159,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 		org.NewAgendaPages(m.agenda, m.children).Routes,
 		org.NewMessagePages(m.messages).Routes,
 		org.NewTeamPages(m.locations).Routes,
+		org.NewRetentionPages(m.retention).Routes,
 		importsweb.New(m.imports, org.Rail).Routes,
 		accessesweb.New(m.accesses, org.Rail).Routes,
 		houseweb.New(m.house, org.Rail).Routes,
@@ -238,6 +244,7 @@ func policies() []string {
 		messages.Policy,
 		locations.Policy,
 		news.Policy,
+		retention.Policy,
 		org.Policy,
 	}
 }
@@ -266,6 +273,7 @@ func locales() []fs.FS {
 		messages.Locales,
 		locations.Locales,
 		news.Locales,
+		retention.Locales,
 		org.Locales,
 		platform.Locales,
 	}

@@ -127,7 +127,7 @@ func TestVisitorsSignInFirst(t *testing.T) {
 
 // permitted is who may do what, written a second time by hand: a line too many in a policy.csv must not pass unseen.
 var permitted = map[actor.Role][]string{
-	actor.Parent:    {"absences.report", "accesses.read", "agenda.read", "consents.answer", "declarations.answer", "diary.album", "diary.read", "diary.report", "diary.write", "identity.own_account", "identity.set_up_factor", "keepsake.take", "locations.picture", "locations.read", "messages.answer", "messages.read", "messages.write", "news.read", "notifications.own", "notifications.push", "particulars.own", "photos.read", "photos.upload"},
+	actor.Parent:    {"absences.report", "accesses.read", "agenda.read", "consents.answer", "declarations.answer", "diary.album", "diary.read", "diary.report", "diary.write", "identity.own_account", "identity.set_up_factor", "keepsake.take", "locations.picture", "locations.read", "messages.answer", "messages.read", "messages.write", "news.read", "notifications.own", "notifications.push", "particulars.own", "photos.read", "photos.upload", "retention.read"},
 	actor.Staff:     inGroup,
 	actor.Manager:   slices.Concat(inGroup, atLocation),
 	actor.Enrolling: {"identity.set_up_factor"},
@@ -159,6 +159,7 @@ var (
 		"imports.run",
 		"invitations.choose",
 		"messages.arrange", "messages.withdraw",
+		"retention.decide",
 	}
 )
 

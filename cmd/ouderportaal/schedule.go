@@ -28,6 +28,7 @@ func (app *App) schedule(ledger *jobs.Ledger) []jobs.Periodic {
 		each("particulars.sweep", 15*time.Minute, m.particulars.Sweep),
 		each("keepsake.sweep", 10*time.Minute, m.keepsake.Sweep),
 		each("keepsake.offer_leavers", 6*time.Hour, m.keepsake.OfferLeavers),
+		each("retention.offer", 6*time.Hour, m.retention.OfferBeforeEnd),
 		each("keepsake.reconcile", day, m.keepsake.Reconcile),
 		each("messages.sweep", 5*time.Minute, m.messages.Sweep),
 		each("messages.reconcile", day, m.messages.Reconcile),

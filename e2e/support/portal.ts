@@ -40,6 +40,7 @@ export const people = {
   grace: parent(BATHMEN, "grace.okafor@bathmen.example"), // Ada, at two locations
   iris: parent(BATHMEN, "iris.dekker@bathmen.example"), // Evi and Romy; sets up a passkey, so that she signs in differently afterwards
   chidi: parent(BATHMEN, "chidi.okafor@bathmen.example"), // Ada as well
+  afscheid: parent(BATHMEN, "afscheid@bathmen.example"), // Pim left nearly two years ago
   vertrokken: parent(BATHMEN, "vertrokken@bathmen.example"), // Mats left
   vuurtorenAdmin: console(VUURTOREN, "beheer@vuurtoren.example"),
   vuurtorenManager2: console(VUURTOREN, "manager2@vuurtoren.example"), // nor has this one

@@ -104,12 +104,12 @@ func Before(ctx context.Context, tx tenants.Reader, action string, subject ids.I
 	return was, nil
 }
 
-// keepYears is how long what an edit changed can be read.
-const keepYears = 2
+// KeepYears is how long what an edit changed can be read.
+const KeepYears = 2
 
 // Forget erases what edits of the tenant of tx changed longer than two years ago. It is for the schedule.
 func Forget(ctx context.Context, tx tenants.Writer) error {
-	_, err := tx.NewDelete().Model((*value)(nil)).Where("tenant_id = ?", tx.Tenant().ID).Where("changed_at < ?", tx.Now().AddDate(-keepYears, 0, 0)).Exec(ctx)
+	_, err := tx.NewDelete().Model((*value)(nil)).Where("tenant_id = ?", tx.Tenant().ID).Where("changed_at < ?", tx.Now().AddDate(-KeepYears, 0, 0)).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("audit: forget: %w", err)
 	}

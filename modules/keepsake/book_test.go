@@ -206,6 +206,8 @@ var elsewhere = map[string]string{
 	"keepsake":          "the request for this very file",
 	"keepsake_offer":    "that this file was offered",
 	"mentorship":        "of a colleague, whose name is on the page of the child",
+	"retention_hold":    "that the organisation keeps the file longer; until when is on the page about privacy",
+	"retention_notice":  "that this file was offered before the period ends",
 	"photo_child":       "which children are on a photo; others are not named",
 }
 

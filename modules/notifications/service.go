@@ -296,15 +296,15 @@ func (s *Service) setWanted(ctx context.Context, person ids.ID, channel string, 
 	})
 }
 
-// keepDays is how long a notification stays in the list.
-const keepDays = 400
+// KeepDays is how long a notification stays in the list.
+const KeepDays = 400
 
 // Forget deletes notifications of the tenant in ctx that are older than 400 days. It is for the schedule.
 func (s *Service) Forget(ctx context.Context) error {
 	for {
 		var gone int64
 		err := s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) (err error) {
-			gone, err = deleteOlder(ctx, tx, keepDays, insertAtOnce)
+			gone, err = deleteOlder(ctx, tx, KeepDays, insertAtOnce)
 			return err
 		})
 		if err != nil || gone < insertAtOnce {

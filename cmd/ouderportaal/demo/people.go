@@ -203,6 +203,11 @@ var bathmenFamilies = []family{
 		kids:      []kid{{given: "Lux", age: 36, face: 170, photos: grantedThenWithdrawn, stays: []stay{{group: "Uiltjes", weekdays: []int{4}, since: -240}}}},
 		guardians: []guardian{{given: "Tessa", family: "Brinkman", email: "ingetrokken", woman: true, face: 173}},
 	},
+	{ // left nearly two years ago: the file goes soon
+		name:      "Reinders",
+		kids:      []kid{{given: "Pim", age: 69, days: 4, face: 180, photos: neverAsked, stays: []stay{{group: "Kikkers", weekdays: []int{1, 2}, since: -1900, until: -leftLongAgo}}}},
+		guardians: []guardian{{given: "Ilse", family: "Reinders", email: "afscheid", woman: true, face: 183}},
+	},
 }
 
 var vuurtorenStaff = []colleague{

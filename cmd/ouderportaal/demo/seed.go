@@ -237,6 +237,7 @@ func (s *seeder) keep(ctx context.Context, b *book, rows []photos.Photo) error {
 			func() error { return diary.RecallAnswers(ctx, tx, b.responses) },
 			func() error { return messages.Recall(ctx, tx, b.talks) },
 			func() error { return articles.Recall(ctx, tx, b.articles) },
+			func() error { return keepTerms(ctx, tx, b) },
 			func() error {
 				return audit.Record(ctx, tx, "demo.seed", b.tenant.ID, map[string]any{"children": len(b.roster.Children), "entries": len(b.entries)})
 			},

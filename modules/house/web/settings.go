@@ -69,6 +69,7 @@ var settings = []setting{
 	{"absences", "/beheer/afwezig", "absences.choose"},
 	{"messages", "/beheer/berichten", "messages.arrange"},
 	{"consents", "/beheer/toestemmingen", "consents.define"},
+	{"retention", "/beheer/bewaartermijnen", "retention.decide"},
 }
 
 func languageChoices(ctx context.Context, chosen string) []ui.Option {

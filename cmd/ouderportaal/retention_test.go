@@ -1,0 +1,59 @@
+package main
+
+import (
+	"net/http"
+	"regexp"
+	"testing"
+
+	"ouderportaal/internal/dbtest"
+	"ouderportaal/internal/webtest"
+)
+
+func TestHowLongThingsAreKept(t *testing.T) {
+	p := newPortal(t, dbtest.New(t))
+	today := p.e.A.DateOf(p.e.Clock.Now())
+	mila, pim := p.a.AddChild("Mila", p.a.Group), p.a.AddNewcomer("Pim", p.a.Group, today.Add(-1500), today.Add(-900))
+	admin, eva, ilse := p.browser(p.a.Admin, p.e.A), p.browser(p.a.AddParent("Eva", mila), p.e.A), p.browser(p.a.AddParent("Ilse", pim), p.e.A)
+	const path, privacy = "/beheer/bewaartermijnen", "/overig/privacy"
+
+	admin.Get("/beheer").Is(200).Has(path)
+	admin.Get("/beheer/instellingen").Is(200).Has(path)
+	admin.Get(path).Is(200).Has("Bewaartermijnen", `value="24"`, "Van 1 dossier is de bewaartermijn voorbij.", path+"/dossiers")
+	t.Run("a form that is not right comes back with what was typed", func(t *testing.T) {
+		admin.Post(path, "version", "0", "file_months", "veel", "office_years", "7", "notice_days", "60").Is(422).Has("Vul een getal in van 1 tot en met 120.", `value="veel"`, "Fout:")
+	})
+	admin.Post(path, "version", "0", "file_months", "36", "office_years", "7", "notice_days", "60").Is(303)
+	admin.Post(path, "version", "0", "file_months", "12", "office_years", "7", "notice_days", "60").Is(409).Has("Iemand anders heeft dit intussen veranderd", `value="12"`, `name="version" value="1"`)
+	admin.Get(path).Is(200).Has(`value="36"`).Lacks(`data-qa="ending"`)
+
+	t.Run("guardians read it under Overig", func(t *testing.T) {
+		eva.Get("/overig").Is(200).Has(`href="` + privacy + `"`)
+		eva.Get(privacy).Is(200).Has("Het dossier van je kind", "3 jaar na de laatste dag opvang", "7 jaar", `href="/inzage"`, `href="/meenemen"`, `href="/privacy"`, "Autoriteit Persoonsgegevens").Lacks("Pim", `data-qa="left"`, "https://")
+		ilse.Get(privacy).Is(200).Has("De laatste dag opvang van Pim was", "bewaart het dossier tot en met", "/meenemen/"+pim.String()).Lacks("Mila")
+		eva.Header = http.Header{"Accept-Language": {"en"}}
+		eva.Post("/overig/taal", "language", "en").Is(303)
+		eva.Get(privacy).Is(200).Has("Your child’s file", "3 years after the last day of care").Lacks("Waarvoor")
+		eva.Header = nil
+	})
+	t.Run("an admin keeps a file longer", func(t *testing.T) {
+		admin.Get(path+"/dossiers").Is(200).Has("Pim", "Wordt niet vanzelf aangeboden").Lacks("Mila")
+		file := path + "/dossiers/" + pim.String()
+		admin.Get(file).Is(200).Has("Langer bewaren")
+		admin.Post(file, "until_on", "gisteren", "reason", "<b>klacht").Is(422).Has("Vul een datum in", "&lt;b&gt;klacht").Lacks("<b>klacht")
+		admin.Post(file, "until_on", string(today.Add(800)), "reason", "Een klacht").Is(303)
+		admin.Get(path + "/dossiers").Has("Langer bewaard")
+		seen := regexp.MustCompile(`name="seen" value="([0-9a-f-]{36})"`).FindStringSubmatch(admin.Get(file).Is(200).Has("Een klacht", "heeft op").Body)[1]
+		ilse.Get(privacy).Is(200).Has("langer dan normaal").Lacks("Een klacht")
+		admin.Post(file, "until_on", string(today.Add(900)), "reason", "Nog een").Is(409).Has("Nog een")
+		admin.Post(file+"/einde", "seen", seen).Is(303)
+		admin.Get(file).Is(200).Lacks("Een klacht")
+		admin.Get(path + "/dossiers/" + mila.String()).Is(404)
+		p.browser(p.b.Admin, p.e.B).Get(file).Is(404)
+	})
+	for _, b := range []*webtest.Browser{p.browser(p.a.Staff, p.e.A), p.browser(p.a.AddManager("Karin"), p.e.A), eva} {
+		b.Get(path).Is(403)
+		b.Post(path, "version", "1", "file_months", "1").Is(403)
+		b.Get(path + "/dossiers").Is(403)
+	}
+	admin.Get(privacy).Is(403)
+}

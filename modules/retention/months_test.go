@@ -1,0 +1,35 @@
+package retention
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"ouderportaal/tenants"
+)
+
+func TestMonthsAreThoseOfTheCalendar(t *testing.T) {
+	for _, c := range []struct {
+		day  tenants.Date
+		n    int
+		want tenants.Date
+	}{
+		{"2024-11-26", 24, "2026-11-26"}, {"2026-01-31", 1, "2026-02-28"}, {"2024-02-29", 24, "2026-02-28"}, {"2026-12-31", 2, "2027-02-28"},
+		{"2026-03-31", -1, "2026-02-28"}, {"2027-01-15", -13, "2025-12-15"}, {"2026-05-31", 120, "2036-05-31"},
+	} {
+		require.Equal(t, c.want, addMonths(c.day, c.n), "%s %+d", c.day, c.n)
+	}
+}
+
+// Whoever is due is among those who are looked at, whatever the day.
+func TestNearlyLeavesNobodyOut(t *testing.T) {
+	for _, months := range []int{1, 2, 11, 24, 119} {
+		terms := Terms{FileMonths: months, NoticeDays: 30}
+		for today := tenants.Date("2026-01-01"); today < "2028-03-05"; today = today.Add(1) {
+			until := terms.nearly(today)
+			for later := 1; later < 5; later++ {
+				require.Greater(t, terms.ends(until.Add(later)), today.Add(terms.NoticeDays), "%s, %d months", today, months)
+			}
+		}
+	}
+}

@@ -1,0 +1,181 @@
+// Package retention is how long an organisation keeps what there is of a child after its last day of care: the periods, which it chooses
+// itself; the files that it keeps longer, and why; and that guardians are told to take everything along before a period ends.
+package retention
+
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/uptrace/bun"
+
+	"ouderportaal/internal/audit"
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/ids"
+	"ouderportaal/internal/plaintext"
+	"ouderportaal/modules/children"
+	"ouderportaal/modules/notifications"
+	"ouderportaal/tenants"
+)
+
+// Terms are the periods of an organisation.
+type Terms struct {
+	bun.BaseModel `bun:"table:retention_setting"`
+	TenantID      ids.ID `bun:",pk,type:uuid"`
+	FileMonths    int    // after the last day of care: photos, diary, messages, answers and the rest of the file
+	OfficeYears   int    // placements and lists of presence
+	NoticeDays    int    // how long before the end guardians are told to take everything along
+	Offers        bool   // whether they are told
+	Version       int    // counts changes; 0: never chosen
+}
+
+// What can be chosen.
+const (
+	MaxFileMonths  = 120
+	MaxOfficeYears = 15
+	MinNoticeDays  = 14
+	MaxNoticeDays  = 180
+)
+
+// How long the portal keeps what is no part of a child's file.
+const (
+	NewsDays     = notifications.KeepDays
+	ChangesYears = audit.KeepYears
+)
+
+// defaults are those of the trade: two years, and seven for what the tax office may ask for. Nobody gets a mail that nobody chose.
+func defaults() Terms { return Terms{FileMonths: 24, OfficeYears: 7, NoticeDays: 60} }
+
+// Check tells everything that is wrong with what was typed.
+func (t *Terms) Check() error {
+	var problems fault.Fields
+	within := func(field string, n, from, to int) {
+		if n < from || n > to {
+			problems.Add(field, "retention.error.number", map[string]any{"Min": from, "Max": to})
+		}
+	}
+	within("file_months", t.FileMonths, 1, MaxFileMonths)
+	within("office_years", t.OfficeYears, 1, MaxOfficeYears)
+	within("notice_days", t.NoticeDays, MinNoticeDays, MaxNoticeDays)
+	return problems.Err()
+}
+
+// ends is the day until which the file is kept of a child whose last day of care was last: the same day of the month, or the last one of
+// a month that is shorter.
+func (t *Terms) ends(last tenants.Date) tenants.Date { return addMonths(last, t.FileMonths) }
+
+// nearly is the latest last day of care of which the period ends within the notice. It may be some days late: months differ.
+func (t *Terms) nearly(today tenants.Date) tenants.Date {
+	return addMonths(today.Add(t.NoticeDays), -t.FileMonths).Add(3)
+}
+
+func addMonths(day tenants.Date, n int) tenants.Date {
+	at, err := time.Parse(time.DateOnly, string(day))
+	if err != nil {
+		return day
+	}
+	first := time.Date(at.Year(), at.Month()+time.Month(n), 1, 0, 0, 0, 0, time.UTC)
+	length := first.AddDate(0, 1, -1).Day()
+	return tenants.Date(first.AddDate(0, 0, min(at.Day(), length)-1).Format(time.DateOnly))
+}
+
+// Hold keeps a file longer than its period.
+type Hold struct {
+	bun.BaseModel `bun:"table:retention_hold,alias:h"`
+	TenantID      ids.ID       `bun:",pk,type:uuid"`
+	ID            ids.ID       `bun:",pk,type:uuid"`
+	ChildID       ids.ID       `bun:"type:uuid"`
+	UntilOn       tenants.Date `bun:"type:date"` // the last day on which it holds
+	Reason        string
+	HeldBy        ids.ID `bun:"type:uuid"`
+	HeldAt        time.Time
+	EndedBy       ids.ID     `bun:"type:uuid,nullzero"`
+	EndedAt       *time.Time `bun:",nullzero"`
+	By            string     `bun:"-"` // the name of who did it
+}
+
+// MaxReason is how many letters a reason may have.
+const MaxReason = 300
+
+// maxHold is how far ahead a file can be held, in days: a hold is looked at again at some time.
+const maxHold = 3660
+
+// HoldDraft is what somebody typed. Seen is the hold that they saw, if any.
+type HoldDraft struct {
+	ChildID ids.ID
+	UntilOn tenants.Date
+	Reason  string
+	Seen    ids.ID
+}
+
+// check tidies the draft and tells everything that is wrong with it.
+func (d *HoldDraft) check(today tenants.Date) error {
+	var problems fault.Fields
+	switch {
+	case !d.UntilOn.Valid():
+		problems.Add("until_on", "retention.error.day")
+	case d.UntilOn <= today || d.UntilOn > today.Add(maxHold):
+		problems.Add("until_on", "retention.error.until")
+	}
+	switch d.Reason = strings.TrimSpace(plaintext.Of(d.Reason)); {
+	case d.Reason == "":
+		problems.Add("reason", "retention.error.reason")
+	case utf8.RuneCountInString(d.Reason) > MaxReason:
+		problems.Add("reason", "retention.error.reason_long", map[string]any{"Max": MaxReason})
+	}
+	return problems.Err()
+}
+
+// Notice is that the guardians of a child were told to take everything along.
+type Notice struct {
+	bun.BaseModel `bun:"table:retention_notice"`
+	TenantID      ids.ID       `bun:",pk,type:uuid"`
+	ChildID       ids.ID       `bun:",pk,type:uuid"`
+	UntilOn       tenants.Date `bun:",pk,type:date"` // the file is kept until that day at least: it was promised
+	OfferedAt     time.Time
+}
+
+// Stage says where the file of a child who left stands.
+type Stage string
+
+// The stages of a file: its period goes on, ends within the notice, is over, or the file is held beyond it.
+const (
+	Running Stage = "running"
+	Ending  Stage = "ending"
+	Over    Stage = "over"
+	Held    Stage = "held"
+)
+
+// File is what is kept of a child who left, until when.
+type File struct {
+	children.Left
+	EndsOn tenants.Date // the last day on which it is kept
+	Hold   *Hold        // that holds today
+	Notice *Notice      // the newest
+	Stage  Stage
+}
+
+// fileOf reckons until when a file is kept: its period, what was promised, and what holds it, whichever is latest.
+func fileOf(t *Terms, left children.Left, hold *Hold, notice *Notice, today tenants.Date) File {
+	f := File{Left: left, EndsOn: t.ends(left.LastOn), Notice: notice, Stage: Running}
+	if hold != nil && hold.UntilOn >= today {
+		f.Hold, f.EndsOn = hold, max(f.EndsOn, hold.UntilOn)
+	}
+	if notice != nil {
+		f.EndsOn = max(f.EndsOn, notice.UntilOn)
+	}
+	switch {
+	case f.Hold != nil:
+		f.Stage = Held
+	case f.EndsOn < today:
+		f.Stage = Over
+	case f.EndsOn <= today.Add(t.NoticeDays):
+		f.Stage = Ending
+	}
+	return f
+}
+
+// due tells whether the guardians are to be told now: the end is near, and nobody told them of it.
+func (f *File) due(t *Terms, today tenants.Date) bool {
+	return f.EndsOn <= today.Add(t.NoticeDays) && (f.Notice == nil || f.Notice.UntilOn < f.EndsOn)
+}

@@ -1,0 +1,307 @@
+package retention_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/dbtest"
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/ids"
+	"ouderportaal/internal/paging"
+	"ouderportaal/modules/children"
+	"ouderportaal/modules/children/childrentest"
+	"ouderportaal/modules/identity/identitytest"
+	"ouderportaal/modules/keepsake"
+	"ouderportaal/modules/retention"
+	"ouderportaal/tenants"
+)
+
+const today tenants.Date = "2026-11-25"
+
+// office is an organisation whose guardians are told by a list.
+type office struct {
+	*childrentest.House
+	t     *testing.T
+	e     *dbtest.Env
+	s     *retention.Service
+	mu    sync.Mutex
+	told  map[ids.ID][]tenants.Date
+	fails bool
+}
+
+func newOffice(t *testing.T) *office {
+	t.Helper()
+	e := dbtest.New(t)
+	e.Clock.Set(time.Date(2026, 11, 25, 11, 0, 0, 0, time.UTC))
+	o := &office{House: childrentest.NewHouse(t, e, e.A), t: t, e: e, told: map[ids.ID][]tenants.Date{}}
+	o.s = retention.New(e.DB, o)
+	return o
+}
+
+// Offer makes the office a retention.Offerer.
+func (o *office) Offer(_ context.Context, _ tenants.Writer, child ids.ID, reason keepsake.Reason, about tenants.Date) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	require.Equal(o.t, keepsake.Retention, reason)
+	if o.fails {
+		return errors.New("killed")
+	}
+	o.told[child] = append(o.told[child], about)
+	return nil
+}
+
+func (o *office) left(name string, on tenants.Date) ids.ID {
+	return o.AddNewcomer(name, o.Group, on.Add(-400), on)
+}
+
+func (o *office) sweep() {
+	o.t.Helper()
+	require.NoError(o.t, o.s.OfferBeforeEnd(actor.With(tenants.With(o.t.Context(), o.Tenant), actor.ForSystem(o.Tenant.ID))))
+}
+
+func (o *office) choose(change func(*retention.Terms)) {
+	o.t.Helper()
+	terms, err := o.s.Terms(o.Admin.Ctx())
+	require.NoError(o.t, err)
+	change(&terms)
+	require.NoError(o.t, o.s.Choose(o.Admin.Ctx(), terms))
+}
+
+func (o *office) file(child ids.ID) retention.File {
+	o.t.Helper()
+	f, err := o.s.File(o.Admin.Ctx(), child)
+	require.NoError(o.t, err)
+	return f
+}
+
+// count counts rows of the organisation past row-level security.
+func (o *office) count(rows string) (n int) {
+	o.t.Helper()
+	require.NoError(o.t, o.e.Owner(o.t).QueryRow(o.t.Context(), "SELECT count(*) FROM "+rows+" AND tenant_id = $1", o.Tenant.ID).Scan(&n))
+	return n
+}
+
+func TestAnOrganisationChoosesItsPeriods(t *testing.T) {
+	o := newOffice(t)
+	terms, err := o.s.Terms(o.Admin.Ctx())
+	require.NoError(t, err)
+	require.Equal(t, []any{24, 7, 60, false, 0}, []any{terms.FileMonths, terms.OfficeYears, terms.NoticeDays, terms.Offers, terms.Version}, "what is usual, and nobody gets a mail")
+
+	t.Run("within bounds", func(t *testing.T) {
+		wrong := retention.Terms{FileMonths: 0, OfficeYears: 16, NoticeDays: 13}
+		problem, ok := fault.As(o.s.Choose(o.Admin.Ctx(), wrong))
+		require.True(t, ok)
+		var fields []string
+		for _, f := range problem.Fields {
+			fields = append(fields, f.Name)
+		}
+		require.Equal(t, []string{"file_months", "office_years", "notice_days"}, fields)
+	})
+	o.choose(func(terms *retention.Terms) { terms.FileMonths = 36 })
+	t.Run("and overwrites nobody", func(t *testing.T) {
+		terms.FileMonths = 12
+		require.Equal(t, fault.Conflict, fault.CodeOf(o.s.Choose(o.Admin.Ctx(), terms)))
+	})
+	o.choose(func(*retention.Terms) {}) // as it was
+	require.Equal(t, 1, o.count("audit_entry WHERE action = 'retention.choose'"))
+	elsewhere := childrentest.NewHouse(t, o.e, o.e.B)
+	other, err := o.s.Terms(elsewhere.Admin.Ctx())
+	require.NoError(t, err)
+	require.Equal(t, 24, other.FileMonths)
+}
+
+func TestUntilWhenAFileIsKept(t *testing.T) {
+	o := newOffice(t)
+	over, ending, running, here := o.left("Oud", "2024-11-24"), o.left("Pim", "2024-12-25"), o.left("Mats", "2026-10-01"), o.AddChild("Mila", o.Group)
+	back := o.left("Bo", "2023-01-01")
+	o.Place(back, o.Group, today.Add(30), "")
+	require.Equal(t, []any{retention.Over, tenants.Date("2026-11-24")}, []any{o.file(over).Stage, o.file(over).EndsOn})
+	require.Equal(t, []any{retention.Ending, tenants.Date("2026-12-25")}, []any{o.file(ending).Stage, o.file(ending).EndsOn})
+	require.Equal(t, []any{retention.Running, tenants.Date("2028-10-01")}, []any{o.file(running).Stage, o.file(running).EndsOn})
+	for what, child := range map[string]ids.ID{"who comes": here, "who comes back": back, "nobody": ids.New()} {
+		_, err := o.s.File(o.Admin.Ctx(), child)
+		require.Equal(t, fault.Missing, fault.CodeOf(err), what)
+	}
+	list, err := o.s.Files(o.Admin.Ctx(), paging.Cursor{})
+	require.NoError(t, err)
+	require.Equal(t, []string{"Oud", "Pim", "Mats"}, names(list))
+	require.Len(t, list.Unheard, 3, "none of them has a guardian")
+	n, err := o.s.Count(o.Admin.Ctx())
+	require.NoError(t, err)
+	require.Equal(t, retention.Count{Over: 1, Ending: 1}, n)
+
+	t.Run("guardians read it of their own", func(t *testing.T) {
+		eva := o.AddParent("Eva", ending, here)
+		kept, err := o.s.Own(eva.Ctx())
+		require.NoError(t, err)
+		require.Len(t, kept.Children, 2)
+		require.Len(t, kept.Files, 1)
+		require.Equal(t, tenants.Date("2026-12-25"), kept.Files[ending].EndsOn)
+		list, err := o.s.Files(o.Admin.Ctx(), paging.Cursor{})
+		require.NoError(t, err)
+		require.False(t, list.Unheard[ending])
+	})
+}
+
+func names(l *retention.List) (list []string) {
+	for _, f := range l.Files {
+		list = append(list, f.GivenName)
+	}
+	return list
+}
+
+func TestALongListGoesOn(t *testing.T) {
+	o := newOffice(t)
+	for n := range 53 {
+		o.left("Kind", today.Add(-100-n/2))
+	}
+	seen := map[ids.ID]bool{}
+	after, pages := paging.Cursor{}, 0
+	for {
+		l, err := o.s.Files(o.Admin.Ctx(), after)
+		require.NoError(t, err)
+		for _, f := range l.Files {
+			require.False(t, seen[f.ChildID])
+			seen[f.ChildID] = true
+		}
+		if pages++; l.Next == (paging.Cursor{}) {
+			break
+		}
+		after = l.Next
+	}
+	require.Len(t, seen, 53)
+	require.Equal(t, 2, pages)
+}
+
+func TestGuardiansAreToldInTime(t *testing.T) {
+	o := newOffice(t)
+	over, ending, running := o.left("Oud", "2020-01-31"), o.left("Pim", "2024-12-25"), o.left("Mats", "2026-10-01")
+	last := o.left("Sef", "2025-01-24") // ends in 60 days
+	o.AddChild("Mila", o.Group)
+	o.sweep()
+	require.Empty(t, o.told, "nobody chose so")
+	o.choose(func(terms *retention.Terms) { terms.Offers = true })
+
+	t.Run("a run that is killed tells nobody and keeps nothing", func(t *testing.T) {
+		o.fails = true
+		require.Error(t, o.s.OfferBeforeEnd(actor.With(tenants.With(t.Context(), o.Tenant), actor.ForSystem(o.Tenant.ID))))
+		o.fails = false
+		require.Zero(t, o.count("retention_notice WHERE true"))
+	})
+	o.sweep()
+	promised := today.Add(60)
+	want := map[ids.ID][]tenants.Date{over: {promised}, ending: {promised}, last: {promised}}
+	require.Equal(t, want, o.told)
+	require.NotContains(t, o.told, running)
+	require.Equal(t, promised, o.file(over).EndsOn, "what was promised is kept, also of what was over")
+	require.Equal(t, retention.Ending, o.file(over).Stage)
+
+	t.Run("once, however often and by however many it is run", func(t *testing.T) {
+		for range 3 {
+			o.e.Clock.Advance(26 * time.Hour)
+			o.sweep()
+		}
+		var all sync.WaitGroup
+		for range 4 {
+			all.Go(o.sweep)
+		}
+		all.Wait()
+		require.Equal(t, want, o.told)
+		require.Equal(t, 3, o.count("audit_entry WHERE action = 'retention.offer'"))
+	})
+	t.Run("a shorter period breaks no promise, a longer one is told of in its time", func(t *testing.T) {
+		o.choose(func(terms *retention.Terms) { terms.FileMonths = 1 })
+		require.Equal(t, promised, o.file(over).EndsOn)
+		o.choose(func(terms *retention.Terms) { terms.FileMonths = 26 })
+		require.Equal(t, tenants.Date("2027-02-25"), o.file(ending).EndsOn)
+		o.sweep()
+		require.Len(t, o.told[ending], 1)
+		o.e.Clock.Set(time.Date(2027, 1, 10, 11, 0, 0, 0, time.UTC))
+		o.sweep()
+		require.Equal(t, []tenants.Date{promised, tenants.Date("2027-03-11")}, o.told[ending])
+	})
+}
+
+func TestManyWhoLeftLongAgo(t *testing.T) {
+	o := newOffice(t)
+	for n := range 230 {
+		o.left("Kind", today.Add(-1500-n))
+	}
+	o.choose(func(terms *retention.Terms) { terms.Offers = true })
+	o.sweep()
+	require.Len(t, o.told, 230)
+	require.Equal(t, 230, o.count("retention_notice WHERE true"))
+}
+
+func TestAFileIsHeld(t *testing.T) {
+	o := newOffice(t)
+	pim := o.left("Pim", "2024-12-25")
+	o.choose(func(terms *retention.Terms) { terms.Offers = true })
+	draft := retention.HoldDraft{ChildID: pim, UntilOn: "2028-01-31", Reason: " Klacht loopt nog "}
+	for field, wrong := range map[string]retention.HoldDraft{
+		"until_on": {ChildID: pim, UntilOn: today, Reason: "x"},
+		"reason":   {ChildID: pim, UntilOn: "2028-01-31", Reason: " \n"},
+	} {
+		problem, ok := fault.As(o.s.Hold(o.Admin.Ctx(), wrong))
+		require.True(t, ok)
+		require.Len(t, problem.Fields, 1)
+		require.Equal(t, field, problem.Fields[0].Name)
+	}
+	for _, wrong := range []retention.HoldDraft{{ChildID: pim, UntilOn: "morgen", Reason: "x"}, {ChildID: pim, UntilOn: "2099-01-01", Reason: "x"}, {ChildID: pim, UntilOn: "2028-01-31", Reason: strings.Repeat("é", 301)}} {
+		require.Equal(t, fault.Invalid, fault.CodeOf(o.s.Hold(o.Admin.Ctx(), wrong)))
+	}
+	require.Equal(t, fault.Missing, fault.CodeOf(o.s.Hold(o.Admin.Ctx(), retention.HoldDraft{ChildID: o.AddChild("Mila", o.Group), UntilOn: "2028-01-31", Reason: "x"})))
+	require.NoError(t, o.s.Hold(o.Admin.Ctx(), draft))
+	f := o.file(pim)
+	require.Equal(t, []any{retention.Held, tenants.Date("2028-01-31"), "Klacht loopt nog", o.Admin.Name()}, []any{f.Stage, f.EndsOn, f.Hold.Reason, f.Hold.By})
+	o.sweep()
+	require.Empty(t, o.told, "its end is far away now")
+
+	t.Run("and a second admin overwrites nothing", func(t *testing.T) {
+		draft.UntilOn = "2027-06-01"
+		require.Equal(t, fault.Conflict, fault.CodeOf(o.s.Hold(o.Admin.Ctx(), draft)))
+		draft.Seen = f.Hold.ID
+		require.NoError(t, o.s.Hold(o.Admin.Ctx(), draft))
+		require.Equal(t, fault.Conflict, fault.CodeOf(o.s.Release(o.Admin.Ctx(), pim, f.Hold.ID)))
+		require.Equal(t, tenants.Date("2027-06-01"), o.file(pim).EndsOn)
+	})
+	t.Run("before a hold ends guardians are told", func(t *testing.T) {
+		o.e.Clock.Set(time.Date(2027, 5, 1, 11, 0, 0, 0, time.UTC))
+		o.sweep()
+		require.Equal(t, []tenants.Date{"2027-06-30"}, o.told[pim])
+	})
+	t.Run("and released", func(t *testing.T) {
+		require.NoError(t, o.s.Release(o.Admin.Ctx(), pim, o.file(pim).Hold.ID))
+		require.Nil(t, o.file(pim).Hold)
+		require.NoError(t, o.s.Release(o.Admin.Ctx(), pim, ids.Nil), "there is none")
+	})
+	require.Equal(t, []int{2, 1}, []int{o.count("audit_entry WHERE action = 'retention.hold'"), o.count("audit_entry WHERE action = 'retention.release'")})
+	require.Zero(t, o.count("audit_entry WHERE detail::text LIKE '%Klacht%'"), "the log holds no reasons about people")
+	require.Equal(t, 2, o.count("retention_hold WHERE ended_at IS NOT NULL"))
+}
+
+func TestAFileOfAnotherOrganisationIsNobodys(t *testing.T) {
+	o := newOffice(t)
+	pim := o.left("Pim", "2024-12-25")
+	other := childrentest.NewHouse(t, o.e, o.e.B)
+	for _, who := range []identitytest.Someone{other.Admin, other.Staff} {
+		_, err := o.s.File(who.Ctx(), pim)
+		require.Equal(t, fault.Missing, fault.CodeOf(err))
+		require.Equal(t, fault.Missing, fault.CodeOf(o.s.Hold(who.Ctx(), retention.HoldDraft{ChildID: pim, UntilOn: "2028-01-31", Reason: "x"})))
+	}
+	jan := o.AddParent("Jan", o.AddChild("Mila", o.Group))
+	kept, err := o.s.Own(jan.Ctx())
+	require.NoError(t, err)
+	require.Empty(t, kept.Files)
+	o.Tie(jan, pim, children.Collector, "2024-01-01", "")
+	kept, err = o.s.Own(jan.Ctx())
+	require.NoError(t, err)
+	require.Empty(t, kept.Files, "who may collect reads no file")
+}
