@@ -11,6 +11,7 @@ import (
 	platformweb "ouderportaal/admin/platform/web"
 	"ouderportaal/configs"
 	"ouderportaal/internal/actor"
+	"ouderportaal/internal/attach"
 	"ouderportaal/internal/blob"
 	"ouderportaal/internal/clock"
 	"ouderportaal/internal/formkey"
@@ -251,7 +252,7 @@ func policies() []string {
 
 // locales are the words of every module and of the plumbing.
 func locales() []fs.FS {
-	return []fs.FS{web.Locales, ui.Locales, blob.Locales, media.Locales, formkey.Locales, tenants.Locales,
+	return []fs.FS{web.Locales, ui.Locales, blob.Locales, media.Locales, attach.Locales, formkey.Locales, tenants.Locales,
 		jobs.Locales,
 		identity.Locales,
 		house.Locales,

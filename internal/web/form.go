@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -45,6 +46,20 @@ func Values(c *fiber.Ctx, field string) []string {
 		list = append(list, string(value))
 	}
 	return list
+}
+
+// File reads a file of a form, whole. Its name is empty when none was chosen.
+func File(c *fiber.Ctx, field string) (name string, content []byte, err error) {
+	header, err := c.FormFile(field)
+	if err != nil {
+		return "", nil, nil
+	}
+	file, err := header.Open()
+	if err != nil {
+		return "", nil, err
+	}
+	content, err = io.ReadAll(file)
+	return header.Filename, content, errors.Join(err, file.Close())
 }
 
 // Decode reads a JSON body into value. A field that value does not have makes it a bad request, so that nothing can be

@@ -1,14 +1,19 @@
 package web
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"io"
+	"mime"
 	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
+	"ouderportaal/internal/actor"
 	"ouderportaal/internal/blob"
+	"ouderportaal/internal/ids"
 )
 
 // Whole as the length of a Span is to the end.
@@ -84,6 +89,19 @@ type Stored struct {
 	Size func() (int64, error)
 	// Open gives length bytes from a place (blob.All: to the end).
 	Open func(from, length int64) (io.ReadCloser, blob.Info, error)
+}
+
+// ETagFor is the ETag of a version of something in storage. It differs per person, so that one browser's copy never answers for another
+// account in it.
+func ETagFor(c *fiber.Ctx, id ids.ID, version string) string {
+	who := actor.From(Ctx(c))
+	sum := sha256.Sum256([]byte(who.TenantID.String() + who.PersonID.String() + id.String() + version))
+	return `"` + hex.EncodeToString(sum[:12]) + `"`
+}
+
+// SaveAs has the browser save the answer under a name, and never open it in a page: a document is a program of somebody else's.
+func SaveAs(c *fiber.Ctx, name string) {
+	c.Set(fiber.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": name}))
 }
 
 // SendStored streams what is in storage, or the part that was asked for, unless the browser has it. A browser may keep it but asks each

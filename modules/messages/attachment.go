@@ -1,21 +1,18 @@
 package messages
 
 import (
-	"bytes"
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/uptrace/bun"
 
 	"ouderportaal/internal/actor"
+	"ouderportaal/internal/attach"
 	"ouderportaal/internal/blob"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/media"
-	"ouderportaal/internal/media/imagewire"
 	"ouderportaal/internal/outbox"
-	"ouderportaal/internal/plaintext"
 	"ouderportaal/modules/photos"
 	"ouderportaal/tenants"
 )
@@ -28,12 +25,12 @@ const (
 )
 
 // Kind is what an attachment is.
-type Kind string
+type Kind = attach.Kind
 
 // The kinds. A photo is shown, a PDF is only ever saved.
 const (
-	Photo Kind = "photo"
-	PDF   Kind = "pdf"
+	Photo = attach.Photo
+	PDF   = attach.PDF
 )
 
 // Attachment is a photo or a PDF that somebody uploaded to send along. It is in no album: who may read the message has it, and nobody else.
@@ -63,16 +60,16 @@ func (a *Attachment) Ready() bool { return a.State == photos.Ready }
 // Refused tells whether it turned out to be no picture that can be shown.
 func (a *Attachment) Refused() bool { return a.State == photos.Refused }
 
-// The names of an attachment's files in storage.
 const (
-	originalFile = "original"
-	pdfFile      = "bestand.pdf"
+	// pdfFile is the name of a PDF in storage.
+	pdfFile = "bestand.pdf"
+	// area is where attachments are in storage: photos of the diary are looked after by their own module.
+	area = "berichten"
 )
 
-// area is where attachments are in storage: photos of the diary are looked after by their own module.
-const area = "berichten"
-
-func (a *Attachment) object(file string) string { return blob.Variant(a.StorageKey, file) }
+func (s *Service) files() attach.Area {
+	return attach.Area{Name: area, Store: s.store, Images: s.images, Document: pdfFile, Widths: Widths}
+}
 
 // Uploaded happens when a photo to send along is stored and must be made fit to share.
 type Uploaded struct {
@@ -94,20 +91,18 @@ func (Removed) EventName() string { return "messages.attachment_removed" }
 // Upload stores a photo or a PDF of the actor, to go with a message that they write. What it is, its content says and not its name;
 // anything else is Invalid, and so is what is too large or one too many.
 func (s *Service) Upload(ctx context.Context, name string, content []byte) (*Attachment, error) {
-	kind, err := kindOf(content)
+	kind, err := attach.KindOf(content)
 	if err != nil {
 		return nil, err
 	}
 	tenant, _ := tenants.From(ctx)
 	a := &Attachment{TenantID: tenant.ID, ID: ids.New(), UploadedBy: actor.From(ctx).PersonID, Kind: kind, State: photos.Uploaded, StorageKey: blob.NewKeyIn(tenant.ID, area),
-		FileName: fileName(name, kind), Bytes: int64(len(content)), CreatedAt: s.db.Clock().Now()}
-	file, contentType := originalFile, "application/octet-stream"
+		FileName: attach.FileName(name, kind), Bytes: int64(len(content)), CreatedAt: s.db.Clock().Now()}
 	if kind == PDF {
-		a.State, file, contentType = photos.Ready, pdfFile, "application/pdf"
+		a.State = photos.Ready
 	}
-	// The object first, the row second: an object without a row is swept up, a row without an object is a lost file.
-	if err := s.store.Put(ctx, a.object(file), bytes.NewReader(content), a.Bytes, contentType); err != nil {
-		return nil, fmt.Errorf("messages: store attachment: %w", err)
+	if err := s.files().Put(ctx, a.StorageKey, kind == Photo, content, "application/pdf"); err != nil {
+		return nil, err
 	}
 	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		if err := tx.Lock(ctx, "uploads", a.UploadedBy.String()); err != nil {
@@ -128,34 +123,6 @@ func (s *Service) Upload(ctx context.Context, name string, content []byte) (*Att
 		return outbox.Record(ctx, tx, Uploaded{AttachmentID: a.ID, StorageKey: a.StorageKey})
 	})
 	return a, err
-}
-
-// pdfEnd is how far from its end a PDF says that it ends.
-const pdfEnd = 2 << 10
-
-func kindOf(content []byte) (Kind, error) {
-	if bytes.HasPrefix(content, []byte("%PDF-")) {
-		switch {
-		case len(content) > MaxUpload:
-			return "", fault.New(fault.Invalid, "messages.error.pdf_too_large").With(map[string]any{"Max": MaxUpload >> 20})
-		case !bytes.Contains(content[max(0, len(content)-pdfEnd):], []byte("%%EOF")):
-			return "", fault.New(fault.Invalid, "messages.error.pdf_damaged")
-		}
-		return PDF, nil
-	}
-	_, err := media.Sniff(content, int64(len(content)))
-	if media.ReasonOf(err) == imagewire.NotAnImage {
-		return "", fault.New(fault.Invalid, "messages.error.attachment_type")
-	}
-	return Photo, err
-}
-
-// fileName is the name under which an attachment is shown and saved.
-func fileName(name string, kind Kind) string {
-	if kind == Photo {
-		return plaintext.FileName(name, ".jpg", "foto")
-	}
-	return plaintext.FileName(name, ".pdf", "bijlage")
 }
 
 // Mine gives the actor's own attachment that goes with no message, to show how far it is.
@@ -206,9 +173,9 @@ func recordRemoved(ctx context.Context, tx tenants.Writer, keys []string) error 
 	return nil
 }
 
-// attach sends the actor's uploads along with a message, or with all of a mailing. One that is somebody else's or in another message is a
+// attachTo sends the actor's uploads along with a message, or with all of a mailing. One that is somebody else's or in another message is a
 // mistake in the field.
-func attach(ctx context.Context, tx tenants.Writer, message, mailing ids.ID, list []ids.ID) error {
+func attachTo(ctx context.Context, tx tenants.Writer, message, mailing ids.ID, list []ids.ID) error {
 	var problems fault.Fields
 	for i, id := range list {
 		claimed, err := claim(ctx, tx, id, actor.From(ctx).PersonID, message, mailing, i)

@@ -1,12 +1,10 @@
 package messages
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"path"
 	"slices"
 
 	"ouderportaal/internal/actor"
@@ -101,7 +99,7 @@ func (s *Service) develop(ctx context.Context, _ ids.ID, e Uploaded) error {
 		return err
 	})
 	if fault.CodeOf(err) == fault.Missing {
-		return s.deleteFiles(ctx, e.StorageKey) // also what a run before this one wrote after the others were deleted
+		return s.files().Delete(ctx, e.StorageKey) // also what a run before this one wrote after the others were deleted
 	}
 	if err == nil && a.State == photos.Uploaded {
 		err = s.makeVersions(ctx, a)
@@ -109,34 +107,18 @@ func (s *Service) develop(ctx context.Context, _ ids.ID, e Uploaded) error {
 	if err != nil {
 		return err
 	}
-	// Last of all: until here a crash must find the original again. It may hold the place where the photo was taken.
-	return s.store.Delete(ctx, a.object(originalFile))
+	return s.files().DropOriginal(ctx, a.StorageKey)
 }
 
 func (s *Service) makeVersions(ctx context.Context, a *Attachment) error {
-	original, _, err := s.store.Get(ctx, a.object(originalFile), 0, blob.All)
-	if fault.CodeOf(err) == fault.Missing {
-		return errors.New("messages: the original is not in storage") // storage that was restored has it again
-	}
+	made, err := s.files().Develop(ctx, a.StorageKey, a.Bytes)
 	if err != nil {
-		return fmt.Errorf("messages: open original: %w", err)
+		return err
 	}
-	defer original.Close()
-	result, err := s.images.Retouch(ctx, original, a.Bytes, nil)
-	if f, ok := fault.As(err); ok && f.Code == fault.Invalid {
-		a.State, a.Refusal = photos.Refused, f.Key
-		return s.finish(ctx, a)
+	a.Refusal, a.Width, a.Height, a.Thumbhash = made.Refusal, made.Width, made.Height, made.Thumbhash
+	if a.State = photos.Ready; a.Refusal != "" {
+		a.State = photos.Refused
 	}
-	if err != nil {
-		return fmt.Errorf("messages: make versions: %w", err)
-	}
-	for _, file := range result.Files {
-		err := s.store.Put(ctx, a.object(file.Name), bytes.NewReader(file.Bytes), int64(len(file.Bytes)), file.ContentType)
-		if err != nil && !errors.Is(err, blob.ErrExists) { // an earlier run that died may have written it
-			return fmt.Errorf("messages: store %s: %w", file.Name, err)
-		}
-	}
-	a.State, a.Width, a.Height, a.Thumbhash = photos.Ready, result.Width, result.Height, result.ThumbHash
 	return s.finish(ctx, a)
 }
 
@@ -161,20 +143,7 @@ func (s *Service) finish(ctx context.Context, a *Attachment) error {
 }
 
 func (s *Service) deleteObjects(ctx context.Context, _ ids.ID, e Removed) error {
-	return s.deleteFiles(ctx, e.StorageKey)
-}
-
-func (s *Service) deleteFiles(ctx context.Context, key string) error {
-	files := []string{originalFile, pdfFile, media.Full}
-	for _, w := range Widths {
-		files = append(files, media.WebPName(w))
-	}
-	for _, file := range files {
-		if err := s.store.Delete(ctx, blob.Variant(key, file)); err != nil {
-			return fmt.Errorf("messages: delete %s: %w", file, err)
-		}
-	}
-	return nil
+	return s.files().Delete(ctx, e.StorageKey)
 }
 
 // Reconcile removes objects of no attachment, which an upload or a run that was broken off left behind, a day later. It is run on a
@@ -193,13 +162,5 @@ func (s *Service) Reconcile(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.store.List(ctx, blob.AreaPrefix(tenant.ID, area), func(i blob.Info) error {
-		if used[path.Dir(i.Key)] || i.Modified.After(before) {
-			return nil
-		}
-		if err := s.store.Delete(ctx, i.Key); err != nil {
-			return fmt.Errorf("messages: remove orphan: %w", err)
-		}
-		return nil
-	})
+	return s.files().Reconcile(ctx, tenant.ID, used, before)
 }

@@ -143,8 +143,8 @@ func TestWhatGoesWithAMessageIsToldByItsContent(t *testing.T) {
 	mila := o.AddChild("Mila", o.Group)
 	eva := o.AddParent("Eva", mila)
 	for name, c := range map[string]struct{ content, refusal string }{
-		"brief.pdf": {"melk, brood", "messages.error.attachment_type"}, "foto.jpg": {"<html><script>", "messages.error.attachment_type"}, "leeg.pdf": {"", "media.error.empty"},
-		"half.pdf": {"%PDF-1.7\nhet ziekenhuis", "messages.error.pdf_damaged"}, "groot.pdf": {"%PDF-1.7" + strings.Repeat(" ", MaxUpload) + "%%EOF", "messages.error.pdf_too_large"},
+		"brief.pdf": {"melk, brood", "attach.error.type"}, "foto.jpg": {"<html><script>", "attach.error.type"}, "leeg.pdf": {"", "media.error.empty"},
+		"half.pdf": {"%PDF-1.7\nhet ziekenhuis", "attach.error.pdf_damaged"}, "groot.pdf": {"%PDF-1.7" + strings.Repeat(" ", MaxUpload) + "%%EOF", "attach.error.pdf_too_large"},
 		"dans.gif": {"GIF89a", "media.error.unsupported"},
 	} {
 		_, err := o.s.Upload(eva.Ctx(), name, []byte(c.content))
@@ -221,7 +221,7 @@ func TestWhatIsTakenBackComesBackWithItsFiles(t *testing.T) {
 		require.True(t, o.have(eva, pdf))
 		o.dropObjects()
 		require.Equal(t, map[string]string{pdfFile: aPDF}, o.objects())
-		require.NoError(t, o.s.store.Put(o.system(), blob.Variant(blob.NewKeyIn(o.Tenant.ID, area), originalFile), strings.NewReader("x"), 1, "image/jpeg"))
+		require.NoError(t, o.s.store.Put(o.system(), blob.Variant(blob.NewKeyIn(o.Tenant.ID, area), "original"), strings.NewReader("x"), 1, "image/jpeg"))
 		o.e.Clock.Set(time.Now().Add(keepBack + time.Hour)) // the folder dates what it keeps by the real time
 		require.NoError(t, o.s.Reconcile(o.system()))
 		require.Equal(t, map[string]string{pdfFile: aPDF}, o.objects(), "what no row knows of")

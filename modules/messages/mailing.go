@@ -281,7 +281,7 @@ func (s *Service) Address(ctx context.Context, draft MailingDraft) (message ids.
 		if err := insertMailing(ctx, tx, m, threads, members, list); err != nil {
 			return err
 		}
-		if err := attach(ctx, tx, ids.Nil, m.ID, draft.Attachments); err != nil {
+		if err := attachTo(ctx, tx, ids.Nil, m.ID, draft.Attachments); err != nil {
 			return err
 		}
 		for _, one := range list {

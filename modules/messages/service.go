@@ -194,7 +194,7 @@ func (s *Service) put(ctx context.Context, tx tenants.Writer, thread ids.ID, bod
 	if err := insertMessage(ctx, tx, m); err != nil {
 		return err
 	}
-	if err := attach(ctx, tx, m.ID, ids.Nil, attachments); err != nil {
+	if err := attachTo(ctx, tx, m.ID, ids.Nil, attachments); err != nil {
 		return err
 	}
 	if err := outbox.RecordDue(ctx, tx, Written{MessageID: m.ID}, m.DueAt); err != nil {

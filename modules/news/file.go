@@ -4,7 +4,6 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 	"path"
 	"slices"
@@ -14,6 +13,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"ouderportaal/internal/actor"
+	"ouderportaal/internal/attach"
 	"ouderportaal/internal/audit"
 	"ouderportaal/internal/blob"
 	"ouderportaal/internal/fault"
@@ -93,15 +93,16 @@ func fit(width, height int) (int, int) {
 // Ending is what a file ends in: "pdf", "docx".
 func (f *File) Ending() string { return strings.TrimPrefix(path.Ext(f.FileName), ".") }
 
-// The names of a file's objects in storage.
 const (
-	originalFile = "original"
-	documentFile = "bestand"
+	documentFile = "bestand" // the name in storage of what is no picture
+	area         = "nieuws"
 )
 
-const area = "nieuws"
-
 func (f *File) object(name string) string { return blob.Variant(f.StorageKey, name) }
+
+func (s *Service) files() attach.Area {
+	return attach.Area{Name: area, Store: s.store, Images: s.images, Document: documentFile, Widths: Widths}
+}
 
 // Uploaded happens when a picture is stored and must be made fit to share.
 type Uploaded struct {
@@ -133,9 +134,8 @@ func (s *Service) Upload(ctx context.Context, article ids.ID, inline bool, name 
 	tenant, _ := tenants.From(ctx)
 	f := &File{TenantID: tenant.ID, ID: ids.New(), ArticleID: article, Inline: inline, Kind: what.kind, State: photos.Uploaded, StorageKey: blob.NewKeyIn(tenant.ID, area),
 		FileName: plaintext.FileName(name, what.ending, "bijlage"), ContentType: what.contentType, Bytes: int64(len(content)), UploadedBy: actor.From(ctx).PersonID, CreatedAt: s.db.Clock().Now()}
-	object, contentType := originalFile, "application/octet-stream"
 	if f.Kind != Photo {
-		f.State, object, contentType = photos.Ready, documentFile, f.ContentType
+		f.State = photos.Ready
 	}
 	// Asked before anything is stored: what is refused then leaves nothing behind.
 	err = s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
@@ -147,9 +147,8 @@ func (s *Service) Upload(ctx context.Context, article ids.ID, inline bool, name 
 	if err != nil {
 		return nil, err
 	}
-	// The object first, the row second: an object without a row is swept up, a row without an object is a lost file.
-	if err := s.store.Put(ctx, f.object(object), bytes.NewReader(content), f.Bytes, contentType); err != nil {
-		return nil, fmt.Errorf("news: store file: %w", err)
+	if err := s.files().Put(ctx, f.StorageKey, f.Kind == Photo, content, f.ContentType); err != nil {
+		return nil, err
 	}
 	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		if _, err := hold(ctx, tx, article); err != nil {
@@ -240,17 +239,15 @@ var openDocuments = map[string]string{
 	"application/vnd.oasis.opendocument.presentation": ".odp",
 }
 
-// pdfEnd is how far from its end a PDF says that it ends.
-const pdfEnd = 2 << 10
-
 // kindOf tells by its content what a file is.
 func kindOf(bits []byte) (content, error) {
 	if len(bits) > MaxUpload {
 		return content{}, fault.New(fault.Invalid, "news.error.file_too_large").With(map[string]any{"Max": MaxUpload >> 20})
 	}
+	pdf, whole := attach.IsPDF(bits)
 	switch {
-	case bytes.HasPrefix(bits, []byte("%PDF-")):
-		if !bytes.Contains(bits[max(0, len(bits)-pdfEnd):], []byte("%%EOF")) {
+	case pdf:
+		if !whole {
 			return content{}, fault.New(fault.Invalid, "news.error.damaged")
 		}
 		return content{PDF, ".pdf", "application/pdf"}, nil

@@ -1,13 +1,11 @@
 package news
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
-	"path"
 	"slices"
 	"time"
 
@@ -90,7 +88,7 @@ func (s *Service) develop(ctx context.Context, _ ids.ID, e Uploaded) error {
 		return one(tx.NewSelect().Model(f).Where("f.tenant_id = ?", tx.Tenant().ID).Where("f.id = ?", e.FileID).Scan(ctx), "find upload")
 	})
 	if fault.CodeOf(err) == fault.Missing {
-		return s.deleteFiles(ctx, e.StorageKey) // also what a run before this one wrote after the others were deleted
+		return s.files().Delete(ctx, e.StorageKey) // also what a run before this one wrote after the others were deleted
 	}
 	if err == nil && f.State == photos.Uploaded {
 		err = s.makeVersions(ctx, f)
@@ -98,34 +96,18 @@ func (s *Service) develop(ctx context.Context, _ ids.ID, e Uploaded) error {
 	if err != nil {
 		return err
 	}
-	// Last of all: until here a crash must find the original again. It may hold the place where the picture was taken.
-	return s.store.Delete(ctx, f.object(originalFile))
+	return s.files().DropOriginal(ctx, f.StorageKey)
 }
 
 func (s *Service) makeVersions(ctx context.Context, f *File) error {
-	original, _, err := s.store.Get(ctx, f.object(originalFile), 0, blob.All)
-	if fault.CodeOf(err) == fault.Missing {
-		return errors.New("news: the original is not in storage") // storage that was restored has it again
-	}
+	made, err := s.files().Develop(ctx, f.StorageKey, f.Bytes)
 	if err != nil {
-		return fmt.Errorf("news: open original: %w", err)
+		return err
 	}
-	defer original.Close()
-	result, err := s.images.Retouch(ctx, original, f.Bytes, nil)
-	if bad, ok := fault.As(err); ok && bad.Code == fault.Invalid {
-		f.State, f.Refusal = photos.Refused, bad.Key
-		return s.finish(ctx, f)
+	f.Refusal, f.Width, f.Height = made.Refusal, made.Width, made.Height
+	if f.State = photos.Ready; f.Refusal != "" {
+		f.State = photos.Refused
 	}
-	if err != nil {
-		return fmt.Errorf("news: make versions: %w", err)
-	}
-	for _, version := range result.Files {
-		err := s.store.Put(ctx, f.object(version.Name), bytes.NewReader(version.Bytes), int64(len(version.Bytes)), version.ContentType)
-		if err != nil && !errors.Is(err, blob.ErrExists) { // an earlier run that died may have written it
-			return fmt.Errorf("news: store %s: %w", version.Name, err)
-		}
-	}
-	f.State, f.Width, f.Height = photos.Ready, result.Width, result.Height
 	return s.finish(ctx, f)
 }
 
@@ -143,20 +125,7 @@ func (s *Service) finish(ctx context.Context, f *File) error {
 }
 
 func (s *Service) deleteObjects(ctx context.Context, _ ids.ID, e Removed) error {
-	return s.deleteFiles(ctx, e.StorageKey)
-}
-
-func (s *Service) deleteFiles(ctx context.Context, key string) error {
-	names := []string{originalFile, documentFile, media.Full}
-	for _, w := range Widths {
-		names = append(names, media.WebPName(w))
-	}
-	for _, name := range names {
-		if err := s.store.Delete(ctx, blob.Variant(key, name)); err != nil {
-			return fmt.Errorf("news: delete %s: %w", name, err)
-		}
-	}
-	return nil
+	return s.files().Delete(ctx, e.StorageKey)
 }
 
 // Reconcile removes objects of no file, which an upload or a run that was broken off left behind, a day later. It is run on a schedule.
@@ -177,15 +146,7 @@ func (s *Service) Reconcile(ctx context.Context) error {
 	for _, key := range keys {
 		used[key] = true
 	}
-	return s.store.List(ctx, blob.AreaPrefix(tenant.ID, area), func(i blob.Info) error {
-		if used[path.Dir(i.Key)] || i.Modified.After(before) {
-			return nil
-		}
-		if err := s.store.Delete(ctx, i.Key); err != nil {
-			return fmt.Errorf("news: remove orphan: %w", err)
-		}
-		return nil
-	})
+	return s.files().Reconcile(ctx, tenant.ID, used, before)
 }
 
 func insertFile(ctx context.Context, tx tenants.Writer, f *File) error {

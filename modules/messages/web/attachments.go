@@ -1,17 +1,12 @@
 package web
 
 import (
-	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
-	"errors"
 	"io"
-	"mime"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
-	"ouderportaal/internal/actor"
 	"ouderportaal/internal/blob"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/i18n"
@@ -54,19 +49,14 @@ func thumb(a *messages.Attachment) string {
 
 // upload takes one file: one a request, so that each has its own progress and its own fate.
 func (h *Handlers) upload(c *fiber.Ctx) error {
-	header, err := c.FormFile("photo")
+	name, content, err := web.File(c, "photo")
 	if err != nil {
-		return fault.New(fault.BadRequest, "messages.error.no_file").Wrap(err)
-	}
-	file, err := header.Open()
-	if err != nil {
-		return fault.New(fault.BadRequest, "messages.error.no_file").Wrap(err)
-	}
-	content, err := io.ReadAll(file)
-	if err := errors.Join(err, file.Close()); err != nil {
 		return err
 	}
-	a, err := h.messages.Upload(web.Ctx(c), header.Filename, content)
+	if name == "" {
+		return fault.New(fault.BadRequest, "messages.error.no_file")
+	}
+	a, err := h.messages.Upload(web.Ctx(c), name, content)
 	if fault.CodeOf(err) == fault.Invalid {
 		f, _ := fault.As(err)
 		return web.JSON(c, int(f.Code), progress{State: "failed", Error: i18n.Say(web.Ctx(c), f.Key, f.Args)})
@@ -124,25 +114,18 @@ func (h *Handlers) download(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	c.Set(fiber.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
+	web.SaveAs(c, f.Name)
 	return h.send(c, id, f)
 }
 
 func (h *Handlers) send(c *fiber.Ctx, id ids.ID, f *messages.File) error {
 	c.Set(fiber.HeaderContentType, f.ContentType)
-	return web.SendStored(c, etagFor(c, id), web.Stored{
+	return web.SendStored(c, web.ETagFor(c, id, c.Params("version", "download")), web.Stored{
 		Size: func() (int64, error) { return h.messages.Size(web.Ctx(c), f) },
 		Open: func(from, length int64) (io.ReadCloser, blob.Info, error) {
 			return h.messages.Stream(web.Ctx(c), f, from, length)
 		},
 	})
-}
-
-// etagFor differs per person, so that one browser's copy never answers for another account in it.
-func etagFor(c *fiber.Ctx, id ids.ID) string {
-	who := actor.From(web.Ctx(c))
-	sum := sha256.Sum256([]byte(who.TenantID.String() + who.PersonID.String() + id.String() + c.Params("version", "download")))
-	return `"` + hex.EncodeToString(sum[:12]) + `"`
 }
 
 // attachmentsOf are the uploads that a form sends along.

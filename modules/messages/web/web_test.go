@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ouderportaal/internal/actor"
+	"ouderportaal/internal/attach"
 	"ouderportaal/internal/authz"
 	"ouderportaal/internal/blob"
 	"ouderportaal/internal/dbtest"
@@ -50,7 +51,7 @@ func start(t *testing.T) *portal {
 	var err error
 	p.hosts, err = tenants.NewHosts("ouderportaal.test", "http", 0)
 	require.NoError(t, err)
-	words, err := i18n.Load(ui.Locales, web.Locales, identity.Locales, notifications.Locales, messages.Locales, media.Locales, blob.Locales, formkey.Locales)
+	words, err := i18n.Load(ui.Locales, web.Locales, identity.Locales, notifications.Locales, messages.Locales, media.Locales, attach.Locales, blob.Locales, formkey.Locales)
 	require.NoError(t, err)
 	words.OnMissing(func(lang, key string) { t.Errorf("no words for %s in %s", key, lang) })
 	policy, err := authz.New(identity.Policy, notifications.Policy, messages.Policy)

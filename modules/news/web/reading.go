@@ -2,10 +2,7 @@ package web
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"io"
-	"mime"
 	"strings"
 	"time"
 
@@ -117,25 +114,18 @@ func (h *Handlers) download(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	c.Set(fiber.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": o.Name}))
+	web.SaveAs(c, o.Name)
 	return h.send(c, id, o)
 }
 
 func (h *Handlers) send(c *fiber.Ctx, id ids.ID, o *news.Object) error {
 	c.Set(fiber.HeaderContentType, o.ContentType)
-	return web.SendStored(c, etagFor(c, id), web.Stored{
+	return web.SendStored(c, web.ETagFor(c, id, c.Params("version", "download")), web.Stored{
 		Size: func() (int64, error) { return h.news.Size(web.Ctx(c), o) },
 		Open: func(from, length int64) (io.ReadCloser, blob.Info, error) {
 			return h.news.Stream(web.Ctx(c), o, from, length)
 		},
 	})
-}
-
-// etagFor differs per person, so that one browser's copy never answers for another account in it.
-func etagFor(c *fiber.Ctx, id ids.ID) string {
-	who := actor.From(web.Ctx(c))
-	sum := sha256.Sum256([]byte(who.TenantID.String() + who.PersonID.String() + id.String() + c.Params("version", "download")))
-	return `"` + hex.EncodeToString(sum[:12]) + `"`
 }
 
 // moreFrame begins the names of frames with older articles.

@@ -1,9 +1,6 @@
 package web
 
 import (
-	"errors"
-	"io"
-
 	"github.com/gofiber/fiber/v2"
 
 	"ouderportaal/internal/fault"
@@ -63,16 +60,11 @@ func (h *Handlers) upload(c *fiber.Ctx) error {
 
 // sent reads the file of a form.
 func sent(c *fiber.Ctx) (name string, content []byte, err error) {
-	header, err := c.FormFile("file")
-	if err != nil || header.Size == 0 {
-		return "", nil, fault.New(fault.Invalid, "news.error.no_file").Wrap(err)
+	name, content, err = web.File(c, "file")
+	if err == nil && len(content) == 0 {
+		err = fault.New(fault.Invalid, "news.error.no_file")
 	}
-	file, err := header.Open()
-	if err != nil {
-		return "", nil, err
-	}
-	content, err = io.ReadAll(file)
-	return header.Filename, content, errors.Join(err, file.Close())
+	return name, content, err
 }
 
 func (h *Handlers) uploaded(c *fiber.Ctx) error {
