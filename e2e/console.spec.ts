@@ -64,6 +64,12 @@ const pages: Record<string, (page: Page) => Promise<unknown>> = {
     await page.locator('[data-qa="declaration"] a').last().click()
     await expect(page.locator('[data-qa="stand"]')).toBeVisible()
   },
+  "declaration-paper": async (page) => {
+    await page.goto(`${bathmen}/beheer/verklaringen`)
+    await page.getByRole("link", { name: "Inentingen" }).click()
+    await page.locator('[data-qa="paper"]').first().click()
+    await expect(page.locator('[data-qa="paper-form"]')).toBeVisible()
+  },
   "declaration-new": (page) => page.goto(`${bathmen}/beheer/verklaringen/nieuw`),
   requests: (page) => page.goto(`${bathmen}/beheer/wijzigingen`),
   retention: (page) => page.goto(`${bathmen}/beheer/bewaartermijnen`),

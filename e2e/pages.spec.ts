@@ -130,6 +130,11 @@ const forParents: Record<string, (page: Page) => Promise<unknown>> = {
   agenda: (page) => page.goto(`${bathmen}/agenda`),
   absences: (page) => page.goto(`${bathmen}/afwezig`),
   declarations: (page) => page.goto(`${bathmen}/verklaringen`),
+  "declaration-form": async (page) => {
+    await page.goto(`${bathmen}/verklaringen`)
+    await page.locator('[data-qa="declaration"]').filter({ hasText: "Inentingen" }).first().locator('[data-qa="fill"], [data-qa="change"]').click()
+    await expect(page.locator('[data-qa="file-field"]')).toBeVisible()
+  },
   "own-data": (page) => page.goto(`${bathmen}/gegevens`),
   "own-data-change": (page) => page.goto(`${bathmen}/gegevens/wijzigen`),
   child: async (page) => {

@@ -99,7 +99,7 @@ func tableOf(ctx context.Context, a *declarations.Answers) [][]string {
 			}
 		}
 	}
-	head := []string{i18n.T(ctx, "org.declaration.child"), i18n.T(ctx, "org.declaration.by"), i18n.T(ctx, "org.declaration.at"), i18n.T(ctx, "org.declaration.waiting"), i18n.T(ctx, "org.declaration.respondent")}
+	head := []string{i18n.T(ctx, "org.declaration.child"), i18n.T(ctx, "org.declaration.by"), i18n.T(ctx, "org.declaration.at"), i18n.T(ctx, "org.declaration.how"), i18n.T(ctx, "org.declaration.waiting"), i18n.T(ctx, "org.declaration.respondent")}
 	for _, f := range fields {
 		head = append(head, f.Label)
 	}
@@ -108,12 +108,13 @@ func tableOf(ctx context.Context, a *declarations.Answers) [][]string {
 		name, waiting := strings.TrimSpace(r.Child.GivenName+" "+r.Family), strings.Join(namesOfGuardians(r), ", ")
 		_, _, state := respondentState(ctx, r)
 		if len(r.Answers) == 0 {
-			rows = append(rows, append([]string{name, "", "", waiting, state}, make([]string, len(fields))...))
+			rows = append(rows, append([]string{name, "", "", "", waiting, state}, make([]string, len(fields))...))
 		}
 		for _, said := range r.Answers {
-			row := []string{name, said.By, i18n.Local(ctx, said.AnsweredAt).Format("2006-01-02 15:04"), waiting, state}
+			row := []string{name, said.By, i18n.Local(ctx, said.AnsweredAt).Format("2006-01-02 15:04"), howSaid(ctx, &said), waiting, state}
+			then := fieldsThen(a, said)
 			for _, f := range fields {
-				row = append(row, strings.Join(said.Filled[f.Key], ", "))
+				row = append(row, exported(ctx, &said, then, f.Key))
 			}
 			rows = append(rows, row)
 		}
@@ -129,20 +130,35 @@ func namesOfGuardians(r declarations.Respondent) []string {
 	return names
 }
 
-// filledIn are the fields of an answer with what stands in them, in the words that it was given to.
-func filledIn(ctx context.Context, a *declarations.Answers, said declarations.Said) [][2]string {
-	var list [][2]string
+// howSaid is how an answer came in: through the portal, or on paper.
+func howSaid(ctx context.Context, said *declarations.Said) string {
+	if !said.OnPaper() {
+		return i18n.T(ctx, "org.declaration.how.portal")
+	}
+	how := i18n.T(ctx, "org.declaration.how.paper", "Day", string(said.PaperOn), "Name", said.Enterer)
+	if scan := said.Scan(); scan != nil {
+		how += ": " + scan.FileName
+	}
+	return how
+}
+
+// exported is what stands in a field of an answer as a file tells it: a day in figures, and of a file its name.
+func exported(ctx context.Context, said *declarations.Said, then []declarations.Field, key string) string {
+	at := slices.IndexFunc(then, func(f declarations.Field) bool { return f.Key == key })
+	if at < 0 || then[at].Kind == declarations.Date {
+		return strings.Join(said.Filled[key], ", ")
+	}
+	return said.FilledWords(ctx, then[at])
+}
+
+// fieldsThen are the fields of an answer, in the words that it was given to.
+func fieldsThen(a *declarations.Answers, said declarations.Said) []declarations.Field {
 	for _, w := range a.Named {
-		if w.TextVersion != said.TextVersion {
-			continue
-		}
-		for _, f := range w.Fields {
-			if words := declarations.FilledWords(ctx, f, said.Filled); words != "" {
-				list = append(list, [2]string{f.Label, words})
-			}
+		if w.TextVersion == said.TextVersion {
+			return w.Fields
 		}
 	}
-	return list
+	return nil
 }
 
 // respondentState is how a declaration stands about a child.

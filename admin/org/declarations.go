@@ -31,6 +31,7 @@ func (h *DeclarationPages) Routes(r *web.Routes) {
 	r.Get(declarationsPath, "declarations.keep", h.list)
 	r.Get(declarationsPath+"/nieuw", "declarations.define", h.blank)
 	r.Post(declarationsPath, "declarations.define", h.add)
+	r.Download(enclosuresPath+"/:file", "declarations.keep", h.file)
 	r.Get(declarationsPath+"/:id", "declarations.keep", h.answers)
 	r.Get(declarationsPath+"/:id/wijzigen", "declarations.define", h.edit)
 	r.Post(declarationsPath+"/:id/wijzigen", "declarations.define", h.change)
@@ -38,6 +39,8 @@ func (h *DeclarationPages) Routes(r *web.Routes) {
 	r.Post(declarationsPath+"/:id/einde", "declarations.define", h.end)
 	r.Post(declarationsPath+"/:id/herinnering", "declarations.keep", h.remind)
 	r.Post(declarationsPath+"/:id/bestand", "declarations.keep", h.export)
+	r.Get(declarationsPath+"/:id/papier/:child", "declarations.keep", h.paper)
+	r.Upload(declarationsPath+"/:id/papier/:child", "declarations.keep", h.keepPaper)
 }
 
 func declarationPath(id ids.ID) string { return declarationsPath + "/" + id.String() }

@@ -2,13 +2,16 @@ package main
 
 import (
 	"net/http"
+	"net/url"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"ouderportaal/internal/dbtest"
 	"ouderportaal/internal/ids"
+	"ouderportaal/internal/webtest"
 	"ouderportaal/modules/declarations"
 	"ouderportaal/modules/particulars"
 )
@@ -44,6 +47,62 @@ func TestADeclarationIsBuiltFilledInAndRead(t *testing.T) {
 	answer := admin.Post(at+"/bestand", "soort", "csv").Is(200).Has("Eva Jansen", "'=SOM(1)")
 	require.Contains(t, answer.Header.Get("Content-Disposition"), "attachment")
 	admin.Get(at + "/wijzigen").Is(200).Has("Iedereen opnieuw vragen")
+}
+
+// A file goes along from the form of a guardian to the console, and an answer on paper the other way.
+func TestAFileAndAnAnswerOnPaper(t *testing.T) {
+	p := newPortal(t, dbtest.New(t))
+	mila := p.a.AddChild("Mila", p.a.Group)
+	mother := p.a.AddParent("Eva", mila)
+	eva, admin, staff, foreign := p.browser(mother, p.e.A), p.browser(p.a.Admin, p.e.A), p.browser(p.a.Staff, p.e.A), p.browser(p.b.Admin, p.e.B)
+	key := func(page *webtest.Answer) string {
+		return regexp.MustCompile(`name="form_key" value="([^"]+)"`).FindStringSubmatch(page.Body)[1]
+	}
+	at := admin.Post("/beheer/verklaringen", "form_key", key(admin.Get("/beheer/verklaringen/nieuw").Is(200).Has("Bestand")), "title", "Inentingen", "answerers", "one", "required", "ja", "audience", "all", "remind_days", "7",
+		declarations.FieldName(0, "label"), "Welke?", declarations.FieldName(0, "kind"), "line", declarations.FieldName(0, "required"), "ja",
+		declarations.FieldName(1, "label"), "Het boekje", declarations.FieldName(1, "kind"), "file", declarations.FieldName(1, "hint"), "Eén bladzijde", declarations.FieldName(1, "required"), "ja").Is(303).Header.Get("Location")
+	admin.Post(at + "/publicatie").Is(303)
+	where := regexp.MustCompile(`href="(/verklaringen/[0-9a-f-]{36}/[0-9a-f-]{36})"`).FindStringSubmatch(eva.Get("/verklaringen").Is(200).Body)[1]
+	form := eva.Get(where).Is(200).Has("Eén bladzijde Een foto of een pdf van hoogstens 20 MB.", `enctype="multipart/form-data"`)
+	line, file := regexp.MustCompile(`name="(veld_[0-9a-z]+)"`).FindStringSubmatch(form.Body)[1], regexp.MustCompile(`name="(bestand_[0-9a-z]+)"`).FindStringSubmatch(form.Body)[1]
+	chosen := strings.Replace(file, "bestand_", "veld_", 1)
+	pdf := func(field string) webtest.File {
+		return webtest.File{Field: field, Name: `Boe"kje.exe`, ContentType: "text/html", Body: []byte("%PDF-1.7\n<script>\n%%EOF")}
+	}
+	eva.PostFiles(where, url.Values{"words": {"1"}, line: {"Alles"}}, webtest.File{Field: file, Name: "x.pdf", ContentType: "application/pdf", Body: []byte("MZ")}).Is(422).Has("Dit is geen foto en geen pdf", `value="Alles"`)
+	again := eva.PostFiles(where, url.Values{"words": {"1"}, line: {""}}, pdf(file)).Is(422).Has("Vul in: Welke?", "Meesturen: Boekje.pdf")
+	id := regexp.MustCompile(`name="` + chosen + `" value="([^"]+)"`).FindStringSubmatch(again.Body)[1]
+	eva.Get("/verklaringen/bestanden/" + id).Is(404)
+	eva.PostFiles(where, url.Values{"words": {"1"}, line: {"Alles"}, chosen: {id}}).Is(303)
+	eva.Get("/verklaringen").Is(200).Has("Boekje.pdf", "/verklaringen/bestanden/"+id)
+	saved := eva.Get("/verklaringen/bestanden/" + id).Is(200)
+	require.Equal(t, []string{"attachment; filename=Boekje.pdf", "application/pdf", "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'", "nosniff"},
+		[]string{saved.Header.Get("Content-Disposition"), saved.Header.Get("Content-Type"), saved.Header.Get("Content-Security-Policy"), saved.Header.Get("X-Content-Type-Options")})
+	admin.Get(at).Is(200).Has("Boekje.pdf", "/beheer/verklaringen/bestanden/"+id)
+	admin.Get("/beheer/verklaringen/bestanden/" + id).Is(200).Has("<script>")
+	foreign.Get("/beheer/verklaringen/bestanden/" + id).Is(404)
+	staff.Get("/beheer/verklaringen/bestanden/" + id).Is(403)
+	staff.Get("/verklaringen/bestanden/" + id).Is(403)
+	p.browser(p.a.AddParent("Jan", p.a.AddChild("Noor", p.a.Group)), p.e.A).Get("/verklaringen/bestanden/" + id).Is(404)
+
+	paper := at + "/papier/" + mila.String()
+	admin.Get(at).Has(`href="` + paper + `"`)
+	foreign.Get(paper).Is(404)
+	staff.Get(paper).Is(403)
+	sheet := admin.Get(paper).Is(200).Has("Antwoord op papier over Mila Jansen", "Eva Jansen", "Scan of foto van het papier")
+	today := p.a.Tenant.DateOf(p.e.Clock.Now())
+	fields := url.Values{"form_key": {key(sheet)}, "words": {"1"}, "guardian": {mother.ID.String()}, "paper_on": {string(today.Add(1))}, line: {"Alles, op papier"}}
+	scan := "bestand_" + declarations.ScanKey
+	wrong := admin.PostFiles(paper, fields, pdf(scan)).Is(422).Has("Deze datum moet nog komen", "Meesturen: Boekje.pdf", `value="Alles, op papier"`)
+	fields.Set("paper_on", string(today))
+	fields.Set("veld_"+declarations.ScanKey, regexp.MustCompile(`name="veld_`+declarations.ScanKey+`" value="([^"]+)"`).FindStringSubmatch(wrong.Body)[1])
+	for range 2 {
+		admin.PostFiles(paper, fields).Is(303)
+	}
+	admin.Get(at).Is(200).Has("Eva Jansen, op papier van", "ingevoerd door "+p.a.Admin.Name(), "Het papier zelf")
+	eva.Get("/verklaringen").Is(200).Has("Eva, op papier van", "Alles, op papier", "1 eerder antwoord")
+	admin.Post(at+"/bestand", "soort", "csv").Is(200).Has("Op papier van "+string(today)+", ingevoerd door "+p.a.Admin.Name()+": Boekje.pdf")
+	admin.Get("/beheer/logboek").Is(200).Has("Antwoord op papier ingevoerd")
 }
 
 func TestThePageOfAChildAndAChangeThatIsAskedFor(t *testing.T) {

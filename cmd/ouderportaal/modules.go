@@ -108,14 +108,14 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 	if err != nil {
 		return m, err
 	}
-	m.declarations = declarations.New(app.DB, m.notifications)
-	m.particulars = particulars.New(app.DB, m.notifications)
-	m.absences = absences.New(app.DB, agenda.Open)
-	m.agenda = agenda.New(app.DB, app.Bundle)
 	var workshop photos.Images // a missing processor is a nil interface
 	if images != nil {
 		workshop = images
 	}
+	m.declarations = declarations.New(app.DB, m.notifications, app.Store, workshop)
+	m.particulars = particulars.New(app.DB, m.notifications)
+	m.absences = absences.New(app.DB, agenda.Open)
+	m.agenda = agenda.New(app.DB, app.Bundle)
 	m.photos = photos.New(app.DB, app.Store, workshop)
 	m.diary = diary.New(app.DB, m.photos)
 	m.care = care.New(app.DB, m.diary)
@@ -123,7 +123,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 	absent := absences.NewNews(app.DB, m.notifications)
 	m.messages = messages.New(app.DB, m.notifications, app.Store, workshop)
 	m.news = news.New(app.DB, m.notifications, app.Store, workshop)
-	m.keepsake = keepsake.New(app.DB, app.Store, m.photos, m.notifications, app.Bundle, m.messages)
+	m.keepsake = keepsake.New(app.DB, app.Store, m.photos, m.notifications, app.Bundle, m.messages, m.declarations)
 	m.locations = locations.New(app.DB, app.Store, workshop)
 	proposed := locations.NewNews(m.locations, m.notifications)
 	m.consents = consents.New(app.DB, m.photos, m.keepsake)

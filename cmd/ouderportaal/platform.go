@@ -15,6 +15,7 @@ import (
 	"ouderportaal/internal/ui"
 	"ouderportaal/internal/web"
 	"ouderportaal/modules/children"
+	"ouderportaal/modules/declarations"
 	"ouderportaal/modules/identity"
 	"ouderportaal/modules/messages"
 	"ouderportaal/modules/news"
@@ -86,7 +87,7 @@ func (app *App) fromPlatform(ctx context.Context, c ui.Chrome) ui.Chrome {
 // counters are how modules tell how much there is of an organisation.
 var counters = platform.Counters{
 	Children: children.CountCared,
-	Storage:  []func(context.Context, tenants.Reader) (int64, error){photos.StorageUsed, messages.StorageUsed, news.StorageUsed},
+	Storage:  []func(context.Context, tenants.Reader) (int64, error){photos.StorageUsed, messages.StorageUsed, news.StorageUsed, declarations.StorageUsed},
 	Mails:    notifications.MailsSince,
 	Active:   identity.LastActive,
 }

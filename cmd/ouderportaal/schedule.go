@@ -25,6 +25,7 @@ func (app *App) schedule(ledger *jobs.Ledger) []jobs.Periodic {
 		each("photos.reconcile", day, m.photos.Reconcile),
 		each("consents.sweep", 5*time.Minute, m.consents.Sweep),
 		each("declarations.sweep", time.Hour, m.declarations.Sweep),
+		each("declarations.reconcile", day, m.declarations.Reconcile),
 		each("particulars.sweep", 15*time.Minute, m.particulars.Sweep),
 		each("keepsake.sweep", 10*time.Minute, m.keepsake.Sweep),
 		each("keepsake.offer_leavers", 6*time.Hour, m.keepsake.OfferLeavers),

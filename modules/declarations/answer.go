@@ -36,6 +36,62 @@ type Answer struct {
 	Filled        Filled `bun:"type:jsonb"`
 	AnsweredBy    ids.ID `bun:"type:uuid"`
 	AnsweredAt    time.Time
+	PaperOn       tenants.Date `bun:"type:date,nullzero"` // the day on the paper, of one that came on paper
+	EnteredBy     ids.ID       `bun:"type:uuid,nullzero"` // who typed it over
+	ScanID        ids.ID       `bun:"type:uuid,nullzero"` // the paper itself, as a file
+
+	files map[string]*Enclosure // that it holds, by id; only where what was filled in was read
+}
+
+// OnPaper tells that it came on paper, and was typed over.
+func (a *Answer) OnPaper() bool { return a.PaperOn != "" }
+
+// people are who gave it, and who typed it over.
+func (a *Answer) people() []ids.ID {
+	if a.EnteredBy == ids.Nil {
+		return []ids.ID{a.AnsweredBy}
+	}
+	return []ids.ID{a.AnsweredBy, a.EnteredBy}
+}
+
+// File is what stands in a field that takes a file; nil for nothing.
+func (a *Answer) File(f Field) *Enclosure {
+	if f.Kind != File {
+		return nil
+	}
+	return a.held(a.Filled.First(f.Key))
+}
+
+// Scan is the paper itself; nil for an answer that did not come on paper, or without one.
+func (a *Answer) Scan() *Enclosure { return a.held(a.ScanID.String()) }
+
+// held is a file of this answer: what stands in a field may be anything.
+func (a *Answer) held(id string) *Enclosure {
+	if e := a.files[id]; e != nil && e.DeclarationID == a.DeclarationID && e.ChildID == a.ChildID {
+		return e
+	}
+	return nil
+}
+
+// fileIDs are the ids of files that may stand in it: those of the scan, and of everything filled in that looks like an id.
+func (a *Answer) fileIDs() (list []ids.ID) {
+	if a.ScanID != ids.Nil {
+		list = append(list, a.ScanID)
+	}
+	for _, values := range a.Filled {
+		if len(values) != 1 {
+			continue
+		}
+		if id, ok := ids.Parse(values[0]); ok {
+			list = append(list, id)
+		}
+	}
+	return list
+}
+
+// holds tells whether a file stands in it.
+func (a *Answer) holds(file ids.ID) bool {
+	return a.held(file.String()) != nil && slices.Contains(a.fileIDs(), file)
 }
 
 // The longest texts that guardians fill in, in characters.
@@ -47,12 +103,29 @@ const (
 // ControlName names the control of a field in the form of a guardian.
 func ControlName(key string) string { return "veld_" + key }
 
-// check cleans what was filled in, and tells what is wrong with it. name is that of who fills in: what they sign with.
-func (f Filled) check(fields []Field, name string) (Filled, error) {
-	var problems fault.Fields
+// UploadName names the control with which a file is chosen for a field.
+func UploadName(key string) string { return "bestand_" + key }
+
+// filler is who fills in.
+type filler struct {
+	name    string // what they sign with
+	paper   bool   // on paper, where what was signed is signed; a file may have stayed there too
+	has     map[string]*Enclosure
+	refused map[string]*fault.Error // why what they sent for a field cannot be taken, by its key
+}
+
+// check cleans what was filled in, and tells what is wrong with it.
+func (f Filled) check(problems *fault.Fields, fields []Field, by filler) Filled {
 	clean := Filled{}
 	for _, field := range fields {
 		at := ControlName(field.Key)
+		if field.Kind == File {
+			at = UploadName(field.Key)
+		}
+		if refused := by.refused[field.Key]; refused != nil {
+			problems.Add(at, refused.Key, refused.Args)
+			continue
+		}
 		var values []string
 		for _, typed := range f[field.Key] {
 			value := oneLine(typed)
@@ -67,7 +140,7 @@ func (f Filled) check(fields []Field, name string) (Filled, error) {
 			values = values[:1]
 		}
 		if len(values) == 0 {
-			if field.Required {
+			if field.Required && !(by.paper && field.Kind == File) {
 				problems.Add(at, missing(field.Kind), map[string]any{"Label": field.Label})
 			}
 			continue
@@ -81,27 +154,47 @@ func (f Filled) check(fields []Field, name string) (Filled, error) {
 				}
 			}
 		case Line:
-			long(&problems, at, values[0], MaxLine)
+			long(problems, at, values[0], MaxLine)
 		case Text:
-			long(&problems, at, values[0], MaxText)
+			long(problems, at, values[0], MaxText)
 		case Date:
 			if !tenants.Date(values[0]).Valid() {
 				problems.Add(at, "declarations.error.date", map[string]any{"Label": field.Label})
 			}
+		case File:
+			if e := by.has[values[0]]; e == nil || e.Refused() {
+				problems.Add(at, "declarations.error.file_gone")
+			}
 		case Signature:
-			if !strings.EqualFold(values[0], name) {
-				problems.Add(at, "declarations.error.signature", map[string]any{"Name": name})
+			switch {
+			case by.paper:
+				values = []string{by.name}
+			case !strings.EqualFold(values[0], by.name):
+				problems.Add(at, "declarations.error.signature", map[string]any{"Name": by.name})
 			}
 		}
 		clean[field.Key] = values
 	}
-	return clean, problems.Err()
+	return clean
+}
+
+// filesIn are the ids of the files in the fields that take one.
+func (f Filled) filesIn(fields []Field) (list []ids.ID) {
+	for _, field := range fields {
+		if id, ok := ids.Parse(f.First(field.Key)); ok && field.Kind == File {
+			list = append(list, id)
+		}
+	}
+	return ids.Once(list)
 }
 
 // missing is the key of what is said at a field that must be filled in.
 func missing(k Kind) string {
-	if k.Offers() {
+	switch {
+	case k.Offers():
 		return "declarations.error.choose"
+	case k == File:
+		return "declarations.error.file"
 	}
 	return "declarations.error.fill"
 }

@@ -3,6 +3,7 @@
 package declarations
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -36,18 +37,19 @@ const (
 // Kind is how a field is filled in.
 type Kind string
 
-// The kinds. A Signature is the name of who signs, typed by somebody who has just proved who they are.
+// The kinds. A File is a photo or a PDF. A Signature is the name of who signs, typed by somebody who has just proved who they are.
 const (
 	Choice    Kind = "choice"
 	Choices   Kind = "choices"
 	Line      Kind = "line"
 	Text      Kind = "text"
 	Date      Kind = "date"
+	File      Kind = "file"
 	Signature Kind = "signature"
 )
 
 // Kinds lists the kinds in the order in which they are offered.
-var Kinds = []Kind{Choice, Choices, Line, Text, Date, Signature}
+var Kinds = []Kind{Choice, Choices, Line, Text, Date, File, Signature}
 
 // Offers tells whether the kind has options to choose from.
 func (k Kind) Offers() bool { return k == Choice || k == Choices }
@@ -102,13 +104,13 @@ type Declaration struct {
 func (d *Declaration) Asked() bool { return d.PublishedAt != nil && d.EndedAt == nil }
 
 // Signed tells whether there is something to sign.
-func (d *Declaration) Signed() bool {
-	for _, f := range d.Fields {
-		if f.Kind == Signature {
-			return true
-		}
-	}
-	return false
+func (d *Declaration) Signed() bool { return d.asksFor(Signature) }
+
+// takesFiles tells whether a file goes along with an answer.
+func (d *Declaration) takesFiles() bool { return d.asksFor(File) }
+
+func (d *Declaration) asksFor(kind Kind) bool {
+	return slices.ContainsFunc(d.Fields, func(f Field) bool { return f.Kind == kind })
 }
 
 // Wording is a text as it was once asked.

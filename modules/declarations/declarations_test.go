@@ -8,6 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ouderportaal/internal/actor"
+	"ouderportaal/internal/attach"
+	"ouderportaal/internal/blob"
 	"ouderportaal/internal/dbtest"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/i18n"
@@ -27,9 +29,17 @@ type home struct {
 	e *dbtest.Env
 	s *declarations.Service
 	n *notifications.Service
+	// store has the files.
+	store blob.Store
 }
 
 func newHome(t *testing.T) *home {
+	t.Helper()
+	return newHomeWith(t, nil)
+}
+
+// newHomeWith has who makes photos fit to keep.
+func newHomeWith(t *testing.T, images attach.Images) *home {
 	t.Helper()
 	e := dbtest.New(t)
 	e.Clock.Set(time.Date(2026, 11, 25, 11, 0, 0, 0, time.UTC))
@@ -37,7 +47,9 @@ func newHome(t *testing.T) *home {
 	require.NoError(t, err)
 	n, err := notifications.New(e.DB, notifications.Config{Words: words, Keys: [][]byte{make([]byte, 32)}})
 	require.NoError(t, err)
-	return &home{House: childrentest.NewHouse(t, e, e.A), t: t, e: e, n: n, s: declarations.New(e.DB, n)}
+	store, err := blob.OpenDir(t.TempDir())
+	require.NoError(t, err)
+	return &home{House: childrentest.NewHouse(t, e, e.A), t: t, e: e, n: n, store: store, s: declarations.New(e.DB, n, store, images)}
 }
 
 func medicine() declarations.Draft {

@@ -89,6 +89,8 @@ type Respondent struct {
 	Family  string // the family name
 	Answers []Said // that count: the newest of each guardian
 	Waiting []Guardian
+	// Guardians are those who may answer.
+	Guardians []Guardian
 	// Nobody tells that no guardian with parental authority is there to answer.
 	Nobody bool
 	// Past tells that it was answered, and is not asked about this child any more: it left, grew up or went elsewhere.
@@ -225,7 +227,7 @@ func respondents(ctx context.Context, tx tenants.Reader, d *Declaration, of scop
 	}
 	for _, a := range answers {
 		given[a.ChildID] = append(given[a.ChildID], a)
-		people = append(people, a.AnsweredBy)
+		people = append(people, a.people()...)
 	}
 	names, err := identity.Names(ctx, tx, ids.Once(people))
 	if err != nil {
@@ -238,11 +240,14 @@ func respondents(ctx context.Context, tx tenants.Reader, d *Declaration, of scop
 		for _, a := range given[child.ID] {
 			if !seen[a.AnsweredBy] {
 				seen[a.AnsweredBy] = true
-				r.Answers = append(r.Answers, Said{Answer: a, By: names[a.AnsweredBy]})
+				r.Answers = append(r.Answers, Said{Answer: a, By: names[a.AnsweredBy], Enterer: names[a.EnteredBy]})
 			}
 		}
 		if d.EndedAt != nil && len(r.Answers) == 0 {
 			continue
+		}
+		for _, id := range guardians[child.ID] {
+			r.Guardians = append(r.Guardians, Guardian{id, names[id]})
 		}
 		if d.Asked() && !r.Past {
 			for _, id := range d.waiting(guardians[child.ID], given[child.ID]) {

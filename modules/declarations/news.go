@@ -22,9 +22,11 @@ func (s *Service) offer() {
 		Path: func(ids.ID) string { return "/verklaringen" }, Compose: s.compose, Describe: s.describe})
 }
 
-// Subscriptions are the events after which guardians are told.
+// Subscriptions are the events after which guardians are told, and files are worked on.
 func (s *Service) Subscriptions() []outbox.Subscription {
 	return []outbox.Subscription{
+		outbox.On("declarations.develop", outbox.Media, s.develop),
+		outbox.On("declarations.delete_objects", outbox.Bulk, s.deleteObjects),
 		outbox.On("declarations.ask", outbox.Normal, s.ask),
 		outbox.On("declarations.notify", outbox.Normal, s.notify),
 	}
@@ -49,9 +51,12 @@ func (s *Service) notify(ctx context.Context, event ids.ID, e Asked) error {
 	})
 }
 
-// Sweep asks who came later, and reminds who has not answered where the organisation wants that. It is run on a schedule; run
-// again on the same day it tells nobody.
+// Sweep asks who came later, reminds who has not answered where the organisation wants that, and forgets files that no answer came to
+// hold. It is run on a schedule; run again on the same day it tells nobody.
 func (s *Service) Sweep(ctx context.Context) error {
+	if err := s.forgetUnsent(ctx); err != nil {
+		return err
+	}
 	var all []Declaration
 	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
 		all, err = selectAll(ctx, tx, true)

@@ -16,20 +16,22 @@ import (
 // Said is an answer with the name of who gave it.
 type Said struct {
 	Answer
-	By     string
-	Hidden bool     // of another household: that they answered is known, what they filled in is theirs
-	To     *Wording // the words that it was given to
+	By      string
+	Enterer string   // of one on paper
+	Hidden  bool     // of another household: that they answered is known, what they filled in is theirs
+	To      *Wording // the words that it was given to
 }
 
 // Standing is one declaration about one child, as a guardian sees it.
 type Standing struct {
 	Declaration
 	Child   children.Named
-	Answers []Said   // newest first
-	Waiting []string // who still has to answer
-	Open    bool     // the actor still has to answer
-	May     bool     // the actor may answer
-	Unsent  Filled   // what the actor filled in and could not send
+	Answers []Said                // newest first
+	Waiting []string              // who still has to answer
+	Open    bool                  // the actor still has to answer
+	May     bool                  // the actor may answer
+	Unsent  Filled                // what the actor filled in and could not send
+	Files   map[string]*Enclosure // that the actor may put in their answer, by id
 }
 
 // Mine is what the actor, or somebody of their household, filled in last; nil for nothing.
@@ -138,11 +140,39 @@ func form(ctx context.Context, tx tenants.Reader, about subject) (*Standing, err
 	}
 	for i := range list[0].Asked {
 		if st := &list[0].Asked[i]; st.ID == about.DeclarationID && st.May {
-			st.Unsent, err = selectUnsent(ctx, tx, about, actor.From(ctx).PersonID)
-			return st, err
+			if st.Unsent, err = selectUnsent(ctx, tx, about, actor.From(ctx).PersonID); err != nil {
+				return nil, err
+			}
+			return st, st.lookUpFiles(ctx, tx)
 		}
 	}
 	return nil, fault.NotFound()
+}
+
+// lookUpFiles finds the files that the actor may put in their answer: those that they uploaded and no answer holds, and those of the
+// answers that they read.
+func (s *Standing) lookUpFiles(ctx context.Context, tx tenants.Reader) error {
+	s.Files = map[string]*Enclosure{}
+	if !s.takesFiles() {
+		return nil
+	}
+	unsent, err := selectUnsentFiles(ctx, tx, subject{s.ID, s.Child.ID}, actor.From(ctx).PersonID)
+	if err != nil {
+		return err
+	}
+	for i := range unsent {
+		s.Files[unsent[i].ID.String()] = &unsent[i]
+	}
+	for i := range s.Answers {
+		if a := &s.Answers[i]; !a.Hidden && a.To != nil {
+			for _, f := range a.To.Fields {
+				if e := a.File(f); e != nil {
+					s.Files[e.ID.String()] = e
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // Reply is a declaration as it was filled in.
@@ -150,16 +180,21 @@ type Reply struct {
 	DeclarationID, ChildID ids.ID
 	Words                  int // the version of the words that were read
 	Filled                 Filled
+	Files                  map[string]Upload // that were chosen now, by the keys of their fields
 }
 
 // Answer keeps what the actor, a guardian with parental authority, filled in. An answer to words that were changed meanwhile is a
 // Conflict. What cannot be kept yet is there again in the next Form.
 func (s *Service) Answer(ctx context.Context, r Reply) error {
-	refused := s.answer(ctx, r)
+	bad, err := s.encloseReply(ctx, r)
+	if err != nil {
+		return err
+	}
+	refused := s.answer(ctx, r, bad)
 	if code := fault.CodeOf(refused); refused == nil || code != fault.Invalid && code != fault.Conflict && !identity.NeedsProof(refused) {
 		return refused
 	}
-	err := s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		st, err := form(ctx, tx, subject{r.DeclarationID, r.ChildID})
 		if err != nil {
 			return err
@@ -172,7 +207,28 @@ func (s *Service) Answer(ctx context.Context, r Reply) error {
 	return refused
 }
 
-func (s *Service) answer(ctx context.Context, r Reply) error {
+// encloseReply stores the files of a reply that the actor may give. They are there before it is known whether all of it is right: what was
+// chosen need not be chosen again.
+func (s *Service) encloseReply(ctx context.Context, r Reply) (map[string]*fault.Error, error) {
+	if len(r.Files) == 0 {
+		return nil, nil
+	}
+	about := subject{r.DeclarationID, r.ChildID}
+	var fields []Field
+	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
+		st, err := form(ctx, tx, about)
+		if err == nil {
+			fields = st.Fields
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.enclose(ctx, about, fields, r.Files, r.Filled)
+}
+
+func (s *Service) answer(ctx context.Context, r Reply, bad map[string]*fault.Error) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		if err := hold(ctx, tx, r.ChildID); err != nil {
 			return err
@@ -202,8 +258,9 @@ func (s *Service) answer(ctx context.Context, r Reply) error {
 		if err != nil {
 			return err
 		}
-		filled, err := r.Filled.check(st.Fields, name)
-		if err != nil {
+		var problems fault.Fields
+		filled := r.Filled.check(&problems, st.Fields, filler{name: name, has: st.Files, refused: bad})
+		if err := problems.Err(); err != nil {
 			return err
 		}
 		me := actor.From(ctx).PersonID
@@ -212,7 +269,7 @@ func (s *Service) answer(ctx context.Context, r Reply) error {
 		}
 		for _, before := range st.Answers {
 			if before.AnsweredBy == me {
-				if before.TextVersion == st.TextVersion && before.Filled.sameAs(filled) {
+				if before.TextVersion == st.TextVersion && !before.OnPaper() && before.Filled.sameAs(filled) {
 					return nil // sent twice it is kept once
 				}
 				break
@@ -220,6 +277,9 @@ func (s *Service) answer(ctx context.Context, r Reply) error {
 		}
 		a := Answer{TenantID: tx.Tenant().ID, ID: ids.New(), DeclarationID: r.DeclarationID, ChildID: r.ChildID, TextVersion: st.TextVersion, Filled: filled, AnsweredBy: me, AnsweredAt: tx.Now()}
 		if err := insertAnswer(ctx, tx, a); err != nil {
+			return err
+		}
+		if err := keep(ctx, tx, filled.filesIn(st.Fields)); err != nil {
 			return err
 		}
 		if err := audit.Record(ctx, tx, "declarations.answer", r.ChildID, map[string]any{"declaration": r.DeclarationID, "version": st.TextVersion}); err != nil {
@@ -262,7 +322,7 @@ func standings(ctx context.Context, tx tenants.Reader, about []children.Named) (
 		people = append(people, t.PersonID)
 	}
 	for _, a := range answers {
-		people = append(people, a.AnsweredBy)
+		people = append(people, a.people()...)
 	}
 	// Guardians read each other's given names: parents who live apart need not learn what the other is called by now.
 	names, err := identity.GivenNames(ctx, tx, ids.Once(people))
@@ -290,7 +350,7 @@ func standings(ctx context.Context, tx tenants.Reader, about []children.Named) (
 					continue
 				}
 				given = append(given, a)
-				said := Said{Answer: a, By: names[a.AnsweredBy], Hidden: !together(households, child.ID, me, a.AnsweredBy)}
+				said := Said{Answer: a, By: names[a.AnsweredBy], Enterer: names[a.EnteredBy], Hidden: !together(households, child.ID, me, a.AnsweredBy)}
 				for w := range words {
 					if words[w].DeclarationID == d.ID && words[w].TextVersion == a.TextVersion {
 						said.To = &words[w]
@@ -349,6 +409,19 @@ func idsOf(list []Declaration) []ids.ID {
 type Told struct {
 	Answer
 	Words Wording
+}
+
+// Files are those that stand in the answer, and the paper itself.
+func (t *Told) Files() (list []*Enclosure) {
+	for _, f := range t.Words.Fields {
+		if e := t.File(f); e != nil && e.Ready() {
+			list = append(list, e)
+		}
+	}
+	if scan := t.Scan(); scan != nil && scan.Ready() {
+		list = append(list, scan)
+	}
+	return list
 }
 
 // History gives every answer about a child of whom the actor may know, newest first, as far as person may read what was filled in:

@@ -3,7 +3,9 @@ package declarations
 import (
 	"context"
 
+	"ouderportaal/internal/attach"
 	"ouderportaal/internal/audit"
+	"ouderportaal/internal/blob"
 	"ouderportaal/internal/ids"
 	"ouderportaal/modules/children"
 	"ouderportaal/tenants"
@@ -15,6 +17,7 @@ type Past struct {
 	LocationIDs []ids.ID
 	GroupIDs    []ids.ID
 	Answers     []Answer
+	Files       []Enclosure    // that the answers hold; their objects are in storage
 	Told        []children.Tie // who was told of it, about whom, on the day it was published
 }
 
@@ -32,6 +35,9 @@ func Recall(ctx context.Context, tx tenants.Writer, list []Past) error {
 			return err
 		}
 		if err := setPlaces(ctx, tx, d.ID, p.LocationIDs, p.GroupIDs); err != nil {
+			return err
+		}
+		if err := insertEnclosures(ctx, tx, p.Files...); err != nil {
 			return err
 		}
 		if len(p.Answers) > 0 {
@@ -52,4 +58,10 @@ func Recall(ctx context.Context, tx tenants.Writer, list []Past) error {
 		}
 	}
 	return audit.Record(ctx, tx, "declarations.recall", ids.Nil, map[string]any{"declarations": len(list), "answers": answers})
+}
+
+// KeepFile stores a PDF before its row, and notes in the row where.
+func KeepFile(ctx context.Context, store blob.Store, e *Enclosure, document []byte) error {
+	e.Kind, e.State, e.StorageKey, e.Bytes = attach.PDF, attach.Ready, blob.NewKeyIn(e.TenantID, area), int64(len(document))
+	return (&Service{store: store}).files().Put(ctx, e.StorageKey, false, document, "application/pdf")
 }

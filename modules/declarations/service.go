@@ -6,7 +6,9 @@ import (
 	"strconv"
 
 	"ouderportaal/internal/actor"
+	"ouderportaal/internal/attach"
 	"ouderportaal/internal/audit"
+	"ouderportaal/internal/blob"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/formkey"
 	"ouderportaal/internal/ids"
@@ -20,11 +22,13 @@ import (
 type Service struct {
 	db            *tenants.DB
 	notifications *notifications.Service
+	store         blob.Store
+	images        attach.Images
 }
 
-// New works on db, and tells guardians by n.
-func New(db *tenants.DB, n *notifications.Service) *Service {
-	s := &Service{db: db, notifications: n}
+// New works on db, tells guardians by n, and keeps files in store. images may be nil in a process that works off no media jobs.
+func New(db *tenants.DB, n *notifications.Service, store blob.Store, images attach.Images) *Service {
+	s := &Service{db: db, notifications: n, store: store, images: images}
 	s.offer()
 	return s
 }

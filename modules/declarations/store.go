@@ -182,12 +182,20 @@ func selectAnswers(ctx context.Context, tx tenants.Reader, declaration ids.ID, c
 		q = q.Where("declaration_id = ?", declaration)
 	}
 	if !filled {
-		q = q.ExcludeColumn("filled")
+		q = q.ExcludeColumn("filled", "scan_id")
 	}
 	if err := q.Scan(ctx); err != nil {
 		return nil, fmt.Errorf("declarations: select answers: %w", err)
 	}
-	return list, nil
+	var held []ids.ID
+	for i := range list {
+		held = append(held, list[i].fileIDs()...)
+	}
+	files, err := selectEnclosures(ctx, tx, held)
+	for i := range list {
+		list[i].files = files
+	}
+	return list, err
 }
 
 // hold lets nobody else answer for the child, or tell of the declaration, until the transaction ends.

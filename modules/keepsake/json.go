@@ -15,7 +15,6 @@ import (
 	"ouderportaal/modules/care"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/consents"
-	"ouderportaal/modules/declarations"
 	"ouderportaal/modules/diary"
 	"ouderportaal/modules/particulars"
 	"ouderportaal/tenants"
@@ -73,7 +72,10 @@ type (
 		Words         string       `json:"words"`
 		Filled        []jsonFilled `json:"filled"`
 		AnsweredAt    time.Time    `json:"answered_at"`
-		For           string       `json:"for"` // "own", or "household"
+		For           string       `json:"for"`      // "own", or "household"
+		PaperOn       tenants.Date `json:"paper_on"` // the day on the paper that it came on; empty for one in the portal
+		// Files stand in the answer, or are the paper itself.
+		Files []jsonAttached `json:"files"`
 	}
 	jsonFilled struct {
 		Question string   `json:"question"`
@@ -313,33 +315,6 @@ func (p *packer) eachAnswer(ctx context.Context, give func(any) error) error {
 				whose = "everybody"
 			}
 			if err := give(jsonAnswer{a.ID, a.Purpose, a.TextVersion, a.Title, a.Body, a.Granted, a.AnsweredAt.In(zone), whose}); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-func (p *packer) eachDeclaration(ctx context.Context, give func(any) error) error {
-	return p.s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
-		list, err := declarations.History(ctx, tx, p.k.ChildID, p.k.PersonID)
-		if err != nil {
-			return err
-		}
-		for _, a := range list {
-			if a.AnsweredAt.After(p.k.AskedAt) {
-				continue
-			}
-			row := jsonDeclaration{a.ID, a.DeclarationID, a.TextVersion, a.Words.Title, a.Words.Body, []jsonFilled{}, a.AnsweredAt.In(p.tenant.Location()), "household"}
-			if a.AnsweredBy == p.k.PersonID {
-				row.For = "own"
-			}
-			for _, f := range a.Words.Fields {
-				if len(a.Filled[f.Key]) > 0 {
-					row.Filled = append(row.Filled, jsonFilled{f.Label, a.Filled[f.Key]})
-				}
-			}
-			if err := give(row); err != nil {
 				return err
 			}
 		}

@@ -17,6 +17,7 @@ import (
 	"ouderportaal/internal/ids"
 	"ouderportaal/modules/care"
 	"ouderportaal/modules/children"
+	"ouderportaal/modules/declarations"
 	"ouderportaal/modules/diary"
 	"ouderportaal/modules/photos"
 	"ouderportaal/tenants"
@@ -38,6 +39,9 @@ type packer struct {
 
 	conversations []Conversation
 	told          bool // conversations is read
+
+	declared     []declarations.Told
+	declaredRead bool
 }
 
 // chapter is one month as it can be read at this moment.
@@ -99,11 +103,14 @@ func (p *packer) recall(ctx context.Context, tx tenants.Reader, from diary.Month
 	return err
 }
 
-// step adds the next photo, the page of a month, what was sent along with a message, or what stands at the end.
+// step adds the next photo, the page of a month, what was sent along with a message or an answer, or what stands at the end.
 func (p *packer) step(ctx context.Context) error {
 	months := p.k.months()
 	if p.k.MonthsDone == len(months) {
 		if more, err := p.addAttached(ctx); err != nil || more {
+			return err
+		}
+		if more, err := p.addEnclosed(ctx); err != nil || more {
 			return err
 		}
 		p.last = true

@@ -14,6 +14,7 @@ import (
 	"ouderportaal/internal/outbox"
 	"ouderportaal/modules/care"
 	"ouderportaal/modules/children"
+	"ouderportaal/modules/declarations"
 	"ouderportaal/modules/diary"
 	"ouderportaal/modules/identity"
 	"ouderportaal/modules/notifications"
@@ -29,15 +30,17 @@ type Service struct {
 	notifications *notifications.Service
 	words         *i18n.Bundle // of the book
 	post          Post
+	declared      *declarations.Service
 	partSize      int // bytes from which on a part is full
 }
 
 // partSize is what a worker holds in memory at most, beside one photo, and what it loses when it is killed.
 const partSize = 8 << 20
 
-// New keeps rows in db and parts in store, and offers its news to n. words speak in the book, and post has the conversations.
-func New(db *tenants.DB, store blob.Store, p *photos.Service, n *notifications.Service, words *i18n.Bundle, post Post) *Service {
-	s := &Service{db: db, store: store, photos: p, notifications: n, words: words, post: post, partSize: partSize}
+// New keeps rows in db and parts in store, and offers its news to n. words speak in the book, post has the conversations, and d
+// the files of what was filled in.
+func New(db *tenants.DB, store blob.Store, p *photos.Service, n *notifications.Service, words *i18n.Bundle, post Post, d *declarations.Service) *Service {
+	s := &Service{db: db, store: store, photos: p, notifications: n, words: words, post: post, declared: d, partSize: partSize}
 	n.Offer(s.items()...)
 	return s
 }

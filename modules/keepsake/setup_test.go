@@ -26,6 +26,7 @@ import (
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/children/childrentest"
 	"ouderportaal/modules/consents"
+	"ouderportaal/modules/declarations"
 	"ouderportaal/modules/diary"
 	"ouderportaal/modules/identity/identitytest"
 	"ouderportaal/modules/keepsake"
@@ -70,7 +71,7 @@ func (a *attic) open(store blob.Store) {
 	a.photos = photos.New(a.e.DB, store, nil)
 	a.diary = diary.New(a.e.DB, a.photos)
 	a.told, _ = notificationstest.New(a.t, a.e.DB, nil)
-	a.keepsake = keepsake.New(a.e.DB, store, a.photos, a.told, a.words, messages.New(a.e.DB, a.told, store, nil))
+	a.keepsake = keepsake.New(a.e.DB, store, a.photos, a.told, a.words, messages.New(a.e.DB, a.told, store, nil), declarations.New(a.e.DB, a.told, store, nil))
 	a.consents = consents.New(a.e.DB, a.photos, a.keepsake)
 }
 

@@ -1,11 +1,13 @@
 package web
 
 import (
+	"io"
 	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
+	"ouderportaal/internal/blob"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/web"
@@ -82,7 +84,11 @@ func (h *Handlers) answer(c *fiber.Ctx) error {
 	if err != nil || words < 1 {
 		return fault.New(fault.BadRequest, "error.bad_request")
 	}
-	refused := h.declarations.Answer(web.Ctx(c), declarations.Reply{DeclarationID: id, ChildID: child, Words: words, Filled: filledOf(c)})
+	files, err := FilesOf(c)
+	if err != nil {
+		return err
+	}
+	refused := h.declarations.Answer(web.Ctx(c), declarations.Reply{DeclarationID: id, ChildID: child, Words: words, Filled: FilledOf(c), Files: files})
 	status := fiber.StatusSeeOther
 	switch fault.CodeOf(refused) {
 	case fault.Invalid:
@@ -106,19 +112,74 @@ func (h *Handlers) answer(c *fiber.Ctx) error {
 	return web.Render(c, status, formPage(f))
 }
 
-// filledOf reads every field of the form by its name: of no more fields than there can be, and of each no more values than can be chosen.
+// FilledOf reads every field of the form by its name: of no more fields than there can be, and of each no more values than can be chosen.
 // A form with more in it was not made by this page.
-func filledOf(c *fiber.Ctx) declarations.Filled {
+func FilledOf(c *fiber.Ctx) declarations.Filled {
 	filled := declarations.Filled{}
 	prefix := declarations.ControlName("")
-	for name, value := range c.Request().PostArgs().All() {
-		key, ours := strings.CutPrefix(string(name), prefix)
-		if _, known := filled[key]; !ours || key == "" || !known && len(filled) >= declarations.MaxFields {
-			continue
+	take := func(name, value string) {
+		key, ours := strings.CutPrefix(name, prefix)
+		if _, known := filled[key]; !ours || key == "" || !known && len(filled) >= mostFields {
+			return
 		}
 		if len(filled[key]) < declarations.MaxOptions {
-			filled[key] = append(filled[key], string(value))
+			filled[key] = append(filled[key], value)
 		}
 	}
+	if form, err := c.MultipartForm(); err == nil {
+		for name, values := range form.Value {
+			for _, value := range values {
+				take(name, value)
+			}
+		}
+		return filled
+	}
+	for name, value := range c.Request().PostArgs().All() {
+		take(string(name), string(value))
+	}
 	return filled
+}
+
+// mostFields are those of a declaration, and the one for the paper that an answer came on.
+const mostFields = declarations.MaxFields + 1
+
+// FilesOf reads the files that were chosen in the form, by the keys of their fields.
+func FilesOf(c *fiber.Ctx) (map[string]declarations.Upload, error) {
+	form, err := c.MultipartForm()
+	if err != nil {
+		return nil, nil
+	}
+	files := map[string]declarations.Upload{}
+	for name := range form.File {
+		key, ours := strings.CutPrefix(name, declarations.UploadName(""))
+		if !ours || len(files) >= mostFields {
+			continue
+		}
+		file, content, err := web.File(c, name)
+		if err != nil {
+			return nil, err
+		}
+		files[key] = declarations.Upload{Name: file, Content: content}
+	}
+	return files, nil
+}
+
+func (h *Handlers) file(c *fiber.Ctx) error { return SendFile(c, h.declarations) }
+
+// SendFile sends the file of the address to save, to whoever may read the answer that it stands in.
+func SendFile(c *fiber.Ctx, s *declarations.Service) error {
+	id, err := web.ID(c, "file")
+	if err != nil {
+		return err
+	}
+	f, err := s.Save(web.Ctx(c), id)
+	if err != nil {
+		return err
+	}
+	web.SaveAs(c, f.Name)
+	c.Set(fiber.HeaderContentType, f.ContentType)
+	return web.SendStored(c, web.ETagFor(c, id, "download"), web.Stored{
+		Size: func() (int64, error) { return f.Size(web.Ctx(c)) },
+		Open: func(from, length int64) (io.ReadCloser, blob.Info, error) { return f.Open(web.Ctx(c), from, length) },
+	})
 }

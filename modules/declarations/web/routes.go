@@ -7,7 +7,10 @@ import (
 	"ouderportaal/modules/declarations"
 )
 
-const path = "/verklaringen"
+const (
+	path      = "/verklaringen"
+	filesPath = path + "/bestanden"
+)
 
 // Handlers answer the routes of declarations.
 type Handlers struct{ declarations *declarations.Service }
@@ -19,8 +22,9 @@ func New(s *declarations.Service) *Handlers { return &Handlers{declarations: s} 
 func (h *Handlers) Routes(r *web.Routes) {
 	r.Get(path, "declarations.answer", h.own)
 	r.Get(path+"/kind/:child", "declarations.answer", h.ofChild)
+	r.Download(filesPath+"/:file", "declarations.answer", h.file)
 	r.Get(path+"/:id/:child", "declarations.answer", h.form)
-	r.Post(path+"/:id/:child", "declarations.answer", h.answer)
+	r.Upload(path+"/:id/:child", "declarations.answer", h.answer)
 }
 
 func formPath(declaration, child ids.ID) string {
