@@ -157,7 +157,9 @@ test("a parent tells a change and whom to call, the office approves, and the gro
   await look(grace, "kind-contacten")
 
   const admin = await as(people.admin)
-  await admin.goto(`${bathmen}/beheer/wijzigingen`)
+  await admin.goto(`${bathmen}/beheer`)
+  await admin.locator('[data-qa="requests"]').getByRole("link").click()
+  await expect(admin).toHaveURL(/\/beheer\/wijzigingen$/)
   await look(admin, "beheer-wijzigingen")
   await admin.locator('[data-qa="request"]').filter({ hasText: doctor }).locator('[data-qa="approve"]').click()
   await expect(admin.locator('[data-qa="request"]').filter({ hasText: doctor })).toHaveCount(0)

@@ -16,6 +16,7 @@ import (
 	"ouderportaal/modules/keepsake"
 	"ouderportaal/modules/messages"
 	"ouderportaal/modules/notifications"
+	"ouderportaal/modules/particulars"
 	"ouderportaal/modules/photos"
 	"ouderportaal/tenants"
 )
@@ -34,11 +35,12 @@ type OverviewPages struct {
 	notifications *notifications.Service
 	photos        *photos.Service
 	keepsake      *keepsake.Service
+	particulars   *particulars.Service
 }
 
 // NewOverviewPages makes them.
-func NewOverviewPages(c *children.Service, v *invitations.Service, d *care.Service, m *messages.Service, n *notifications.Service, p *photos.Service, k *keepsake.Service) *OverviewPages {
-	return &OverviewPages{c, v, d, m, n, p, k}
+func NewOverviewPages(c *children.Service, v *invitations.Service, d *care.Service, m *messages.Service, n *notifications.Service, p *photos.Service, k *keepsake.Service, r *particulars.Service) *OverviewPages {
+	return &OverviewPages{c, v, d, m, n, p, k, r}
 }
 
 // Routes lists what can be asked about how things stand.
@@ -55,6 +57,7 @@ type overview struct {
 	Presence   []care.Presence
 	Unanswered int64
 	Failures   int64
+	Requests   int // changes that guardians ask for
 	// What is kept, in bytes; all zero for who runs a part of the organisation.
 	Photos, Attachments, Archives int64
 }
@@ -71,6 +74,9 @@ func (h *OverviewPages) overview(c *fiber.Ctx) error {
 		questions = append(questions, h.photos.Storage(ctx, &o.Photos), h.messages.Storage(ctx, &o.Attachments), h.keepsake.Storage(ctx, &o.Archives))
 	}
 	if o.Overview, err = h.children.Overview(ctx, o.SoonDays, consents.Unanswered, questions...); err != nil {
+		return err
+	}
+	if o.Requests, err = h.particulars.CountPending(ctx); err != nil {
 		return err
 	}
 	return web.Render(c, fiber.StatusOK, overviewPage(o))
@@ -91,6 +97,7 @@ type todo struct {
 func (o overview) todos(ctx context.Context) []todo {
 	all := []todo{
 		{"unanswered", "messages-square", i18n.N(ctx, "org.overview.unanswered", int(o.Unanswered)), unansweredPath, o.Unanswered},
+		{"requests", "pencil", i18n.N(ctx, "org.overview.requests", o.Requests), requestsPath, int64(o.Requests)},
 		{"failures", "triangle-alert", i18n.N(ctx, "org.overview.failures", int(o.Failures)), failuresPath, o.Failures},
 		{"unreached", "mail", i18n.N(ctx, "org.overview.unreached", int(o.Unreached), "Within", withinWords(ctx, o.SoonDays)), childrenPath + "?status=" + string(children.Soon) + "&account=1&start=1", o.Unreached},
 		{"consents", "shield-check", i18n.N(ctx, "org.overview.consents", int(o.Open)), childrenPath + "?toestemming=1", o.Open},

@@ -126,6 +126,9 @@ func TestThePageOfAChildAndAChangeThatIsAskedFor(t *testing.T) {
 	eva.Post(child+"/wijzigen", string(particulars.Allergies), "Noten", "holds_from", "gisteren").Is(422).Has("Noten", "Kies een dag.")
 	eva.Post(child+"/wijzigen", string(particulars.Allergies), "Noten", "holds_from", string(p.a.Tenant.DateOf(p.e.Clock.Now()))).Is(303)
 	eva.Get(child).Is(200).Has("Eva gaf op")
+	admin.Get("/beheer").Is(200).Has("1 wijziging van een ouder wacht op je.")
+	p.work("particulars.tell_deciders")
+	admin.Get("/meldingen").Is(200).Has("Een ouder gaf een wijziging door voor Mila")
 	list := admin.Get("/beheer/wijzigingen").Is(200).Has("Noten", "Niets", "Goedkeuren")
 	request := regexp.MustCompile(`/beheer/wijzigingen/([0-9a-f-]{36})/akkoord`).FindStringSubmatch(list.Body)[1]
 	admin.Post("/beheer/wijzigingen/"+request+"/weigering", "reason", "").Is(422).Has("Schrijf waarom niet")

@@ -74,3 +74,8 @@ const leading = `m.valid_from <= ?2::date AND (m.valid_to IS NULL OR m.valid_to 
 func AdminsSQL(tenant, today string) string {
 	return strings.NewReplacer("?0", tenant, "?2", today).Replace(`SELECT m.person_id FROM membership m WHERE m.tenant_id = ?0 AND m.role = 'admin' AND ` + leading)
 }
+
+// Admins selects the ids of the people who are admins today.
+func Admins(tx tenants.Reader) *bun.RawQuery {
+	return tx.NewRaw(`SELECT DISTINCT m.person_id FROM membership m WHERE m.tenant_id = ?0 AND m.role = 'admin' AND `+leading, tx.Tenant().ID, nil, string(tx.Today()))
+}

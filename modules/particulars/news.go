@@ -8,21 +8,99 @@ import (
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/outbox"
 	"ouderportaal/modules/children"
+	"ouderportaal/modules/identity"
 	"ouderportaal/modules/notifications"
 	"ouderportaal/tenants"
 )
 
-// item is the kind of news that somebody decided about a change.
-const item = "change_request"
+// The kinds of news: to a guardian that somebody decided about a change, and to who decides that one was asked for.
+const (
+	item      = "change_request"
+	askedItem = "change_asked"
+)
 
 func (s *Service) offer() {
+	s.notifications.Offer(notifications.Item{Name: askedItem, For: notifications.Management, Line: "particulars.asked.line", Path: func(ids.ID) string { return "/beheer/wijzigingen" }, Describe: describeAsked})
 	s.notifications.Offer(notifications.Item{Name: item, For: notifications.Guardians, Calm: true, Label: "particulars.item", Line: "particulars.line",
 		Path: func(ids.ID) string { return "/gegevens/wijzigingen" }, Compose: compose, Describe: describe})
 }
 
-// Subscriptions are the events after which guardians are told.
+// Subscriptions are the events after which guardians are told, and those who decide.
 func (s *Service) Subscriptions() []outbox.Subscription {
-	return []outbox.Subscription{outbox.On("particulars.notify", outbox.Normal, s.notify)}
+	return []outbox.Subscription{
+		outbox.On("particulars.notify", outbox.Normal, s.notify),
+		outbox.On("particulars.tell_deciders", outbox.Normal, s.tellDeciders),
+	}
+}
+
+// tellDeciders tells who manages where the child is, or the children of who asked about themselves; the admins where nobody does. The rows
+// of notifications are unique per event: a second run adds none.
+func (s *Service) tellDeciders(ctx context.Context, event ids.ID, e Requested) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		rows, err := selectRequests(ctx, tx, byID(e.RequestID))
+		if err != nil || len(rows) == 0 || rows[0].State != Pending {
+			return err
+		}
+		people, err := deciders(ctx, tx, &rows[0])
+		if err != nil {
+			return err
+		}
+		return s.notifications.Notify(ctx, tx, notifications.News{EventID: event, Item: askedItem, SubjectID: e.RequestID, Recipients: people})
+	})
+}
+
+func deciders(ctx context.Context, tx tenants.Reader, r *Request) ([]ids.ID, error) {
+	about := []ids.ID{r.ChildID}
+	if r.ChildID == ids.Nil {
+		if err := children.TiedTo(tx, []ids.ID{r.PersonID}).Scan(ctx, &about); err != nil {
+			return nil, err
+		}
+	}
+	placed, err := children.GroupsByChild(ctx, tx, about...)
+	if err != nil {
+		return nil, err
+	}
+	var groups []ids.ID
+	for _, list := range placed {
+		for _, g := range list {
+			groups = append(groups, g.ID)
+		}
+	}
+	managers, err := children.Managers(ctx, tx, ids.Once(groups))
+	if err != nil {
+		return nil, err
+	}
+	var people []ids.ID
+	for _, list := range managers {
+		people = append(people, list...)
+	}
+	if len(people) == 0 { // of a child that comes later, or has left
+		err = children.Admins(tx).Scan(ctx, &people)
+	}
+	return ids.Once(people), err
+}
+
+// describeAsked says in the list of who decides whom a change is about, and whether it waits.
+func describeAsked(ctx context.Context, tx tenants.Reader, who actor.Actor, subjects []ids.ID) (map[ids.ID]string, error) {
+	words := map[ids.ID]string{}
+	for _, id := range ids.Once(subjects) {
+		rows, err := selectRequests(ctx, tx, decidedBy(tx, who), byID(id))
+		if err != nil {
+			return nil, err
+		}
+		asked, err := named(ctx, tx, rows, identity.Names)
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range asked {
+			key := "particulars.asked.decided"
+			if a.State == Pending {
+				key = "particulars.asked.waits"
+			}
+			words[id] = i18n.T(ctx, key, "Name", a.About)
+		}
+	}
+	return words, nil
 }
 
 // notify tells who asked. The rows of notifications are unique per event: a second run adds none.

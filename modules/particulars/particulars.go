@@ -245,6 +245,14 @@ const (
 	MaxAhead  = 366
 )
 
+// Requested happens when a guardian asked for a change.
+type Requested struct {
+	RequestID ids.ID `json:"request_id"`
+}
+
+// EventName names the event in the ledger.
+func (Requested) EventName() string { return "particulars.requested" }
+
 // Decided happens when a request was approved, refused or, later, applied.
 type Decided struct {
 	RequestID ids.ID `json:"request_id"`

@@ -29,6 +29,7 @@ type home struct {
 	t *testing.T
 	e *dbtest.Env
 	s *particulars.Service
+	n *notifications.Service
 }
 
 func newHome(t *testing.T) *home {
@@ -39,7 +40,7 @@ func newHome(t *testing.T) *home {
 	require.NoError(t, err)
 	n, err := notifications.New(e.DB, notifications.Config{Words: words, Keys: [][]byte{make([]byte, 32)}})
 	require.NoError(t, err)
-	return &home{House: childrentest.NewHouse(t, e, e.A), t: t, e: e, s: particulars.New(e.DB, n)}
+	return &home{House: childrentest.NewHouse(t, e, e.A), t: t, e: e, n: n, s: particulars.New(e.DB, n)}
 }
 
 func (h *home) ctx() context.Context {
@@ -60,7 +61,9 @@ func (h *home) deliver() {
 	for range 2 {
 		for _, e := range events {
 			for _, s := range h.s.Subscriptions() {
-				require.NoError(h.t, s.Run(h.ctx(), e))
+				if s.Event == e.Name {
+					require.NoError(h.t, s.Run(h.ctx(), e))
+				}
 			}
 		}
 	}
@@ -318,4 +321,46 @@ func TestWhatIsNewerIsNotUndoneByAChangeThatWaited(t *testing.T) {
 	var fields []string
 	require.NoError(t, h.e.Owner(t).QueryRow(t.Context(), "SELECT array_agg(detail->'fields'->>0 ORDER BY detail->'fields'->>0) FROM audit_entry WHERE action = 'particulars.skip'").Scan(&fields))
 	require.Equal(t, []string{"allergies", "phone"}, fields, "the log names what was skipped")
+}
+
+func TestWhoDecidesHearsThatAChangeWasAskedFor(t *testing.T) {
+	h := newHome(t)
+	mila, later := h.AddChild("Mila", h.Group), h.AddNewcomer("Noor", h.Group, "2027-06-01", "")
+	eva := h.AddParent("Eva", mila)
+	noa := h.AddParent("Noa", later)
+	counts := func(who ...identitytest.Someone) (list []int) {
+		for _, w := range who {
+			pending, err := h.s.CountPending(w.Ctx())
+			require.NoError(t, err)
+			count, err := h.n.UnreadCount(w.Ctx())
+			require.NoError(t, err)
+			list = append(list, pending, count.Bell)
+		}
+		return list
+	}
+	other := childrentest.NewHouse(t, h.e, h.e.B)
+	require.NoError(t, h.s.Ask(eva.Ctx(), particulars.Draft{ChildID: mila, Values: particulars.Values{particulars.Allergies: "Noten"}, HoldsFrom: today}))
+	h.deliver()
+	require.Equal(t, []int{1, 1}, counts(h.Admin), "without a manager the admins hear of it")
+	_, err := h.e.Owner(t).Exec(t.Context(), "DELETE FROM event WHERE tenant_id = $1", h.Tenant.ID)
+	require.NoError(t, err)
+	mo := h.AddManager("Mo")
+	require.NoError(t, h.s.Ask(eva.Ctx(), particulars.Draft{Values: particulars.Values{particulars.Phone: "0612345678"}, HoldsFrom: today}))
+	require.NoError(t, h.s.Ask(noa.Ctx(), particulars.Draft{ChildID: later, Values: particulars.Values{particulars.Diet: "Halal"}, HoldsFrom: today}))
+	h.deliver()
+	require.Equal(t, []int{3, 2, 3, 1, 0, 0, 0, 0}, counts(h.Admin, mo, other.Admin, h.Staff), "of a child that comes later the admins")
+	list, err := h.n.List(mo.Ctx(), ids.Nil)
+	require.NoError(t, err)
+	require.Equal(t, "particulars.asked.waits", list.Waiting[0].Text, "its words, without a language")
+
+	asked, err := h.s.Requests(mo.Ctx(), true)
+	require.NoError(t, err)
+	for _, a := range asked {
+		require.NoError(t, h.s.Approve(mo.Ctx(), a.ID))
+	}
+	h.deliver()
+	require.Equal(t, []int{0, 2, 0, 0}, counts(h.Admin, mo), "who decided has read it")
+	list, err = h.n.List(h.Admin.Ctx(), ids.Nil)
+	require.NoError(t, err)
+	require.Contains(t, list.Waiting[1].Text, "particulars.asked.decided")
 }

@@ -14,6 +14,7 @@ import (
 	"ouderportaal/internal/plaintext"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/identity"
+	"ouderportaal/modules/notifications"
 	"ouderportaal/tenants"
 )
 
@@ -83,7 +84,10 @@ func (s *Service) Ask(ctx context.Context, draft Draft) error {
 		if err := insertRequests(ctx, tx, *r); err != nil {
 			return err
 		}
-		return audit.Record(ctx, tx, "particulars.ask", r.subject(), map[string]any{"request": r.ID, "fields": r.fields(), "holds_from": r.HoldsFrom})
+		if err := audit.Record(ctx, tx, "particulars.ask", r.subject(), map[string]any{"request": r.ID, "fields": r.fields(), "holds_from": r.HoldsFrom}); err != nil {
+			return err
+		}
+		return outbox.Record(ctx, tx, Requested{RequestID: r.ID})
 	})
 }
 
@@ -195,6 +199,9 @@ func (s *Service) decide(ctx context.Context, id ids.ID, action string, can func
 			return err
 		}
 		if err := audit.Record(ctx, tx, action, r.subject(), map[string]any{"request": id, "fields": r.fields()}); err != nil {
+			return err
+		}
+		if err := notifications.ReadAbout(ctx, tx, id); err != nil {
 			return err
 		}
 		return outbox.Record(ctx, tx, Decided{RequestID: id})
@@ -334,6 +341,15 @@ func (s *Service) Requests(ctx context.Context, pending bool) (list []Asked, err
 		return err
 	})
 	return list, err
+}
+
+// CountPending counts what guardians asked for that waits for the actor to decide.
+func (s *Service) CountPending(ctx context.Context) (n int, err error) {
+	err = s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
+		n, err = countRequests(ctx, tx, decidedBy(tx, actor.From(ctx)), inStates(true))
+		return err
+	})
+	return n, err
 }
 
 // named adds names; people are those of who reads.

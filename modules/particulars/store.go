@@ -158,3 +158,15 @@ func selectRequests(ctx context.Context, tx tenants.Reader, narrow ...narrowing)
 	}
 	return list, nil
 }
+
+func countRequests(ctx context.Context, tx tenants.Reader, narrow ...narrowing) (int, error) {
+	q := tx.NewSelect().Model((*Request)(nil)).Where("r.tenant_id = ?", tx.Tenant().ID)
+	for _, n := range narrow {
+		q = n(q)
+	}
+	n, err := q.Count(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("particulars: count requests: %w", err)
+	}
+	return int(n), nil
+}
