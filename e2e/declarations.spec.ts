@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs"
 import { look } from "./support/look"
 import { origin, people } from "./support/portal"
 import { expect, test } from "./support/test"
@@ -89,7 +90,9 @@ test("a parent sends a file along, and the office types over an answer on paper"
   const asked = grace.locator('[data-qa="declaration"]').filter({ hasText: title })
   await asked.locator('[data-qa="fill"]').click()
   const file = grace.getByLabel("Het boekje")
-  await file.setInputFiles({ name: "groot.pdf", mimeType: "application/pdf", buffer: Buffer.alloc(20 * 1024 * 1024 + 1) })
+  const large = info.outputPath("groot.pdf")
+  writeFileSync(large, Buffer.alloc(20 * 1024 * 1024 + 1))
+  await file.setInputFiles(large)
   await expect(grace.locator('[data-qa="file-field"] [role="alert"]')).toContainText("te groot")
   await file.setInputFiles({ name: "boekje.pdf", mimeType: "application/pdf", buffer: Buffer.from("geen pdf") })
   await expect(grace.locator('[data-qa="file-field"] [role="alert"]')).toBeHidden()
@@ -99,6 +102,7 @@ test("a parent sends a file along, and the office types over an answer on paper"
   await grace.locator('[data-qa="send"]').click()
   await expect(grace.locator(".errors")).toContainText("Vul in: Welke prikken?")
   await expect(grace.getByLabel("Meesturen: boekje.pdf")).toBeChecked()
+  await expect(file).toHaveValue("")
   await look(grace, "verklaring-bestand")
   await grace.getByLabel("Welke prikken?").fill("Allemaal")
   await grace.locator('[data-qa="send"]').click()
@@ -113,8 +117,8 @@ test("a parent sends a file along, and the office types over an answer on paper"
   await row.locator('[data-qa="enclosed"]').click()
   expect((await had).suggestedFilename()).toBe("boekje.pdf")
 
-  await admin.locator('[data-qa="respondent"]').filter({ hasText: "Mila" }).locator('[data-qa="paper"]').click()
-  await admin.getByLabel("Datum op het papier").fill("2999-01-01")
+  await admin.locator('[data-qa="respondent"]').filter({ hasText: "Mila Jansen" }).locator('[data-qa="paper"]').click()
+  await admin.getByLabel("Datum op het papier").fill("2199-01-01")
   await admin.getByLabel("Scan of foto van het papier").setInputFiles({ name: "formulier.pdf", mimeType: "application/pdf", buffer: PDF })
   await admin.locator('[data-qa="save"]').click()
   await expect(admin.locator(".errors")).toContainText("Deze datum moet nog komen")
@@ -124,7 +128,7 @@ test("a parent sends a file along, and the office types over an answer on paper"
   await admin.getByLabel("Datum op het papier").fill("2026-01-15")
   await admin.getByLabel("Welke prikken?").fill("BMR")
   await admin.locator('[data-qa="save"]').click()
-  await expect(admin.locator('[data-qa="respondent"]').filter({ hasText: "Mila" })).toContainText("op papier van 15 januari 2026, ingevoerd door")
+  await expect(admin.locator('[data-qa="respondent"]').filter({ hasText: "Mila Jansen" })).toContainText("op papier van 15 januari 2026, ingevoerd door")
 
   const parent = await as(people.ouder)
   await parent.goto(`${bathmen}/verklaringen`)
