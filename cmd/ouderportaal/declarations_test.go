@@ -95,13 +95,13 @@ func TestAFileAndAnAnswerOnPaper(t *testing.T) {
 	scan := "bestand_" + declarations.ScanKey
 	wrong := admin.PostFiles(paper, fields, pdf(scan)).Is(422).Has("Deze datum moet nog komen", "Meesturen: Boekje.pdf", `value="Alles, op papier"`)
 	fields.Set("paper_on", string(today))
-	fields.Set("veld_"+declarations.ScanKey, regexp.MustCompile(`name="veld_`+declarations.ScanKey+`" value="([^"]+)"`).FindStringSubmatch(wrong.Body)[1])
+	fields.Set("veld_"+declarations.ScanKey, regexp.MustCompile(`name="veld_` + declarations.ScanKey + `" value="([^"]+)"`).FindStringSubmatch(wrong.Body)[1])
 	for range 2 {
 		admin.PostFiles(paper, fields).Is(303)
 	}
 	admin.Get(at).Is(200).Has("Eva Jansen, op papier van", "ingevoerd door "+p.a.Admin.Name(), "Het papier zelf")
 	eva.Get("/verklaringen").Is(200).Has("Eva, op papier van", "Alles, op papier", "1 eerder antwoord")
-	admin.Post(at+"/bestand", "soort", "csv").Is(200).Has("Op papier van "+string(today)+", ingevoerd door "+p.a.Admin.Name()+": Boekje.pdf")
+	admin.Post(at+"/bestand", "soort", "csv").Is(200).Has("Op papier van " + string(today) + ", ingevoerd door " + p.a.Admin.Name() + ": Boekje.pdf")
 	admin.Get("/beheer/logboek").Is(200).Has("Antwoord op papier ingevoerd")
 }
 
