@@ -3,6 +3,7 @@ package web
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -81,6 +82,12 @@ func nothing(p *agenda.Page) bool {
 		}
 	}
 	return true
+}
+
+// over tells of this month that there is nothing to come in it: a list on a phone is empty then.
+func over(p *agenda.Page) bool {
+	last := p.Days[len(p.Days)-1].On
+	return p.First <= p.Today && p.Today <= last && !slices.ContainsFunc(p.Days, func(d agenda.Day) bool { return d.On >= p.Today && len(d.Items) > 0 })
 }
 
 var icons = map[agenda.Kind]string{agenda.Care: "baby", agenda.Absent: "calendar-x-2", agenda.Closed: "ban", agenda.Activity: "star", agenda.Birthday: "cake"}

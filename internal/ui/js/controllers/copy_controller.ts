@@ -7,11 +7,13 @@ export default class extends Controller<HTMLElement> {
   declare saidTarget: HTMLElement
 
   async copy(): Promise<void> {
+    const source = this.sourceTarget
     try {
-      await navigator.clipboard.writeText((this.sourceTarget.textContent ?? "").replaceAll(/\s/g, ""))
+      await navigator.clipboard.writeText((source instanceof HTMLInputElement ? source.value : (source.textContent ?? "")).replaceAll(/\s/g, ""))
       this.saidTarget.textContent = this.saidTarget.dataset.words ?? ""
     } catch {
-      window.getSelection()?.selectAllChildren(this.sourceTarget)
+      if (source instanceof HTMLInputElement) source.select()
+      else window.getSelection()?.selectAllChildren(source)
     }
   }
 }
