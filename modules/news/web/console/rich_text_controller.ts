@@ -64,6 +64,13 @@ export default class extends Controller<HTMLElement> {
     this.made = []
   }
 
+  /** A form that comes back to its own page is morphed into it: the editor, which no server sent, is gone then, and its element is still here. */
+  again(): void {
+    if (this.made.length === 0 || this.made.every((element) => element.isConnected)) return
+    this.disconnect()
+    void this.connect()
+  }
+
   /** A picture is sent first, and stands in the text once it is fit to share. One that came along with a pasted text is sent too, when it is in it. */
   private async take(attachment: Attachment, editor: HTMLElement & { editor: { insertFile(file: File): void } }): Promise<void> {
     if (attachment.file) return this.send(attachment, attachment.file)
