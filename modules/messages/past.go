@@ -89,3 +89,19 @@ func recall(ctx context.Context, tx tenants.Writer, c *Conversation) error {
 	}
 	return notifications.Recall(ctx, tx, news)
 }
+
+// RecallHabits keeps within tx when messages are read at locations, and the answers that the organisation gives again and again.
+func RecallHabits(ctx context.Context, tx tenants.Writer, hours []Hours, templates []Template) error {
+	for _, h := range hours {
+		if err := saveHours(ctx, tx, h); err != nil {
+			return err
+		}
+	}
+	if len(templates) == 0 {
+		return nil
+	}
+	if _, err := tx.NewInsert().Model(&templates).Exec(ctx); err != nil {
+		return fmt.Errorf("messages: insert past templates: %w", err)
+	}
+	return nil
+}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ouderportaal/internal/ids"
+	"ouderportaal/modules/children"
 	"ouderportaal/modules/identity"
 	"ouderportaal/modules/messages"
 )
@@ -174,4 +175,27 @@ func (b *book) talk(d desk, p *pupil, guardian ids.ID, t talk) {
 		c.Messages = append(c.Messages, m)
 	}
 	b.talks = append(b.talks, c)
+}
+
+// answersAtHand are those that colleagues give again and again.
+var answersAtHand = []messages.Template{
+	{Title: "Later gebracht", Body: "Goed, dan verwachten we {kind} wat later. Tot straks!"},
+	{Title: "Nieuw setje kleren", Body: "Wil je voor {kind} weer een setje reservekleding meegeven? Dank je wel!"},
+	{Title: "Opgehaald door een ander", Body: "Fijn dat je het laat weten. Wij vragen wie {kind} ophaalt naar een legitimatie."},
+}
+
+// settleIn says when messages are read, and what is answered again and again. It comes last: the rest of the book is the same without it.
+func (b *book) settleIn() (hours []messages.Hours, templates []messages.Template) {
+	for _, l := range b.roster.Locations {
+		h := messages.Hours{LocationID: l.ID, Words: "We lezen berichten op werkdagen van 7.30 tot 18.00 uur. Is er haast bij? Bel dan de groep."}
+		for weekday := 1; weekday <= 5; weekday++ {
+			h.Days = append(h.Days, children.CareDay{Weekday: weekday, From: "07:30", To: "18:00"})
+		}
+		hours = append(hours, h)
+	}
+	for _, t := range answersAtHand {
+		t.TenantID, t.ID, t.Version = b.tenant.ID, b.id(b.at(-60, 10, 0)), 1
+		templates = append(templates, t)
+	}
+	return hours, templates
 }

@@ -236,6 +236,10 @@ func (s *seeder) keep(ctx context.Context, b *book, rows []photos.Photo) error {
 			func() error { return s.keepMissed(ctx, tx, b) },
 			func() error { return diary.RecallAnswers(ctx, tx, b.responses) },
 			func() error { return messages.Recall(ctx, tx, b.talks) },
+			func() error {
+				hours, templates := b.settleIn()
+				return messages.RecallHabits(ctx, tx, hours, templates)
+			},
 			func() error { return articles.Recall(ctx, tx, b.articles) },
 			func() error { return keepTerms(ctx, tx, b) },
 			func() error {
