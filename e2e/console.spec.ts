@@ -76,7 +76,7 @@ const pages: Record<string, (page: Page) => Promise<unknown>> = {
   "retention-files": (page) => page.goto(`${bathmen}/beheer/bewaartermijnen/dossiers`),
   "retention-hold-wrong": async (page) => {
     await page.goto(`${bathmen}/beheer/bewaartermijnen/dossiers`)
-    await page.getByRole("link", { name: /^Mats/ }).click()
+    await page.getByRole("link", { name: /^Pim/ }).click()
     await page.locator('[data-qa="save"]').click()
     await expect(page.locator(".errors")).toBeVisible()
   },
