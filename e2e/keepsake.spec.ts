@@ -90,6 +90,20 @@ test("a parent takes everything home and reads it without the portal", async ({ 
     await look(book, "meenemen-boek-maand")
     await book.locator(".photos a").first().click()
     await expect.poll(() => book.locator("img").first().evaluate(width)).toBeGreaterThan(500)
+    await book.goto(pathToFileURL(join(folder, "Alles van Mila/index.html")).href)
+    const beside = names.filter((name) => /(berichten|afwezig|toestemmingen|verklaringen)\.html$/.test(name)).map((name) => name.replace(/.*\//, ""))
+    expect(beside).toContain("toestemmingen.html")
+    for (const file of beside) {
+      const way = book.locator(`a[href="${file}"]`)
+      await way.focus()
+      await book.keyboard.press("Tab")
+      await book.keyboard.press("Shift+Tab")
+      expect(await way.evaluate((a) => getComputedStyle(a).outlineStyle), "what has the focus is marked").toBe("solid")
+      await book.keyboard.press("Enter")
+      await expect(book.locator("article").first()).toBeVisible()
+      await look(book, `meenemen-boek-${file.replace(".html", "")}`)
+      await book.goBack()
+    }
     expect(asked.filter((url) => !url.startsWith("file:"))).toEqual([])
     await context.close()
   } finally {

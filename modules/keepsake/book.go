@@ -46,7 +46,7 @@ type bookPhoto struct {
 // bookIndex is the first page.
 type bookIndex struct {
 	Title, Child, Organisation, Made string
-	Conversations                    *bookLink // nil: there are none
+	Beside                           []bookLink // pages of what is not by month
 	Years                            []bookYear
 	Photos, Entries, Days, Left      int
 }
@@ -115,7 +115,7 @@ func (p *packer) photosOf(e *diary.Entry) []bookPhoto {
 // index counts what came along, month by month and newest first.
 func (p *packer) index(ctx context.Context) bookIndex {
 	x := bookIndex{Child: p.child.GivenName, Organisation: p.tenant.Name, Made: i18n.LongDate(ctx, p.k.AskedAt),
-		Title: i18n.T(ctx, "keepsake.folder", "Name", p.child.GivenName), Conversations: p.conversationsLink(ctx), Photos: p.k.Photos, Entries: p.k.Entries, Days: p.k.Days, Left: p.k.PhotosLeft}
+		Title: i18n.T(ctx, "keepsake.folder", "Name", p.child.GivenName), Beside: p.beside, Photos: p.k.Photos, Entries: p.k.Entries, Days: p.k.Days, Left: p.k.PhotosLeft}
 	pictures, entries := map[diary.Month]int{}, map[diary.Month]int{}
 	for _, i := range p.done {
 		switch i.Kind {

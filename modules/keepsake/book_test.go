@@ -151,7 +151,7 @@ func labelsOf(t *testing.T, picture string) map[string]string {
 
 func TestAChildOfWhomThereIsNothing(t *testing.T) {
 	a := newAttic(t)
-	mila := a.child("Mila/../x")
+	mila := children.Named{ID: a.AddChild("Mila/../x", a.Group), GivenName: "Mila/../x"} // nobody was asked anything
 	eva := a.AddParent("Eva", mila.ID)
 	names, content := unpack(t, a.fetched(eva, mila))
 	require.Equal(t, []string{"Alles van Mila----x/stijl.css", "Alles van Mila----x/index.html", "Alles van Mila----x/alles.json"}, names)

@@ -84,7 +84,7 @@ func TestAWorkerThatIsKilledAnywhere(t *testing.T) {
 			}
 			a.open(a.store)
 			names, _ := unpack(t, a.fetch(eva, mila))
-			require.Len(t, names, 5+2+3)
+			require.Len(t, names, 5+2+4)
 			require.Equal(t, runs, a.count("SELECT count(*) FROM delivery WHERE tenant_id = $1 AND person_id = $2", a.Tenant.ID, eva.ID))
 			require.Equal(t, 1, a.count("SELECT count(*) FROM event WHERE tenant_id = $1 AND name = 'keepsake.became_ready' AND payload->>'keepsake_id' = $2", a.Tenant.ID, a.state(eva, mila).ID.String()))
 			// What a killed worker stored without its row goes with the rest.
@@ -125,7 +125,7 @@ func TestTwoWorkersAtOnce(t *testing.T) {
 		}
 	}
 	names, _ := unpack(t, a.fetch(eva, mila))
-	require.Len(t, names, 12+1+3)
+	require.Len(t, names, 12+1+4)
 	require.Equal(t, a.state(eva, mila).Parts, a.objects())
 	require.Equal(t, 1, a.count("SELECT count(*) FROM delivery WHERE tenant_id = $1 AND person_id = $2", a.Tenant.ID, eva.ID))
 }

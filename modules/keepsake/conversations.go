@@ -67,6 +67,7 @@ func (p *packer) addConversations(ctx context.Context) error {
 			p.noteMessage(c, m)
 		}
 	}
+	p.beside = append(p.beside, bookLink{Href: conversationsFile, Text: i18n.T(ctx, "keepsake.book.messages"), Detail: i18n.N(ctx, "keepsake.book.conversations", len(p.conversations))})
 	return p.write(ctx, conversationsFile, conversationsPage(p.child.GivenName, p.conversations))
 }
 
@@ -75,14 +76,6 @@ func (p *packer) noteMessage(c Conversation, m Message) {
 	if _, noted := p.done[m.ID]; !noted {
 		p.note(item{SubjectID: m.ID, Kind: messageItem, Month: diary.MonthOf(p.tenant, c.CreatedAt)})
 	}
-}
-
-// conversationsLink leads to the page; nil when there is none.
-func (p *packer) conversationsLink(ctx context.Context) *bookLink {
-	if len(p.conversations) == 0 {
-		return nil
-	}
-	return &bookLink{Href: conversationsFile, Text: i18n.T(ctx, "keepsake.book.messages"), Detail: i18n.N(ctx, "keepsake.book.conversations", len(p.conversations))}
 }
 
 func (p *packer) eachConversation(_ context.Context, give func(any) error) error {

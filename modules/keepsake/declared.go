@@ -4,40 +4,25 @@ import (
 	"context"
 	"fmt"
 	"path"
-	"slices"
 
 	"ouderportaal/internal/attach"
 	"ouderportaal/internal/blob"
 	"ouderportaal/internal/fault"
 	"ouderportaal/modules/declarations"
 	"ouderportaal/modules/diary"
-	"ouderportaal/tenants"
 )
 
 const declaredFolder = "verklaringen"
 
-// readDeclared reads, once, what who asked for the keepsake and their household filled in before they asked.
-func (p *packer) readDeclared(ctx context.Context) error {
-	if p.declaredRead {
-		return nil
-	}
-	p.declaredRead = true
-	return p.s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
-		list, err := declarations.History(ctx, tx, p.k.ChildID, p.k.PersonID)
-		p.declared = slices.DeleteFunc(list, func(a declarations.Told) bool { return a.AnsweredAt.After(p.k.AskedAt) })
-		return err
-	})
-}
-
 // addEnclosed packs the next file of what was filled in, and tells whether there was one. One that may not be had any more is left out.
 func (p *packer) addEnclosed(ctx context.Context) (bool, error) {
-	if err := p.readDeclared(ctx); err != nil {
+	if err := p.readAnswers(ctx); err != nil {
 		return false, err
 	}
-	for i := range p.declared {
-		for _, e := range p.declared[i].Files() {
+	for i := range p.answers.declarations {
+		for _, e := range p.answers.declarations[i].Files() {
 			if _, packed := p.done[e.ID]; !packed {
-				return true, p.packEnclosed(ctx, &p.declared[i], e)
+				return true, p.packEnclosed(ctx, &p.answers.declarations[i], e)
 			}
 		}
 	}
@@ -72,12 +57,9 @@ func (p *packer) packEnclosed(ctx context.Context, a *declarations.Told, e *decl
 	return nil
 }
 
-func (p *packer) eachDeclaration(ctx context.Context, give func(any) error) error {
-	if err := p.readDeclared(ctx); err != nil {
-		return err
-	}
-	for i := range p.declared {
-		a := &p.declared[i]
+func (p *packer) eachDeclaration(_ context.Context, give func(any) error) error {
+	for i := range p.answers.declarations {
+		a := &p.answers.declarations[i]
 		row := jsonDeclaration{a.ID, a.DeclarationID, a.TextVersion, a.Words.Title, a.Words.Body, []jsonFilled{}, a.AnsweredAt.In(p.tenant.Location()), "household", a.PaperOn, []jsonAttached{}}
 		if a.AnsweredBy == p.k.PersonID {
 			row.For = "own"

@@ -276,50 +276,22 @@ func (p *packer) eachPlacement(ctx context.Context, give func(any) error) error 
 	})
 }
 
-func (p *packer) eachAbsence(ctx context.Context, give func(any) error) error {
-	zone := p.tenant.Location()
-	return p.s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
-		list, err := absences.OfChild(ctx, tx, p.k.ChildID)
-		if err != nil {
+func (p *packer) eachAbsence(_ context.Context, give func(any) error) error {
+	for _, a := range p.answers.absences {
+		if err := give(jsonAbsence{a.ID, a.ReportID, a.FirstDay, a.LastDay, a.LateUntil, a.Reason, a.Note, a.ReportedAt.In(p.tenant.Location())}); err != nil {
 			return err
 		}
-		for _, a := range list {
-			if a.ReportedAt.After(p.k.AskedAt) {
-				continue
-			}
-			a.Narrow(p.k.PersonID)
-			if err := give(jsonAbsence{a.ID, a.ReportID, a.FirstDay, a.LastDay, a.LateUntil, a.Reason, a.Note, a.ReportedAt.In(zone)}); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	}
+	return nil
 }
 
-func (p *packer) eachAnswer(ctx context.Context, give func(any) error) error {
-	zone := p.tenant.Location()
-	return p.s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
-		list, err := consents.History(ctx, tx, p.k.ChildID)
-		if err != nil {
+func (p *packer) eachAnswer(_ context.Context, give func(any) error) error {
+	for _, a := range p.answers.consents {
+		if err := give(jsonAnswer{a.ID, a.Purpose, a.TextVersion, a.Title, a.Body, a.Granted, a.AnsweredAt.In(p.tenant.Location()), p.whose(a)}); err != nil {
 			return err
 		}
-		for _, a := range list {
-			if a.AnsweredAt.After(p.k.AskedAt) {
-				continue
-			}
-			whose := "other"
-			switch a.AnsweredFor {
-			case p.k.PersonID:
-				whose = "own"
-			case ids.Nil:
-				whose = "everybody"
-			}
-			if err := give(jsonAnswer{a.ID, a.Purpose, a.TextVersion, a.Title, a.Body, a.Granted, a.AnsweredAt.In(zone), whose}); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // everything reads what particulars keep, and gives it to tell.

@@ -17,7 +17,6 @@ import (
 	"ouderportaal/internal/ids"
 	"ouderportaal/modules/care"
 	"ouderportaal/modules/children"
-	"ouderportaal/modules/declarations"
 	"ouderportaal/modules/diary"
 	"ouderportaal/modules/photos"
 	"ouderportaal/tenants"
@@ -40,8 +39,8 @@ type packer struct {
 	conversations []Conversation
 	told          bool // conversations is read
 
-	declared     []declarations.Told
-	declaredRead bool
+	answers *answers   // once read
+	beside  []bookLink // pages beside those of the months
 }
 
 // chapter is one month as it can be read at this moment.
@@ -276,7 +275,7 @@ func (p *packer) write(ctx context.Context, file string, page templ.Component) e
 	return p.piece.add(path.Join(p.folder, file), p.k.AskedAt.In(p.tenant.Location()), false, &out)
 }
 
-// addEnd writes what speaks of the whole: its style, the conversations, the first page, and everything once more for programs.
+// addEnd writes what speaks of the whole: its style, the conversations, the answers, the first page, and everything once more for programs.
 func (p *packer) addEnd(ctx context.Context) error {
 	err := p.s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error { return p.recall(ctx, tx, "") })
 	if err != nil {
@@ -287,6 +286,12 @@ func (p *packer) addEnd(ctx context.Context) error {
 		return err
 	}
 	if err := p.addConversations(ctx); err != nil {
+		return err
+	}
+	if err := p.readAnswers(ctx); err != nil {
+		return err
+	}
+	if err := p.addAnswers(ctx); err != nil {
 		return err
 	}
 	if err := p.write(ctx, "index.html", indexPage(p.index(ctx))); err != nil {

@@ -143,7 +143,7 @@ func TestWhatIsRefusedIsNotHadAnyMore(t *testing.T) {
 			if c.left > 0 {
 				a.work()
 				_, content := unpack(t, a.fetch(eva, mila))
-				require.Len(t, content, c.left+4)
+				require.Len(t, content, c.left+5)
 			}
 		})
 		t.Run(name+" while it is made", func(t *testing.T) {
@@ -167,7 +167,7 @@ func TestWhatIsRefusedIsNotHadAnyMore(t *testing.T) {
 				require.Equal(t, 2, a.state(eva, mila).Round, "it was begun anew")
 			}
 			_, content := unpack(t, a.fetch(eva, mila))
-			require.Len(t, content, c.left+4)
+			require.Len(t, content, c.left+5)
 			require.Equal(t, a.state(eva, mila).Parts, a.objects(), "nothing is left of the first round")
 		})
 		t.Run(name+" while it goes over the line", func(t *testing.T) {

@@ -22,6 +22,7 @@ import (
 	"ouderportaal/internal/media"
 	"ouderportaal/internal/outbox"
 	"ouderportaal/internal/ui"
+	"ouderportaal/modules/absences"
 	"ouderportaal/modules/care"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/children/childrentest"
@@ -59,7 +60,7 @@ func newAttic(t *testing.T) *attic {
 	require.NoError(t, err)
 	e := dbtest.New(t)
 	a := &attic{House: childrentest.NewHouse(t, e, e.A), t: t, e: e, store: store, handled: map[ids.ID]bool{}, owner: e.Owner(t)}
-	a.words, err = i18n.Load(ui.Locales, care.Locales, diary.Locales, keepsake.Locales, notifications.Locales)
+	a.words, err = i18n.Load(ui.Locales, absences.Locales, care.Locales, consents.Locales, declarations.Locales, diary.Locales, keepsake.Locales, notifications.Locales)
 	require.NoError(t, err)
 	a.open(store)
 	return a

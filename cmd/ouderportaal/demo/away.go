@@ -22,7 +22,8 @@ func (b *book) sendHome() {
 	}
 }
 
-// reportAbsences writes down who is ill today, and in each group one holiday that is still to come.
+// reportAbsences writes down who is ill today, and in each group one holiday that is still to come; of the children whom the demo
+// knows by name one that is further away.
 func (b *book) reportAbsences() {
 	for _, r := range b.rooms {
 		planned := false
@@ -38,6 +39,11 @@ func (b *book) reportAbsences() {
 			if first, last := p.careBetween(r, b.today.Add(6), b.today.Add(17)); !planned && !p.favored && first != "" {
 				b.reportAbsence(p, first, last, absences.Holiday, "")
 				planned = true
+			}
+		}
+		for _, p := range r.pupils {
+			if first, last := p.careBetween(r, b.today.Add(30), b.today.Add(38)); p.favored && first != "" && len(p.informed()) > 0 {
+				b.reportAbsence(p, first, last, absences.Holiday, "We zijn een week naar opa en oma.")
 			}
 		}
 	}

@@ -838,7 +838,7 @@ func contents(v keepsake.View) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for _, key := range []string{"keepsake.contents.photos", "keepsake.contents.diary", "keepsake.contents.days", "keepsake.contents.messages", "keepsake.contents.book"} {
+		for _, key := range []string{"keepsake.contents.photos", "keepsake.contents.diary", "keepsake.contents.days", "keepsake.contents.messages", "keepsake.contents.answers", "keepsake.contents.book"} {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 57, "<li>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
