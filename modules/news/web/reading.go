@@ -54,13 +54,17 @@ func (h *Handlers) frame(kind news.Kind) fiber.Handler {
 	}
 }
 
-// teaser is the newest news item, while it is not read, beside *Mijn kind*.
+// teaser is the newest news item, while it is not read, for *Mijn kind*: beside its timeline, or on a phone in it.
 func (h *Handlers) teaser(c *fiber.Ctx) error {
 	l, err := h.news.Unread(web.Ctx(c))
 	if err != nil {
 		return err
 	}
-	return web.Render(c, fiber.StatusOK, teaserFrame(l))
+	id := "news-teaser"
+	if web.FrameOf(c) == teaserBetween {
+		id = teaserBetween
+	}
+	return web.Render(c, fiber.StatusOK, teaserFrame(id, l))
 }
 
 func (h *Handlers) show(kind news.Kind) fiber.Handler {
@@ -127,6 +131,9 @@ func (h *Handlers) send(c *fiber.Ctx, id ids.ID, o *news.Object) error {
 		},
 	})
 }
+
+// teaserBetween is the name of the frame of the teaser in the timeline.
+const teaserBetween = "news-between"
 
 // moreFrame begins the names of frames with older articles.
 const moreFrame = "ouder-"
