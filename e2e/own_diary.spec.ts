@@ -60,7 +60,8 @@ test("what a parent writes is with the group at once, and a heart comes back", a
   expect((await stranger.goto(photo))?.status()).toBe(404)
 })
 
-test("near the end of a text the page counts what fits, and says what of a pasted text did not", async ({ as }, info) => {
+test("near the end of a text the page counts what fits, keeps what is too much, and says so at the field", async ({ as, watch }, info) => {
+  watch.allow(/status of 422/)
   const page = await as(people.vader)
   await write(page, "Mila", "a".repeat(4600))
   await page.locator("#photos").setInputFiles(brokenPhotos(info.outputPath("photos")).good)
@@ -77,19 +78,67 @@ test("near the end of a text the page counts what fits, and says what of a paste
   await body.press("Control+c")
   await body.press("End")
   await body.press("Control+v")
-  const cut = "Het einde paste er niet meer bij. Weggelaten tekens: 4206."
-  await expect(left).toHaveText(cut)
-  await expect(said).toHaveText(cut)
-  expect((await body.inputValue()).length).toBe(5000)
+  const over = "Te lang. Tekens te veel: 4206"
+  await expect(left).toHaveText(over)
+  await expect(said).toHaveText(over)
+  expect((await body.inputValue()).length, "nothing that was typed is lost").toBe(9206)
   await faultless(page)
   await body.press("Backspace")
-  await expect(left).toHaveText("Tekens over: 1")
+  await expect(left).toHaveText("Te lang. Tekens te veel: 4205")
+  await expect(said, "not at each key").toHaveText(over)
+  await page.locator('[data-qa="send"]').click()
+  await expect(page.locator(".errors")).toBeVisible()
+  await expect(field.locator(".field__error")).toContainText("5000")
+  expect((await body.inputValue()).length, "nor what was sent").toBe(9205)
+  await body.fill("a".repeat(5000))
+  await expect(left).toHaveText("Tekens over: 0")
   await body.fill("Kort.")
   await expect(left).toBeHidden()
 
+  // A line of its own stops at its end, and says what of a pasted text was left out.
   const caption = page.getByLabel("Wat zie je op de foto?")
   await caption.fill("x".repeat(190))
   await expect(page.locator(".shot .field__left")).toHaveText("Tekens over: 10")
+  await caption.press("Control+a")
+  await caption.press("Control+c")
+  await caption.press("End")
+  await caption.press("Control+v")
+  await expect(page.locator(".shot .field__left")).toHaveText("Het einde paste er niet meer bij. Weggelaten tekens: 180.")
+  expect((await caption.inputValue()).length).toBe(200)
+})
+
+test("who leaves while photos are on their way, by a link or by going back, is asked first", async ({ as }, info) => {
+  const page = await as(people.vader)
+  await write(page, "Mila", "Met een foto.")
+  let release = (): void => undefined
+  const onItsWay = async () => {
+    const held = new Promise<void>((done) => { release = done })
+    await page.route("**/fotos/uploads", async (route) => { await held; await route.continue() }, { times: 1 })
+    await page.locator("#photos").setInputFiles(brokenPhotos(info.outputPath("photos")).good)
+    await expect(shots(page, "uploading")).toHaveCount(1)
+  }
+  await onItsWay()
+  const address = page.url(), question = page.getByRole("dialog", { name: "Toch weggaan?" }), body = page.getByLabel("Wat wil je vertellen?")
+  for (const leave of [() => page.keyboard.press("Enter"), () => page.evaluate(() => history.back())]) {
+    const from = page.locator(".tab").nth(1)
+    await from.focus()
+    await leave()
+    await expect(question).toBeVisible()
+    await expect.poll(() => page.url()).toBe(address)
+    await expect(question.getByRole("button", { name: "Blijven" })).toBeFocused()
+    await page.keyboard.press("Enter")
+    await expect(question).toBeHidden()
+    await expect(from, "the focus is where it was").toBeFocused()
+    await expect(body).toHaveValue("Met een foto.")
+  }
+  release()
+  await expect(shots(page, "ready")).toHaveCount(1, { timeout: 20_000 })
+  await onItsWay()
+  await page.evaluate(() => history.back())
+  await page.locator('[data-qa="leave-page"]').click()
+  await expect(page).toHaveURL(`${bathmen}/`)
+  await expect(page.locator('[data-qa="entry"]').first()).toBeVisible()
+  release()
 })
 
 test("the other guardian reads along and gives a heart, and another family does not", async ({ as }, info) => {

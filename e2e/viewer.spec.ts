@@ -82,6 +82,26 @@ test("a photo that was withdrawn meanwhile says so, and takes its words and butt
   await expect(save).toBeHidden()
 })
 
+test("a photo that is withdrawn while it is looked at goes away when the page hears of it", async ({ as, watch }) => {
+  watch.allow(/status of 404/)
+  const page = await as(people.ouder)
+  const photos = (await post(page)).locator("a[data-w]")
+  const address = await photos.first().evaluate((link) => (link as HTMLAnchorElement).pathname.replace(/[^/]+$/, ""))
+  await photos.first().click()
+  await expect(page.locator(".pswp__img:not(.pswp__img--placeholder)").first()).toBeVisible()
+  await page.locator(".pswp__save").focus()
+  await page.route(`**${address}*`, (route) => route.fulfill({ status: 404 }))
+  await page.evaluate(() => document.dispatchEvent(new Event("turbo:render"))) // as after news that something changed
+  await expect(page.locator(".pswp__caption")).toHaveText("Deze foto is er niet meer.")
+  await expect(page.locator(".pswp__error-msg:visible").filter({ hasText: "Deze foto is er niet meer." })).toBeInViewport()
+  await expect(page.locator(".pswp__foot").getByRole("link")).toHaveCount(0)
+  await expect(viewer(page)).toBeFocused()
+  await page.keyboard.press("ArrowRight")
+  await expect(page.locator(".pswp__save"), "the next one stays").toBeVisible()
+  await page.keyboard.press("ArrowLeft")
+  await expect(page.locator(".pswp__save")).toBeHidden()
+})
+
 test("with a finger: tap opens, swiping turns over, pulling down closes", async ({ as }) => {
   const page = await as(people.ouder, { hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } })
   const photos = (await post(page)).locator("a[data-w]")

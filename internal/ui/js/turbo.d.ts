@@ -5,7 +5,7 @@ declare module "@hotwired/turbo" {
   export const session: {
     readonly navigator: { readonly currentVisit?: { fail(): void }; stop(): void }
     readonly drive: boolean
-    readonly history: { readonly restorationIdentifier: string; onPopState(event: PopStateEvent): void; replace(location: URL, restorationIdentifier: string): void }
+    readonly history: { readonly restorationIdentifier: string; readonly currentIndex: number; onPopState(event: PopStateEvent): void; replace(location: URL, restorationIdentifier: string): void }
   }
 }
 

@@ -65,15 +65,37 @@ export async function open(slides: Slide[], index: number, words: ViewerWords): 
   viewer.on("change", tell)
   // A photo that is no longer there has no words and no buttons either; one that a bad line kept away keeps them.
   viewer.addFilter("contentErrorElement", (message, { data }) => {
-    void isGone(data.src!).then((away) => {
+    const say = () => { message.textContent = words.gone; message.ariaHidden = "true" }
+    if (gone.has(data)) say()
+    else void isGone(data.src!).then((away) => {
       if (!away) return
       gone.add(data)
-      message.textContent = words.gone
-      message.ariaHidden = "true"
+      say()
       if (!viewer.isDestroying) tell()
     })
     return message
   })
+  // What was loaded before it was withdrawn goes away too: when the page behind hears that something changed, what is shown is asked for once more.
+  const asked = new Set<SlideData>()
+  let heard = false
+  const look = () => {
+    if (!heard) return
+    for (const { slide } of viewer.mainScroll.itemHolders) {
+      if (!slide || asked.has(slide.data)) continue
+      const { data } = slide
+      asked.add(data)
+      void isGone(data.src!).then((away) => {
+        if (!away || viewer.isDestroying || gone.has(data)) return
+        gone.add(data)
+        for (const holder of viewer.mainScroll.itemHolders) if (holder.slide?.data === data) holder.slide.content.onError()
+        tell()
+      })
+    }
+  }
+  const hear = () => { heard = true; asked.clear(); look() }
+  document.addEventListener("turbo:render", hear)
+  viewer.on("destroy", () => document.removeEventListener("turbo:render", hear))
+  viewer.on("change", look)
   viewer.on("afterInit", () => {
     viewer.element?.setAttribute("aria-label", words.dialog)
     viewer.element?.setAttribute("aria-modal", "true")

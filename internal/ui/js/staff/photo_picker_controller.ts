@@ -1,10 +1,11 @@
 import { Controller } from "@hotwired/stimulus"
-import { visit } from "@hotwired/turbo"
+import { session, visit } from "@hotwired/turbo"
 import type { KeptPhoto } from "../controllers/draft_controller"
 import type { EditorWords } from "./retouch"
 import { Shot, type State, type Words } from "./shot"
 
 const AT_ONCE = 2
+const { history: places } = session
 
 // A form that comes back with mistakes keeps its list (data-turbo-permanent), so the photos outlive the controller.
 const shots = new WeakMap<Element, Shot>()
@@ -29,7 +30,8 @@ export default class extends Controller<HTMLElement> {
   declare filesValue: boolean
   declare wordsValue: Words & EditorWords
   private agreed = false
-  private going = "" // where somebody wanted to go while photos were on their way
+  private going: string | number = "" // where somebody wanted to go while photos were on their way: an address, or steps in the history
+  private returning = false // from there
   private leavingAgreed = false
 
   connect(): void {
@@ -39,6 +41,9 @@ export default class extends Controller<HTMLElement> {
     this.form?.addEventListener("draft:discarded", this.empty)
     addEventListener("beforeunload", this.hold)
     document.addEventListener("turbo:before-visit", this.holdVisit)
+    removeEventListener("popstate", places.onPopState) // ours comes first: Turbo would draw the other page
+    addEventListener("popstate", this.holdStep)
+    addEventListener("popstate", places.onPopState)
     if (this.hasListTarget) this.listTargetConnected()
   }
 
@@ -57,6 +62,7 @@ export default class extends Controller<HTMLElement> {
     this.form?.removeEventListener("draft:discarded", this.empty)
     removeEventListener("beforeunload", this.hold)
     document.removeEventListener("turbo:before-visit", this.holdVisit)
+    removeEventListener("popstate", this.holdStep)
   }
 
   choose(): void {
@@ -183,10 +189,27 @@ export default class extends Controller<HTMLElement> {
     this.leavingTarget.showModal()
   }
 
+  /** The browser steps back or on first and tells it then, so it is sent back to here before somebody is asked. */
+  private readonly holdStep = (event: PopStateEvent): void => {
+    const place = (event.state as { turbo?: { restorationIndex: number } } | null)?.turbo?.restorationIndex ?? places.currentIndex
+    if (this.returning) {
+      this.returning = false
+      event.stopImmediatePropagation()
+      this.leavingTarget.showModal()
+    } else if (this.leavingAgreed) this.leavingAgreed = false
+    else if (this.busy > 0 && place !== places.currentIndex) {
+      event.stopImmediatePropagation()
+      this.going = place - places.currentIndex
+      this.returning = true
+      history.go(-this.going)
+    }
+  }
+
   /** The answer to that question is yes: the photos stay behind. */
   leavePage(): void {
     this.leavingTarget.close()
     this.leavingAgreed = true
+    if (typeof this.going === "number") return history.go(this.going)
     visit(this.going)
     this.leavingAgreed = false // where nothing could be fetched the page stays, and the question with it
   }
