@@ -1,4 +1,4 @@
-import { care, desk, thread } from "./support/pages"
+import { care, desk, entry, thread } from "./support/pages"
 import { origin, people } from "./support/portal"
 import { expect, test, type Page } from "./support/test"
 
@@ -16,7 +16,8 @@ async function unseenStops(page: Page, most = 40): Promise<string[]> {
       if (at === document.body) return null
       const label = at.closest("label"), box = (label ?? at).getBoundingClientRect()
       const marked = (style: CSSStyleDeclaration) => /0px 0px 0px [1-9]/.test(style.boxShadow) || (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0 && style.outlineColor !== "rgba(0, 0, 0, 0)")
-      const over = document.elementFromPoint(box.left + box.width / 2, box.top + Math.min(box.height / 2, 20))
+      // With large text a row may be higher than what is in view: then its upper edge is not.
+      const over = document.elementFromPoint(box.left + box.width / 2, Math.max(box.top, 0) + Math.min(box.height / 2, 20))
       return {
         place: `${at.tagName} ${Math.round(box.left)}, ${Math.round(box.top + scrollY)}`,
         name: `${at.tagName.toLowerCase()} “${(label ?? at).innerText.trim().slice(0, 30)}”`,
@@ -34,6 +35,19 @@ async function unseenStops(page: Page, most = 40): Promise<string[]> {
   }
   expect(stops, "stops").toBeGreaterThan(5)
   return unseen
+}
+
+/** Goes through a page as it is, and again at 320 px with text twice as large. */
+async function seenEverywhere(page: Page, what: string): Promise<void> {
+  expect.soft(await unseenStops(page), what).toEqual([])
+  await page.setViewportSize({ width: 320, height: 640 })
+  await page.reload() // Tab begins at the top again
+  await page.evaluate(async () => {
+    document.documentElement.style.fontSize = "200%"
+    await document.fonts.ready
+  })
+  expect.soft(await unseenStops(page, 30), `${what} at 320 px with large text`).toEqual([])
+  await page.setViewportSize(phone.viewport)
 }
 
 test("staff see where they are with Tab, and a question keeps them until it is answered", async ({ as }) => {
@@ -103,5 +117,52 @@ test("a parent sees where Tab leads on Mijn locatie, and who works here on their
       await page.goto(bathmen + path)
       expect.soft(await unseenStops(page), path).toEqual([])
     }
+  }
+})
+
+const parents = ["/", "/dagboek/schrijven", "/fotos", "/fotos?kies=1", "/afwezig", "/agenda", "/berichten", "/berichten/nieuw", "/meldingen", "/inzage", "/meenemen", "/kinderen",
+  "/toestemmingen", "/verklaringen", "/gegevens", "/gegevens/wijzigen", "/nieuws", "/overig/notificaties", "/overig/beveiliging", "/overig/wachtwoord", "/overig/email"]
+
+for (const part of [0, 1, 2]) {
+  test(`a parent sees where Tab leads on every page, also with large text on the smallest phone (${part + 1} of 3)`, async ({ as }) => {
+    test.slow()
+    const page = await as(people.ouder, phone)
+    for (const path of parents.filter((_, i) => i % 3 === part)) {
+      await page.goto(bathmen + path)
+      await seenEverywhere(page, path)
+    }
+    if (part === 0) {
+      await entry(page)
+      await seenEverywhere(page, "one report")
+      await page.locator('[data-qa="report"]').first().click()
+      await expect(page.locator('[data-qa="report-form"]')).toBeVisible()
+      await seenEverywhere(page, "reporting a photo")
+    }
+    if (part === 1) {
+      await thread(page)
+      await seenEverywhere(page, "one conversation")
+    }
+    if (part === 2) {
+      await page.goto(`${bathmen}/kinderen`)
+      await page.locator('[data-qa="kids"] a').first().click()
+      await expect(page.locator('[data-qa="child-facts"]')).toBeVisible()
+      await seenEverywhere(page, "a child")
+    }
+  })
+}
+
+test("staff and admins see where Tab leads with large text on the smallest phone", async ({ as }) => {
+  test.slow()
+  const staff = await as(people.sanne, phone)
+  await desk(staff)
+  const group = new URL(staff.url()).pathname
+  for (const path of [group, `${group}/zorg`, `${group}/dagverslagen`, `${group}/dagboek/nieuw`, "/berichten", "/berichten/aan", "/nieuws"]) {
+    await staff.goto(bathmen + path)
+    await seenEverywhere(staff, path)
+  }
+  const admin = await as(people.admin, phone)
+  for (const path of ["/beheer", "/beheer/kinderen", "/beheer/nieuws", "/beheer/instellingen"]) {
+    await admin.goto(bathmen + path)
+    await seenEverywhere(admin, path)
   }
 })
