@@ -278,6 +278,14 @@ func Sum(query string, into *int64, args ...any) Question {
 	}}
 }
 
+// Whether is a question that is answered with yes or no.
+func Whether(query string, into *bool, args ...any) Question {
+	return Question{SQL: query, Args: args, Scan: func(rows pgx.Rows) error {
+		rows.Next()
+		return rows.Scan(into)
+	}}
+}
+
 // enterQueue waits for room, and gives what makes room again.
 func enterQueue(ctx context.Context, room chan struct{}) (leave func(), err error) {
 	select {

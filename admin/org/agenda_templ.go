@@ -77,7 +77,7 @@ func agendaListPage(entries []agenda.Entry, places []children.Place) templ.Compo
 				return templ_7745c5c3_Err
 			}
 			if len(entries) == 0 {
-				templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Title: i18n.T(ctx, "org.agenda.none"), Text: i18n.T(ctx, "org.agenda.none.text")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Title: i18n.T(ctx, "org.agenda.none"), Text: i18n.T(ctx, "org.agenda.none.text"), Href: agendaPath + "/nieuw", Action: i18n.T(ctx, "org.agenda.add"), Icon: "plus"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

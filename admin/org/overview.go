@@ -12,9 +12,12 @@ import (
 	"ouderportaal/modules/care"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/consents"
+	"ouderportaal/modules/house"
+	"ouderportaal/modules/identity"
 	"ouderportaal/modules/invitations"
 	"ouderportaal/modules/keepsake"
 	"ouderportaal/modules/messages"
+	"ouderportaal/modules/news"
 	"ouderportaal/modules/notifications"
 	"ouderportaal/modules/particulars"
 	"ouderportaal/modules/photos"
@@ -24,6 +27,7 @@ import (
 const (
 	presencePath   = "/beheer/aanwezig"
 	unansweredPath = "/beheer/onbeantwoord"
+	stepsOverPath  = "/beheer/eerste-stappen/einde"
 )
 
 // OverviewPages are the first page of the console, and the lists behind its numbers that are nowhere else.
@@ -36,17 +40,22 @@ type OverviewPages struct {
 	photos        *photos.Service
 	keepsake      *keepsake.Service
 	particulars   *particulars.Service
+	house         *house.Service
+	identity      *identity.Service
+	news          *news.Service
 }
 
 // NewOverviewPages makes them.
-func NewOverviewPages(c *children.Service, v *invitations.Service, d *care.Service, m *messages.Service, n *notifications.Service, p *photos.Service, k *keepsake.Service, r *particulars.Service) *OverviewPages {
-	return &OverviewPages{c, v, d, m, n, p, k, r}
+func NewOverviewPages(c *children.Service, v *invitations.Service, d *care.Service, m *messages.Service, n *notifications.Service, p *photos.Service, k *keepsake.Service,
+	r *particulars.Service, h *house.Service, i *identity.Service, a *news.Service) *OverviewPages {
+	return &OverviewPages{c, v, d, m, n, p, k, r, h, i, a}
 }
 
 // Routes lists what can be asked about how things stand.
 func (h *OverviewPages) Routes(r *web.Routes) {
 	r.Get("/beheer", "children.manage", h.overview)
 	r.Get(presencePath+"/:id", "children.manage", h.presence)
+	r.Post(stepsOverPath, "house.arrange", h.endSteps)
 	r.Get(unansweredPath, "children.manage", h.unanswered)
 }
 
@@ -60,6 +69,7 @@ type overview struct {
 	Requests   int // changes that guardians ask for
 	// What is kept, in bytes; all zero for who runs a part of the organisation.
 	Photos, Attachments, Archives int64
+	Start                         start
 }
 
 func (h *OverviewPages) overview(c *fiber.Ctx) error {
@@ -71,7 +81,8 @@ func (h *OverviewPages) overview(c *fiber.Ctx) error {
 	o := overview{SoonDays: wishes.LeadDays}
 	questions := []tenants.Question{h.care.PresenceToday(ctx, &o.Presence), h.messages.CountUnanswered(ctx, &o.Unanswered), h.notifications.CountFailures(ctx, &o.Failures)}
 	if o.whole(ctx) {
-		questions = append(questions, h.photos.Storage(ctx, &o.Photos), h.messages.Storage(ctx, &o.Attachments), h.keepsake.Storage(ctx, &o.Archives))
+		questions = append(questions, h.photos.Storage(ctx, &o.Photos), h.messages.Storage(ctx, &o.Attachments), h.keepsake.Storage(ctx, &o.Archives),
+			h.house.AskStart(ctx, &o.Start.House), h.identity.AskColleagues(ctx, &o.Start.Staff), h.news.AskPublished(ctx, &o.Start.News), h.invited.AskSent(ctx, &o.Start.Invited))
 	}
 	if o.Overview, err = h.children.Overview(ctx, o.SoonDays, consents.Unanswered, questions...); err != nil {
 		return err
@@ -103,23 +114,6 @@ func (o overview) todos(ctx context.Context) []todo {
 		{"consents", "shield-check", i18n.N(ctx, "org.overview.consents", int(o.Open)), childrenPath + "?toestemming=1", o.Open},
 	}
 	return slices.DeleteFunc(all, func(t todo) bool { return t.count == 0 })
-}
-
-// step is one of the first things to do in an organisation that has just begun.
-type step struct {
-	key, href string
-	done      bool
-}
-
-// i18n:keys org.overview.step.*
-func (o overview) steps() []step {
-	return []step{
-		{"location", placesPath, o.Locations > 0},
-		{"group", placesPath, o.Groups > 0},
-		{"children", "/beheer/importeren", false},
-		{"staff", staffPath, false},
-		{"invitations", wishesPath, false},
-	}
 }
 
 // withinWords is a number of days in weeks when it is that.

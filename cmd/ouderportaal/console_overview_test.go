@@ -23,6 +23,15 @@ func TestTheOverviewTellsHowThingsStand(t *testing.T) {
 	admin, manager := p.browser(p.a.Admin, p.e.A), p.browser(p.a.AddManager("Mo"), p.e.A)
 	admin.Get("/beheer").Is(200).Has(`data-qa="first-steps"`, "Importeer kinderen", "Klaar").Lacks(`data-qa="presence"`, `data-qa="numbers"`)
 
+	p.browser(p.b.Admin, p.e.B).Get("/beheer").Is(200).Has(`data-qa="first-steps"`)
+	manager.Get("/beheer").Is(200).Lacks(`data-qa="first-steps"`)
+	manager.Post("/beheer/eerste-stappen/einde").Is(403)
+	for range 2 { // a double click
+		admin.Post("/beheer/eerste-stappen/einde").GoesTo("/beheer")
+	}
+	admin.Get("/beheer").Is(200).Has(`data-qa="numbers"`).Lacks(`data-qa="first-steps"`)
+	p.browser(p.b.Admin, p.e.B).Get("/beheer").Is(200).Has(`data-qa="first-steps"`)
+
 	elsewhere := p.a.AddLocation("Elders")
 	mila, noor, sem := p.a.AddChild("Mila", p.a.Group), p.a.AddChild("Noor", p.a.Group), p.a.AddChild("Sem", p.a.Group)
 	p.a.AddChild("Ver", elsewhere)

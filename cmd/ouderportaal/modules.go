@@ -150,7 +150,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 		newsweb.New(m.news, rail, org.Rail).Routes,
 		retentionweb.New(m.retention).Routes,
 		org.New(app.DB, m.identity, m.children, m.accesses, m.consents, m.invitations, m.locations).Routes,
-		org.NewOverviewPages(m.children, m.invitations, m.care, m.messages, m.notifications, m.photos, m.keepsake, m.particulars).Routes,
+		org.NewOverviewPages(m.children, m.invitations, m.care, m.messages, m.notifications, m.photos, m.keepsake, m.particulars, m.house, m.identity, m.news).Routes,
 		org.NewSearchPages(m.children).Routes,
 		org.NewInvitationPages(m.invitations).Routes,
 		org.NewFailurePages(m.notifications).Routes,

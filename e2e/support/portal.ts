@@ -52,12 +52,15 @@ export const people = {
 } satisfies Record<string, Person>
 
 /** Runs "ouderportaal tenant …" as an operator does, on the database of the running demo. */
-export function tenantCommand(...args: string[]): string {
+export const tenantCommand = (...args: string[]): string => command("tenant", ...args)
+
+/** Runs a command of the program, as somebody at the machine does. */
+export function command(...args: string[]): string {
   const data = process.env.E2E_DATA ?? ""
   const { Platform } = JSON.parse(readFileSync(join(data, "secrets.json"), "utf8")) as { Platform: string }
   const env = {
     PATH: process.env.PATH, BASE_DOMAIN: "ouderportaal.localhost", PUBLIC_SCHEME: "http", PUBLIC_PORT: process.env.E2E_PORT,
     DATABASE_PLATFORM_URL: `postgres://ouderportaal_platform:${Platform}@127.0.0.1:${process.env.E2E_DATABASE_PORT}/ouderportaal?sslmode=disable`,
   }
-  return execFileSync(join(import.meta.dirname, "../../bin/ouderportaal"), ["tenant", ...args], { env, encoding: "utf8" })
+  return execFileSync(join(import.meta.dirname, "../../bin/ouderportaal"), args, { env, encoding: "utf8" })
 }

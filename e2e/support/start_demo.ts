@@ -1,4 +1,5 @@
-// Starts the demo once for all journeys: a data folder of its own, free ports, everything gone afterwards.
+// Starts the demo once for all journeys, and an empty one for who begins with nothing: a data folder of its own, free ports, everything
+// gone afterwards.
 import { spawn, type ChildProcess } from "node:child_process"
 import { chmodSync, existsSync, mkdtempSync, rmSync } from "node:fs"
 import { createServer } from "node:net"
@@ -12,14 +13,24 @@ const STOP = 40_000 // ms; longer than the demo gives its servers
 // With these in the environment the demo would use servers of somebody else.
 const FOREIGN = /^(DATABASE_|REDIS_URL|S3_|SMTP_URL|MAIL_|LOG_LEVEL|MEDIA_DIR)/
 
+/** Where a demo runs, as the environment of the journeys names it. */
+export type Where = Record<"E2E_PORT" | "E2E_INBOX" | "E2E_DATABASE_PORT" | "E2E_WEB" | "E2E_DATA", string>
+
 export default async function startDemo(): Promise<() => Promise<void>> {
+  const { where, stop } = await start()
+  Object.assign(process.env, where)
+  return stop
+}
+
+/** Starts a demo with more arguments than usual, and gives where it is and how it is stopped. */
+export async function start(...more: string[]): Promise<{ where: Where; stop: () => Promise<void> }> {
   if (!existsSync(PROGRAM)) throw new Error("bin/ouderportaal is not there: run scripts/setup first.")
   const dir = mkdtempSync(join(tmpdir(), "ouderportaal-journeys-"))
   chmodSync(dir, 0o711) // PostgreSQL's own user passes through
   const [port, inbox] = [await freePort(), await freePort()]
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !FOREIGN.test(name)))
   env.MAIL_GATHER = "0s" // each journey waits for a mail of its own
-  const demo = spawn(PROGRAM, ["demo", "--dir", join(dir, "data"), "--port", String(port), "--inbox-port", String(inbox)], { env, stdio: ["ignore", "pipe", "pipe"] })
+  const demo = spawn(PROGRAM, ["demo", "--dir", join(dir, "data"), "--port", String(port), "--inbox-port", String(inbox), ...more], { env, stdio: ["ignore", "pipe", "pipe"] })
   // However we end, the demo ends too and leaves nothing behind.
   const kill = () => {
     demo.kill("SIGKILL")
@@ -36,16 +47,15 @@ export default async function startDemo(): Promise<() => Promise<void>> {
   }
   try {
     const screen = await ready(demo)
-    process.env.E2E_PORT = one(screen, /kinderopvangbathmen\.ouderportaal\.localhost:(\d+)/)
-    process.env.E2E_INBOX = one(screen, /All mail +(\S+)/)
-    process.env.E2E_DATABASE_PORT = one(screen, /PostgreSQL runs on 127\.0\.0\.1:(\d+)/)
-    process.env.E2E_WEB = one(screen, /web process runs \(process (\d+)\)/)
-    process.env.E2E_DATA = join(dir, "data")
+    const where = {
+      E2E_PORT: one(screen, /beheer\.ouderportaal\.localhost:(\d+)/), E2E_INBOX: one(screen, /All mail +(\S+)/),
+      E2E_DATABASE_PORT: one(screen, /PostgreSQL runs on 127\.0\.0\.1:(\d+)/), E2E_WEB: one(screen, /web process runs \(process (\d+)\)/), E2E_DATA: join(dir, "data"),
+    }
+    return { where, stop }
   } catch (error) {
     await stop()
     throw error
   }
-  return stop
 }
 
 function ready(demo: ChildProcess): Promise<string> {

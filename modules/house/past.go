@@ -9,7 +9,7 @@ import (
 )
 
 // Recall gives an organisation words and, unless it is nil, a logo that it has had for a while, on top of the colour that it began
-// with. It is for rows of the past: it tells nobody.
+// with, and its first steps behind it. It is for rows of the past: it tells nobody.
 func Recall(ctx context.Context, tx tenants.Writer, d Draft, file []byte, by ids.ID, at time.Time) error {
 	first := beginning(tx.Tenant())
 	d.Colour = first.Colour
@@ -33,6 +33,9 @@ func Recall(ctx context.Context, tx tenants.Writer, d Draft, file []byte, by ids
 		}
 	}
 	if err := insertStyle(ctx, tx, next); err != nil {
+		return err
+	}
+	if _, err := endStart(ctx, tx, by, at); err != nil {
 		return err
 	}
 	return tenants.Restyle(ctx, tx, next.look())

@@ -58,6 +58,12 @@ func HadAdmin(ctx context.Context, tx tenants.Reader) (bool, error) {
 	return yes, nil
 }
 
+// AskColleagues asks whether anybody ever worked here beside those who run all of it, together with whatever else a page asks.
+func (s *Service) AskColleagues(ctx context.Context, into *bool) tenants.Question {
+	tenant, _ := tenants.From(ctx)
+	return tenants.Whether("SELECT EXISTS (SELECT FROM membership WHERE tenant_id = $1 AND role IN ('staff', 'manager'))", into, tenant.ID)
+}
+
 // Holds tells whether somebody who is not shut out has the role today: for what was asked in it some time ago.
 func Holds(ctx context.Context, tx tenants.Reader, person ids.ID, role actor.Role) (bool, error) {
 	name, _ := nameOf(role)

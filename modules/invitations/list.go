@@ -151,3 +151,9 @@ func selectLines(ctx context.Context, tx tenants.Reader, f Filter, args argument
 	}
 	return lines, nil
 }
+
+// AskSent asks whether a mail ever went, or is on its way, together with whatever else a page asks.
+func (s *Service) AskSent(ctx context.Context, into *bool) tenants.Question {
+	tenant, _ := tenants.From(ctx)
+	return tenants.Whether("SELECT EXISTS (SELECT FROM invitation WHERE tenant_id = $1 AND event_id IS NOT NULL)", into, tenant.ID)
+}

@@ -211,3 +211,9 @@ func (s *Service) Sweep(ctx context.Context) error {
 
 // keepBack is how long what nobody needs is kept all the same.
 const keepBack = 24 * time.Hour
+
+// AskPublished asks whether anything was ever published, together with whatever else a page asks.
+func (s *Service) AskPublished(ctx context.Context, into *bool) tenants.Question {
+	tenant, _ := tenants.From(ctx)
+	return tenants.Whether("SELECT EXISTS (SELECT FROM article WHERE tenant_id = $1 AND published_at IS NOT NULL)", into, tenant.ID)
+}

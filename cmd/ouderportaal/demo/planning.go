@@ -19,10 +19,13 @@ import (
 	"ouderportaal/internal/sheet"
 )
 
-// planningFile is where the demo puts a planning to import at Kinderopvang Bathmen; beside it lies one as old programs write it.
+// planningFile is where the demo puts a planning to import at Kinderopvang Bathmen; beside it lies one as old programs write it, and
+// what an organisation that has nothing yet imports first.
 const (
 	planningFile    = "demo/planning.csv"
 	planningWindows = "demo/planning-windows.csv"
+	placesFile      = "demo/locaties.csv"
+	staffFile       = "demo/medewerkers.csv"
 )
 
 // planned is how many children the planning has.
@@ -39,9 +42,9 @@ const (
 	inEmail, inPhone, inKind, inRemark                                    = 14, 15, 16, 24
 )
 
-// writePlanning puts the files there once: they are dated from the day on which they are made.
-func (d *demo) writePlanning() error {
-	for name, content := range map[string][]byte{planningFile: planning(time.Now()), planningWindows: planningForWindows(time.Now())} {
+// writeFiles puts the files there once: they are dated from the day on which they are made.
+func (d *demo) writeFiles() error {
+	for name, content := range map[string][]byte{planningFile: planning(time.Now()), planningWindows: planningForWindows(time.Now()), placesFile: table(placeRows()), staffFile: table(staffRows())} {
 		path := filepath.Join(d.Dir, name)
 		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -57,10 +60,41 @@ func (d *demo) writePlanning() error {
 }
 
 // planning is the file of today: UTF-8, semicolons.
-func planning(today time.Time) []byte {
+func planning(today time.Time) []byte { return table(planningRows(today)) }
+
+func table(rows [][]string) []byte {
 	var out bytes.Buffer
-	_ = sheet.WriteCSV(&out, planningRows(today)) // into memory
+	_ = sheet.WriteCSV(&out, rows) // into memory
 	return out.Bytes()
+}
+
+// placeRows are the locations and groups that the planning names.
+func placeRows() [][]string {
+	rows := [][]string{{"Locatie", "Straat", "Postcode", "Plaats", "Telefoon", "Opvangsoort", "LRK-nummer", "Groep", "Leeftijd vanaf", "Leeftijd tot"}}
+	for _, l := range organisations[0].locations {
+		for _, g := range l.groups {
+			rows = append(rows, []string{l.name, l.street, l.postcode, l.city, l.phone, string(g.care), l.care[g.care], g.name, years(g.from), years(g.to)})
+		}
+	}
+	return rows
+}
+
+// years is an age in months as forms write it: quarters at most.
+func years(months int) string {
+	return strconv.Itoa(months/12) + map[int]string{3: ",25", 6: ",5", 9: ",75"}[months%12]
+}
+
+// staffRows are those who work in the groups, among them the mentors of the planning.
+func staffRows() [][]string {
+	rows := [][]string{{"Voornaam", "Tussenvoegsel", "Achternaam", "E-mail", "Groep"}}
+	for _, c := range organisations[0].staff {
+		for _, g := range c.groups {
+			if prefix, family := splitName(c.family); c.left == 0 {
+				rows = append(rows, []string{c.given, prefix, family, c.email + "@" + organisations[0].mailDomain, g})
+			}
+		}
+	}
+	return rows
 }
 
 // planningForWindows is the same in Windows-1252 with commas, without the names that it has no letters for.

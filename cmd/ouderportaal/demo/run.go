@@ -26,6 +26,8 @@ type Options struct {
 	Dir string
 	// Port for the pages and InboxPort for the inbox; 8080 and 8025. Where one is taken the next free one is used, and said.
 	Port, InboxPort int
+	// Empty has no organisations and no operator: everything as on the first day.
+	Empty bool
 	// Check starts everything, looks whether a page is answered, and stops again.
 	Check bool
 	// Out is the screen; standard output.
@@ -147,13 +149,15 @@ func (d *demo) start(ctx context.Context) error {
 	if err := d.migrate(ctx); err != nil {
 		return err
 	}
-	if err := d.seed(ctx); err != nil {
-		return err
+	if !d.Empty {
+		if err := d.seed(ctx); err != nil {
+			return err
+		}
 	}
 	if err := d.writePlatform(); err != nil {
 		return err
 	}
-	if err := d.writePlanning(); err != nil {
+	if err := d.writeFiles(); err != nil {
 		return err
 	}
 	if err := d.startPrograms(ctx); err != nil {

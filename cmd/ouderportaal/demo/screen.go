@@ -36,6 +36,10 @@ func (s *screen) welcome(d *demo) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	fmt.Fprintf(s.out, "\nOuderportaal runs (ready in %.1f s).\n\n", time.Since(d.began).Seconds())
+	if d.Empty {
+		s.welcomeToNothing(d)
+		return
+	}
 	w := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
 	for _, org := range organisations {
 		fmt.Fprintf(w, "  %s\t%s\n", org.name, d.address(org.slug))
@@ -64,6 +68,14 @@ func (s *screen) welcome(d *demo) {
 		fmt.Fprintln(s.out, "  Ctrl-C stops everything; the data stay. make demo-reset empties them.")
 	}
 	fmt.Fprintln(s.out)
+}
+
+// welcomeToNothing says how somebody begins who has nothing yet.
+func (s *screen) welcomeToNothing(d *demo) {
+	fmt.Fprintf(s.out, "  The console of the platform  %s\n  All mail  %s\n\n", d.address(operator.Organisation), d.services.inbox)
+	fmt.Fprintf(s.out, "  Nobody is there yet. The first operator: env $(cat %s) %s operator create you@example.nl \"Your name\"\n", d.short(platformFile), d.Serve[0])
+	fmt.Fprintf(s.out, "  To import, in this order: %s, %s, %s\n", d.short(placesFile), d.short(staffFile), d.short(planningFile))
+	fmt.Fprintf(s.out, "  Ctrl-C stops everything; the data stay in %s.\n\n", d.Dir)
 }
 
 // address is where an organisation is found in a browser.
