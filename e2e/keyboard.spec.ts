@@ -1,3 +1,4 @@
+import { beheer, signInAsOperator } from "./support/operator"
 import { care, desk, entry, thread } from "./support/pages"
 import { origin, people } from "./support/portal"
 import { expect, test, type Page } from "./support/test"
@@ -106,6 +107,17 @@ test("an admin sees where Tab leads", async ({ as }) => {
   const page = await as(people.admin, phone)
   for (const path of ["/groep", "/beheer", "/beheer/kinderen?q=ma", "/beheer/uitnodigingen", "/beheer/agenda", "/beheer/nieuws", "/nieuws", "/beheer/huisstijl", "/beheer/instellingen", "/beheer/bezorging", "/beheer/bewaartermijnen", "/beheer/bewaartermijnen/dossiers", "/beheer/zoeken?q=ma"]) {
     await page.goto(bathmen + path)
+    expect.soft(await unseenStops(page), path).toEqual([])
+  }
+})
+
+test("an operator of the platform sees where Tab leads", async ({ visitor }) => {
+  test.setTimeout(120_000)
+  const page = await visitor(phone)
+  await signInAsOperator(page)
+  const organisation = new URL((await page.locator('[data-qa="organisation"]').first().getAttribute("href")) ?? "", beheer).pathname
+  for (const path of ["/", "/organisaties/nieuw", "/bezorging", "/melding", "/beveiliging", organisation, `${organisation}/limieten`, `${organisation}/opschorten`, `${organisation}/toegang`]) {
+    await page.goto(beheer + path)
     expect.soft(await unseenStops(page), path).toEqual([])
   }
 })

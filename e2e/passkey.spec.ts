@@ -1,17 +1,8 @@
+import { withAuthenticator } from "./support/authenticator"
 import { origin, PASSWORD, people } from "./support/portal"
-import { expect, fillSignIn, signIn, test, type Page } from "./support/test"
+import { expect, fillSignIn, signIn, test } from "./support/test"
 
 const bathmen = origin("kinderopvangbathmen")
-
-/** Gives the browser an authenticator that says yes by itself, as somebody with a finger on it does. */
-async function withAuthenticator(page: Page): Promise<{ saysYes: (yes: boolean) => Promise<void> }> {
-  const cdp = await page.context().newCDPSession(page)
-  await cdp.send("WebAuthn.enable")
-  const { authenticatorId } = await cdp.send("WebAuthn.addVirtualAuthenticator", {
-    options: { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
-  })
-  return { saysYes: async (enabled) => { await cdp.send("WebAuthn.setAutomaticPresenceSimulation", { authenticatorId, enabled }) } }
-}
 
 test("a parent sets up a passkey, signs out, and signs in with it", async ({ visitor, watch }) => {
   watch.allow(/status of 422/)

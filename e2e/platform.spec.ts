@@ -1,24 +1,12 @@
+import { withAuthenticator } from "./support/authenticator"
 import { faultless } from "./support/axe"
-import { withCode } from "./support/codes"
+import { codeOf, withCode } from "./support/codes"
 import { misfits } from "./support/fits"
 import { linkInMail, openMail } from "./support/inbox"
 import { look } from "./support/look"
-import { origin, PASSWORD } from "./support/portal"
-import { expect, fillSignIn, test, type Page } from "./support/test"
-
-const beheer = origin("beheer")
-const operator = "operator@ouderportaal.example"
-
-async function signInAsOperator(page: Page): Promise<void> {
-  await page.goto(beheer)
-  await fillSignIn(page, operator, PASSWORD)
-  await expect(page).toHaveURL(/\/inloggen\/code/)
-  await withCode(operator, async (code) => {
-    await page.getByLabel("Code uit je app").fill(code)
-    await page.keyboard.press("Enter")
-    await expect(page.locator("h1")).toHaveText("Organisaties")
-  })
-}
+import { beheer, operator, signInAsOperator } from "./support/operator"
+import { command, origin } from "./support/portal"
+import { expect, fillSignIn, test } from "./support/test"
 
 test("an operator starts an organisation, whose admin follows the mail, and looks into another one", async ({ visitor, watch }) => {
   test.setTimeout(180_000)
@@ -49,7 +37,7 @@ test("an operator starts an organisation, whose admin follows the mail, and look
   await admin.goto(await linkInMail(admin, /\/activeren\//))
   await expect(admin.getByRole("heading", { level: 1 })).toHaveText("Welkom, Sanne")
 
-  for (const path of ["/bezorging", "/melding"]) {
+  for (const path of ["/bezorging", "/melding", "/beveiliging", "/bevestigen"]) {
     await page.goto(beheer + path)
     await faultless(page)
   }
@@ -78,7 +66,7 @@ test("the platform's pages have room on the smallest phone with large text", asy
   test.setTimeout(120_000)
   const page = await visitor({ viewport: { width: 320, height: 640 } })
   await signInAsOperator(page)
-  const paths = ["/", "/organisaties/nieuw", "/bezorging", "/melding"]
+  const paths = ["/", "/organisaties/nieuw", "/bezorging", "/melding", "/beveiliging", "/bevestigen"]
   await page.goto(`${beheer}/?q=klaproos`)
   const organisation = new URL((await page.locator('[data-qa="organisation"]').getAttribute("href")) ?? "", beheer).pathname
   for (const path of [...paths, organisation, `${organisation}/limieten`, `${organisation}/opschorten`, `${organisation}/toegang`]) {
@@ -103,9 +91,52 @@ test("the platform's pages in every width and scheme", async ({ visitor, watch }
   const organisation = new URL((await page.locator('[data-qa="organisation"]').first().getAttribute("href")) ?? "", beheer).pathname
   await page.goto(beheer + organisation)
   await look(page, "platform-organisation")
+  for (const path of ["beveiliging", "bevestigen", "organisaties/nieuw", "bezorging"]) {
+    await page.goto(`${beheer}/${path}`)
+    await look(page, `platform-${path.replace("/", "-")}`)
+  }
   await page.goto(`${beheer}/melding`)
   await page.locator('[data-qa="say"]').evaluate((form) => (form as HTMLFormElement).noValidate = true)
   await page.getByRole("button", { name: "Plaatsen" }).click()
   await expect(page.locator(".errors")).toBeVisible()
   await look(page, "platform-banner")
+})
+
+test("an operator adds a passkey, and shows it after the password", async ({ visitor, watch }) => {
+  test.setTimeout(120_000)
+  watch.allow(/status of (403|422)/)
+  const email = `passkey-${Date.now().toString(36)}@platform.example`, chosen = "een paarse fiets vol knikkers"
+  const page = await visitor({ viewport: { width: 390, height: 844 } })
+  const { saysYes } = await withAuthenticator(page)
+  await page.goto(/http\S+\/begin\/\S+/.exec(command("operator", "create", email, "Petra Sleutel"))![0])
+  await page.getByLabel("Nieuw wachtwoord").fill(chosen)
+  await page.getByLabel("Code uit je app").fill(codeOf((await page.locator('[data-qa="secret"]').innerText()).replaceAll(" ", "")))
+  await page.locator('[data-qa="start"] button[type="submit"]').click()
+  await expect(page.locator("h1")).toHaveText("Organisaties")
+
+  await page.goto(`${beheer}/beveiliging`)
+  await page.getByLabel("Naam van de passkey").fill("Mijn laptop")
+  await page.getByRole("button", { name: "Passkey toevoegen" }).click()
+  await expect(page.locator('[data-qa="passkey-row"]')).toContainText("Mijn laptop")
+  await faultless(page)
+  await page.goto(beheer)
+  await page.locator('[data-qa="sign-out"] button').click({ force: true })
+  await expect(page).toHaveURL(/\/inloggen/)
+
+  await fillSignIn(page, email, chosen)
+  await expect(page).toHaveURL(/\/inloggen\/code/)
+  await faultless(page)
+  await test.step("a finger that says no, or a code that is wrong, changes nothing", async () => {
+    await page.getByLabel("Code uit je app").fill("123")
+    await page.locator('[data-qa="code"] button[type="submit"]').click()
+    await expect(page.locator(".errors")).toBeFocused()
+    await expect(page.getByRole("button", { name: "Inloggen met passkey" })).toBeVisible()
+  })
+  await saysYes(true)
+  await page.getByRole("button", { name: "Inloggen met passkey" }).click()
+  await expect(page.locator("h1")).toHaveText("Organisaties")
+  await page.goto(`${beheer}/beveiliging`)
+  await expect(page.locator('[data-qa="passkey-row"]')).toContainText("Laatst gebruikt")
+  await page.getByRole("button", { name: "Passkey Mijn laptop verwijderen" }).click()
+  await expect(page.locator('[data-qa="passkey-row"]')).toHaveCount(0)
 })

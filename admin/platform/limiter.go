@@ -25,6 +25,7 @@ var (
 	signInPlace     = limit{"sign_in.place", 30, 15 * time.Minute}
 	signInEverybody = limit{"sign_in.everybody", 120, time.Minute}
 	codeOperator    = limit{"code.operator", 20, 15 * time.Minute} // who tries codes knows the password already
+	passkeyOperator = limit{"passkey.operator", 30, 15 * time.Minute}
 	acceptPlace     = limit{"accept.place", 30, 15 * time.Minute}
 )
 

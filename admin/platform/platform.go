@@ -33,6 +33,7 @@ type Service struct {
 	db     *tenants.Platform
 	hasher *identity.Hasher
 	vault  identity.Vault
+	home   string // see ServeAt
 }
 
 // New makes the service. Keys are those of identity.Config; without them nobody can sign in, which the command line need not.

@@ -88,29 +88,41 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (wait string, err e
 	return wait, err
 }
 
+func waitGone() error { return fault.New(fault.Gone, "identity.error.wait_gone") }
+
 // Prove takes the code of the app after a password, and gives the token of a session. Gone when no password stands any more.
 func (s *Service) Prove(ctx context.Context, wait, code string) (token string, err error) {
-	var operator ids.ID
-	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error { // a try counts, whatever comes of it
+	operator, err := s.countTry(ctx, wait)
+	if err != nil {
+		return "", err
+	}
+	return s.enter(ctx, wait, operator, func(ctx context.Context, tx tenants.Writer, o *Operator) error { return s.spendCode(ctx, tx, o, code) })
+}
+
+// countTry counts a second step after the password of wait, whatever comes of it, and gives whose password it was.
+func (s *Service) countTry(ctx context.Context, wait string) (operator ids.ID, err error) {
+	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		err := tx.NewRaw(`UPDATE operator_session SET tries = tries + 1 WHERE token_hash = ? AND state = 'code' AND ended_at IS NULL AND expires_at > ? AND tries < ?
 			RETURNING operator_id`, ids.HashToken(wait), tx.Now(), mostTries).Scan(ctx, &operator)
 		return missing(err, "platform: count try")
 	})
 	if fault.CodeOf(err) == fault.Missing {
-		return "", fault.New(fault.Gone, "identity.error.wait_gone")
+		return operator, waitGone()
 	}
 	if err != nil {
-		return "", err
+		return operator, err
 	}
-	if err := s.attempt(ctx, codeOperator.of(operator.String())); err != nil {
-		return "", err
-	}
+	return operator, s.attempt(ctx, codeOperator.of(operator.String()))
+}
+
+// enter opens the session that the password of wait asked for, once prove is content with its operator, who is locked.
+func (s *Service) enter(ctx context.Context, wait string, operator ids.ID, prove func(context.Context, tenants.Writer, *Operator) error) (token string, err error) {
 	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		o, err := lockOperator(ctx, tx, operator)
 		if err != nil {
 			return err
 		}
-		if err := s.spendCode(ctx, tx, o, code); err != nil {
+		if err := prove(ctx, tx, o); err != nil {
 			return err
 		}
 		ended, err := tx.NewRaw("UPDATE operator_session SET ended_at = ?0 WHERE token_hash = ?1 AND state = 'code' AND ended_at IS NULL", tx.Now(), ids.HashToken(wait)).Exec(ctx)
@@ -118,7 +130,7 @@ func (s *Service) Prove(ctx context.Context, wait, code string) (token string, e
 			return fmt.Errorf("platform: end wait: %w", err)
 		}
 		if n, _ := ended.RowsAffected(); n == 0 {
-			return fault.New(fault.Gone, "identity.error.wait_gone")
+			return waitGone()
 		}
 		if token, err = openSession(ctx, tx, o, "open"); err != nil {
 			return err
@@ -128,20 +140,17 @@ func (s *Service) Prove(ctx context.Context, wait, code string) (token string, e
 	return token, err
 }
 
-// Waits tells whether Prove can go on with a token; Gone when not.
-func (s *Service) Waits(ctx context.Context, wait string) error {
-	return s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
-		var yes bool
-		err := tx.NewRaw("SELECT EXISTS (SELECT FROM operator_session WHERE token_hash = ? AND state = 'code' AND ended_at IS NULL AND expires_at > ? AND tries < ?)",
-			ids.HashToken(wait), tx.Now(), mostTries).Scan(ctx, &yes)
-		if err != nil {
-			return fmt.Errorf("platform: look for wait: %w", err)
-		}
-		if !yes {
-			return fault.New(fault.Gone, "identity.error.wait_gone")
-		}
-		return nil
+// Waits tells whether the second step of a token can be a passkey; Gone when it can be nothing any more.
+func (s *Service) Waits(ctx context.Context, wait string) (keys bool, err error) {
+	err = s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
+		err := tx.NewRaw(`SELECT EXISTS (SELECT FROM operator_passkey k WHERE k.operator_id = s.operator_id) FROM operator_session s
+			WHERE s.token_hash = ? AND s.state = 'code' AND s.ended_at IS NULL AND s.expires_at > ? AND s.tries < ?`, ids.HashToken(wait), tx.Now(), mostTries).Scan(ctx, &keys)
+		return missing(err, "platform: look for wait")
 	})
+	if fault.CodeOf(err) == fault.Missing {
+		err = waitGone()
+	}
+	return keys, err
 }
 
 // spendCode takes a code of a locked operator's app, once: neither it nor one before it works again.

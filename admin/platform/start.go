@@ -77,7 +77,7 @@ func (s *Service) offered(operator ids.ID, sealed string) ([]byte, error) {
 	return plain[8:], nil
 }
 
-// Accept uses a link: it sets the password and the app together, ends every session of before, and signs in. A link works once,
+// Accept uses a link: it sets the password and the app together, ends every session and passkey of before, and signs in. A link works once,
 // however many try it at the same time; what was filled in wrong does not use it up.
 func (s *Service) Accept(ctx context.Context, a Acceptance) (token string, err error) {
 	if err := s.attempt(ctx, acceptPlace.of(identity.PlaceOf(a.IP))); err != nil {
@@ -118,6 +118,9 @@ func (s *Service) Accept(ctx context.Context, a Acceptance) (token string, err e
 		}
 		if _, err := tx.NewUpdate().Model(o).Column("password_hash", "app_sealed", "app_last_step").WherePK().Exec(ctx); err != nil {
 			return fmt.Errorf("platform: update operator: %w", err)
+		}
+		if _, err := tx.NewRaw("DELETE FROM operator_passkey WHERE operator_id = ?", o.ID).Exec(ctx); err != nil { // whatever they are on may be why there is a link
+			return fmt.Errorf("platform: remove passkeys: %w", err)
 		}
 		if err := endSessions(ctx, tx, o.ID); err != nil {
 			return err

@@ -36,6 +36,7 @@ func (app *App) openPlatform(ctx context.Context) error {
 	}
 	app.closers = append(app.closers, db.Close)
 	app.platform = platform.New(db, app.modules.identity.Hasher(), linkKeys(app.Config))
+	app.platform.ServeAt(app.Hosts.URL(tenants.Operator))
 	return nil
 }
 

@@ -3,15 +3,9 @@ package identity
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/netip"
-	"net/url"
 	"time"
-	"unicode/utf8"
-
-	"github.com/go-webauthn/webauthn/protocol"
-	"github.com/go-webauthn/webauthn/webauthn"
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/fault"
@@ -24,8 +18,6 @@ const ChallengeCookie = "__Host-vraag"
 
 // ChallengeTime is how long a browser has to answer.
 const ChallengeTime = 5 * time.Minute
-
-const maxPasskeyName = 60
 
 // Passkey is one on the list of its owner.
 type Passkey struct {
@@ -47,36 +39,20 @@ type Answer struct {
 	Response  string // the credential as JSON
 }
 
-// relyingParty is the organisation as passkeys know it: its own host and its own origin, from the configuration and never
-// from the request, so that a passkey of one organisation is nothing at another.
-func (s *Service) relyingParty(at tenants.Tenant) (*webauthn.WebAuthn, error) {
-	home := s.config.Hosts.URL(at.Slug)
-	address, err := url.Parse(home)
-	if err != nil {
-		return nil, fmt.Errorf("identity: address of organisation: %w", err)
-	}
-	rp, err := webauthn.New(&webauthn.Config{
-		RPID: address.Hostname(), RPDisplayName: at.Name, RPOrigins: []string{home},
-		AttestationPreference: protocol.PreferNoAttestation,
-		AuthenticatorSelection: protocol.AuthenticatorSelection{
-			ResidentKey: protocol.ResidentKeyRequirementRequired, RequireResidentKey: protocol.ResidentKeyRequired(), UserVerification: protocol.VerificationRequired},
-	})
-	if err != nil {
-		return nil, fmt.Errorf("identity: relying party: %w", err)
-	}
-	return rp, nil
+// relyingParty is the organisation as passkeys know it.
+func (s *Service) relyingParty(at tenants.Tenant) (RelyingParty, error) {
+	return NewRelyingParty(at.Name, s.config.Hosts.URL(at.Slug))
 }
 
-// holder is a person as the library asks for one.
+// holder is a person with their passkeys.
 type holder struct {
 	*Person
-	credentials webauthn.Credentials
+	KeyHolder
 }
 
-func (h holder) WebAuthnID() []byte                         { return h.ID[:] }
-func (h holder) WebAuthnName() string                       { return h.Email }
-func (h holder) WebAuthnDisplayName() string                { return h.Name() }
-func (h holder) WebAuthnCredentials() []webauthn.Credential { return h.credentials }
+func holding(p *Person) holder {
+	return holder{Person: p, KeyHolder: KeyHolder{ID: p.ID, Login: p.Email, Name: p.Name()}}
+}
 
 // AskToAdd begins the registration of a passkey for the actor. It must be fresh.
 func (s *Service) AskToAdd(ctx context.Context) (Challenge, error) {
@@ -101,9 +77,9 @@ func (s *Service) AskToAdd(ctx context.Context) (Challenge, error) {
 		if err != nil {
 			return err
 		}
-		options, state, err := rp.BeginRegistration(h, webauthn.WithExclusions(h.credentials.CredentialDescriptors()))
+		options, state, err := rp.AskToAdd(h.KeyHolder)
 		if err != nil {
-			return fmt.Errorf("identity: ask for a passkey: %w", err)
+			return err
 		}
 		c, err = keepChallenge(ctx, tx, "add", options, state)
 		return err
@@ -123,18 +99,12 @@ func (s *Service) AddPasskey(ctx context.Context, token, name string, answer Ans
 	if err != nil {
 		return SignedIn{}, nil, err
 	}
-	if name = tidy(name); name == "" || utf8.RuneCountInString(name) > maxPasskeyName {
-		var problems fault.Fields
-		problems.Add("name", "identity.error.passkey_name")
-		return SignedIn{}, nil, problems.Err()
+	if name, err = CheckPasskeyName(name); err != nil {
+		return SignedIn{}, nil, err
 	}
 	state, err := s.takeChallenge(ctx, "add", answer.Challenge)
 	if err != nil {
 		return SignedIn{}, nil, err
-	}
-	parsed, err := protocol.ParseCredentialCreationResponseBytes([]byte(answer.Response))
-	if err != nil {
-		return SignedIn{}, nil, noPasskey(err)
 	}
 	var in SignedIn
 	var codes []string
@@ -147,9 +117,9 @@ func (s *Service) AddPasskey(ctx context.Context, token, name string, answer Ans
 		if err != nil {
 			return err
 		}
-		made, err := rp.CreateCredential(holder{Person: p}, state, parsed) // the state names who was asked
+		made, err := rp.Added(holding(p).KeyHolder, state, answer.Response) // the state names who was asked
 		if err != nil {
-			return noPasskey(err)
+			return err
 		}
 		k := &passkey{TenantID: tx.Tenant().ID, ID: ids.New(), PersonID: p.ID, CredentialID: made.ID, Name: name, CreatedAt: tx.Now()}
 		if k.Credential, err = json.Marshal(made); err != nil {
@@ -186,9 +156,9 @@ func (s *Service) AskToProve(ctx context.Context, ip netip.Addr, before string) 
 	if err := s.attemptPasskey(ctx, tenant, ip, before); err != nil {
 		return Challenge{}, err
 	}
-	options, state, err := rp.BeginDiscoverableLogin()
+	options, state, err := rp.AskToProve()
 	if err != nil {
-		return Challenge{}, fmt.Errorf("identity: ask for a passkey: %w", err)
+		return Challenge{}, err
 	}
 	var c Challenge
 	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
@@ -236,7 +206,7 @@ func (s *Service) SignInByPasskey(ctx context.Context, visit PasskeyVisit) (Sign
 	err := s.provePasskey(ctx, visit.Answer, func(ctx context.Context, tx tenants.Writer, p *Person) (err error) {
 		in, err = openFirst(ctx, tx, p, arrival{visit.Device, visit.Before, visit.Browser, visit.Adding}, true)
 		if fault.CodeOf(err) == fault.Gone {
-			return noPasskey(err)
+			return NoPasskey(err)
 		}
 		return err
 	})
@@ -257,22 +227,14 @@ func (s *Service) provePasskey(ctx context.Context, answer Answer, then func(con
 	if err != nil {
 		return err
 	}
-	parsed, err := protocol.ParseCredentialRequestResponseBytes([]byte(answer.Response))
-	if err != nil {
-		return noPasskey(err)
-	}
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		var h holder
-		_, used, err := rp.ValidatePasskeyLogin(func(id, _ []byte) (webauthn.User, error) {
-			var err error
-			h, err = holderOfPasskey(ctx, tx, id)
-			return h, err
-		}, state, parsed)
+		used, err := rp.Proved(state, answer.Response, func(credential []byte) (_ KeyHolder, err error) {
+			h, err = holderOfPasskey(ctx, tx, credential)
+			return h.KeyHolder, err
+		})
 		if err != nil {
-			return noPasskey(err)
-		}
-		if used.Authenticator.CloneWarning { // it counted less than before: somebody has a copy
-			return noPasskey(errors.New("identity: the sign count of a passkey went back"))
+			return err
 		}
 		if err := usePasskey(ctx, tx, used); err != nil {
 			return err
@@ -281,16 +243,9 @@ func (s *Service) provePasskey(ctx context.Context, answer Answer, then func(con
 	})
 }
 
-func noPasskey(cause error) error {
-	if fault.CodeOf(cause) == fault.Internal {
-		return fault.New(fault.Invalid, "identity.error.passkey").Wrap(cause)
-	}
-	return fault.New(fault.Invalid, "identity.error.passkey")
-}
-
 // takeChallenge gives what was asked, and forgets it in a transaction of its own: whatever comes of the answer, there is no
 // second one.
-func (s *Service) takeChallenge(ctx context.Context, purpose, token string) (state webauthn.SessionData, err error) {
+func (s *Service) takeChallenge(ctx context.Context, purpose, token string) (state Asked, err error) {
 	var raw json.RawMessage
 	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		raw, err = removeChallenge(ctx, tx, purpose, ids.HashToken(token))
@@ -299,19 +254,12 @@ func (s *Service) takeChallenge(ctx context.Context, purpose, token string) (sta
 	if err != nil {
 		return state, err
 	}
-	if err := json.Unmarshal(raw, &state); err != nil {
-		return state, fmt.Errorf("identity: read challenge: %w", err)
-	}
-	return state, nil
+	return Asked(raw), nil
 }
 
-func keepChallenge(ctx context.Context, tx tenants.Writer, purpose string, options any, state *webauthn.SessionData) (Challenge, error) {
-	raw, err := json.Marshal(state)
-	if err != nil {
-		return Challenge{}, fmt.Errorf("identity: keep challenge: %w", err)
-	}
+func keepChallenge(ctx context.Context, tx tenants.Writer, purpose string, options any, state Asked) (Challenge, error) {
 	token, hash := ids.NewToken()
-	row := &challenge{TenantID: tx.Tenant().ID, ID: ids.New(), TokenHash: hash, Purpose: purpose, State: raw, CreatedAt: tx.Now(), ExpiresAt: tx.Now().Add(ChallengeTime)}
+	row := &challenge{TenantID: tx.Tenant().ID, ID: ids.New(), TokenHash: hash, Purpose: purpose, State: json.RawMessage(state), CreatedAt: tx.Now(), ExpiresAt: tx.Now().Add(ChallengeTime)}
 	return Challenge{Options: options, Token: token}, insertChallenge(ctx, tx, row)
 }
 

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/go-webauthn/webauthn/webauthn"
 	"github.com/uptrace/bun"
 
 	"ouderportaal/internal/fault"
@@ -71,10 +70,10 @@ func holderOf(ctx context.Context, tx tenants.Writer, person ids.ID) (holder, er
 	if err != nil {
 		return holder{}, fmt.Errorf("identity: find passkeys: %w", err)
 	}
-	h := holder{Person: p, credentials: make(webauthn.Credentials, len(rows))}
-	for i, row := range rows {
-		if err := json.Unmarshal(row.Credential, &h.credentials[i]); err != nil {
-			return holder{}, fmt.Errorf("identity: read passkey: %w", err)
+	h := holding(p)
+	for _, row := range rows {
+		if err := h.Holds(row.Credential); err != nil {
+			return holder{}, err
 		}
 	}
 	return h, nil
@@ -94,7 +93,7 @@ func holderOfPasskey(ctx context.Context, tx tenants.Writer, credential []byte) 
 }
 
 // usePasskey keeps what an answer changed in the credential: its count and flags.
-func usePasskey(ctx context.Context, tx tenants.Writer, used *webauthn.Credential) error {
+func usePasskey(ctx context.Context, tx tenants.Writer, used *KeptPasskey) error {
 	raw, err := json.Marshal(used)
 	if err != nil {
 		return fmt.Errorf("identity: keep passkey: %w", err)

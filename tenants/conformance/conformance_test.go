@@ -21,6 +21,7 @@ var global = map[string]string{
 	"operator_link":       "as operator",
 	"operator_session":    "as operator",
 	"operator_attempt":    "as operator",
+	"operator_passkey":    "as operator",
 	"system_banner":       "said on the pages of everybody",
 	"operator_log":        "what operators did, to organisations or not",
 	"bun_migrations":      "which migrations ran; the owner's",

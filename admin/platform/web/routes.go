@@ -39,10 +39,19 @@ func (h *Handlers) Routes(r *web.Routes) {
 	r.Post(signInPath, web.Public, h.signIn)
 	r.Get(codePath, web.Public, h.codePage)
 	r.Post(codePath, web.Public, h.code)
+	r.Post(codePath+"/passkey", web.Public, h.provePasskey)
+	r.Post(codePath+"/passkey/vraag", web.Public, h.askToProve)
 	r.Get("/begin/:token", web.Public, h.startPage)
 	r.Post("/begin/:token", web.Public, h.start)
 	r.Post("/uitloggen", run, h.signOut)
 	r.Post("/taal", run, h.setLanguage)
+
+	r.Get(securityPath, run, h.security)
+	r.Post(passkeysPath, run, h.addPasskey)
+	r.Post(passkeysPath+"/vraag", run, h.askToAdd)
+	r.Post(passkeysPath+"/:id/verwijderen", run, h.removePasskey)
+	r.Get(confirmPath, run, h.confirmPage)
+	r.Post(confirmPath, run, h.confirm)
 
 	r.Get(listPath, run, h.list)
 	r.Get(foundPath, run, h.foundPage)
@@ -143,5 +152,6 @@ func rail(ctx context.Context) []ui.RailSection {
 		{Href: listPath, Icon: "house", Text: i18n.T(ctx, "platform.list.title")},
 		{Href: deliveriesPath, Icon: "send", Text: i18n.T(ctx, "platform.deliveries.title")},
 		{Href: bannerPath, Icon: "megaphone", Text: i18n.T(ctx, "platform.banner.title")},
+		{Href: securityPath, Icon: "key-round", Text: i18n.T(ctx, "identity.security.title")},
 	}}}
 }

@@ -13,6 +13,7 @@ import (
 // signInForm is what the pages of signing in show again after a mistake.
 type signInForm struct {
 	User, Next string
+	Keys       bool // there are passkeys that can be shown instead of a code
 	Problem    error
 }
 
@@ -36,18 +37,26 @@ func (h *Handlers) signIn(c *fiber.Ctx) error {
 }
 
 func (h *Handlers) codePage(c *fiber.Ctx) error {
-	if err := h.service.Waits(web.Ctx(c), tokenOf(c)); err != nil {
-		return passwordFirst(c, err)
+	return passwordFirst(c, h.showCode(c, fiber.StatusOK, signInForm{Next: nextOf(c.Query("next"))}))
+}
+
+func (h *Handlers) showCode(c *fiber.Ctx, status int, form signInForm) (err error) {
+	if form.Keys, err = h.service.Waits(web.Ctx(c), tokenOf(c)); err != nil {
+		return err
 	}
-	return web.Render(c, fiber.StatusOK, codePage(signInForm{Next: nextOf(c.Query("next"))}))
+	return web.Render(c, status, codePage(form))
 }
 
 func (h *Handlers) code(c *fiber.Ctx) error {
-	form := signInForm{Next: nextOf(c.FormValue("next"))}
 	token, err := h.service.Prove(web.Ctx(c), tokenOf(c), c.FormValue("code"))
+	return h.proved(c, signInForm{Next: nextOf(c.FormValue("next"))}, token, err)
+}
+
+// proved goes on after the second step, or asks for it again.
+func (h *Handlers) proved(c *fiber.Ctx, form signInForm, token string, err error) error {
 	if err != nil {
 		form.Problem = err
-		return passwordFirst(c, again(err, func(status int) error { return web.Render(c, status, codePage(form)) }))
+		return passwordFirst(c, again(err, func(status int) error { return h.showCode(c, status, form) }))
 	}
 	keep(c, token)
 	return web.Go(c, form.Next)

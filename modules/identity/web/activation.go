@@ -30,7 +30,7 @@ func (h *Handlers) showActivation(c *fiber.Ctx, status int, problem error) error
 func (h *Handlers) activate(c *fiber.Ctx) error {
 	secret(c)
 	in, err := h.service.ActivateAccount(web.Ctx(c), identity.Reset{
-		Token: c.Params("token"), Password: c.FormValue("password"), IP: address(c), Device: deviceName(c.Get(fiber.HeaderUserAgent)), Before: tokenOf(c), Browser: browserOf(c),
+		Token: c.Params("token"), Password: c.FormValue("password"), IP: address(c), Device: DeviceName(c.Get(fiber.HeaderUserAgent)), Before: tokenOf(c), Browser: browserOf(c),
 	})
 	if err != nil {
 		err = again(c, err, func(status int) error { return h.showActivation(c, status, err) })

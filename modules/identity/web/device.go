@@ -2,9 +2,9 @@ package web
 
 import "strings"
 
-// deviceName makes "Chrome · Android" of what a browser calls itself, "" when it says nothing that we know. The order
+// DeviceName makes "Chrome · Android" of what a browser calls itself, "" when it says nothing that we know. The order
 // matters: most browsers also claim to be others.
-func deviceName(agent string) string {
+func DeviceName(agent string) string {
 	browser := first(agent, [][2]string{
 		{"Edg/", "Edge"}, {"EdgA/", "Edge"}, {"EdgiOS/", "Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser/", "Samsung Internet"},
 		{"Firefox/", "Firefox"}, {"FxiOS/", "Firefox"}, {"CriOS/", "Chrome"}, {"Chrome/", "Chrome"}, {"Safari/", "Safari"},

@@ -17,6 +17,6 @@ func TestDeviceName(t *testing.T) {
 		"Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0":                                                                            "Firefox · Linux",
 		"curl/8.5": "", "": "", strings.Repeat("x", 5000): "", "<script>Chrome/1": "Chrome",
 	} {
-		require.Equal(t, name, deviceName(agent), agent)
+		require.Equal(t, name, DeviceName(agent), agent)
 	}
 }

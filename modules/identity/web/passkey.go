@@ -41,7 +41,7 @@ func answerOf(c *fiber.Ctx) identity.Answer {
 func (h *Handlers) passkeySignIn(c *fiber.Ctx) error {
 	form := signInForm{Next: nextOf(c.FormValue("next")), Adding: adds(c.FormValue("account"))}
 	in, err := h.service.SignInByPasskey(web.Ctx(c), identity.PasskeyVisit{Answer: answerOf(c), IP: address(c),
-		Device: deviceName(c.Get(fiber.HeaderUserAgent)), Before: tokenOf(c), Browser: browserOf(c), Adding: form.Adding})
+		Device: DeviceName(c.Get(fiber.HeaderUserAgent)), Before: tokenOf(c), Browser: browserOf(c), Adding: form.Adding})
 	if err != nil {
 		form.Problem = err
 		return again(c, err, func(status int) error { return web.Render(c, status, signInPage(form)) })

@@ -64,7 +64,7 @@ func (h *Handlers) reset(c *fiber.Ctx) error {
 		return err
 	}
 	in, err := h.service.Reset(web.Ctx(c), identity.Reset{
-		Token: c.Params("token"), Password: c.FormValue("password"), IP: address(c), Device: deviceName(c.Get(fiber.HeaderUserAgent)), Before: tokenOf(c), Browser: browserOf(c),
+		Token: c.Params("token"), Password: c.FormValue("password"), IP: address(c), Device: DeviceName(c.Get(fiber.HeaderUserAgent)), Before: tokenOf(c), Browser: browserOf(c),
 		Disowned: disowned,
 	})
 	if err != nil {

@@ -27,7 +27,7 @@ func (h *Handlers) showSecurity(c *fiber.Ctx, status int, problem error) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(c, status, securityPage(h.menu(ctx), security, deviceName(c.Get(fiber.HeaderUserAgent)), problem))
+	return web.Render(c, status, securityPage(h.menu(ctx), security, DeviceName(c.Get(fiber.HeaderUserAgent)), problem))
 }
 
 // appForm is the page that sets up an authenticator app.
@@ -50,7 +50,7 @@ func (h *Handlers) appPage(c *fiber.Ctx) error {
 
 func (h *Handlers) showApp(c *fiber.Ctx, status int, form appForm) (err error) {
 	ctx := web.Ctx(c)
-	form.Device = deviceName(c.Get(fiber.HeaderUserAgent))
+	form.Device = DeviceName(c.Get(fiber.HeaderUserAgent))
 	if form.Square, err = qrcode.Draw(form.Offer.URL); err != nil {
 		return err
 	}

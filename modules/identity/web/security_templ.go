@@ -194,7 +194,7 @@ func securityPage(m *menu, s identity.Security, device string, problem error) te
 				return templ_7745c5c3_Err
 			}
 			for _, k := range s.Passkeys {
-				templ_7745c5c3_Err = passkeyRow(k, s.Last()).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = PasskeyRow(passkeysPath, k, s.Last()).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -203,7 +203,7 @@ func securityPage(m *menu, s identity.Security, device string, problem error) te
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = newPasskeyForm(device).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = NewPasskeyForm(passkeysPath, device).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -307,7 +307,7 @@ func appPage(m *menu, f appForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = newPasskeyForm(f.Device).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = NewPasskeyForm(passkeysPath, f.Device).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -32,7 +32,7 @@ func (h *Handlers) signInPage(c *fiber.Ctx) error {
 func (h *Handlers) signIn(c *fiber.Ctx) error {
 	form := signInForm{User: c.FormValue("username"), Next: nextOf(c.FormValue("next")), Adding: adds(c.FormValue("account"))}
 	in, err := h.service.SignIn(web.Ctx(c), identity.Credentials{
-		Email: form.User, Password: c.FormValue("password"), IP: address(c), Device: deviceName(c.Get(fiber.HeaderUserAgent)), Before: tokenOf(c),
+		Email: form.User, Password: c.FormValue("password"), IP: address(c), Device: DeviceName(c.Get(fiber.HeaderUserAgent)), Before: tokenOf(c),
 		Browser: browserOf(c), Adding: form.Adding,
 	})
 	if err != nil {

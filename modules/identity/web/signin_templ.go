@@ -127,7 +127,7 @@ func signInPage(f signInForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = passkeyForm("/inloggen/passkey", f.Next, f.Adding, true).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = PasskeyForm(PasskeyProps{Action: "/inloggen/passkey", Ask: askPath, Next: f.Next, Adding: f.Adding, Offer: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
