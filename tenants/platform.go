@@ -69,6 +69,7 @@ type NewTenant struct {
 	BrandHue, BrandChroma float64 // both zero: the default colour
 	Address, Phone, Email string
 	Language              string
+	Example               bool // begins with made-up data
 }
 
 const (
@@ -125,8 +126,8 @@ func (p *Platform) CreateWith(ctx context.Context, n NewTenant, also func(ctx co
 	}
 	id := ids.New()
 	err := p.Write(With(ctx, Tenant{ID: id, Slug: n.Slug, Name: n.Name}), func(ctx context.Context, tx Writer) error {
-		_, err := tx.NewRaw(`INSERT INTO tenant (id, slug, name, brand_hue, brand_chroma, address, phone, email, language, created_at, changed_at)
-			VALUES (?0, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)`, id, n.Slug, n.Name, n.BrandHue, n.BrandChroma, n.Address, n.Phone, n.Email, n.Language, tx.Now()).Exec(ctx)
+		_, err := tx.NewRaw(`INSERT INTO tenant (id, slug, name, brand_hue, brand_chroma, address, phone, email, language, example, created_at, changed_at)
+			VALUES (?0, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10)`, id, n.Slug, n.Name, n.BrandHue, n.BrandChroma, n.Address, n.Phone, n.Email, n.Language, n.Example, tx.Now()).Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("tenants: create: %w", err)
 		}

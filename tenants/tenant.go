@@ -43,6 +43,7 @@ type Tenant struct {
 	Languages       []string // that visitors can choose; see Offers
 	ChildLimit      int      // 0: none
 	StorageLimit    int64    // bytes; 0: none
+	Example         bool     // its data are made up
 }
 
 var zones sync.Map // name → *time.Location

@@ -46,13 +46,13 @@ func awaited(ctx context.Context, tx tenants.Reader) error {
 	return err
 }
 
-// invite makes somebody an admin of an organisation if may allows it; the mail by which they activate their account goes out by
+// invite makes somebody an admin of an organisation once first is done, which may refuse; the mail by which they activate their account goes out by
 // itself. An address that somebody has there already is Invalid.
-func (a *Admins) invite(ctx context.Context, t tenants.Tenant, draft identity.Draft, may func(context.Context, tenants.Reader) error) error {
+func (a *Admins) invite(ctx context.Context, t tenants.Tenant, draft identity.Draft, first func(context.Context, tenants.Writer) error) error {
 	who := actor.From(ctx)
 	ctx = actor.With(tenants.With(ctx, t), actor.Actor{TenantID: t.ID, PersonID: who.PersonID, Role: actor.Operator, Name: who.Name})
 	return a.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		if err := may(ctx, tx); err != nil {
+		if err := first(ctx, tx); err != nil {
 			return err
 		}
 		p, err := identity.Add(ctx, tx, draft)
@@ -87,12 +87,14 @@ func (s *Service) InviteFirst(ctx context.Context, admins *Admins, slug string, 
 		if err := logDeed(inside, tx, "platform.invite_admin", nil); err != nil {
 			return err
 		}
-		return admins.invite(ctx, tx.Tenant(), draft, awaited) // as the app role, and before this is kept: nothing is told that was not done
+		return admins.invite(ctx, tx.Tenant(), draft, func(ctx context.Context, tx tenants.Writer) error {
+			return errors.Join(awaited(ctx, tx), wantExample(ctx, tx))
+		}) // as the app role, and before this is kept: nothing is told that was not done
 	})
 }
 
 // InviteAdmin is InviteFirst without a code and whoever is there already: for an organisation that was made just now, and for the
-// command line, where the way in is found again when every admin has gone.
+// command line, where the way in is found again when every admin has gone. An organisation that is an example is filled from then on.
 func (s *Service) InviteAdmin(ctx context.Context, admins *Admins, slug string, draft identity.Draft) error {
 	if err := checkAdmin(&draft); err != nil {
 		return err
@@ -101,7 +103,7 @@ func (s *Service) InviteAdmin(ctx context.Context, admins *Admins, slug string, 
 		if err := logDeed(inside, tx, "platform.invite_admin", nil); err != nil {
 			return err
 		}
-		return admins.invite(ctx, tx.Tenant(), draft, func(context.Context, tenants.Reader) error { return nil })
+		return admins.invite(ctx, tx.Tenant(), draft, wantExample)
 	})
 }
 

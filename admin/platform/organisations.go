@@ -25,6 +25,7 @@ type Organisation struct {
 	TimeZone     string
 	ChildLimit   int   // 0: none
 	StorageLimit int64 // bytes; 0: none
+	Example      bool  // its data are made up
 	CreatedAt    time.Time
 	Children     int
 	StorageBytes int64
@@ -84,7 +85,7 @@ type place struct {
 	ID  ids.ID `json:"i"`
 }
 
-const columns = `t.id, t.slug, t.name, t.status, t.status_reason, t.language, t.time_zone, t.child_limit, t.storage_limit, t.created_at, coalesce(u.children, 0) AS children, coalesce(u.storage_bytes, 0) AS storage_bytes,
+const columns = `t.id, t.slug, t.name, t.status, t.status_reason, t.language, t.time_zone, t.child_limit, t.storage_limit, t.example, t.created_at, coalesce(u.children, 0) AS children, coalesce(u.storage_bytes, 0) AS storage_bytes,
 	coalesce(u.mails, 0) AS mails, u.active_at, u.counted_at`
 
 // Organisations gives a page of the list. It reads the directory and what was counted, and no row of any organisation.

@@ -9,6 +9,7 @@ import (
 	"ouderportaal/admin/org"
 	"ouderportaal/admin/platform"
 	platformweb "ouderportaal/admin/platform/web"
+	"ouderportaal/cmd/ouderportaal/demo"
 	"ouderportaal/configs"
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/attach"
@@ -173,6 +174,9 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 	} {
 		m.subscriptions = append(m.subscriptions, s...)
 	}
+	m.subscriptions = append(m.subscriptions, platform.FillExamples(app.DB, func(ctx context.Context, t tenants.Tenant, stored func(done, total int)) error {
+		return demo.FillExample(ctx, demo.Deps{DB: app.DB, Store: app.Store, Stored: stored, Images: func() (photos.Images, error) { return workshop, nil }}, t)
+	}))
 	m.channels = append([]outbox.Channel{m.notifications.MailDelivery()}, m.notifications.PushDelivery()...)
 	return m, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -81,6 +82,9 @@ func (app *App) fromPlatform(ctx context.Context, c ui.Chrome) ui.Chrome {
 	}
 	if banner, err := app.Directory.Banner(ctx); err == nil { // without it the page is still a page
 		c.Banner = ui.Banner{Text: banner.Words(c.Language), Warning: banner.Warning}
+	}
+	if tenant, _ := tenants.From(ctx); tenant.Example {
+		c.Banner.Text = strings.TrimSpace(c.Banner.Text + " " + i18n.T(ctx, "platform.example.strip"))
 	}
 	return c
 }

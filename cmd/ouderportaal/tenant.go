@@ -18,13 +18,14 @@ import (
 )
 
 const tenantUsage = `Use:
-  ouderportaal tenant create SLUG NAME [--hue 0-359] [--chroma 0.02-0.18] [--email …] [--phone …] [--address …]
+  ouderportaal tenant create SLUG NAME [--hue 0-359] [--chroma 0.02-0.18] [--email …] [--phone …] [--address …] [--example]
   ouderportaal tenant invite SLUG EMAIL GIVEN-NAME FAMILY-NAME
   ouderportaal tenant list
   ouderportaal tenant limit SLUG CHILDREN GIGABYTES
   ouderportaal tenant suspend SLUG REASON
   ouderportaal tenant resume SLUG
 
+With --example a worker fills it with made-up children, parents and colleagues as soon as its first admin is invited.
 invite makes somebody an admin, and a worker mails them; it needs DATABASE_URL too, and works here also when an organisation has
 admins, or had: the log of the platform and that of the organisation tell. A limit of "" is none.
 `
@@ -35,7 +36,7 @@ func tenant(ctx context.Context, args []string) error {
 		least, most int
 		run         func(context.Context, tools, configs.Config, []string) error
 	}{
-		"create": {2, 12, createTenant}, "list": {0, 0, listTenants}, "invite": {4, 4, inviteAdmin}, "limit": {3, 3, limitTenant}, "suspend": {2, 2, suspendTenant}, "resume": {1, 1, resumeTenant},
+		"create": {2, 13, createTenant}, "list": {0, 0, listTenants}, "invite": {4, 4, inviteAdmin}, "limit": {3, 3, limitTenant}, "suspend": {2, 2, suspendTenant}, "resume": {1, 1, resumeTenant},
 	}
 	if len(args) == 0 {
 		fmt.Fprint(os.Stderr, tenantUsage)
@@ -83,6 +84,7 @@ func createTenant(ctx context.Context, p tools, config configs.Config, args []st
 	flags.StringVar(&n.Email, "email", "", "address for parents")
 	flags.StringVar(&n.Phone, "phone", "", "telephone for parents")
 	flags.StringVar(&n.Address, "address", "", "postal address, for mails")
+	flags.BoolVar(&n.Example, "example", false, "begin with made-up data")
 	if err := flags.Parse(args[2:]); err != nil {
 		return errUsage
 	}

@@ -30,7 +30,7 @@ func (h *Handlers) foundPage(c *fiber.Ctx) error {
 }
 
 func (h *Handlers) found(c *fiber.Ctx) error {
-	form := foundForm{hosts: h.hosts, Founding: platform.Founding{Tenant: tenants.NewTenant{Name: c.FormValue("name"), Slug: c.FormValue("slug")}, Admin: draftOf(c)}}
+	form := foundForm{hosts: h.hosts, Founding: platform.Founding{Tenant: tenants.NewTenant{Name: c.FormValue("name"), Slug: c.FormValue("slug"), Example: c.FormValue("example") != ""}, Admin: draftOf(c)}}
 	t, err := h.service.Found(web.Ctx(c), h.admins, form.Founding)
 	if errors.Is(err, platform.ErrNoAdmin) {
 		web.FlashProblem(c, "platform.found.no_admin")

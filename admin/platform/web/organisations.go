@@ -84,6 +84,7 @@ type details struct {
 	Address string
 	Deeds   []platform.Deed
 	Awaited bool // it has no admin yet
+	Fill    *platform.Fill
 	Reason  string
 	Problem error
 }
@@ -110,10 +111,37 @@ func (h *Handlers) show(c *fiber.Ctx) error {
 	} else if fault.CodeOf(err) != fault.Conflict {
 		return err
 	}
+	if d.Fill, err = h.fill(c, d); err != nil {
+		return err
+	}
 	if d.Deeds, err = h.service.Deeds(web.Ctx(c), d.ID); err != nil {
 		return err
 	}
 	return web.Render(c, fiber.StatusOK, organisationPage(d))
+}
+
+// fill is how far an organisation is with its example data; nil when there is nothing to tell.
+func (h *Handlers) fill(c *fiber.Ctx, d details) (*platform.Fill, error) {
+	f, err := h.service.Fill(web.Ctx(c), d.ID)
+	if fault.CodeOf(err) == fault.Missing {
+		return nil, nil
+	}
+	return &f, err
+}
+
+func (h *Handlers) example(c *fiber.Ctx) error {
+	d, err := h.open(c)
+	if err != nil {
+		return err
+	}
+	f, err := h.service.Fill(web.Ctx(c), d.ID)
+	if err != nil {
+		return err
+	}
+	if web.FrameOf(c) == "" { // without scripts
+		return web.Go(c, d.href())
+	}
+	return web.Render(c, fiber.StatusOK, fillAnswer(d.href()+"/voorbeeld", f))
 }
 
 func (h *Handlers) askSuspend(c *fiber.Ctx) error {

@@ -58,6 +58,7 @@ func (h *Handlers) Routes(r *web.Routes) {
 	r.Post(foundPath, run, h.found)
 	r.Get(foundPath+"/adres", run, h.free)
 	r.Get("/organisaties/:id", run, h.show)
+	r.Get("/organisaties/:id/voorbeeld", run, h.example)
 	r.Get("/organisaties/:id/beheerder", run, h.askAdmin)
 	r.Post("/organisaties/:id/beheerder", run, h.inviteAdmin)
 	r.Get("/organisaties/:id/opschorten", run, h.askSuspend)

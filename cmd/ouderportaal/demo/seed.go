@@ -50,6 +50,8 @@ type Deps struct {
 	Images func() (photos.Images, error)
 	// Progress is told what is done, a line at a time; may be nil.
 	Progress func(line string)
+	// Stored is told how many photos of one organisation are stored; may be nil.
+	Stored func(done, total int)
 }
 
 // Seed fills the organisations of the demo that have no children yet, each in one transaction: an organisation is there
@@ -58,10 +60,7 @@ type Deps struct {
 // marked as dealt with. So no worker finds anything to do, and no mail goes out but what the clock
 // brings: whose child left lately is offered everything to take home.
 func Seed(ctx context.Context, deps Deps) error {
-	s := &seeder{Deps: deps, processed: map[string]*media.Result{}}
-	if s.Progress == nil {
-		s.Progress = func(string) {}
-	}
+	s := newSeeder(deps)
 	known, err := deps.Platform.List(ctx)
 	if err != nil {
 		return fmt.Errorf("demo: list organisations: %w", err)
@@ -86,8 +85,20 @@ func Seed(ctx context.Context, deps Deps) error {
 	return nil
 }
 
+func newSeeder(deps Deps) *seeder {
+	s := &seeder{Deps: deps, processed: map[string]*media.Result{}}
+	if s.Progress == nil {
+		s.Progress = func(string) {}
+	}
+	if s.Stored == nil {
+		s.Stored = func(int, int) {}
+	}
+	return s
+}
+
 type seeder struct {
 	Deps
+	example   bool // of an organisation that somebody runs: see FillExample
 	hash      string
 	processed map[string]*media.Result
 }
@@ -107,6 +118,9 @@ func (s *seeder) fill(ctx context.Context, org organisation, tenant tenants.Tena
 		return err
 	}
 	b := newBook(org, tenant, s.DB.Clock().Now().UTC().Truncate(time.Microsecond), s.hash)
+	if s.example {
+		b.shutOut()
+	}
 	rows, err := s.storePictures(ctx, b)
 	if err != nil {
 		return err
@@ -191,7 +205,9 @@ func (s *seeder) storePictures(ctx context.Context, b *book) ([]photos.Photo, er
 				return err
 			}
 			rows[i] = row
-			if n := done.Add(1); n%50 == 0 {
+			n := done.Add(1)
+			s.Stored(int(n), len(b.pictures))
+			if n%50 == 0 {
 				s.Progress(fmt.Sprintf("%s: %d of %d photos stored", b.org.name, n, len(b.pictures)))
 			}
 			return nil
@@ -214,14 +230,14 @@ func (s *seeder) keep(ctx context.Context, b *book, rows []photos.Photo) error {
 		if filled, err := children.Any(ctx, tx); err != nil || filled {
 			return errors.Join(err, errFilled(filled))
 		}
-		if err := nobodyYet(ctx, tx); err != nil {
+		if err := nobodyYet(ctx, tx); err != nil && !s.example {
 			return err
 		}
 		steps := []func() error{
 			func() error { return identity.Recall(ctx, tx, b.people, b.memberships) },
-			func() error { return s.giveApps(ctx, tx, b) },
+			func() error { return s.onlyInDemo(func() error { return s.giveApps(ctx, tx, b) }) },
 			func() error { return children.Recall(ctx, tx, b.roster, b.managed) },
-			func() error { return keepStyle(ctx, tx, b) },
+			func() error { return s.onlyInDemo(func() error { return keepStyle(ctx, tx, b) }) },
 			func() error { return s.keepQuestions(ctx, tx, b) },
 			func() error { return consents.Recall(ctx, tx, b.answers) },
 			func() error { return s.keepDeclared(ctx, tx, b) },
@@ -233,7 +249,7 @@ func (s *seeder) keep(ctx context.Context, b *book, rows []photos.Photo) error {
 			func() error { return diary.Recall(ctx, tx, b.entries) },
 			func() error { return photos.Recall(ctx, tx, rows, onThem) },
 			func() error { return s.keepNews(ctx, tx, b) },
-			func() error { return s.keepMissed(ctx, tx, b) },
+			func() error { return s.onlyInDemo(func() error { return s.keepMissed(ctx, tx, b) }) },
 			func() error { return diary.RecallAnswers(ctx, tx, b.responses) },
 			func() error { return messages.Recall(ctx, tx, b.talks) },
 			func() error {

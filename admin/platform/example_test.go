@@ -1,0 +1,75 @@
+package platform_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"ouderportaal/admin/platform"
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/ids"
+	"ouderportaal/internal/outbox"
+	"ouderportaal/modules/identity"
+	"ouderportaal/tenants"
+)
+
+func TestAnOrganisationBeginsWithExampleData(t *testing.T) {
+	d := newDesk(t)
+	ctx := d.ctx(t)
+	admins := platform.NewAdmins(d.DB)
+	sanne := identity.Draft{GivenName: "Sanne", FamilyName: "Terpstra", Email: "sanne@zonnebloem.test"}
+	made, err := d.Found(ctx, admins, platform.Founding{Tenant: tenants.NewTenant{Slug: "zonnebloem", Name: "De Zonnebloem", Example: true}, Admin: sanne})
+	require.NoError(t, err)
+	require.True(t, made.Example)
+	state := func() platform.Fill {
+		t.Helper()
+		f, err := d.Fill(ctx, made.ID)
+		require.NoError(t, err)
+		return f
+	}
+	require.Equal(t, platform.Fill{State: platform.Waiting}, state())
+	require.NoError(t, d.InviteAdmin(ctx, admins, "zonnebloem", identity.Draft{GivenName: "Jo", FamilyName: "Vos", Email: "jo@zonnebloem.test"}))
+	var wanted int
+	require.NoError(t, d.Owner(t).QueryRow(t.Context(), "SELECT count(*) FROM event WHERE name = 'platform.example_wanted'").Scan(&wanted))
+	require.Equal(t, 1, wanted, "once, whoever is invited next")
+
+	var fails error
+	var during platform.Fill
+	job := platform.FillExamples(d.DB, func(ctx context.Context, of tenants.Tenant, stored func(done, total int)) error {
+		require.Equal(t, made.ID, of.ID)
+		for done := range 40 {
+			stored(done+1, 40)
+		}
+		during = state()
+		return fails
+	})
+	run := func(at tenants.Tenant) error {
+		t.Helper()
+		payload, err := json.Marshal(platform.ExampleWanted{})
+		require.NoError(t, err)
+		return job.Run(actor.With(tenants.With(t.Context(), at), actor.ForSystem(at.ID)), outbox.Recorded{ID: ids.New(), TenantID: at.ID, Payload: payload})
+	}
+	fails = errors.New("the image program is away")
+	require.ErrorIs(t, run(made), fails)
+	require.Equal(t, platform.Fill{State: platform.Filling, Done: 40, Total: 40}, during)
+	require.Equal(t, 100, during.Percent())
+	require.Equal(t, platform.Failed, state().State)
+	fails = nil
+	for range 2 { // twice gives the same
+		require.NoError(t, run(made))
+		require.Equal(t, platform.Ready, state().State)
+	}
+
+	t.Run("and no other is ever filled", func(t *testing.T) {
+		require.Equal(t, fault.Missing, fault.CodeOf(run(d.A)))
+		_, err := d.Fill(ctx, d.A.ID)
+		require.Equal(t, fault.Missing, fault.CodeOf(err))
+		require.NoError(t, d.InviteAdmin(ctx, admins, d.A.Slug, identity.Draft{GivenName: "Jo", FamilyName: "Vos", Email: "jo@elders.test"}))
+		_, err = d.Fill(ctx, d.A.ID)
+		require.Equal(t, fault.Missing, fault.CodeOf(err))
+	})
+}

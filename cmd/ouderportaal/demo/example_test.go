@@ -1,0 +1,73 @@
+package demo
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"ouderportaal/internal/actor"
+	"ouderportaal/internal/blob"
+	"ouderportaal/internal/dbtest"
+	"ouderportaal/internal/fault"
+	"ouderportaal/internal/media/mediatest"
+	"ouderportaal/modules/identity"
+	"ouderportaal/modules/photos"
+	"ouderportaal/tenants"
+)
+
+// An example stands beside whoever runs the organisation, can be used by nobody else, and is filled once.
+func TestAnExampleIsFilledOnce(t *testing.T) {
+	s := &seeded{Env: dbtest.NewAlone(t), dir: t.TempDir()}
+	var err error
+	s.store, err = blob.OpenDir(s.dir)
+	require.NoError(t, err)
+	images := mediatest.Start(t, 2)
+	tenant, err := s.Platform.Create(t.Context(), tenants.NewTenant{Slug: "zonnebloem", Name: "De Zonnebloem", Example: true})
+	require.NoError(t, err)
+	service, ctx := identity.New(s.DB, identity.Config{}), actor.With(tenants.With(t.Context(), tenant), actor.ForSystem(tenant.ID))
+	real, err := service.AddPerson(ctx, identity.Draft{GivenName: "Els", Email: "els@kinderopvang.test"})
+	require.NoError(t, err)
+	_, err = service.AddMembership(ctx, real.ID, actor.Admin, "", "")
+	require.NoError(t, err)
+
+	var mu sync.Mutex
+	told, all := 0, 0
+	deps := Deps{DB: s.DB, Store: s.store, Images: func() (photos.Images, error) { return images, nil }, Stored: func(done, total int) {
+		mu.Lock()
+		defer mu.Unlock()
+		told, all = max(told, done), total
+	}}
+	require.NoError(t, FillExample(ctx, deps, tenant))
+	require.Positive(t, all)
+	require.Equal(t, all, told)
+	before := s.fingerprint(t)
+	require.NoError(t, FillExample(ctx, deps, tenant), "twice")
+	require.Equal(t, before, s.fingerprint(t))
+
+	owner := s.Owner(t)
+	for what, query := range map[string]string{
+		"children":                              "SELECT count(*) > 50 FROM child",
+		"of this organisation alone":            "SELECT count(DISTINCT tenant_id) = 1 FROM child",
+		"addresses that do not exist":           "SELECT bool_and(email = '' OR email LIKE '%@zonnebloem.example' OR email = 'els@kinderopvang.test') FROM person",
+		"an account for everybody else":         "SELECT bool_and(password_set_at IS NOT NULL OR email = 'els@kinderopvang.test') FROM person",
+		"no authenticator app":                  "SELECT count(*) = 0 FROM totp",
+		"a style that is still to choose":       "SELECT count(*) = 0 FROM house_style",
+		"nothing that operators must try again": "SELECT count(*) = 0 FROM delivery WHERE state = 'dead'",
+		"nobody to be told":                     "SELECT count(*) = 0 FROM event WHERE expanded_at IS NULL AND name <> 'platform.example_wanted'",
+	} {
+		var holds bool
+		require.NoError(t, owner.QueryRow(t.Context(), query).Scan(&holds), what)
+		require.True(t, holds, what)
+	}
+	for _, l := range Logins() {
+		name, _, _ := strings.Cut(l.Email, "@")
+		_, err := service.SignIn(tenants.With(context.Background(), tenant), identity.Credentials{Email: name + "@zonnebloem.example", Password: Password})
+		require.Equal(t, fault.Invalid, fault.CodeOf(err), "the password of the demo opens nothing: %s", l.Email)
+		if l.Organisation != organisations[0].slug {
+			break
+		}
+	}
+}
