@@ -22,10 +22,10 @@ type step struct {
 	done      bool
 }
 
-// steps are those, in the order in which one helps the next.
+// steps are those, in the order in which one helps the next; without news where an organisation does without.
 // i18n:keys org.overview.step.*
-func (o overview) steps() []step {
-	return []step{
+func (o overview) steps(ctx context.Context) []step {
+	steps := []step{
 		{"location", placesPath, o.Locations > 0},
 		{"group", placesPath, o.Groups > 0},
 		{"staff", staffPath, o.Start.Staff},
@@ -34,11 +34,12 @@ func (o overview) steps() []step {
 		{"news", "/beheer/nieuws", o.Start.News},
 		{"invitations", invitationsPath, o.Start.Invited},
 	}
+	return slices.DeleteFunc(steps, func(s step) bool { return s.key == "news" && !web.May(ctx, "news.keep") })
 }
 
 // starting tells whether the reader still has first steps to take, and wants to see them.
 func (o overview) starting(ctx context.Context) bool {
-	return o.whole(ctx) && !o.Start.House.Over && slices.ContainsFunc(o.steps(), func(s step) bool { return !s.done })
+	return o.whole(ctx) && !o.Start.House.Over && slices.ContainsFunc(o.steps(ctx), func(s step) bool { return !s.done })
 }
 
 // stepsDone is how many of the steps are taken.
