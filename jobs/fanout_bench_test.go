@@ -1,10 +1,16 @@
 package jobs
 
 import (
+	"bytes"
 	"context"
+	"encoding/pem"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,7 +19,9 @@ import (
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/mail"
 	"ouderportaal/internal/mailcatcher"
+	"ouderportaal/internal/webpush"
 	"ouderportaal/modules/identity"
+	"ouderportaal/modules/notifications"
 	"ouderportaal/modules/notifications/notificationstest"
 	"ouderportaal/tenants"
 )
@@ -28,12 +36,16 @@ const (
 // connections: the addresses from one query, no rows, nothing kept. Both run in turn; the ratio is the median of the
 // rounds. A sink on this machine that takes no time shows what the ledger costs in processor time, which is then all there
 // is; the other one answers like a mail server in the same building.
+//
+// With push everybody gets a push beside the mail, encrypted for their device and handed over with TLS: deliveries of both kinds are
+// counted, beside the same loop of mails.
 func BenchmarkFanOut(b *testing.B) {
-	b.Run("sink=at-once", func(b *testing.B) { fanOut(b, 0) })
-	b.Run("sink=3ms", func(b *testing.B) { fanOut(b, 3*time.Millisecond) })
+	b.Run("sink=at-once", func(b *testing.B) { fanOut(b, 0, false) })
+	b.Run("sink=3ms", func(b *testing.B) { fanOut(b, 3*time.Millisecond, false) })
+	b.Run("mail-and-push", func(b *testing.B) { fanOut(b, 0, true) })
 }
 
-func fanOut(b *testing.B, delay time.Duration) {
+func fanOut(b *testing.B, delay time.Duration, push bool) {
 	e := setUp(b)
 	e.Clock.Set(time.Now())
 	catcher, err := mailcatcher.Start(mailcatcher.Config{Keep: 10})
@@ -44,10 +56,17 @@ func fanOut(b *testing.B, delay time.Duration) {
 	require.NoError(b, err)
 	b.Cleanup(sender.Close)
 	notificationstest.People(b, e.Env, e.A, fanOutPeople)
-	told, _ := notificationstest.New(b, e.DB, sender)
+	var pushed atomic.Int64
+	told, _ := notificationstest.New(b, e.DB, sender, func(c *notifications.Config) {
+		if push {
+			c.Push = pushService(b, e, &pushed)
+		}
+	})
 	s := notificationstest.Subscription(e.DB, told)
-	channel := told.MailDelivery()
-	server, relay := e.server(b, &channel, s), e.relay(b, s)
+	channels := append(told.PushDelivery(), told.MailDelivery())
+	deliveries := fanOutPeople * len(channels)
+	delivered := func() int { return catcher.Count() + int(pushed.Load()) }
+	server, relay := e.serverOf(b, channels, s), e.relay(b, s)
 
 	ctx, cancel := context.WithCancel(context.Background())
 	relaying := make(chan struct{})
@@ -55,19 +74,16 @@ func fanOut(b *testing.B, delay time.Duration) {
 	require.NoError(b, server.Start())
 	defer func() { server.Stop(); cancel(); <-relaying }()
 
-	await := func(before int) {
-		require.True(b, catcher.Await(time.Minute, func(c *mailcatcher.Catcher) bool { return c.Count()-before >= fanOutPeople }))
-	}
 	ours := func() {
-		before := catcher.Count()
+		before := delivered()
 		e.Clock.Set(time.Now())
 		notificationstest.Ring(b, e.DB, e.A)
-		await(before)
+		require.Eventually(b, func() bool { return delivered()-before >= deliveries }, time.Minute, time.Millisecond)
 	}
 	plain := func() {
 		before := catcher.Count()
 		plainLoop(b, e, sender)
-		await(before)
+		require.True(b, catcher.Await(time.Minute, func(c *mailcatcher.Catcher) bool { return c.Count()-before >= fanOutPeople }))
 	}
 	plain() // connections, statements, caches
 	ours()
@@ -78,13 +94,31 @@ func fanOut(b *testing.B, delay time.Duration) {
 		between := time.Now()
 		ours()
 		took := time.Since(between)
-		rates = append(rates, fanOutPeople/took.Seconds())
-		ratios = append(ratios, between.Sub(began).Seconds()/took.Seconds())
+		rates = append(rates, float64(deliveries)/took.Seconds())
+		ratios = append(ratios, float64(deliveries)/fanOutPeople*between.Sub(began).Seconds()/took.Seconds())
 		require.Eventually(b, func() bool { return count(b, e, "SELECT count(*) FROM delivery WHERE state = 'waiting'") == 0 }, 10*time.Second, time.Millisecond)
 	}
-	b.ReportMetric(median(rates), "mails/s")
+	b.ReportMetric(median(rates), "deliveries/s")
 	b.ReportMetric(median(ratios), "of-plain-loop")
 	require.Zero(b, count(b, e, "SELECT count(*) FROM delivery WHERE state <> 'sent'"))
+}
+
+// pushService takes pushes on this machine, counts them and answers at once; everybody has a device there.
+func pushService(b *testing.B, e *env, pushed *atomic.Int64) *webpush.Sender {
+	service := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		pushed.Add(1)
+		w.WriteHeader(http.StatusCreated)
+	}))
+	b.Cleanup(service.Close)
+	key, err := webpush.NewKey(bytes.Repeat([]byte{1}, webpush.KeyBytes))
+	require.NoError(b, err)
+	sender, err := webpush.New(webpush.Config{Keys: []*webpush.Key{key}, Contact: "mailto:beheer@ouderportaal.test", Clock: e.Clock, Sink: service.URL,
+		SinkCA: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: service.Certificate().Raw})})
+	require.NoError(b, err)
+	b.Cleanup(sender.Close)
+	notificationstest.Devices(b, e.Env, e.A, service.URL, sender)
+	return sender
 }
 
 func median(of []float64) float64 {

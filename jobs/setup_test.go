@@ -97,18 +97,23 @@ func (e *env) record(t testing.TB, tenant tenants.Tenant) {
 
 func (e *env) relay(t testing.TB, subs ...outbox.Subscription) *Relay {
 	t.Helper()
-	r, err := NewRelay(RelayConfig{Ledger: e.ledger, Redis: e.redis, Subscriptions: subs, Channels: []string{"mail"}})
+	r, err := NewRelay(RelayConfig{Ledger: e.ledger, Redis: e.redis, Subscriptions: subs, Channels: []string{"mail", "push"}})
 	require.NoError(t, err)
 	return r
 }
 
 func (e *env) server(t testing.TB, channel *outbox.Channel, subs ...outbox.Subscription) *Server {
 	t.Helper()
-	config := ServerConfig{Ledger: e.ledger, Directory: e.Directory, Redis: e.redis, Subscriptions: subs, Jobs: 4, Media: 1, Deliveries: 8}
+	var channels []outbox.Channel
 	if channel != nil {
-		config.Channels = []outbox.Channel{*channel}
+		channels = append(channels, *channel)
 	}
-	s, err := NewServer(config)
+	return e.serverOf(t, channels, subs...)
+}
+
+func (e *env) serverOf(t testing.TB, channels []outbox.Channel, subs ...outbox.Subscription) *Server {
+	t.Helper()
+	s, err := NewServer(ServerConfig{Ledger: e.ledger, Directory: e.Directory, Redis: e.redis, Subscriptions: subs, Channels: channels, Jobs: 4, Media: 1, Deliveries: 8})
 	require.NoError(t, err)
 	return s
 }

@@ -4,6 +4,8 @@ package notificationstest
 
 import (
 	"context"
+	"crypto/ecdh"
+	"crypto/rand"
 	"fmt"
 	"sync"
 	"testing"
@@ -15,6 +17,7 @@ import (
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/mail"
 	"ouderportaal/internal/outbox"
+	"ouderportaal/internal/webpush"
 	"ouderportaal/modules/notifications"
 	"ouderportaal/tenants"
 )
@@ -127,6 +130,21 @@ func People(t testing.TB, e *dbtest.Env, tenant tenants.Tenant, n int) {
 			SELECT $1, gen_random_uuid(), 'Ouder ' || i, 'de Tester', 'ouder' || i || '@example.org', CASE i % 4 WHEN 3 THEN 'en' ELSE 'nl' END, $3::timestamptz
 			FROM generate_series(0, $2::int - 1) AS i RETURNING id)
 		INSERT INTO membership (tenant_id, id, person_id, role, valid_from, created_at) SELECT $1, gen_random_uuid(), id, 'parent', '2000-01-01', $3 FROM added`, tenant.ID, n, e.Clock.Now())
+	require.NoError(t, err)
+}
+
+// Devices gives everybody a device at a push service, on which they are signed in.
+func Devices(t testing.TB, e *dbtest.Env, tenant tenants.Tenant, service string, sender *webpush.Sender) {
+	t.Helper()
+	browser, err := ecdh.P256().GenerateKey(rand.Reader)
+	require.NoError(t, err)
+	_, err = e.Owner(t).Exec(context.Background(), `WITH signed AS (
+			INSERT INTO session (tenant_id, id, token_hash, person_id, membership_id, created_at, used_at, idle_until, expires_at)
+			SELECT tenant_id, gen_random_uuid(), sha256(id::text::bytea), person_id, id, $2, $2, $2::timestamptz + interval '30 days', $2::timestamptz + interval '30 days'
+			FROM membership WHERE tenant_id = $1 AND role = 'parent' RETURNING id, person_id)
+		INSERT INTO notification_device (tenant_id, id, person_id, session_id, name, endpoint, p256dh, auth, server_key, created_at)
+			SELECT $1, gen_random_uuid(), person_id, id, 'Telefoon', $3 || '/' || id, $4, $5, $6, $2 FROM signed`,
+		tenant.ID, e.Clock.Now(), service, browser.PublicKey().Bytes(), make([]byte, 16), sender.Public())
 	require.NoError(t, err)
 }
 
