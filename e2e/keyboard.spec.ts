@@ -11,6 +11,7 @@ async function unseenStops(page: Page, most = 40): Promise<string[]> {
   const unseen: string[] = []
   let stops = 0
   for (const known = new Set<string>(); stops < most; stops++) {
+    await expect(page.locator("turbo-frame[busy]")).toHaveCount(0) // what comes late moves what is there
     await page.keyboard.press("Tab")
     const stop = await page.evaluate(() => {
       const at = document.activeElement as HTMLElement

@@ -283,7 +283,8 @@ test("a parent reads when messages are read, and colleagues answer, note and div
   await expect(staff.locator('[data-qa="note"]')).toContainText("Opa haalt hem op.")
   const me = staff.locator('[data-qa="assign"] option').filter({ hasText: "(jij)" })
   await staff.getByLabel("Wie pakt dit op?").selectOption(await me.getAttribute("value") ?? "")
-  const assigned = staff.waitForResponse((answer) => answer.request().method() === "POST") // the note was saved in the same words
+  const action = await staff.locator('[data-qa="assign"]').getAttribute("action") ?? ""
+  const assigned = staff.waitForResponse((answer) => answer.request().method() === "POST" && answer.url().endsWith(action)) // the note was saved in the same words
   await staff.locator('[data-qa="assign"] button').click()
   await assigned
   await expect(staff.getByRole("status").getByText("Opgeslagen.")).toBeVisible()

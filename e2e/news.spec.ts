@@ -226,7 +226,7 @@ test("on a phone news stands in the timeline while it is not read, and beside it
   const between = page.locator('#news-between [data-qa="teaser"]'), beside = page.locator('#news-teaser [data-qa="teaser"]')
   await page.locator('[data-qa="entry"]').nth(1).scrollIntoViewIfNeeded()
   await expect(between).toBeVisible()
-  const [post, teaser, next] = [page.locator('[data-qa="entry"]').nth(1), page.locator("#news-between > section"), page.locator("#news-between + *")]
+  const [post, teaser, next] = [page.locator('[data-qa="entry"]').nth(1), page.locator("#news-between > section"), page.locator("#news-between + :not(.day), #news-between + .day :is(h2, h3)")]
   const [above, at, below] = [(await post.boundingBox())!, (await teaser.boundingBox())!, (await next.boundingBox())!]
   expect(at.y - (above.y + above.height), "room above it").toBeGreaterThan(10)
   expect(below.y - (at.y + at.height), "and below").toBeGreaterThan(10)
