@@ -6,7 +6,7 @@ const ground = (page: Page) => page.evaluate(() => getComputedStyle(document.doc
 
 test("the language of the pages is one's own choice", async ({ visitor }) => {
   const page = await visitor()
-  await signIn(page, people.vertrokken)
+  await signIn(page, people.murat)
   await page.goto(`${bathmen}/overig`)
   await page.locator('[data-qa="language"]').getByText("English").click()
   await expect(page.locator("html")).toHaveAttribute("lang", "en")

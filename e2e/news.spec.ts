@@ -123,12 +123,22 @@ test("a newsletter that is scheduled for two groups comes at its moment, once, t
   expect(await mailsAbout(inbox, title)).toEqual([])
   expect(Date.now(), "that was before its moment").toBeLessThan(due.getTime())
 
-  await expect.poll(async () => (await mailsAbout(inbox, title)).length, { timeout: 120_000, intervals: [1000] }).toBe(reach)
-  const mails = await mailsAbout(inbox, title)
-  expect(new Set(mails.map((m) => m.to)).size, "each once").toBe(reach)
+  // Other journeys bring families in and end them meanwhile: whom an audience has at a moment is counted in the tests of the module.
+  const named = [people.ouder, people.vader, people.english, people.ingetrokken]
+  await expect.poll(async () => {
+    const told = (await mailsAbout(inbox, title)).map((m) => m.to)
+    return named.filter((who) => !told.includes(who.email))
+  }, { timeout: 120_000, intervals: [1000] }).toEqual([])
+  let mails = await mailsAbout(inbox, title)
+  await expect.poll(async () => {
+    const before = mails.length
+    mails = await mailsAbout(inbox, title)
+    return mails.length - before
+  }, { intervals: [3000], timeout: 30_000 }).toBe(0)
+  expect(new Set(mails.map((m) => m.to)).size, "each once").toBe(mails.length)
+  expect(reach, "as was said before").toBeGreaterThan(named.length)
   expect(mails.every((m) => m.at >= due.getTime()), "not before its moment").toBe(true)
   const told = mails.map((m) => m.to)
-  for (const who of [people.ouder, people.vader, people.english, people.ingetrokken]) expect(told).toContain(who.email)
   for (const who of [people.chidi, people.informatie, people.oma, people.geblokkeerd, people.vertrokken, people.starter]) expect(told).not.toContain(who.email)
   await parent.reload()
   await expect(listed(parent)).toHaveCount(1)

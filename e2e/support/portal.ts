@@ -31,6 +31,7 @@ export const people = {
   ouder: parent(BATHMEN, "ouder@bathmen.example"), // Mila and Finn, Kikkers
   vader: parent(BATHMEN, "vader@bathmen.example"), // the same children
   geenfoto: parent(BATHMEN, "geenfoto@bathmen.example"), // Noor, no consent to photos, Kikkers
+  murat: parent(BATHMEN, "murat.aydin@bathmen.example"), // Noor as well; reads English once the journey about languages is over
   english: parent(BATHMEN, "english@bathmen.example"), // Ruby, reads English
   starter: parent(BATHMEN, "starter@bathmen.example"), // Jip starts in six weeks
   geblokkeerd: parent(BATHMEN, "geblokkeerd@bathmen.example"), // sees nobody
