@@ -11,7 +11,7 @@ import (
 	"ouderportaal/tenants"
 )
 
-// Managers gives who manages the locations of the groups today, by group. Where a location has no manager it is the admins of
+// Managers gives who manages the locations of the groups today, by group. Where a location has no manager who comes in it is the admins of
 // the organisation.
 func Managers(ctx context.Context, tx tenants.Reader, groupIDs []ids.ID) (map[ids.ID][]ids.ID, error) {
 	byGroup := map[ids.ID][]ids.ID{}
@@ -20,7 +20,7 @@ func Managers(ctx context.Context, tx tenants.Reader, groupIDs []ids.ID) (map[id
 	}
 	var rows []struct{ GroupID, PersonID ids.ID }
 	err := tx.NewRaw(`WITH held AS (
-			SELECT m.id, m.person_id, m.role FROM membership m
+			SELECT m.id, m.person_id, m.role FROM membership m JOIN person p ON p.tenant_id = m.tenant_id AND p.id = m.person_id AND p.deactivated_at IS NULL
 			WHERE m.tenant_id = ?0 AND m.valid_from <= ?2::date AND (m.valid_to IS NULL OR m.valid_to >= ?2::date)),
 		managing AS (
 			SELECT g.id AS group_id, h.person_id FROM care_group g

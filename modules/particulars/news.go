@@ -80,7 +80,7 @@ func deciders(ctx context.Context, tx tenants.Reader, r *Request) ([]ids.ID, err
 	return ids.Once(people), err
 }
 
-// describeAsked says in the list of who decides whom a change is about, and whether it waits.
+// describeAsked says in the list of who decides whom a change is about, and whether it waits. What was withdrawn is not shown.
 func describeAsked(ctx context.Context, tx tenants.Reader, who actor.Actor, subjects []ids.ID) (map[ids.ID]string, error) {
 	words := map[ids.ID]string{}
 	for _, id := range ids.Once(subjects) {
@@ -93,6 +93,9 @@ func describeAsked(ctx context.Context, tx tenants.Reader, who actor.Actor, subj
 			return nil, err
 		}
 		for _, a := range asked {
+			if a.State == Withdrawn {
+				continue // nobody decided
+			}
 			key := "particulars.asked.decided"
 			if a.State == Pending {
 				key = "particulars.asked.waits"

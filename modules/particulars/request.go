@@ -144,6 +144,9 @@ func (s *Service) Withdraw(ctx context.Context, id ids.ID) error {
 		if err := updateRequest(ctx, tx, r); err != nil {
 			return err
 		}
+		if err := notifications.Settle(ctx, tx, id); err != nil {
+			return err
+		}
 		return audit.Record(ctx, tx, "particulars.withdraw", r.subject(), map[string]any{"request": id})
 	})
 }
@@ -202,6 +205,9 @@ func (s *Service) decide(ctx context.Context, id ids.ID, action string, can func
 			return err
 		}
 		if err := notifications.ReadAbout(ctx, tx, id); err != nil {
+			return err
+		}
+		if err := notifications.Settle(ctx, tx, id); err != nil { // nobody else has to decide any more
 			return err
 		}
 		return outbox.Record(ctx, tx, Decided{RequestID: id})
