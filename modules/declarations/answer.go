@@ -89,9 +89,14 @@ func (a *Answer) fileIDs() (list []ids.ID) {
 	return list
 }
 
-// holds tells whether a file stands in it.
-func (a *Answer) holds(file ids.ID) bool {
-	return a.held(file.String()) != nil && slices.Contains(a.fileIDs(), file)
+// holds tells whether a file stands in it: as the scan, or in a field for files of the words that were answered. What else looks like an id
+// is what somebody typed.
+func (a *Answer) holds(file ids.ID, words []Wording) bool {
+	if a.held(file.String()) == nil {
+		return false
+	}
+	at := slices.IndexFunc(words, func(w Wording) bool { return w.DeclarationID == a.DeclarationID && w.TextVersion == a.TextVersion })
+	return a.ScanID == file || at >= 0 && slices.Contains(a.Filled.filesIn(words[at].Fields), file)
 }
 
 // The longest texts that guardians fill in, in characters.

@@ -273,9 +273,13 @@ func mayHave(ctx context.Context, tx tenants.Reader, e *Enclosure) (bool, error)
 	} else if kept, err := keepsAnswers(ctx, tx, e); err != nil || !kept {
 		return false, err
 	}
+	words, err := selectWordings(ctx, tx, e.DeclarationID)
+	if err != nil {
+		return false, err
+	}
 	answers, err := selectAnswers(ctx, tx, e.DeclarationID, []ids.ID{e.ChildID}, true)
 	return slices.ContainsFunc(answers, func(a Answer) bool {
-		return a.holds(e.ID) && (who.Role != actor.Parent || together(ties, e.ChildID, who.PersonID, a.AnsweredBy))
+		return a.holds(e.ID, words) && (who.Role != actor.Parent || together(ties, e.ChildID, who.PersonID, a.AnsweredBy))
 	}), err
 }
 

@@ -141,6 +141,26 @@ func TestAFileGoesAlongAndIsHadByWhoReadsTheAnswer(t *testing.T) {
 	})
 }
 
+// Whoever knows the id of a file can write it where anything may be written.
+func TestAFileIsNotHadByNamingIt(t *testing.T) {
+	h := newHome(t)
+	mila := h.AddChild("Mila", h.Group)
+	eva, jan := h.AddParent("Eva", mila), h.AddParent("Jan", mila)
+	_, err := h.e.Owner(t).Exec(t.Context(), "UPDATE guardianship SET household = 2 WHERE person_id = $1", jan.ID)
+	require.NoError(t, err)
+	draft := vaccinated()
+	draft.Fields = append(draft.Fields, declarations.Field{Kind: declarations.Line, Label: "Opmerking"})
+	d := h.asks(draft)
+	require.NoError(t, h.s.Answer(eva.Ctx(), sending(d, mila, "Ja", "boekje.pdf", aPDF)))
+	hers := h.saved(d).ID
+	h.e.Clock.Advance(time.Minute)
+	named := sending(d, mila, "Ja", "anders.pdf", aPDF)
+	named.Filled[d.Fields[2].Key] = []string{hers.String()}
+	require.NoError(t, h.s.Answer(jan.Ctx(), named))
+	require.True(t, h.has(jan, h.saved(d).ID))
+	require.False(t, h.has(jan, hers))
+}
+
 func TestAFileThatCannotBeTaken(t *testing.T) {
 	h := newHome(t)
 	mila, finn := h.AddChild("Mila", h.Group), h.AddChild("Finn", h.Group)
