@@ -179,6 +179,15 @@ type scope struct {
 	filled bool          // with what was filled in
 }
 
+// of is the scope as far as it is about one child.
+func (s scope) of(tx tenants.Reader, child ids.ID) scope {
+	narrow := func(children *bun.RawQuery) *bun.RawQuery {
+		return tx.NewRaw("SELECT id FROM (?) AS all_of_them (id) WHERE id = ?", children, child)
+	}
+	s.among, s.past = narrow(s.among), narrow(s.past)
+	return s
+}
+
 // keptBy is what the actor keeps.
 func keptBy(ctx context.Context, tx tenants.Reader, filled bool) scope {
 	who := actor.From(ctx)

@@ -1,7 +1,9 @@
 package declarations
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"slices"
 
 	"ouderportaal/internal/actor"
@@ -36,7 +38,7 @@ type Sheet struct {
 	Today     tenants.Date
 	Files     map[string]*Enclosure // that the actor uploaded for it
 
-	online map[ids.ID]tenants.Date // when each guardian answered in the portal, of those whose newest answer that is
+	newest map[ids.ID]tenants.Date // of the answers of each guardian: the day on the paper, or that of answering in the portal
 }
 
 // WithScan are the fields, and that for the paper itself.
@@ -62,7 +64,7 @@ func sheetOf(ctx context.Context, tx tenants.Reader, about subject) (*Sheet, err
 	if err != nil {
 		return nil, err
 	}
-	rows, err := respondents(ctx, tx, d, keptBy(ctx, tx, true))
+	rows, err := respondents(ctx, tx, d, keptBy(ctx, tx, false).of(tx, about.ChildID))
 	if err != nil {
 		return nil, err
 	}
@@ -74,12 +76,14 @@ func sheetOf(ctx context.Context, tx tenants.Reader, about subject) (*Sheet, err
 	if err != nil {
 		return nil, err
 	}
+	given, err := selectAnswers(ctx, tx, about.DeclarationID, []ids.ID{about.ChildID}, false)
+	if err != nil {
+		return nil, err
+	}
 	r := rows[at]
-	sheet := &Sheet{Declaration: *d, Child: r.Child, Family: r.Family, Guardians: r.Guardians, Today: tx.Today(), Files: map[string]*Enclosure{}, online: map[ids.ID]tenants.Date{}}
-	for _, a := range r.Answers {
-		if !a.OnPaper() {
-			sheet.online[a.AnsweredBy] = tx.Tenant().DateOf(a.AnsweredAt)
-		}
+	sheet := &Sheet{Declaration: *d, Child: r.Child, Family: r.Family, Guardians: r.Guardians, Today: tx.Today(), Files: map[string]*Enclosure{}, newest: map[ids.ID]tenants.Date{}}
+	for _, a := range given {
+		sheet.newest[a.AnsweredBy] = max(sheet.newest[a.AnsweredBy], cmp.Or(a.PaperOn, tx.Tenant().DateOf(a.AnsweredAt)))
 	}
 	for i := range unsent {
 		sheet.Files[unsent[i].ID.String()] = &unsent[i]
@@ -88,9 +92,10 @@ func sheetOf(ctx context.Context, tx tenants.Reader, about subject) (*Sheet, err
 }
 
 // AnswerOnPaper keeps what a guardian filled in on paper, as their answer. They can change it in the portal after that. A paper of before
-// what they answered in the portal is Invalid: that is newer. The files that were sent are put into p.Filled, also when the rest is not right.
+// another answer of theirs, on paper or in the portal, is Invalid: that is newer. The files that were sent are put into p.Filled, also when the rest is not right.
 func (s *Service) AnswerOnPaper(ctx context.Context, p *Paper) error {
 	about := subject{p.DeclarationID, p.ChildID}
+	sent := p.fingerprint()
 	sheet, err := s.Sheet(ctx, p.DeclarationID, p.ChildID)
 	if err != nil {
 		return err
@@ -103,7 +108,7 @@ func (s *Service) AnswerOnPaper(ctx context.Context, p *Paper) error {
 		if err := hold(ctx, tx, p.ChildID); err != nil {
 			return err
 		}
-		if _, done, err := formkey.Once(ctx, tx, p.FormKey, p.fingerprint(sheet.Fields)); err != nil || done {
+		if _, done, err := formkey.Once(ctx, tx, p.FormKey, sent); err != nil || done {
 			return err
 		}
 		if _, err := selectOne(ctx, tx, p.DeclarationID, "SHARE"); err != nil {
@@ -135,7 +140,7 @@ func (s *Service) AnswerOnPaper(ctx context.Context, p *Paper) error {
 		if err := insertAnswer(ctx, tx, *a); err != nil {
 			return err
 		}
-		if err := deleteUnsent(ctx, tx, about, a.AnsweredBy); err != nil {
+		if err := deleteUnsentUntil(ctx, tx, about, a.AnsweredBy, a.PaperOn); err != nil {
 			return err
 		}
 		detail := map[string]any{"declaration": p.DeclarationID, "version": a.TextVersion, "guardian": a.AnsweredBy, "paper_on": a.PaperOn}
@@ -169,7 +174,7 @@ func (s *Sheet) answer(p *Paper, bad map[string]*fault.Error) (*Answer, error) {
 		problems.Add("paper_on", "declarations.error.paper_on")
 	case p.On > s.Today:
 		problems.Add("paper_on", "declarations.error.paper_future")
-	case p.On < s.online[p.Guardian]:
+	case p.On < s.newest[p.Guardian]:
 		problems.Add("paper_on", "declarations.error.paper_older", map[string]any{"Name": by.Name})
 	}
 	filled := p.Filled.check(&problems, s.WithScan(), filler{name: by.Name, paper: true, has: s.Files, refused: bad})
@@ -179,13 +184,16 @@ func (s *Sheet) answer(p *Paper, bad map[string]*fault.Error) (*Answer, error) {
 	return a, problems.Err()
 }
 
-// fingerprint leaves out files: sent again, the same ones are stored anew.
-func (p *Paper) fingerprint(fields []Field) []byte {
+// fingerprint is of everything that was sent. A file that was chosen stands for itself: stored, it gets another id each time.
+func (p *Paper) fingerprint() []byte {
 	parts := []string{p.DeclarationID.String(), p.ChildID.String(), p.Guardian.String(), string(p.On)}
-	for _, f := range fields {
-		if f.Kind != File {
-			parts = append(append(parts, f.Key), p.Filled[f.Key]...)
+	for _, key := range slices.Sorted(maps.Keys(p.Filled)) {
+		if _, chosen := p.Files[key]; !chosen {
+			parts = append(append(parts, key), p.Filled[key]...)
 		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(p.Files)) {
+		parts = append(parts, UploadName(key), string(formkey.Hash(string(p.Files[key].Content))))
 	}
 	return formkey.Hash(parts...)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"ouderportaal/internal/actor"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
 	"ouderportaal/modules/children"
@@ -89,6 +90,38 @@ func TestAnAnswerOnPaperIsTypedOver(t *testing.T) {
 		f, _ := fault.As(h.s.AnswerOnPaper(h.Admin.Ctx(), onPaper(later, mila, sam, "2026-12-01", "Ja")))
 		require.Equal(t, "declarations.error.paper_older", f.Fields[0].Key)
 		require.NoError(t, h.s.AnswerOnPaper(h.Admin.Ctx(), onPaper(later, mila, sam, "2026-12-03", "Ja")))
+		for _, day := range []tenants.Date{"2026-11-25", "2026-12-02"} {
+			f, _ := fault.As(h.s.AnswerOnPaper(h.Admin.Ctx(), onPaper(later, mila, sam, day, "Nee")))
+			require.Equal(t, "declarations.error.paper_older", f.Fields[0].Key, "nor does one of before the newest paper count")
+		}
+	})
+	t.Run("a scan that was forgotten is not taken for the same form", func(t *testing.T) {
+		later := h.asks(medicine())
+		p := onPaper(later, mila, sam, "2026-12-01", "Ja")
+		require.NoError(t, h.s.AnswerOnPaper(h.Admin.Ctx(), p))
+		p.Files[declarations.ScanKey] = declarations.Upload{Name: "formulier.pdf", Content: aPDF}
+		f, _ := fault.As(h.s.AnswerOnPaper(h.Admin.Ctx(), p))
+		require.Equal(t, "form.error.key_used", f.Key)
+		p.FormKey = ids.New()
+		require.NoError(t, h.s.AnswerOnPaper(h.Admin.Ctx(), p))
+	})
+	t.Run("what somebody is filling in is newer than an old paper", func(t *testing.T) {
+		draft := medicine()
+		draft.Fields = append(draft.Fields, declarations.Field{Kind: declarations.Signature, Label: "Handtekening", Required: true})
+		later := h.asks(draft)
+		stale := actor.With(sam.Ctx(), func() actor.Actor { a := sam.Actor(); a.ProvedAt = h.e.Clock.Now().Add(-time.Hour); return a }())
+		require.Equal(t, fault.Forbidden, fault.CodeOf(h.s.Answer(stale, reply(later, mila, "Ja", "Puffer", "Sam Jansen"))))
+		unsent := func() bool {
+			fresh := actor.With(sam.Ctx(), func() actor.Actor { a := sam.Actor(); a.ProvedAt = h.e.Clock.Now(); return a }())
+			st, _, err := h.s.Form(fresh, later.ID, mila)
+			require.NoError(t, err)
+			return st.Unsent != nil
+		}
+		require.True(t, unsent())
+		require.NoError(t, h.s.AnswerOnPaper(h.Admin.Ctx(), onPaper(later, mila, sam, "2026-12-01", "Ja", "", "ja")))
+		require.True(t, unsent(), "it stays")
+		require.NoError(t, h.s.AnswerOnPaper(h.Admin.Ctx(), onPaper(later, mila, sam, h.Tenant.DateOf(h.e.Clock.Now()), "Ja", "", "ja")))
+		require.False(t, unsent())
 	})
 }
 

@@ -246,6 +246,20 @@ func deleteUnsent(ctx context.Context, tx tenants.Writer, about subject, person 
 	return nil
 }
 
+// deleteUnsentUntil forgets it as far as it is no newer than a day.
+func deleteUnsentUntil(ctx context.Context, tx tenants.Writer, about subject, person ids.ID, day tenants.Date) error {
+	var u unsent
+	err := tx.NewSelect().Model(&u).Where("tenant_id = ?", tx.Tenant().ID).Where("declaration_id = ?", about.DeclarationID).Where("child_id = ?", about.ChildID).
+		Where("person_id = ?", person).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && tx.Tenant().DateOf(u.SavedAt) > day {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("declarations: look for unsent: %w", err)
+	}
+	return deleteUnsent(ctx, tx, about, person)
+}
+
 // told is a day on which somebody was asked to answer about a child, in words of which version.
 type told struct {
 	bun.BaseModel `bun:"table:declaration_told"`
