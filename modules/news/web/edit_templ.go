@@ -444,7 +444,7 @@ func editForm(e editing, m ui.Mistakes) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "\" data-controller=\"article\" data-action=\"input->article#soon change->article#soon trix-change->article#soon submit->article#send\" data-article-reach-value=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "\" data-controller=\"article\" data-action=\"input->article#soon change->article#soon trix-change->article#soon submit->article#send turbo:render@window->article#again\" data-article-reach-value=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

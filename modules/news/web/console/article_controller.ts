@@ -36,6 +36,11 @@ export default class extends Controller<HTMLFormElement> {
     void this.saving.then(() => this.element.requestSubmit(event.submitter))
   }
 
+  /** What was sent with the button is there, or its page says why not. */
+  again(): void {
+    if (!this.element.querySelector(".errors")) this.stopped = false
+  }
+
   private async save(): Promise<void> {
     if (this.stopped) return
     const answer = await fetch(this.element.action, { method: "POST", body: new FormData(this.element), headers: { Accept: "application/json" } }).catch(() => undefined)
