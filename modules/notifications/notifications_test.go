@@ -103,6 +103,19 @@ func (e *env) words(t *testing.T, lang string) *i18n.Localizer {
 	return words.For(lang)
 }
 
+func TestNobodyWhoIsMadeUpGetsMail(t *testing.T) {
+	e := setUp(t)
+	real, madeUp := e.parent(t, e.A), e.parent(t, e.A)
+	_, err := e.Owner(t).Exec(t.Context(), "UPDATE person SET email = 'bea@zonnebloem.example' WHERE id = $1", madeUp.ID)
+	require.NoError(t, err)
+	e.tell(t, e.A, e.event(t, e.A), real.ID, madeUp.ID)
+	example := e.A
+	example.Example = true
+	got := e.deliver(t, example)
+	require.Equal(t, []outbox.Fate{outbox.Sent, outbox.Dropped}, []outbox.Fate{got[real.ID].Fate, got[madeUp.ID].Fate})
+	require.Equal(t, outbox.Sent, e.deliver(t, e.A)[madeUp.ID].Fate, "anywhere else an address is an address")
+}
+
 func TestNewsReachesItsRecipientsAndNobodyElse(t *testing.T) {
 	e := setUp(t)
 	mother, other, stranger := e.parent(t, e.A, identitytest.Named("Sanne", "de Wit")), e.parent(t, e.A), e.parent(t, e.B)
