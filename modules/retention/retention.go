@@ -150,7 +150,7 @@ const (
 type File struct {
 	children.Left
 	EndsOn tenants.Date // the last day on which it is kept
-	Hold   *Hold        // that holds today
+	Hold   *Hold        // that is in force today; it makes a difference in the stage Held
 	Notice *Notice      // the newest
 	Stage  Stage
 }
@@ -165,7 +165,7 @@ func fileOf(t *Terms, left children.Left, hold *Hold, notice *Notice, today tena
 		f.EndsOn = max(f.EndsOn, notice.UntilOn)
 	}
 	switch {
-	case f.Hold != nil:
+	case f.Hold != nil && f.Hold.UntilOn > t.ends(left.LastOn):
 		f.Stage = Held
 	case f.EndsOn < today:
 		f.Stage = Over

@@ -240,6 +240,13 @@ func TestManyWhoLeftLongAgo(t *testing.T) {
 	require.Equal(t, 230, o.count("retention_notice WHERE true"))
 }
 
+func TestAPeriodMayLastLongerThanAHold(t *testing.T) {
+	o := newOffice(t)
+	mats := o.left("Mats", "2026-10-01")
+	require.NoError(t, o.s.Hold(o.Admin.Ctx(), retention.HoldDraft{ChildID: mats, UntilOn: "2027-01-31", Reason: "x"}))
+	require.Equal(t, []any{retention.Running, tenants.Date("2028-10-01")}, []any{o.file(mats).Stage, o.file(mats).EndsOn}, "its period lasts longer than the hold")
+}
+
 func TestAFileIsHeld(t *testing.T) {
 	o := newOffice(t)
 	pim := o.left("Pim", "2024-12-25")
