@@ -491,7 +491,7 @@ func tiePage(g tieForm) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "reason", Label: i18n.T(ctx, "org.label.reason"), Value: g.Reason, Type: "textarea", Rows: 2, Error: m.At("reason"), MaxLength: 500}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "reason", Label: i18n.T(ctx, "org.label.reason"), Value: g.Reason, Type: "textarea", Rows: 2, Error: m.At("reason"), MaxLength: children.MaxReason}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

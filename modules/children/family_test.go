@@ -2,6 +2,7 @@ package children_test
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -134,7 +135,11 @@ func TestHouseholdsAreKeptApart(t *testing.T) {
 	tie(mother, finn, 1)
 	tie(father, finn, 1)
 	require.False(t, reaches(t, e, mother, father.ID), "one child apart is enough")
-	require.NoError(t, h.Service.Block(h.Admin.Ctx(), jan, "uitspraak"))
+	for reason, key := range map[string]string{" ": "children.error.reason_required", strings.Repeat("é", children.MaxReason+1): "children.error.reason_long"} {
+		problem, _ := fault.As(h.Service.Block(h.Admin.Ctx(), jan, reason))
+		require.Equal(t, key, problem.Fields[0].Key)
+	}
+	require.NoError(t, h.Service.Block(h.Admin.Ctx(), jan, strings.Repeat("é", children.MaxReason)))
 	require.False(t, reaches(t, e, mother, partner.ID), "a blocked tie joins nobody")
 	require.False(t, reaches(t, e, partner, mother.ID))
 	other := childrentest.NewHouse(t, e, e.B)

@@ -3,11 +3,13 @@ package children
 import (
 	"context"
 	"strings"
+	"unicode/utf8"
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/live"
+	"ouderportaal/internal/plaintext"
 	"ouderportaal/modules/identity"
 	"ouderportaal/tenants"
 )
@@ -122,13 +124,20 @@ func (s *Service) EndTie(ctx context.Context, id ids.ID, last tenants.Date, vers
 	})
 }
 
-const maxReason = 500
+// MaxReason of a reason, in characters.
+const MaxReason = 500
 
 // Block ends what a tie gives, from the next request on, with the reason kept.
 func (s *Service) Block(ctx context.Context, guardianship ids.ID, reason string) error {
-	reason = strings.TrimSpace(strings.ToValidUTF8(reason, ""))
-	if reason == "" || len(reason) > maxReason {
-		return oneField("reason", "children.error.reason_required")
+	var problems fault.Fields
+	switch reason = strings.TrimSpace(plaintext.Of(reason)); {
+	case reason == "":
+		problems.Add("reason", "children.error.reason_required")
+	case utf8.RuneCountInString(reason) > MaxReason:
+		problems.Add("reason", "children.error.reason_long", map[string]any{"Max": MaxReason})
+	}
+	if err := problems.Err(); err != nil {
+		return err
 	}
 	return s.changeTie(ctx, guardianship, 0, func(ctx context.Context, tx tenants.Writer, g *Guardianship) (deed, error) {
 		if g.BlockedAt != nil {
