@@ -39,6 +39,7 @@ type Sheet struct {
 	Files     map[string]*Enclosure // that the actor uploaded for it
 
 	newest map[ids.ID]tenants.Date // of the answers of each guardian: the day on the paper, or that of answering in the portal
+	since  tenants.Date            // when the words were written that everybody had to answer again, or none
 }
 
 // WithScan are the fields, and that for the paper itself.
@@ -85,6 +86,14 @@ func sheetOf(ctx context.Context, tx tenants.Reader, about subject) (*Sheet, err
 	for _, a := range given {
 		sheet.newest[a.AnsweredBy] = max(sheet.newest[a.AnsweredBy], cmp.Or(a.PaperOn, tx.Tenant().DateOf(a.AnsweredAt)))
 	}
+	if d.AskedVersion > 1 {
+		wordings, err := selectWordings(ctx, tx, d.ID)
+		if err != nil {
+			return nil, err
+		}
+		asked := slices.IndexFunc(wordings, func(w Wording) bool { return w.TextVersion == d.AskedVersion })
+		sheet.since = tx.Tenant().DateOf(wordings[asked].WrittenAt)
+	}
 	for i := range unsent {
 		sheet.Files[unsent[i].ID.String()] = &unsent[i]
 	}
@@ -92,7 +101,9 @@ func sheetOf(ctx context.Context, tx tenants.Reader, about subject) (*Sheet, err
 }
 
 // AnswerOnPaper keeps what a guardian filled in on paper, as their answer. They can change it in the portal after that. A paper of before
-// another answer of theirs, on paper or in the portal, is Invalid: that is newer. The files that were sent are put into p.Filled, also when the rest is not right.
+// another answer of theirs, on paper or in the portal, is Invalid: that is newer. So is one of before words that everybody has to answer
+// again; the first words may be in the portal later than on paper. The files that were sent are put into p.Filled, also when the rest is
+// not right.
 func (s *Service) AnswerOnPaper(ctx context.Context, p *Paper) error {
 	about := subject{p.DeclarationID, p.ChildID}
 	sent := p.fingerprint()
@@ -174,6 +185,8 @@ func (s *Sheet) answer(p *Paper, bad map[string]*fault.Error) (*Answer, error) {
 		problems.Add("paper_on", "declarations.error.paper_on")
 	case p.On > s.Today:
 		problems.Add("paper_on", "declarations.error.paper_future")
+	case p.On < s.since:
+		problems.Add("paper_on", "declarations.error.paper_words")
 	case p.On < s.newest[p.Guardian]:
 		problems.Add("paper_on", "declarations.error.paper_older", map[string]any{"Name": by.Name})
 	}

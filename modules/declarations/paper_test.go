@@ -95,6 +95,26 @@ func TestAnAnswerOnPaperIsTypedOver(t *testing.T) {
 			require.Equal(t, "declarations.error.paper_older", f.Fields[0].Key, "nor does one of before the newest paper count")
 		}
 	})
+	t.Run("a paper of before new words that everybody has to answer is no answer to them", func(t *testing.T) {
+		draft := medicine()
+		d := h.asks(draft)
+		revise := func(body string, again bool) {
+			h.e.Clock.Advance(24 * time.Hour)
+			draft.Body, draft.AskAgain, draft.Version, draft.Fields = body, again, d.Version, d.Fields
+			require.NoError(t, h.s.Revise(h.Admin.Ctx(), d.ID, draft))
+			d = h.defined(d.ID)
+		}
+		before := h.Tenant.DateOf(h.e.Clock.Now())
+		revise("Met een komma erbij", false)
+		require.NoError(t, h.s.AnswerOnPaper(h.Admin.Ctx(), onPaper(d, mila, sam, before, "Ja")), "nobody has to answer these again")
+		revise("Heel anders", true)
+		written := h.Tenant.DateOf(h.e.Clock.Now())
+		revise("Heel anders, met een punt.", false)
+		f, _ := fault.As(h.s.AnswerOnPaper(h.Admin.Ctx(), onPaper(d, mila, sam, written.Add(-1), "Ja")))
+		require.NotNil(t, f)
+		require.Equal(t, []string{"paper_on", "declarations.error.paper_words"}, []string{f.Fields[0].Name, f.Fields[0].Key})
+		require.NoError(t, h.s.AnswerOnPaper(h.Admin.Ctx(), onPaper(d, mila, sam, written, "Ja")))
+	})
 	t.Run("a scan that was forgotten is not taken for the same form", func(t *testing.T) {
 		later := h.asks(medicine())
 		p := onPaper(later, mila, sam, "2026-12-01", "Ja")
