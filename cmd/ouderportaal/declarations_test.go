@@ -38,9 +38,11 @@ func TestADeclarationIsBuiltFilledInAndRead(t *testing.T) {
 
 	asked := eva.Get("/verklaringen").Is(200).Has("Naar &lt;b&gt;het zwembad", "Actie nodig").Lacks("<b>het zwembad")
 	where := regexp.MustCompile(`href="(/verklaringen/[0-9a-f-]{36}/[0-9a-f-]{36})"`).FindStringSubmatch(asked.Body)[1]
-	field := regexp.MustCompile(`name="(veld_[0-9a-z]+)"`).FindStringSubmatch(eva.Get(where).Is(200).Has("Over Mila").Body)[1]
-	eva.Post(where, "words", "1").Is(422).Has("Kies een antwoord bij")
-	eva.Post(where, "words", "1", field, "=SOM(1)").Is(303)
+	empty := eva.Get(where).Is(200).Has("Over Mila").Body
+	field := regexp.MustCompile(`name="(veld_[0-9a-z]+)"`).FindStringSubmatch(empty)[1]
+	key = regexp.MustCompile(`name="form_key" value="([^"]+)"`).FindStringSubmatch(empty)[1]
+	eva.Post(where, "form_key", key, "words", "1").Is(422).Has("Kies een antwoord bij")
+	eva.Post(where, "form_key", key, "words", "1", field, "=SOM(1)").Is(303)
 	eva.Get("/verklaringen").Is(200).Has("Ingevuld door Eva", "=SOM(1)").Lacks("Actie nodig")
 	p.browser(p.b.Admin, p.e.B).Get(at).Is(404)
 	admin.Get(at).Is(200).Has("1 van 1 kinderen klaar", "Ingevuld door Eva Jansen")
@@ -69,12 +71,14 @@ func TestAFileAndAnAnswerOnPaper(t *testing.T) {
 	pdf := func(field string) webtest.File {
 		return webtest.File{Field: field, Name: `Boe"kje.exe`, ContentType: "text/html", Body: []byte("%PDF-1.7\n<script>\n%%EOF")}
 	}
-	eva.PostFiles(where, url.Values{"words": {"1"}, line: {"Alles"}}, webtest.File{Field: file, Name: "x.pdf", ContentType: "application/pdf", Body: []byte("MZ")}).Is(422).Has("Dit is geen foto en geen pdf", `value="Alles"`)
-	again := eva.PostFiles(where, url.Values{"words": {"1"}, line: {""}}, pdf(file)).Is(422).Has("Vul in: Welke?", "Meesturen: Boekje.pdf")
+	eva.PostFiles(where, url.Values{"form_key": {key(form)}, "words": {"1"}, line: {"Alles"}}, webtest.File{Field: file, Name: "x.pdf", ContentType: "application/pdf", Body: []byte("MZ")}).Is(422).Has("Dit is geen foto en geen pdf", `value="Alles"`)
+	again := eva.PostFiles(where, url.Values{"form_key": {key(form)}, "words": {"1"}, line: {""}}, pdf(file)).Is(422).Has("Vul in: Welke?", "Meesturen: Boekje.pdf")
 	id := regexp.MustCompile(`name="` + chosen + `" value="([^"]+)"`).FindStringSubmatch(again.Body)[1]
 	eva.Get("/verklaringen/bestanden/" + id).Is(404)
-	eva.PostFiles(where, url.Values{"words": {"1"}, line: {"Alles"}, chosen: {id}}).Is(303)
-	eva.Get("/verklaringen").Is(200).Has("Boekje.pdf", "/verklaringen/bestanden/"+id)
+	for range 2 {
+		eva.PostFiles(where, url.Values{"form_key": {key(again)}, "words": {"1"}, line: {"Alles"}, chosen: {id}}).Is(303)
+	}
+	eva.Get("/verklaringen").Is(200).Has("Boekje.pdf", "/verklaringen/bestanden/"+id).Lacks("eerder antwoord")
 	saved := eva.Get("/verklaringen/bestanden/" + id).Is(200)
 	require.Equal(t, []string{"attachment; filename=Boekje.pdf", "application/pdf", "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'", "nosniff"},
 		[]string{saved.Header.Get("Content-Disposition"), saved.Header.Get("Content-Type"), saved.Header.Get("Content-Security-Policy"), saved.Header.Get("X-Content-Type-Options")})

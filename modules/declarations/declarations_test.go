@@ -128,7 +128,7 @@ func reply(d *declarations.Definition, child ids.ID, values ...string) declarati
 	for i, v := range values {
 		filled[d.Fields[i].Key] = []string{v}
 	}
-	return declarations.Reply{DeclarationID: d.ID, ChildID: child, Words: d.TextVersion, Filled: filled}
+	return declarations.Reply{DeclarationID: d.ID, ChildID: child, Words: d.TextVersion, Filled: filled, FormKey: ids.New()}
 }
 
 func TestAGuardianFillsInAndChanges(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -132,7 +133,7 @@ func TestAFileGoesAlongAndIsHadByWhoReadsTheAnswer(t *testing.T) {
 		require.NoError(t, err)
 		filled := st.Filled()
 		filled[d.Fields[0].Key] = []string{"Nee"}
-		require.NoError(t, h.s.Answer(sam.Ctx(), declarations.Reply{DeclarationID: d.ID, ChildID: mila, Words: 1, Filled: filled}))
+		require.NoError(t, h.s.Answer(sam.Ctx(), declarations.Reply{DeclarationID: d.ID, ChildID: mila, Words: 1, Filled: filled, FormKey: ids.New()}))
 		require.Equal(t, "nieuw.pdf", h.own(sam, mila).Asked[0].Answers[0].File(d.Fields[1]).FileName)
 		_, err = h.e.Owner(t).Exec(t.Context(), "UPDATE guardianship SET household = 3 WHERE person_id = $1", sam.ID)
 		require.NoError(t, err)
@@ -159,6 +160,34 @@ func TestAFileIsNotHadByNamingIt(t *testing.T) {
 	require.NoError(t, h.s.Answer(jan.Ctx(), named))
 	require.True(t, h.has(jan, h.saved(d).ID))
 	require.False(t, h.has(jan, hers))
+}
+
+// A double click, or a retry after a lost answer, sends the same form with the same file.
+func TestAFormWithAFileIsKeptOnce(t *testing.T) {
+	h := newHome(t)
+	mila := h.AddChild("Mila", h.Group)
+	eva := h.AddParent("Eva", mila)
+	d := h.asks(vaccinated())
+	form := sending(d, mila, "Ja", "boekje.pdf", aPDF)
+	for range 3 {
+		again := form
+		again.Filled = maps.Clone(form.Filled)
+		require.NoError(t, h.s.Answer(eva.Ctx(), again))
+	}
+	require.Len(t, h.own(eva, mila).Asked[0].Answers, 1)
+	h.e.Clock.Advance(25 * time.Hour)
+	require.NoError(t, h.s.Sweep(h.ctx()))
+	h.deliver()
+	require.Len(t, h.objects(), 1, "the copies go")
+	require.True(t, h.has(eva, h.saved(d).ID))
+
+	h.e.Clock.Advance(time.Hour)
+	other := sending(d, mila, "Ja", "boekje.pdf", append(aPDF, '\n'))
+	other.FormKey = form.FormKey
+	require.Equal(t, fault.Invalid, fault.CodeOf(h.s.Answer(eva.Ctx(), other)), "another file is another form")
+	st, _, err := h.s.Form(eva.Ctx(), d.ID, mila)
+	require.NoError(t, err)
+	require.NotNil(t, st.Unsent, "and is there to be sent again")
 }
 
 func TestAFileThatCannotBeTaken(t *testing.T) {

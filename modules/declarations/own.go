@@ -2,11 +2,13 @@ package declarations
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/audit"
 	"ouderportaal/internal/fault"
+	"ouderportaal/internal/formkey"
 	"ouderportaal/internal/ids"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/identity"
@@ -181,16 +183,33 @@ type Reply struct {
 	Words                  int // the version of the words that were read
 	Filled                 Filled
 	Files                  map[string]Upload // that were chosen now, by the keys of their fields
+	FormKey                ids.ID            // sent twice it is kept once
+}
+
+// fingerprint is of everything that was sent. A file that was chosen stands for itself: stored, it gets another id each time.
+func (r *Reply) fingerprint() []byte {
+	parts := []string{r.DeclarationID.String(), r.ChildID.String()}
+	for _, key := range slices.Sorted(maps.Keys(r.Filled)) {
+		if _, chosen := r.Files[key]; !chosen {
+			parts = append(append(parts, key), r.Filled[key]...)
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(r.Files)) {
+		parts = append(parts, UploadName(key), string(formkey.Hash(string(r.Files[key].Content))))
+	}
+	return formkey.Hash(parts...)
 }
 
 // Answer keeps what the actor, a guardian with parental authority, filled in. An answer to words that were changed meanwhile is a
-// Conflict. What cannot be kept yet is there again in the next Form.
+// Conflict. What cannot be kept yet is there again in the next Form. A file of a form that is sent twice is stored twice; the one that no
+// answer came to hold goes after a day.
 func (s *Service) Answer(ctx context.Context, r Reply) error {
+	sent := r.fingerprint()
 	bad, err := s.encloseReply(ctx, r)
 	if err != nil {
 		return err
 	}
-	refused := s.answer(ctx, r, bad)
+	refused := s.answer(ctx, r, sent, bad)
 	if code := fault.CodeOf(refused); refused == nil || code != fault.Invalid && code != fault.Conflict && !identity.NeedsProof(refused) {
 		return refused
 	}
@@ -228,9 +247,12 @@ func (s *Service) encloseReply(ctx context.Context, r Reply) (map[string]*fault.
 	return s.enclose(ctx, about, fields, r.Files, r.Filled)
 }
 
-func (s *Service) answer(ctx context.Context, r Reply, bad map[string]*fault.Error) error {
+func (s *Service) answer(ctx context.Context, r Reply, sent []byte, bad map[string]*fault.Error) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		if err := hold(ctx, tx, r.ChildID); err != nil {
+			return err
+		}
+		if _, done, err := formkey.Once(ctx, tx, r.FormKey, sent); err != nil || done {
 			return err
 		}
 		// What is asked, and who may answer, stays as it is until the answer is kept.
@@ -270,7 +292,7 @@ func (s *Service) answer(ctx context.Context, r Reply, bad map[string]*fault.Err
 		for _, before := range st.Answers {
 			if before.AnsweredBy == me {
 				if before.TextVersion == st.TextVersion && !before.OnPaper() && before.Filled.sameAs(filled) {
-					return nil // sent twice it is kept once
+					return formkey.Finish(ctx, tx, r.FormKey, before.ID.String()) // said again it is kept once
 				}
 				break
 			}
@@ -290,7 +312,10 @@ func (s *Service) answer(ctx context.Context, r Reply, bad map[string]*fault.Err
 		for _, t := range ties {
 			guardians = append(guardians, t.PersonID)
 		}
-		return s.notifications.Settle(ctx, tx, guardians)
+		if err := s.notifications.Settle(ctx, tx, guardians); err != nil {
+			return err
+		}
+		return formkey.Finish(ctx, tx, r.FormKey, a.ID.String())
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"ouderportaal/internal/blob"
 	"ouderportaal/internal/fault"
+	"ouderportaal/internal/formkey"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/web"
 	"ouderportaal/modules/declarations"
@@ -88,7 +89,9 @@ func (h *Handlers) answer(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	refused := h.declarations.Answer(web.Ctx(c), declarations.Reply{DeclarationID: id, ChildID: child, Words: words, Filled: FilledOf(c), Files: files})
+	reply := declarations.Reply{DeclarationID: id, ChildID: child, Words: words, Filled: FilledOf(c), Files: files}
+	reply.FormKey, _ = ids.Parse(c.FormValue(formkey.Field))
+	refused := h.declarations.Answer(web.Ctx(c), reply)
 	status := fiber.StatusSeeOther
 	switch fault.CodeOf(refused) {
 	case fault.Invalid:
