@@ -39,6 +39,7 @@ type Answer struct {
 	PaperOn       tenants.Date `bun:"type:date,nullzero"` // the day on the paper, of one that came on paper
 	EnteredBy     ids.ID       `bun:"type:uuid,nullzero"` // who typed it over
 	ScanID        ids.ID       `bun:"type:uuid,nullzero"` // the paper itself, as a file
+	Spoiled       bool         `bun:",scanonly"`          // a photo that had to go along turned out to be none
 
 	files map[string]*Enclosure // that it holds, by id; only where what was filled in was read
 }
@@ -238,13 +239,15 @@ func (f Filled) sameAs(g Filled) bool {
 	return true
 }
 
-// waiting gives those of the guardians who still have to answer, by answers about one child.
+// waiting gives those of the guardians who still have to answer, by answers about one child, newest first. Of a guardian the newest counts:
+// one without the photo that had to go along is none.
 func (d *Declaration) waiting(guardians []ids.ID, answers []Answer) []ids.ID {
-	answered := map[ids.ID]bool{}
+	answered, seen := map[ids.ID]bool{}, map[ids.ID]bool{}
 	for _, a := range answers {
-		if a.TextVersion >= d.AskedVersion {
+		if !seen[a.AnsweredBy] && a.TextVersion >= d.AskedVersion && !a.Spoiled {
 			answered[a.AnsweredBy] = true
 		}
+		seen[a.AnsweredBy] = true
 	}
 	if d.Answerers == One && len(answered) > 0 {
 		return nil

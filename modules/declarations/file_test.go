@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -261,10 +262,60 @@ func TestAPhotoIsMadeFitToKeep(t *testing.T) {
 	h.deliver()
 	e = h.saved(d)
 	require.True(t, e.Refused())
+	require.True(t, h.own(eva, mila).Asked[0].FileGone())
 	require.Equal(t, "declarations.error.file_gone", func() string {
 		f, _ := fault.As(h.s.Answer(eva.Ctx(), reply(d, mila, "Ja", e.ID.String())))
 		return f.Fields[0].Key
 	}(), "it is to be chosen anew")
+}
+
+// What a photo is worth is only known when the answer is long there.
+func TestAnAnswerWhosePhotoIsNoneIsAskedAgain(t *testing.T) {
+	h := newHomeWith(t, mediatest.Start(t, 1))
+	mila := h.AddChild("Mila", h.Group)
+	eva, sam := h.AddParent("Eva", mila), h.AddParent("Sam", mila)
+	draft := vaccinated()
+	draft.Answerers = declarations.Every
+	draft.Fields = append(draft.Fields, declarations.Field{Kind: declarations.File, Label: "Nog iets"})
+	d := h.asks(draft)
+	photo := mediatest.Photo(160, 120, 1)
+	half := photo[:len(photo)/4]
+	waiting := func() (names []string) {
+		a, err := h.s.Answers(h.Admin.Ctx(), d.ID)
+		require.NoError(t, err)
+		for _, g := range a.Rows[0].Waiting {
+			names = append(names, g.Name)
+		}
+		require.Equal(t, h.own(eva, mila).Asked[0].Open, slices.Contains(names, "Eva Jansen"))
+		return names
+	}
+	require.NoError(t, h.s.Answer(sam.Ctx(), sending(d, mila, "Ja", "boekje.pdf", aPDF)))
+	require.NoError(t, h.s.Answer(eva.Ctx(), sending(d, mila, "Ja", "goed.jpg", photo)))
+	h.deliver()
+	require.Empty(t, waiting())
+	h.e.Clock.Advance(time.Hour)
+	require.NoError(t, h.s.Answer(eva.Ctx(), sending(d, mila, "Nee", "half.jpg", half)))
+	require.Empty(t, waiting(), "nothing is known of it yet")
+	require.Equal(t, 1, h.told(eva))
+	h.deliver()
+	require.Equal(t, []string{"Eva Jansen"}, waiting(), "the newest counts")
+	st, _, err := h.s.Form(eva.Ctx(), d.ID, mila)
+	require.NoError(t, err)
+	require.True(t, st.FileGone())
+	require.NotEmpty(t, st.Files[st.Filled().First(d.Fields[1].Key)].Refusal, "the reason")
+
+	h.e.Clock.Advance(7 * 24 * time.Hour)
+	require.NoError(t, h.s.Sweep(h.ctx()))
+	h.deliver()
+	require.Equal(t, []int{2, 1}, []int{h.told(eva), h.told(sam)}, "who is asked again is reminded")
+	require.Equal(t, 1, h.waiting(eva))
+
+	again := sending(d, mila, "Ja", "boekje.pdf", aPDF)
+	again.Files[d.Fields[2].Key] = declarations.Upload{Name: "half.jpg", Content: half}
+	require.NoError(t, h.s.Answer(eva.Ctx(), again))
+	h.deliver()
+	require.Empty(t, waiting(), "what need not go along is not asked for again")
+	require.Zero(t, h.waiting(eva))
 }
 
 func TestAFileWaitsUntilWhoSignsHasProvedWhoTheyAre(t *testing.T) {

@@ -46,6 +46,12 @@ func (s *Standing) Mine() *Said {
 	return nil
 }
 
+// FileGone tells that the actor is asked again because a photo of the answer that they read could not be opened.
+func (s *Standing) FileGone() bool {
+	mine := s.Mine()
+	return s.Open && mine != nil && mine.Spoiled && mine.TextVersion >= s.AskedVersion
+}
+
 // Filled is what the form of the actor holds: what could not be sent, else what they filled in last, as far as it is still asked.
 func (s *Standing) Filled() Filled {
 	if s.Unsent != nil {

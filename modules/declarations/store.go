@@ -170,6 +170,13 @@ func selectAnswered(ctx context.Context, tx tenants.Reader, declaration ids.ID, 
 	return list, nil
 }
 
+// spoiled tells whether a file that had to go along with an answer was refused. Paper may do without it.
+const spoiled = `answer.paper_on IS NULL AND EXISTS (SELECT FROM declaration_file f
+		JOIN declaration_text w ON w.tenant_id = f.tenant_id AND w.declaration_id = f.declaration_id CROSS JOIN jsonb_array_elements(w.fields) AS field
+	WHERE f.tenant_id = answer.tenant_id AND f.declaration_id = answer.declaration_id AND f.child_id = answer.child_id AND f.state = 'refused'
+		AND w.text_version = answer.text_version AND field->>'kind' = 'file' AND (field->>'required')::boolean
+		AND answer.filled->(field->>'key')->>0 = f.id::text) AS spoiled`
+
 // selectAnswers reads the answers to a declaration about children, newest first; with Nil those to every one. What was filled in is the
 // most of it, and left out for who only counts.
 func selectAnswers(ctx context.Context, tx tenants.Reader, declaration ids.ID, childIDs []ids.ID, filled bool) ([]Answer, error) {
@@ -178,6 +185,7 @@ func selectAnswers(ctx context.Context, tx tenants.Reader, declaration ids.ID, c
 	}
 	var list []Answer
 	q := tx.NewSelect().Model(&list).Where("tenant_id = ?", tx.Tenant().ID).Where("child_id IN (?)", bun.List(childIDs)).Order("answered_at DESC", "id DESC")
+	q = q.ExcludeColumn().ColumnExpr(spoiled)
 	if declaration != ids.Nil {
 		q = q.Where("declaration_id = ?", declaration)
 	}
