@@ -30,7 +30,7 @@ type home struct {
 	s *declarations.Service
 	n *notifications.Service
 	// store has the files.
-	store blob.Store
+	store *shelf
 }
 
 func newHome(t *testing.T) *home {
@@ -47,8 +47,9 @@ func newHomeWith(t *testing.T, images attach.Images) *home {
 	require.NoError(t, err)
 	n, err := notifications.New(e.DB, notifications.Config{Words: words, Keys: [][]byte{make([]byte, 32)}})
 	require.NoError(t, err)
-	store, err := blob.OpenDir(t.TempDir())
+	dir, err := blob.OpenDir(t.TempDir())
 	require.NoError(t, err)
+	store := &shelf{Store: dir}
 	return &home{House: childrentest.NewHouse(t, e, e.A), t: t, e: e, n: n, store: store, s: declarations.New(e.DB, n, store, images)}
 }
 

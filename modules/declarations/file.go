@@ -2,6 +2,7 @@ package declarations
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -115,6 +116,10 @@ func (s *Service) upload(ctx context.Context, about subject, u Upload) (*Enclosu
 	if kind == attach.Photo {
 		e.State = attach.Uploaded
 	}
+	// Asked before anything is stored: what is refused then leaves nothing behind.
+	if err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error { return mustHaveRoom(ctx, tx, e) }); err != nil {
+		return nil, err
+	}
 	if err := s.files().Put(ctx, e.StorageKey, kind == attach.Photo, u.Content, "application/pdf"); err != nil {
 		return nil, err
 	}
@@ -122,21 +127,31 @@ func (s *Service) upload(ctx context.Context, about subject, u Upload) (*Enclosu
 		if err := tx.Lock(ctx, "declarations uploads", e.UploadedBy.String()); err != nil {
 			return err
 		}
-		if err := tenants.MustHaveRoom(ctx, tx, e.Bytes); err != nil {
+		if err := mustHaveRoom(ctx, tx, e); err != nil {
 			return err
-		}
-		switch n, err := countUnsent(ctx, tx, e.UploadedBy); {
-		case err != nil:
-			return err
-		case n >= mostUnsent:
-			return fault.New(fault.Invalid, "declarations.error.many_files")
 		}
 		if err := insertEnclosures(ctx, tx, *e); err != nil || kind == attach.PDF {
 			return err
 		}
 		return outbox.Record(ctx, tx, Uploaded{FileID: e.ID, StorageKey: e.StorageKey})
 	})
+	// Refused after all there is no row. After any other failure there may be one, and Reconcile finds out.
+	if _, refused := fault.As(err); refused {
+		return nil, errors.Join(err, s.files().Delete(ctx, e.StorageKey))
+	}
 	return e, err
+}
+
+// mustHaveRoom refuses a file when its uploader has the most already that no answer holds, or the organisation no storage left for it.
+func mustHaveRoom(ctx context.Context, tx tenants.Reader, e *Enclosure) error {
+	n, err := countUnsent(ctx, tx, e.UploadedBy)
+	if err != nil {
+		return err
+	}
+	if n >= mostUnsent {
+		return fault.New(fault.Invalid, "declarations.error.many_files")
+	}
+	return tenants.MustHaveRoom(ctx, tx, e.Bytes)
 }
 
 // develop makes of an uploaded photo what is kept of it. Run again it finds it done, or writes the same file once more.

@@ -244,6 +244,59 @@ func TestAFileThatCannotBeTaken(t *testing.T) {
 	})
 }
 
+// shelf is storage during whose writing something else happens.
+type shelf struct {
+	blob.Store
+	meanwhile func()
+}
+
+func (s *shelf) Put(ctx context.Context, key string, r io.Reader, size int64, contentType string) error {
+	if s.meanwhile != nil {
+		s.meanwhile()
+	}
+	return s.Store.Put(ctx, key, r, size, contentType)
+}
+
+func TestAFileForWhichThereIsNoRoomLeavesNothingBehind(t *testing.T) {
+	h := newHome(t)
+	mila := h.AddChild("Mila", h.Group)
+	eva, jan := h.AddParent("Eva", mila), h.AddParent("Jan", mila)
+	d := h.asks(vaccinated())
+	refused := func(who context.Context, choice string) string {
+		t.Helper()
+		f, ok := fault.As(h.s.Answer(who, sending(d, mila, choice, "boekje.pdf", aPDF)))
+		require.True(t, ok)
+		i := slices.IndexFunc(f.Fields, func(p fault.Field) bool { return p.Name == declarations.UploadName(d.Fields[1].Key) })
+		require.GreaterOrEqual(t, i, 0)
+		return f.Fields[i].Key
+	}
+	limited := h.Tenant
+	limited.StorageLimit = 1 << 10
+	fills := func(bytes int) {
+		_, err := h.e.Owner(t).Exec(t.Context(), `INSERT INTO tenant_usage (tenant_id, children, storage_bytes, mails, counted_at) VALUES ($1, 1, $2, 0, now())
+			ON CONFLICT (tenant_id) DO UPDATE SET storage_bytes = $2`, h.Tenant.ID, bytes)
+		require.NoError(t, err)
+	}
+	stored := 0
+	h.store.meanwhile = func() { stored++; fills(1 << 10) }
+	require.Equal(t, "tenant.error.storage_full", refused(tenants.With(eva.Ctx(), limited), "Ja"), "it was full when the file was there")
+	require.Equal(t, 1, stored)
+	require.Empty(t, h.objects())
+	require.Equal(t, "tenant.error.storage_full", refused(tenants.With(eva.Ctx(), limited), "Ja"))
+	require.Equal(t, 1, stored, "not even for a moment")
+
+	fills(0)
+	h.store.meanwhile = nil
+	for range 2 * declarations.MaxFields {
+		require.Equal(t, fault.Invalid, fault.CodeOf(h.s.Answer(eva.Ctx(), sending(d, mila, "Misschien", "boekje.pdf", aPDF))))
+	}
+	h.store.meanwhile = func() { stored++ }
+	require.Equal(t, "declarations.error.many_files", refused(eva.Ctx(), "Misschien"))
+	require.Equal(t, 1, stored)
+	require.Len(t, h.objects(), 2*declarations.MaxFields)
+	require.NoError(t, h.s.Answer(jan.Ctx(), sending(d, mila, "Ja", "boekje.pdf", aPDF)), "of somebody else there is none")
+}
+
 func TestAPhotoIsMadeFitToKeep(t *testing.T) {
 	h := newHomeWith(t, mediatest.Start(t, 1))
 	mila := h.AddChild("Mila", h.Group)

@@ -2,6 +2,7 @@ package messages
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -101,6 +102,10 @@ func (s *Service) Upload(ctx context.Context, name string, content []byte) (*Att
 	if kind == PDF {
 		a.State = photos.Ready
 	}
+	// Asked before anything is stored: what is refused then leaves nothing behind.
+	if err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error { return mustHaveRoom(ctx, tx, a) }); err != nil {
+		return nil, err
+	}
 	if err := s.files().Put(ctx, a.StorageKey, kind == Photo, content, "application/pdf"); err != nil {
 		return nil, err
 	}
@@ -108,21 +113,32 @@ func (s *Service) Upload(ctx context.Context, name string, content []byte) (*Att
 		if err := tx.Lock(ctx, "uploads", a.UploadedBy.String()); err != nil {
 			return err
 		}
-		if err := tenants.MustHaveRoom(ctx, tx, a.Bytes); err != nil {
+		if err := mustHaveRoom(ctx, tx, a); err != nil {
 			return err
-		}
-		switch n, err := countUploads(ctx, tx, a.UploadedBy); {
-		case err != nil:
-			return err
-		case n >= mostUploads:
-			return fault.New(fault.Invalid, "messages.error.uploads_too_many")
 		}
 		if err := insertAttachment(ctx, tx, a); err != nil || kind == PDF {
 			return err
 		}
 		return outbox.Record(ctx, tx, Uploaded{AttachmentID: a.ID, StorageKey: a.StorageKey})
 	})
+	// Refused after all there is no row. After any other failure there may be one, and Reconcile finds out.
+	if _, refused := fault.As(err); refused {
+		return nil, errors.Join(err, s.files().Delete(ctx, a.StorageKey))
+	}
 	return a, err
+}
+
+// mustHaveRoom refuses an attachment when its uploader has the most already that go with no message, or the organisation no storage left for
+// it.
+func mustHaveRoom(ctx context.Context, tx tenants.Reader, a *Attachment) error {
+	n, err := countUploads(ctx, tx, a.UploadedBy)
+	if err != nil {
+		return err
+	}
+	if n >= mostUploads {
+		return fault.New(fault.Invalid, "messages.error.uploads_too_many")
+	}
+	return tenants.MustHaveRoom(ctx, tx, a.Bytes)
 }
 
 // Mine gives the actor's own attachment that goes with no message, to show how far it is.

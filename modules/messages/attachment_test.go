@@ -185,6 +185,38 @@ func TestNobodyPutsFilesReadyWithoutEnd(t *testing.T) {
 	o.upload(eva, "brief.pdf", aPDF)
 }
 
+// shelf is storage during whose writing something else happens.
+type shelf struct {
+	blob.Store
+	meanwhile func()
+}
+
+func (s *shelf) Put(ctx context.Context, key string, r io.Reader, size int64, contentType string) error {
+	s.meanwhile()
+	return s.Store.Put(ctx, key, r, size, contentType)
+}
+
+func TestAFileForWhichThereIsNoRoomLeavesNothingBehind(t *testing.T) {
+	o := newOffice(t)
+	eva := o.AddParent("Eva", o.AddChild("Mila", o.Group))
+	limited := o.Tenant
+	limited.StorageLimit = 1 << 10
+	full := func() {
+		_, err := o.e.Owner(t).Exec(t.Context(), "INSERT INTO tenant_usage (tenant_id, children, storage_bytes, mails, counted_at) VALUES ($1, 1, $2, 0, now())", o.Tenant.ID, 1<<10)
+		require.NoError(t, err)
+	}
+	stored := 0
+	o.s.store = &shelf{o.s.store, func() { stored++; full() }}
+	for _, why := range []string{"it was full when the file was there", "and then not stored even for a moment"} {
+		_, err := o.s.Upload(tenants.With(eva.Ctx(), limited), "brief.pdf", []byte(aPDF))
+		f, ok := fault.As(err)
+		require.True(t, ok, why)
+		require.Equal(t, "tenant.error.storage_full", f.Key, why)
+		require.Equal(t, 1, stored, why)
+		require.Empty(t, o.objects(), why)
+	}
+}
+
 func TestWhatIsTakenBackComesBackWithItsFiles(t *testing.T) {
 	o := newOffice(t)
 	mila := o.AddChild("Mila", o.Group)
