@@ -1,6 +1,7 @@
 package declarations
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"ouderportaal/internal/fault"
+	"ouderportaal/internal/formkey"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/plaintext"
 	"ouderportaal/tenants"
@@ -237,6 +239,20 @@ func (f Filled) sameAs(g Filled) bool {
 		}
 	}
 	return true
+}
+
+// fingerprint is of everything that was sent: what was filled in, files, and whatever else the form is about. A file that was chosen stands
+// for itself: stored, it gets another id each time.
+func fingerprint(filled Filled, files map[string]Upload, parts ...string) []byte {
+	for _, key := range slices.Sorted(maps.Keys(filled)) {
+		if _, chosen := files[key]; !chosen {
+			parts = append(append(parts, key), filled[key]...)
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(files)) {
+		parts = append(parts, UploadName(key), string(formkey.Hash(string(files[key].Content))))
+	}
+	return formkey.Hash(parts...)
 }
 
 // waiting gives those of the guardians who still have to answer, by answers about one child, newest first. Of a guardian the newest counts:

@@ -2,7 +2,6 @@ package declarations
 
 import (
 	"context"
-	"maps"
 	"slices"
 
 	"ouderportaal/internal/actor"
@@ -192,25 +191,11 @@ type Reply struct {
 	FormKey                ids.ID            // sent twice it is kept once
 }
 
-// fingerprint is of everything that was sent. A file that was chosen stands for itself: stored, it gets another id each time.
-func (r *Reply) fingerprint() []byte {
-	parts := []string{r.DeclarationID.String(), r.ChildID.String()}
-	for _, key := range slices.Sorted(maps.Keys(r.Filled)) {
-		if _, chosen := r.Files[key]; !chosen {
-			parts = append(append(parts, key), r.Filled[key]...)
-		}
-	}
-	for _, key := range slices.Sorted(maps.Keys(r.Files)) {
-		parts = append(parts, UploadName(key), string(formkey.Hash(string(r.Files[key].Content))))
-	}
-	return formkey.Hash(parts...)
-}
-
 // Answer keeps what the actor, a guardian with parental authority, filled in. An answer to words that were changed meanwhile is a
 // Conflict. What cannot be kept yet is there again in the next Form. A file of a form that is sent twice is stored twice; the one that no
 // answer came to hold goes after a day.
 func (s *Service) Answer(ctx context.Context, r Reply) error {
-	sent := r.fingerprint()
+	sent := fingerprint(r.Filled, r.Files, r.DeclarationID.String(), r.ChildID.String())
 	bad, err := s.encloseReply(ctx, r)
 	if err != nil {
 		return err

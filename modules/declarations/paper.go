@@ -3,7 +3,6 @@ package declarations
 import (
 	"cmp"
 	"context"
-	"maps"
 	"slices"
 
 	"ouderportaal/internal/actor"
@@ -106,7 +105,7 @@ func sheetOf(ctx context.Context, tx tenants.Reader, about subject) (*Sheet, err
 // not right.
 func (s *Service) AnswerOnPaper(ctx context.Context, p *Paper) error {
 	about := subject{p.DeclarationID, p.ChildID}
-	sent := p.fingerprint()
+	sent := fingerprint(p.Filled, p.Files, p.DeclarationID.String(), p.ChildID.String(), p.Guardian.String(), string(p.On))
 	sheet, err := s.Sheet(ctx, p.DeclarationID, p.ChildID)
 	if err != nil {
 		return err
@@ -195,18 +194,4 @@ func (s *Sheet) answer(p *Paper, bad map[string]*fault.Error) (*Answer, error) {
 	a.ScanID, _ = ids.Parse(filled.First(ScanKey))
 	delete(filled, ScanKey)
 	return a, problems.Err()
-}
-
-// fingerprint is of everything that was sent. A file that was chosen stands for itself: stored, it gets another id each time.
-func (p *Paper) fingerprint() []byte {
-	parts := []string{p.DeclarationID.String(), p.ChildID.String(), p.Guardian.String(), string(p.On)}
-	for _, key := range slices.Sorted(maps.Keys(p.Filled)) {
-		if _, chosen := p.Files[key]; !chosen {
-			parts = append(append(parts, key), p.Filled[key]...)
-		}
-	}
-	for _, key := range slices.Sorted(maps.Keys(p.Files)) {
-		parts = append(parts, UploadName(key), string(formkey.Hash(string(p.Files[key].Content))))
-	}
-	return formkey.Hash(parts...)
 }
