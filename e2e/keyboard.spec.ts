@@ -25,7 +25,7 @@ async function unseenStops(page: Page, most = 40): Promise<string[]> {
         name: `${at.tagName.toLowerCase()} “${(label ?? at).innerText.trim().slice(0, 30)}”`,
         // The field and what stands around it; a link that fills its row is marked by what it draws over it.
         marked: at.matches(".skip") || [getComputedStyle(at), getComputedStyle(at, "::after"), getComputedStyle(at.parentElement!), ...(label ? [getComputedStyle(label)] : [])].some(marked),
-        covered: over === null || !(over.contains(at) || at.contains(over) || label?.contains(over)),
+        covered: over === null ? "the edge of the window" : over.contains(at) || at.contains(over) || label?.contains(over) ? "" : `<${over.tagName.toLowerCase()} class="${over.getAttribute("class") ?? ""}">`,
       }
     })
     if (!stop) break
@@ -33,7 +33,7 @@ async function unseenStops(page: Page, most = 40): Promise<string[]> {
     if (known.has(here)) break
     known.add(here)
     if (!stop.marked) unseen.push(`${stop.name} shows no focus`)
-    if (stop.covered) unseen.push(`${stop.name} lies under something`)
+    if (stop.covered) unseen.push(`${stop.name} at ${stop.place} lies under ${stop.covered}`)
   }
   expect(stops, "stops").toBeGreaterThan(5)
   return unseen
@@ -134,7 +134,7 @@ test("a parent sees where Tab leads on Mijn locatie, and who works here on their
 })
 
 const parents = ["/", "/dagboek/schrijven", "/fotos", "/fotos?kies=1", "/afwezig", "/agenda", "/berichten", "/berichten/nieuw", "/meldingen", "/inzage", "/meenemen", "/kinderen",
-  "/toestemmingen", "/verklaringen", "/gegevens", "/gegevens/wijzigen", "/nieuws", "/overig/notificaties", "/overig/beveiliging", "/overig/wachtwoord", "/overig/email"]
+  "/toestemmingen", "/verklaringen", "/gegevens", "/gegevens/wijzigen", "/nieuws", "/overig/notificaties", "/overig/beveiliging", "/overig/wachtwoord", "/overig/email", "/bevestigen?next=/overig"]
 
 for (const part of [0, 1, 2]) {
   test(`a parent sees where Tab leads on every page, also with large text on the smallest phone (${part + 1} of 3)`, async ({ as }) => {
