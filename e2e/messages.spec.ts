@@ -277,10 +277,17 @@ test("a parent reads when messages are read, and colleagues answer, note and div
   await staff.locator('[data-qa="send"]').click()
   await expect(staff.locator('[data-qa="message"]').last()).toContainText("Goed, dan verwachten we Pepijn later. Tot dan!")
 
+  // What was opened stays so when a colleague writes.
   await staff.locator('[data-qa="note-form"] summary').click()
+  await admin.goto(staff.url())
+  await admin.locator('[data-qa="note-form"] summary').click()
+  await admin.getByLabel("Interne notitie", { exact: true }).fill("Ik bel straks even.")
+  await admin.locator('[data-qa="save-note"]').click()
+  await expect(staff.locator('[data-qa="note"]')).toContainText("Ik bel straks even.")
+  await expect(staff.getByLabel("Interne notitie", { exact: true })).toBeVisible()
   await staff.getByLabel("Interne notitie", { exact: true }).fill("Opa haalt hem op.")
   await staff.locator('[data-qa="save-note"]').click()
-  await expect(staff.locator('[data-qa="note"]')).toContainText("Opa haalt hem op.")
+  await expect(staff.locator('[data-qa="note"]').last()).toContainText("Opa haalt hem op.")
   const me = staff.locator('[data-qa="assign"] option').filter({ hasText: "(jij)" })
   await staff.getByLabel("Wie pakt dit op?").selectOption(await me.getAttribute("value") ?? "")
   const action = await staff.locator('[data-qa="assign"]').getAttribute("action") ?? ""

@@ -27,6 +27,11 @@ interface Answer { readonly statusCode: number; readonly responseHTML: Promise<s
 
 // What somebody ticks or types while the fresh page is on its way stays as it is; a form's own answer replaces it as always.
 document.addEventListener("turbo:before-morph-element", (event) => { if (refreshing && changed(event.target)) event.preventDefault() })
+// So does what somebody opened to read or to fill in.
+document.addEventListener("turbo:before-morph-attribute", (event) => {
+  const { attributeName } = (event as CustomEvent<{ attributeName: string }>).detail
+  if (refreshing && attributeName === "open" && event.target instanceof HTMLDetailsElement) event.preventDefault()
+})
 // Who has scrolled down goes on reading at the same line.
 document.addEventListener("turbo:before-render", () => {
   const place = refreshing ? readingPlace() : undefined
@@ -127,6 +132,7 @@ function typing(): boolean {
 
 function changed(control: EventTarget | null): boolean {
   if (control instanceof HTMLTextAreaElement) return control.value !== control.defaultValue
+  if (control instanceof HTMLSelectElement) return control.selectedIndex !== Math.max([...control.options].findIndex((option) => option.defaultSelected), 0)
   if (!(control instanceof HTMLInputElement) || control.type === "hidden") return false
   return control.type === "checkbox" || control.type === "radio" ? control.checked !== control.defaultChecked : control.value !== control.defaultValue
 }
