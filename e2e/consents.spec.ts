@@ -1,4 +1,5 @@
 import { faultless } from "./support/axe"
+import { linkInMail, openMail } from "./support/inbox"
 import { look } from "./support/look"
 import { origin, people } from "./support/portal"
 import { expect, statusOf, test } from "./support/test"
@@ -58,16 +59,32 @@ test("what is asked of every guardian waits for each of them, and the office wri
   await admin.getByRole("button", { name: "Bewaren" }).click()
   await expect(admin.locator('[data-qa="question"]').filter({ hasText: title })).toBeVisible()
 
+  // Each is told, in the portal and by mail, until they have answered.
   const grace = await as(people.grace)
-  await grace.goto(`${bathmen}/toestemmingen`)
+  await openMail(grace, people.grace.email, new RegExp(`Mag dit\\? ${title}`))
+  await expect(grace.locator('[data-qa="text"]')).toContainText(`toestemming voor ‘${title}’. Het gaat over Ada.`)
+  await grace.goto(await linkInMail(grace, /\/toestemmingen/))
   const question = (page: typeof grace) => page.locator('[data-qa="question"]').filter({ hasText: title })
+  await expect(question(grace)).toBeVisible()
+  const told = (page: typeof grace) => page.locator('[data-qa="notification"]').filter({ hasText: `Geef antwoord: ${title} (Ada)` })
+  await grace.goto(`${bathmen}/meldingen`)
+  await expect(grace.getByRole("region", { name: "Actie nodig" }).locator(told(grace))).toHaveCount(1)
+  await look(grace, "meldingen-toestemming")
+  await told(grace).click()
+  await expect(grace).toHaveURL(/\/toestemmingen$/)
   await question(grace).locator('[data-qa="yes"]').click()
   await expect(question(grace)).toContainText("Wacht op antwoord van: Chidi")
+  await grace.goto(`${bathmen}/meldingen`)
+  await expect(told(grace)).toHaveCount(0)
   const chidi = await as(people.chidi)
+  await chidi.goto(`${bathmen}/meldingen`)
+  await expect(told(chidi)).toHaveCount(1)
   await chidi.goto(`${bathmen}/toestemmingen`)
   await question(chidi).locator('[data-qa="yes"]').click()
   await expect(question(chidi).getByText("Toestemming", { exact: true })).toBeVisible()
   await expect(question(chidi).locator('[data-qa="then"]')).toHaveCount(0)
+  await admin.locator('[data-qa="question"]').filter({ hasText: title }).locator('[data-qa="remind"]').click()
+  await expect(admin.getByRole("status").getByText("heeft vandaag al bericht gehad")).toBeVisible()
 
   // Who answered finds the words of then, and that they are not those of now.
   await admin.locator('[data-qa="question"]').filter({ hasText: title }).getByRole("link", { name: "Wijzigen" }).click()

@@ -105,6 +105,23 @@ func (h *Handlers) changeQuestion(c *fiber.Ctx) error {
 	return saved(c, "org.saved", questionsPath)
 }
 
+// remindOfQuestion tells who has not answered that it is waited for.
+func (h *Handlers) remindOfQuestion(c *fiber.Ctx) error {
+	people, err := h.consents.Remind(web.Ctx(c), consents.Purpose(c.Params("purpose")))
+	f, refused := fault.As(err)
+	switch {
+	case refused && f.Code == fault.Conflict:
+		web.FlashProblem(c, f.Key)
+	case err != nil:
+		return err
+	case people == 0:
+		web.FlashProblem(c, "org.reminded.nobody")
+	default:
+		return saved(c, "org.reminded", questionsPath)
+	}
+	return web.Go(c, questionsPath)
+}
+
 // keepAnswer keeps what a guardian, or all of them, answered on paper.
 func (h *Handlers) keepAnswer(c *fiber.Ctx) error {
 	child, err := web.ID(c, "id")

@@ -227,9 +227,9 @@ func (h *DeclarationPages) remind(c *fiber.Ctx) error {
 		return err
 	}
 	n := 0
-	return h.does(c, "org.declaration.reminded", func(ids.ID) error {
+	return h.does(c, "org.reminded", func(ids.ID) error {
 		if n, err = h.service.Remind(web.Ctx(c), id); err == nil && n == 0 {
-			return fault.New(fault.Conflict, "org.declaration.reminded.nobody")
+			return fault.New(fault.Conflict, "org.reminded.nobody")
 		}
 		return err
 	})

@@ -426,7 +426,7 @@ func answersPage(a *declarations.Answers, rows []declarations.Respondent, view s
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Text: i18n.N(ctx, "org.declaration.remind", a.Waiting()), Icon: "bell", Kind: ui.Soft, QA: "remind"}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Text: i18n.N(ctx, "org.remind", a.Waiting()), Icon: "bell", Kind: ui.Soft, QA: "remind"}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

@@ -114,6 +114,7 @@ func (h *Handlers) Routes(r *web.Routes) {
 	r.Post(questionsPath, "consents.define", h.addQuestion)
 	r.Get(questionsPath+"/:purpose", "consents.define", h.question)
 	r.Post(questionsPath+"/:purpose", "consents.define", h.changeQuestion)
+	r.Post(questionsPath+"/:purpose/herinnering", "consents.keep", h.remindOfQuestion)
 	r.Post("/beheer/kinderen/:id/toestemmingen/:purpose", "consents.keep", h.keepAnswer)
 
 	r.Get("/beheer/logboek", "audit.read", h.log)

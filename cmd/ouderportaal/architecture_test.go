@@ -14,7 +14,7 @@ import (
 )
 
 // order is the order of the modules: a later one may import an earlier one; the other way round is an event.
-var order = []string{"identity", "house", "children", "accesses", "consents", "imports", "invitations", "notifications", "declarations", "particulars", "absences", "agenda", "care", "diary", "photos", "keepsake", "messages", "locations", "news", "retention"}
+var order = []string{"identity", "house", "children", "accesses", "imports", "invitations", "notifications", "consents", "declarations", "particulars", "absences", "agenda", "care", "diary", "photos", "keepsake", "messages", "locations", "news", "retention"}
 
 // owners are the only packages that may name a library, with what others do instead.
 var owners = []struct {

@@ -127,7 +127,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 	m.keepsake = keepsake.New(app.DB, app.Store, m.photos, m.notifications, app.Bundle, m.messages, m.declarations)
 	m.locations = locations.New(app.DB, app.Store, workshop)
 	proposed := locations.NewNews(m.locations, m.notifications)
-	m.consents = consents.New(app.DB, m.photos, m.keepsake)
+	m.consents = consents.New(app.DB, m.notifications, m.photos, m.keepsake)
 	m.retention = retention.New(app.DB, m.keepsake)
 
 	identityPages := identityweb.New(m.identity, rail)

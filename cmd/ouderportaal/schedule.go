@@ -24,6 +24,7 @@ func (app *App) schedule(ledger *jobs.Ledger) []jobs.Periodic {
 		each("photos.remove_withdrawn", day, m.photos.RemoveWithdrawn),
 		each("photos.reconcile", day, m.photos.Reconcile),
 		each("consents.sweep", 5*time.Minute, m.consents.Sweep),
+		each("consents.ask_latecomers", time.Hour, m.consents.AskLatecomers),
 		each("declarations.sweep", time.Hour, m.declarations.Sweep),
 		each("declarations.reconcile", day, m.declarations.Reconcile),
 		each("particulars.sweep", 15*time.Minute, m.particulars.Sweep),

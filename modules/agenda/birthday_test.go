@@ -12,6 +12,7 @@ import (
 	"ouderportaal/modules/children/childrentest"
 	"ouderportaal/modules/consents"
 	"ouderportaal/modules/identity/identitytest"
+	"ouderportaal/modules/notifications/notificationstest"
 	"ouderportaal/tenants"
 )
 
@@ -37,7 +38,8 @@ func (h *home) birthdays(who identitytest.Someone, in tenants.Date) []string {
 
 func TestBirthdaysOfOthersAreToldWithConsent(t *testing.T) {
 	h := newHome(t)
-	answers := consents.New(h.e.DB)
+	told, _ := notificationstest.New(t, h.e.DB, nil)
+	answers := consents.New(h.e.DB, told)
 	mila, noor, finn := h.AddChild("Mila", h.Group), h.AddChild("Noor", h.Group), h.AddChild("Finn", h.AddGroup("Egels"))
 	for i, child := range []ids.ID{mila, noor, finn} {
 		h.born(child, []string{"2023-10-10", "2023-10-12", "2023-10-14"}[i])

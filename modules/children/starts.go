@@ -25,6 +25,11 @@ func among(tx tenants.Reader, column string, ids *bun.RawQuery) *bun.RawQuery {
 	return tx.NewRaw("? IN (?)", bun.Ident(column), ids)
 }
 
+// Among selects those of the children that the query selects who are in the list, of whom there is one at least.
+func Among(tx tenants.Reader, children *bun.RawQuery, list []ids.ID) *bun.RawQuery {
+	return tx.NewRaw("SELECT a.child_id FROM (?) AS a (child_id) WHERE a.child_id IN (?)", children, bun.List(list))
+}
+
 // Families selects person_id of everybody who is or was tied to one of the children.
 func Families(tx tenants.Reader, childIDs []ids.ID) *bun.RawQuery {
 	return tx.NewRaw("SELECT person_id FROM guardianship WHERE tenant_id = ?0 AND child_id IN (?1)", tx.Tenant().ID, bun.List(childIDs))

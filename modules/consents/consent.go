@@ -15,6 +15,7 @@ import (
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/outbox"
 	"ouderportaal/modules/children"
+	"ouderportaal/modules/notifications"
 	"ouderportaal/tenants"
 )
 
@@ -61,13 +62,17 @@ type Follower interface {
 
 // Service asks, and records answers.
 type Service struct {
-	db        *tenants.DB
-	followers []Follower
+	db            *tenants.DB
+	notifications *notifications.Service
+	followers     []Follower
 }
 
-// New works on db and tells the followers of each answer.
-func New(db *tenants.DB, followers ...Follower) *Service {
-	return &Service{db: db, followers: followers}
+// New works on db, offers n its news, and tells the followers of each answer.
+func New(db *tenants.DB, n *notifications.Service, followers ...Follower) *Service {
+	s := &Service{db: db, notifications: n, followers: followers}
+	n.Offer(notifications.Item{Name: item, For: notifications.Guardians, Label: "consents.item", Line: "consents.line",
+		Path: func(ids.ID) string { return "/toestemmingen" }, Compose: s.compose, Describe: s.describe})
+	return s
 }
 
 // Reply is an answer as somebody gives it.
@@ -122,6 +127,9 @@ func (s *Service) Say(ctx context.Context, r Reply) error {
 			return err
 		}
 		if _, err := s.settle(ctx, tx, d, r.ChildID); err != nil {
+			return err
+		}
+		if err := s.settleNews(ctx, tx, r.ChildID); err != nil {
 			return err
 		}
 		detail := map[string]any{"purpose": r.Purpose, "granted": r.Granted, "version": d.TextVersion, "for": of}

@@ -13,11 +13,13 @@ import (
 	"ouderportaal/modules/children/childrentest"
 	"ouderportaal/modules/consents"
 	"ouderportaal/modules/identity/identitytest"
+	"ouderportaal/modules/notifications/notificationstest"
 )
 
 func TestWhoMayAnswer(t *testing.T) {
 	e := dbtest.New(t)
-	s := consents.New(e.DB)
+	told, _ := notificationstest.New(t, e.DB, nil)
+	s := consents.New(e.DB, told)
 	h := childrentest.NewHouse(t, e, e.A)
 	mila := h.AddChild("Mila", h.Group)
 	eva := h.AddParent("Eva", mila)
@@ -47,7 +49,8 @@ func TestWhoMayAnswer(t *testing.T) {
 
 func TestAnswersAtTheSameMomentAgreeWithTheirHistory(t *testing.T) {
 	e := dbtest.New(t)
-	s := consents.New(e.DB)
+	told, _ := notificationstest.New(t, e.DB, nil)
+	s := consents.New(e.DB, told)
 	h := childrentest.NewHouse(t, e, e.A)
 	mila := h.AddChild("Mila", h.Group)
 	var wg sync.WaitGroup

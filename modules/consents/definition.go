@@ -83,6 +83,14 @@ type DefinitionChanged struct {
 // EventName names the event in the ledger.
 func (DefinitionChanged) EventName() string { return "consents.definition_changed" }
 
+// QuestionAsked happens when somebody has to answer who had not to: a question is new or begins, or is asked again or of more people.
+type QuestionAsked struct {
+	Purpose Purpose `json:"purpose"`
+}
+
+// EventName names the event in the ledger.
+func (QuestionAsked) EventName() string { return "consents.question_asked" }
+
 // Draft is a question as it was typed.
 type Draft struct {
 	Title    string
@@ -248,6 +256,11 @@ func write(ctx context.Context, tx tenants.Writer, purpose Purpose, draft Draft)
 	before := unwritten()
 	if d != nil {
 		before = *d
+	}
+	if is.Running && (d == nil || !before.Running || before.AskedVersion < is.AskedVersion || before.Required != is.Required) {
+		if err := outbox.Record(ctx, tx, QuestionAsked{purpose}); err != nil {
+			return err
+		}
 	}
 	if before.Required == is.Required && before.Running == is.Running {
 		return nil

@@ -18,6 +18,8 @@ import (
 	"ouderportaal/modules/children/childrentest"
 	"ouderportaal/modules/consents"
 	"ouderportaal/modules/identity/identitytest"
+	"ouderportaal/modules/notifications"
+	"ouderportaal/modules/notifications/notificationstest"
 	"ouderportaal/tenants"
 )
 
@@ -27,6 +29,8 @@ type desk struct {
 	*consents.Service
 	t        *testing.T
 	e        *dbtest.Env
+	told     *notifications.Service
+	mails    *notificationstest.Mails
 	followed []ids.ID
 	seen     ids.ID // the last event that was worked off
 }
@@ -39,7 +43,8 @@ func (d *desk) ConsentChanged(_ context.Context, _ tenants.Writer, child ids.ID)
 func newDesk(t *testing.T) *desk {
 	e := dbtest.New(t)
 	d := &desk{House: childrentest.NewHouse(t, e, e.A), t: t, e: e}
-	d.Service = consents.New(e.DB, d)
+	d.told, d.mails = notificationstest.NewWriting(t, e.DB, consents.Locales)
+	d.Service = consents.New(e.DB, d.told, d)
 	return d
 }
 

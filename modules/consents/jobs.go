@@ -13,11 +13,13 @@ import (
 // settledAtOnce is how many children are settled in one run.
 const settledAtOnce = 50
 
-// Subscriptions are the events after which it is found anew what holds.
+// Subscriptions are the events after which it is found anew what holds, and after which guardians are told that they are asked.
 func (s *Service) Subscriptions() []outbox.Subscription {
 	return []outbox.Subscription{
 		outbox.On("consents.settle_families", outbox.Normal, s.settleFamilies),
 		outbox.On("consents.settle_definition", outbox.Bulk, s.settleDefinition),
+		outbox.On("consents.ask", outbox.Normal, s.ask),
+		outbox.On("consents.notify", outbox.Normal, s.notify),
 	}
 }
 
@@ -66,7 +68,8 @@ func (s *Service) settleAgain(ctx context.Context, purpose Purpose, childID ids.
 	})
 }
 
-// settleDefinition looks at so many children about whom there is an answer, and leaves the others to an event of their own.
+// settleDefinition looks at so many children about whom there is an answer, and leaves the others to an event of their own. After the last
+// it looks at the bells of who was told of the question.
 func (s *Service) settleDefinition(ctx context.Context, _ ids.ID, e DefinitionChanged) error {
 	var about []ids.ID
 	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
@@ -82,7 +85,7 @@ func (s *Service) settleDefinition(ctx context.Context, _ ids.ID, e DefinitionCh
 		}
 	}
 	if len(about) < settledAtOnce {
-		return nil
+		return s.settleToldOf(ctx, e.Purpose)
 	}
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		return outbox.Record(ctx, tx, DefinitionChanged{Purpose: e.Purpose, Turned: e.Turned, After: about[len(about)-1]})
@@ -136,6 +139,9 @@ func (s *Service) turn(ctx context.Context) error {
 			action := "consents.end"
 			if now.Running {
 				action = "consents.begin"
+				if err := outbox.Record(ctx, tx, QuestionAsked{now.Purpose}); err != nil {
+					return err
+				}
 			}
 			if err := audit.Record(ctx, tx, action, ids.Nil, map[string]any{"purpose": now.Purpose}); err != nil {
 				return err

@@ -2,6 +2,7 @@ package consents
 
 import (
 	"context"
+	"slices"
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/fault"
@@ -51,6 +52,14 @@ type OfChild struct {
 type Guardian struct {
 	ID   ids.ID
 	Name string
+}
+
+func (o *OfChild) guardians() []ids.ID {
+	list := make([]ids.ID, len(o.Guardians))
+	for i, g := range o.Guardians {
+		list[i] = g.ID
+	}
+	return list
 }
 
 // Open tells whether a question waits for an answer.
@@ -252,11 +261,12 @@ func asAsked(d Definition, of OfChild, states []state, answers []Answer, before 
 			s.Granted, s.Open = st.Granted, st.TextVersion < d.AskedVersion
 		}
 	}
-	answered := map[ids.ID]bool{} // the words that are asked now
+	var about []Answer
 	for _, a := range answers {
 		if a.ChildID != of.Child.ID || a.Purpose != d.Purpose {
 			continue
 		}
+		about = append(about, a)
 		said := Said{Answer: a, By: names[a.AnsweredBy]}
 		if a.AnsweredFor != a.AnsweredBy {
 			said.For = names[a.AnsweredFor]
@@ -269,13 +279,11 @@ func asAsked(d Definition, of OfChild, states []state, answers []Answer, before 
 		if s.Mine == nil && (a.AnsweredFor == me || a.AnsweredFor == ids.Nil) {
 			s.Mine = &said
 		}
-		if a.TextVersion >= d.AskedVersion {
-			answered[a.AnsweredFor] = true
-		}
 	}
 	if s.Open && d.Required == Every {
+		waiting := d.waiting(of.guardians(), about)
 		for _, g := range of.Guardians {
-			if !answered[g.ID] && !answered[ids.Nil] {
+			if slices.Contains(waiting, g.ID) {
 				s.Waiting = append(s.Waiting, g.Name)
 			}
 		}
@@ -293,6 +301,7 @@ type Tally struct {
 type Asked struct {
 	Definition
 	Tally
+	Waiting int // guardians who still have to answer
 }
 
 // Asked gives everything that the organisation asks, or asked, with how it stands for the children in care whom the actor keeps.
@@ -314,7 +323,15 @@ func (s *Service) Asked(ctx context.Context) (list []Asked, err error) {
 		for _, d := range definitions {
 			t := counted[d.Purpose]
 			t.Children = all
-			list = append(list, Asked{d, t})
+			a := Asked{Definition: d, Tally: t}
+			if d.Running {
+				waiting, err := missingTo(ctx, tx, &d, among)
+				if err != nil {
+					return err
+				}
+				a.Waiting = len(guardiansIn(waiting))
+			}
+			list = append(list, a)
 		}
 		return nil
 	})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"ouderportaal/internal/actor"
 	"ouderportaal/internal/audit"
 	"ouderportaal/internal/ids"
 	"ouderportaal/modules/children"
@@ -61,6 +62,30 @@ func Recall(ctx context.Context, tx tenants.Writer, answers []Answer) error {
 		return fmt.Errorf("consents: insert states: %w", err)
 	}
 	return audit.Record(ctx, tx, "consents.recall", ids.Nil, map[string]any{"answers": len(answers)})
+}
+
+// RecallTold notes that everybody has heard by now of what they are asked, within tx: nobody is told of what was asked elsewhere.
+func RecallTold(ctx context.Context, tx tenants.Writer) error {
+	definitions, err := definitionsOf(ctx, tx)
+	if err != nil {
+		return err
+	}
+	everybody := children.InCare(tx, actor.ForSystem(tx.Tenant().ID))
+	batch := ids.New()
+	for _, d := range definitions {
+		waiting, err := missingTo(ctx, tx, &d, everybody)
+		if err != nil {
+			return err
+		}
+		list := make([]told, len(waiting))
+		for i, m := range waiting {
+			list[i] = told{TenantID: tx.Tenant().ID, Purpose: d.Purpose, ChildID: m.child, PersonID: m.guardian, AskedVersion: d.AskedVersion, ToldOn: tx.Today().Add(-1), Batch: batch}
+		}
+		if err := upsertTold(ctx, tx, list); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // RecallQuestion keeps a question that was asked elsewhere, within tx, in the words of now.

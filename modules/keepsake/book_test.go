@@ -198,6 +198,7 @@ var renamed = map[string]string{"child.birth_on": "born_on", "placement_day.from
 var elsewhere = map[string]string{
 	"child_number":      "the child's number in the program that a planning came from",
 	"consent_state":     "what follows from the answers, which are in it",
+	"consent_told":      "when guardians were told that an answer was waited for",
 	"declaration_draft": "what somebody has not sent yet",
 	"declaration_file":  "stand in the answers that hold them",
 	"declaration_told":  "when guardians were told that an answer was waited for",

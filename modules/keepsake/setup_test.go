@@ -73,7 +73,7 @@ func (a *attic) open(store blob.Store) {
 	a.diary = diary.New(a.e.DB, a.photos)
 	a.told, _ = notificationstest.New(a.t, a.e.DB, nil)
 	a.keepsake = keepsake.New(a.e.DB, store, a.photos, a.told, a.words, messages.New(a.e.DB, a.told, store, nil), declarations.New(a.e.DB, a.told, store, nil))
-	a.consents = consents.New(a.e.DB, a.photos, a.keepsake)
+	a.consents = consents.New(a.e.DB, a.told, a.photos, a.keepsake)
 }
 
 func (a *attic) allow(child ids.ID, granted bool) {

@@ -19,6 +19,7 @@ import (
 	"ouderportaal/modules/consents"
 	"ouderportaal/modules/diary"
 	"ouderportaal/modules/identity/identitytest"
+	"ouderportaal/modules/notifications/notificationstest"
 	"ouderportaal/modules/photos"
 	"ouderportaal/tenants"
 )
@@ -42,7 +43,8 @@ func newArchive(t *testing.T) *archive {
 	a := &archive{House: childrentest.NewHouse(t, e, e.A), t: t, e: e, store: store}
 	a.photos = photos.New(e.DB, store, nil)
 	a.diary = diary.New(e.DB, a.photos)
-	a.consents = consents.New(e.DB, a.photos)
+	told, _ := notificationstest.New(t, e.DB, nil)
+	a.consents = consents.New(e.DB, told, a.photos)
 	return a
 }
 

@@ -48,8 +48,8 @@ func newStudio(t *testing.T) *studio {
 	s := &studio{House: childrentest.NewHouse(t, e, e.A), t: t, e: e, store: store}
 	s.photos = photos.New(e.DB, store, mediatest.Start(t, 1))
 	s.diary = diary.New(e.DB, s.photos)
-	s.consents = consents.New(e.DB, s.photos)
 	s.told, _ = notificationstest.New(t, e.DB, nil)
+	s.consents = consents.New(e.DB, s.told, s.photos)
 	s.news = diary.NewNews(e.DB, s.told)
 	return s
 }

@@ -240,6 +240,7 @@ func (s *seeder) keep(ctx context.Context, b *book, rows []photos.Photo) error {
 			func() error { return s.onlyInDemo(func() error { return keepStyle(ctx, tx, b) }) },
 			func() error { return s.keepQuestions(ctx, tx, b) },
 			func() error { return consents.Recall(ctx, tx, b.answers) },
+			func() error { return consents.RecallTold(ctx, tx) },
 			func() error { return s.keepDeclared(ctx, tx, b) },
 			func() error { return particulars.Recall(ctx, tx, b.confided()) },
 			func() error { return absences.Recall(ctx, tx, b.absent) },

@@ -26,6 +26,7 @@ import (
 	"ouderportaal/modules/identity"
 	"ouderportaal/modules/identity/identitytest"
 	identityweb "ouderportaal/modules/identity/web"
+	"ouderportaal/modules/notifications/notificationstest"
 	"ouderportaal/modules/photos"
 	photosweb "ouderportaal/modules/photos/web"
 	"ouderportaal/tenants"
@@ -62,7 +63,8 @@ func shared(t *testing.T) (string, *counted, *webtest.Browser) {
 	require.NoError(t, err)
 	store := &counted{Store: dir}
 	album := photos.New(e.DB, store, nil)
-	require.NoError(t, consents.New(e.DB, album).Say(h.Admin.Ctx(), consents.Reply{ChildID: mila, Purpose: consents.Photos, Granted: true}))
+	told, _ := notificationstest.New(t, e.DB, nil)
+	require.NoError(t, consents.New(e.DB, told, album).Say(h.Admin.Ctx(), consents.Reply{ChildID: mila, Purpose: consents.Photos, Granted: true}))
 	entry, err := diary.New(e.DB, album).Publish(h.Staff.Ctx(), diary.Draft{FormKey: ids.New(), GroupID: h.Group, ChildIDs: []ids.ID{mila}, Body: "Kijk!"})
 	require.NoError(t, err)
 	past := photos.Past{ID: ids.New(), UploadedBy: h.Staff.ID, EntryID: entry, FileName: "a.jpg", At: e.Clock.Now(), Bytes: 1, OnIt: []ids.ID{mila},
