@@ -70,15 +70,79 @@ func TestDeadlines(t *testing.T) {
 // TestASlowUploadOutlivesTheOrdinaryTime sends a body slower than an ordinary request may take.
 func TestASlowUploadOutlivesTheOrdinaryTime(t *testing.T) {
 	b := newBench(t, func(c *Config) { c.readTime = 400 * time.Millisecond })
-	parts := []string{webtest.Request("", "POST "+photoPath+" HTTP/1.1", head, "Sec-Fetch-Site: same-origin", "Cookie: "+roleName+"=role:staff",
-		"Content-Type: multipart/form-data; boundary=x", "Content-Length: 200")}
-	body := "--x\r\nContent-Disposition: form-data; name=\"foto\"; filename=\"a.jpg\"\r\n\r\n"
-	body += strings.Repeat("y", 200-len(body)-len("\r\n--x--\r\n")) + "\r\n--x--\r\n"
-	for i := range 20 {
-		parts = append(parts, body[i*10:(i+1)*10])
+	for _, size := range []int{200, large} {
+		body := "--x\r\nContent-Disposition: form-data; name=\"foto\"; filename=\"a.jpg\"\r\n\r\n"
+		body += strings.Repeat("y", size-len(body)-len("\r\n--x--\r\n")) + "\r\n--x--\r\n"
+		parts := []string{upload(size, "")}
+		for i := range 20 {
+			parts = append(parts, body[i*size/20:(i+1)*size/20])
+		}
+		if answers := b.Raw(2*time.Second, parts...); len(answers) != 1 || answers[0].Status != 201 {
+			t.Errorf("%d bytes: %+v", size, answers)
+		}
 	}
-	if answers := b.Raw(2*time.Second, parts...); len(answers) != 1 || answers[0].Status != 201 {
-		t.Errorf("%+v", answers)
+}
+
+// large is the size of a body that takes a slot.
+const large = 2 << 20
+
+// upload begins a form of size bytes that may take files.
+func upload(size int, body string, lines ...string) string {
+	return webtest.Request(body, append([]string{"POST " + photoPath + " HTTP/1.1", head, "Sec-Fetch-Site: same-origin", "Cookie: " + roleName + "=role:staff",
+		"Content-Type: multipart/form-data; boundary=x", fmt.Sprintf("Content-Length: %d", size)}, lines...)...)
+}
+
+// TestAFormWithoutAFileTakesNoSlot sends forms that could have carried a file, while nobody can upload.
+func TestAFormWithoutAFileTakesNoSlot(t *testing.T) {
+	b := newBench(t, func(c *Config) { c.Uploads = 1 })
+	conn, err := net.Dial("tcp", b.Addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprint(conn, upload(BodyLimit+1, "--x"))
+	eventually(t, func() bool { return b.server.uploads.inFlight() == 1 })
+	form := func(size int) string {
+		begin, end := "--x\r\nContent-Disposition: form-data; name=\"foto\"; filename=\"a.jpg\"\r\n\r\n", "\r\n--x--\r\n"
+		return begin + strings.Repeat("y", size-len(begin)-len(end)) + end
+	}
+	chunked := fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", 200, form(200))
+	for name, c := range map[string]struct {
+		request string
+		status  int
+	}{
+		"small":                       {upload(200, form(200)), 201},
+		"as large as an ordinary one": {upload(BodyLimit, form(BodyLimit)), 201},
+		"a byte more":                 {upload(BodyLimit+1, "--x"), 503},
+		"in chunks":                   {strings.Replace(upload(200, chunked), "Content-Length: 200", "Transfer-Encoding: chunked", 1), 503},
+		"in chunks and with a length": {upload(200, chunked, "Transfer-Encoding: chunked"), 503},
+		"longer than it says":         {upload(200, form(BodyLimit+1)), 400},
+		"packed":                      {upload(200, form(200), "Content-Encoding: gzip"), 400},
+	} {
+		before := b.executed.Load()
+		answers := b.Raw(300*time.Millisecond, c.request)
+		if len(answers) == 0 || answers[0].Status != c.status {
+			t.Errorf("%s: %+v", name, answers)
+		}
+		if ran := b.executed.Load() > before; ran != (c.status == 201) {
+			t.Errorf("%s: a handler ran: %v", name, ran)
+		}
+		if n := b.server.uploads.inFlight(); n != 1 {
+			t.Errorf("%s: %d slots are taken", name, n)
+		}
+	}
+
+	// A connection that died holds its slot until its request object is used again.
+	var h fasthttp.RequestHeader
+	h.SetMethod("POST")
+	h.SetRequestURI(photoPath)
+	conn.Close()
+	eventually(t, func() bool { return b.server.uploads.inFlight() == 0 })
+	for _, c := range []struct{ size, held int }{{large, 1}, {200, 0}} {
+		h.SetContentLength(c.size)
+		if b.server.headerReceived(&h); b.server.uploads.inFlight() != c.held {
+			t.Errorf("%d bytes: %d slots are taken", c.size, b.server.uploads.inFlight())
+		}
 	}
 }
 
@@ -89,20 +153,20 @@ func TestUploadsBeyondTheLimitAreToldToComeBack(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		fmt.Fprint(conn, post(photoPath, "start", "Content-Length: 100000"))
+		fmt.Fprint(conn, upload(large, "start"))
 		return conn
 	}
 	one, two := hold(), hold()
 	defer one.Close()
 	eventually(t, func() bool { return b.server.uploads.inFlight() == 2 })
-	answers := b.Raw(time.Second, post(photoPath, strings.Repeat("x", 2000), "Content-Length: 2000"))
+	answers := b.Raw(time.Second, upload(large, strings.Repeat("x", 2000)))
 	if len(answers) != 1 || answers[0].Status != 503 || answers[0].Header.Get("Retry-After") != "5" || !strings.Contains(answers[0].Body, "veel foto") {
 		t.Errorf("the third upload: %+v", answers)
 	}
 	b.as(actor.Staff, bathmen).Get("/dagboek").Is(200) // others notice nothing
 	two.Close()
 	eventually(t, func() bool { return b.server.uploads.inFlight() == 1 })
-	b.as(actor.Staff, bathmen).PostFiles(photoPath, nil, photo(100)).Is(201)
+	b.as(actor.Staff, bathmen).PostFiles(photoPath, nil, photo(large)).Is(201)
 	eventually(t, func() bool { return b.server.uploads.inFlight() == 1 })
 }
 
@@ -159,7 +223,7 @@ func TestNobodyHoldsEverySlot(t *testing.T) {
 		t.Cleanup(func() { conn.Close() })
 		_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
 		fmt.Fprint(conn, webtest.Request("start", "POST "+photoPath+" HTTP/1.1", "Host: "+host, "Sec-Fetch-Site: same-origin", "Cookie: naam="+name,
-			"Content-Type: multipart/form-data; boundary=x", "Content-Length: 100000"))
+			"Content-Type: multipart/form-data; boundary=x", fmt.Sprintf("Content-Length: %d", large)))
 		return conn
 	}
 	held := 0
@@ -190,22 +254,23 @@ func TestNobodyHoldsEverySlot(t *testing.T) {
 // TestSlotsAreGivenBack ends uploads in every way that a connection can end.
 func TestSlotsAreGivenBack(t *testing.T) {
 	b := newBench(t, func(c *Config) { c.Uploads = 4 })
+	whole := strings.Repeat("x", large)
 	var wait sync.WaitGroup
 	for i := range 40 {
 		wait.Go(func() {
 			switch i % 4 {
 			case 0: // goes away in the middle
 				if conn, err := net.Dial("tcp", b.Addr); err == nil {
-					fmt.Fprint(conn, post(photoPath, "start", "Content-Length: 100000"))
+					fmt.Fprint(conn, upload(large, "start"))
 					time.Sleep(20 * time.Millisecond)
 					conn.Close()
 				}
 			case 1: // broken form
-				b.Raw(200*time.Millisecond, webtest.Request("--y\r\nbroken", "POST "+photoPath+" HTTP/1.1", head, "Content-Type: multipart/form-data; boundary=x", "Content-Length: 11"))
+				b.Raw(200*time.Millisecond, upload(large+11, "--y\r\nbroken"+whole))
 			case 2: // broken chunk
 				b.Raw(200*time.Millisecond, post(photoPath, "zz\r\n", "Transfer-Encoding: chunked"))
 			case 3: // not allowed
-				b.Raw(200*time.Millisecond, post(photoPath, "a=b", "Content-Length: 3"))
+				b.Raw(200*time.Millisecond, post(photoPath, "a="+whole, fmt.Sprintf("Content-Length: %d", large+2)))
 			}
 		})
 	}

@@ -114,7 +114,8 @@ func (r *Routes) Delete(path, permission string, h fiber.Handler) {
 	r.add(Route{Method: fiber.MethodDelete, Path: path, Permission: permission, Kind: Ordinary}, h)
 }
 
-// Upload answers a POST of up to 20 MiB that may take 120 s; Config.Uploads of them are read at a time, more get 503.
+// Upload answers a POST of up to 20 MiB that may take 120 s. Of those that are larger than an ordinary body Config.Uploads are read at a
+// time, more get 503.
 func (r *Routes) Upload(path, permission string, h fiber.Handler) {
 	r.add(Route{Method: fiber.MethodPost, Path: path, Permission: permission, Kind: Upload}, h)
 }

@@ -15,7 +15,8 @@ import (
 
 // uploads bounds how many large bodies are read at the same time: each costs its size in memory. A slot is taken when the
 // headers are in and given back when the answer is out. Who may not upload gets none: six strangers who send a byte a
-// minute would keep everybody's photos out. So would one account that may, or one organisation: each holds a share.
+// minute would keep everybody's photos out. So would one account that may, or one organisation: each holds a share. A body
+// no larger than an ordinary one takes none: forms that can carry a file mostly come without.
 //
 // fasthttp gives the hook nothing but the header, which lives in the connection's own request object, so its address
 // names the request. Where a connection dies without a word the slot is found again at its next use or after slotTime.
@@ -108,7 +109,7 @@ func (u *uploads) release(h *fasthttp.RequestHeader) (refused error) {
 	return refused
 }
 
-// InFlight is the number of uploads that are being read or handled.
+// inFlight is the number of large bodies that are being read or handled.
 func (u *uploads) inFlight() int {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -131,6 +132,10 @@ func (s *Server) headerReceived(h *fasthttp.RequestHeader) fasthttp.RequestConfi
 			s.uploads.refuse(h, time.Now(), err)
 			return fasthttp.RequestConfig{MaxRequestBodySize: 1}
 		}
+		if ordinary(h) {
+			s.uploads.release(h) // what an earlier request on this connection may have left
+			return fasthttp.RequestConfig{MaxRequestBodySize: BodyLimit, ReadTimeout: LongTime, WriteTimeout: writeTime}
+		}
 		if !s.uploads.take(h, who, time.Now()) {
 			return fasthttp.RequestConfig{MaxRequestBodySize: 1}
 		}
@@ -139,6 +144,13 @@ func (s *Server) headerReceived(h *fasthttp.RequestHeader) fasthttp.RequestConfi
 		return fasthttp.RequestConfig{WriteTimeout: LongTime}
 	}
 	return fasthttp.RequestConfig{}
+}
+
+// ordinary tells whether a body is declared to be no larger than any route reads. It is read no further than that. One that comes in
+// chunks, or without a length, declares nothing.
+func ordinary(h *fasthttp.RequestHeader) bool {
+	length := h.ContentLength()
+	return 0 <= length && length <= BodyLimit
 }
 
 // uploader looks at who sends a large body before it is read, and whether they may. The route's own gate looks again.
