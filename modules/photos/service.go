@@ -3,6 +3,7 @@ package photos
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"strings"
@@ -51,12 +52,17 @@ func (s *Service) Take(ctx context.Context, u Upload) (*Photo, error) {
 	now := s.db.Clock().Now()
 	p := &Photo{TenantID: tenant.ID, ID: ids.New(), UploadedBy: actor.From(ctx).PersonID, State: Uploaded,
 		StorageKey: blob.NewKey(tenant.ID, now), FileName: plainName(u.FileName), ContentType: string(contentType), Bytes: int64(len(u.Content)), TakenAt: takenAt(u.Taken, tenant.Location(), now), CreatedAt: now}
+	mustHaveRoom := func(ctx context.Context, tx tenants.Reader) error { return tenants.MustHaveRoom(ctx, tx, p.Bytes) }
+	// Asked before anything is stored: what is refused then leaves nothing behind.
+	if err := s.db.Read(ctx, mustHaveRoom); err != nil {
+		return nil, err
+	}
 	// The object first, the row second: an object without a row is swept up, a row without an object is a lost photo.
 	if err := s.store.Put(ctx, p.object(originalFile), bytes.NewReader(u.Content), p.Bytes, p.ContentType); err != nil {
 		return nil, fmt.Errorf("photos: store original: %w", err)
 	}
 	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		if err := tenants.MustHaveRoom(ctx, tx, p.Bytes); err != nil {
+		if err := mustHaveRoom(ctx, tx); err != nil {
 			return err
 		}
 		if err := insertPhoto(ctx, tx, p); err != nil {
@@ -64,6 +70,10 @@ func (s *Service) Take(ctx context.Context, u Upload) (*Photo, error) {
 		}
 		return outbox.Record(ctx, tx, PhotoUploaded{PhotoID: p.ID, StorageKey: p.StorageKey})
 	})
+	// Refused after all there is no row. After any other failure there may be one, and Reconcile finds out.
+	if _, refused := fault.As(err); refused {
+		return nil, errors.Join(err, s.deleteFiles(ctx, p.StorageKey))
+	}
 	return p, err
 }
 
