@@ -315,6 +315,8 @@ func TestAPhotoIsMadeFitToKeep(t *testing.T) {
 	h.deliver()
 	e = h.saved(d)
 	require.True(t, e.Refused())
+	require.Equal(t, []string{"full.jpg"}, h.objects(), "nothing is left of what cannot be shown, but the reason")
+	require.NotEmpty(t, e.Refusal)
 	require.True(t, h.own(eva, mila).Asked[0].FileGone())
 	require.Equal(t, "declarations.error.file_gone", func() string {
 		f, _ := fault.As(h.s.Answer(eva.Ctx(), reply(d, mila, "Ja", e.ID.String())))
