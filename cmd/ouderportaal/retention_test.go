@@ -21,6 +21,8 @@ func TestHowLongThingsAreKept(t *testing.T) {
 	admin.Get(path).Is(200).Has("Bewaartermijnen", `value="24"`, "Van 1 dossier is de bewaartermijn voorbij.", path+"/dossiers")
 	t.Run("a form that is not right comes back with what was typed", func(t *testing.T) {
 		admin.Post(path, "version", "0", "file_months", "veel", "office_years", "7", "notice_days", "60").Is(422).Has("Vul een getal in van 1 tot en met 120.", `value="veel"`, "Fout:")
+		admin.Post(path, "version", "0", "file_months", "2", "office_years", "7", "notice_days", "60").Is(422).Has("Minstens 3 maanden: ouders krijgen 60 dagen", `value="2"`)
+		admin.Post(path, "version", "0", "file_months", "5", "office_years", "7", "notice_days", "180").Is(422).Has("Hoogstens 150 dagen", `value="180"`)
 	})
 	admin.Post(path, "version", "0", "file_months", "36", "office_years", "7", "notice_days", "60").Is(303)
 	admin.Post(path, "version", "0", "file_months", "12", "office_years", "7", "notice_days", "60").Is(409).Has("Iemand anders heeft dit intussen veranderd", `value="12"`, `name="version" value="1"`)

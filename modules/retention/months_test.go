@@ -21,6 +21,21 @@ func TestMonthsAreThoseOfTheCalendar(t *testing.T) {
 	}
 }
 
+// Whatever the day on which care ends, so many months have so many days at least.
+func TestTheShortestMonths(t *testing.T) {
+	for months, want := range map[int]int{1: 28, 2: 59, 3: 89, 6: 181, 12: 365} {
+		least := 1 << 20
+		for last := tenants.Date("2026-01-01"); last < "2029-03-02"; last = last.Add(1) {
+			days := 0
+			for end := addMonths(last, months); last.Add(days) < end; {
+				days++
+			}
+			least = min(least, days)
+		}
+		require.Equal(t, []int{want, want}, []int{least, shortest(months)}, "%d months", months)
+	}
+}
+
 // Whoever is due is among those who are looked at, whatever the day.
 func TestNearlyLeavesNobodyOut(t *testing.T) {
 	for _, months := range []int{1, 2, 11, 24, 119} {

@@ -11,6 +11,7 @@ import (
 
 	"ouderportaal/internal/audit"
 	"ouderportaal/internal/fault"
+	"ouderportaal/internal/i18n"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/plaintext"
 	"ouderportaal/modules/children"
@@ -58,6 +59,30 @@ func (t *Terms) Check() error {
 	within("office_years", t.OfficeYears, 1, MaxOfficeYears)
 	within("notice_days", t.NoticeDays, MinNoticeDays, MaxNoticeDays)
 	return problems.Err()
+}
+
+// fit tells, at what was changed since before, that guardians would have more time to take everything along than the file is kept.
+func (t *Terms) fit(before Terms) error {
+	if t.NoticeDays <= shortest(t.FileMonths) {
+		return nil
+	}
+	var problems fault.Fields
+	if t.NoticeDays != before.NoticeDays {
+		problems.Add("notice_days", "retention.error.notice_long", map[string]any{"Max": shortest(t.FileMonths)})
+		return problems.Err()
+	}
+	months := t.FileMonths + 1
+	for shortest(months) < t.NoticeDays {
+		months++
+	}
+	problems.Add("file_months", "retention.error.file_short", map[string]any{"Min": months, "Days": t.NoticeDays})
+	return problems.Err()
+}
+
+// shortest is how many days so many months have at least: those from a February on.
+func shortest(months int) int {
+	const from tenants.Date = "2027-02-01"
+	return int(i18n.Civil(string(addMonths(from, months))).Sub(i18n.Civil(string(from))).Hours() / 24)
 }
 
 // ends is the day until which the file is kept of a child whose last day of care was last: the same day of the month, or the last one of

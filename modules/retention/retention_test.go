@@ -104,6 +104,18 @@ func TestAnOrganisationChoosesItsPeriods(t *testing.T) {
 		}
 		require.Equal(t, []string{"file_months", "office_years", "notice_days"}, fields)
 	})
+	t.Run("and never tells of more time than a file is kept, whichever of the two is changed", func(t *testing.T) {
+		refused := func(change retention.Terms) []fault.Field {
+			change.OfficeYears = 7
+			problem, ok := fault.As(o.s.Choose(o.Admin.Ctx(), change))
+			require.True(t, ok)
+			return problem.Fields
+		}
+		require.Equal(t, []fault.Field{{Name: "file_months", Key: "retention.error.file_short", Args: map[string]any{"Min": 3, "Days": 60}}}, refused(retention.Terms{FileMonths: 1, NoticeDays: 60}))
+		require.Equal(t, "file_months", refused(retention.Terms{FileMonths: 2, NoticeDays: 60})[0].Name, "a February is in it")
+		require.Equal(t, []fault.Field{{Name: "notice_days", Key: "retention.error.notice_long", Args: map[string]any{"Max": 59}}}, refused(retention.Terms{FileMonths: 2, NoticeDays: 90}))
+		require.Zero(t, o.count("retention_setting WHERE true"))
+	})
 	o.choose(func(terms *retention.Terms) { terms.FileMonths = 36 })
 	t.Run("and overwrites nobody", func(t *testing.T) {
 		terms.FileMonths = 12
@@ -217,7 +229,7 @@ func TestGuardiansAreToldInTime(t *testing.T) {
 		require.Equal(t, 3, o.count("audit_entry WHERE action = 'retention.offer'"))
 	})
 	t.Run("a shorter period breaks no promise, a longer one is told of in its time", func(t *testing.T) {
-		o.choose(func(terms *retention.Terms) { terms.FileMonths = 1 })
+		o.choose(func(terms *retention.Terms) { terms.FileMonths = 3 })
 		require.Equal(t, promised, o.file(over).EndsOn)
 		o.choose(func(terms *retention.Terms) { terms.FileMonths = 26 })
 		require.Equal(t, tenants.Date("2027-02-25"), o.file(ending).EndsOn)

@@ -50,6 +50,9 @@ func (s *Service) Choose(ctx context.Context, t Terms) error {
 		if t.Version != now.Version {
 			return fault.New(fault.Conflict, "retention.error.stale")
 		}
+		if err := t.fit(now); err != nil {
+			return err
+		}
 		t.TenantID = now.TenantID
 		if t == now {
 			return nil
