@@ -42,6 +42,7 @@ func TestHowLongThingsAreKept(t *testing.T) {
 		file := path + "/dossiers/" + pim.String()
 		admin.Get(file).Is(200).Has("Langer bewaren")
 		admin.Post(file, "until_on", "gisteren", "reason", "<b>klacht").Is(422).Has("Vul een datum in", "&lt;b&gt;klacht").Lacks("<b>klacht")
+		admin.Post(file, "until_on", string(today.Add(30)), "reason", "Een klacht").Is(422).Has("Dit dossier blijft al tot en met", " 20", "Een klacht")
 		admin.Post(file, "until_on", string(today.Add(800)), "reason", "Een klacht").Is(303)
 		admin.Get(path + "/dossiers").Has("Langer bewaard")
 		seen := regexp.MustCompile(`name="seen" value="([0-9a-f-]{36})"`).FindStringSubmatch(admin.Get(file).Is(200).Has("Een klacht", "heeft op").Body)[1]

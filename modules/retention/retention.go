@@ -3,6 +3,7 @@
 package retention
 
 import (
+	"context"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -133,14 +134,17 @@ type HoldDraft struct {
 	Seen    ids.ID
 }
 
-// check tidies the draft and tells everything that is wrong with it.
-func (d *HoldDraft) check(today tenants.Date) error {
+// check tidies the draft and tells everything that is wrong with it. The file is kept until kept without a hold: one that is shorter
+// holds nothing, and whoever asks for it is mistaken.
+func (d *HoldDraft) check(ctx context.Context, today, kept tenants.Date) error {
 	var problems fault.Fields
 	switch {
 	case !d.UntilOn.Valid():
 		problems.Add("until_on", "retention.error.day")
 	case d.UntilOn <= today || d.UntilOn > today.Add(maxHold):
 		problems.Add("until_on", "retention.error.until")
+	case d.UntilOn <= kept:
+		problems.Add("until_on", "retention.error.kept", map[string]any{"Day": i18n.CivilLongDate(ctx, string(kept))})
 	}
 	switch d.Reason = strings.TrimSpace(plaintext.Of(d.Reason)); {
 	case d.Reason == "":
@@ -178,16 +182,18 @@ type File struct {
 	Hold   *Hold        // that is in force today; it makes a difference in the stage Held
 	Notice *Notice      // the newest
 	Stage  Stage
+	kept   tenants.Date // the last day on which it is kept without the hold
 }
 
 // fileOf reckons until when a file is kept: its period, what was promised, and what holds it, whichever is latest.
 func fileOf(t *Terms, left children.Left, hold *Hold, notice *Notice, today tenants.Date) File {
-	f := File{Left: left, EndsOn: t.ends(left.LastOn), Notice: notice, Stage: Running}
+	f := File{Left: left, kept: t.ends(left.LastOn), Notice: notice, Stage: Running}
+	if notice != nil {
+		f.kept = max(f.kept, notice.UntilOn)
+	}
+	f.EndsOn = f.kept
 	if hold != nil && hold.UntilOn >= today {
 		f.Hold, f.EndsOn = hold, max(f.EndsOn, hold.UntilOn)
-	}
-	if notice != nil {
-		f.EndsOn = max(f.EndsOn, notice.UntilOn)
 	}
 	switch {
 	case f.Hold != nil && f.Hold.UntilOn > t.ends(left.LastOn):

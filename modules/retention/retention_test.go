@@ -252,11 +252,35 @@ func TestManyWhoLeftLongAgo(t *testing.T) {
 	require.Equal(t, 230, o.count("retention_notice WHERE true"))
 }
 
-func TestAPeriodMayLastLongerThanAHold(t *testing.T) {
+func TestAHoldIsLongerThanThePeriod(t *testing.T) {
 	o := newOffice(t)
-	mats := o.left("Mats", "2026-10-01")
-	require.NoError(t, o.s.Hold(o.Admin.Ctx(), retention.HoldDraft{ChildID: mats, UntilOn: "2027-01-31", Reason: "x"}))
-	require.Equal(t, []any{retention.Running, tenants.Date("2028-10-01")}, []any{o.file(mats).Stage, o.file(mats).EndsOn}, "its period lasts longer than the hold")
+	mats, pim := o.left("Mats", "2026-10-01"), o.left("Pim", "2024-12-25")
+	for _, until := range []tenants.Date{"2027-01-31", "2028-10-01"} {
+		problem, ok := fault.As(o.s.Hold(o.Admin.Ctx(), retention.HoldDraft{ChildID: mats, UntilOn: until, Reason: "x"}))
+		require.True(t, ok, until)
+		require.Equal(t, []string{"until_on", "retention.error.kept"}, []string{problem.Fields[0].Name, problem.Fields[0].Key})
+	}
+	require.Zero(t, o.count("retention_hold WHERE true"))
+	require.NoError(t, o.s.Hold(o.Admin.Ctx(), retention.HoldDraft{ChildID: mats, UntilOn: "2028-10-02", Reason: "x"}))
+	require.Equal(t, retention.Held, o.file(mats).Stage)
+
+	t.Run("also when it would replace one that is", func(t *testing.T) {
+		seen := o.file(mats).Hold.ID
+		require.Equal(t, fault.Invalid, fault.CodeOf(o.s.Hold(o.Admin.Ctx(), retention.HoldDraft{ChildID: mats, UntilOn: "2028-10-01", Reason: "x", Seen: seen})))
+		require.Equal(t, seen, o.file(mats).Hold.ID)
+	})
+	t.Run("and than what guardians were promised", func(t *testing.T) {
+		o.AddParent("Ilse", pim)
+		o.e.Clock.Set(time.Date(2026, 12, 20, 11, 0, 0, 0, time.UTC))
+		o.choose(func(terms *retention.Terms) { terms.Offers = true })
+		o.sweep()
+		require.Equal(t, tenants.Date("2027-02-18"), o.file(pim).EndsOn)
+		require.Equal(t, fault.Invalid, fault.CodeOf(o.s.Hold(o.Admin.Ctx(), retention.HoldDraft{ChildID: pim, UntilOn: "2027-02-18", Reason: "x"})))
+	})
+	t.Run("but the period may become longer than a hold", func(t *testing.T) {
+		o.choose(func(terms *retention.Terms) { terms.FileMonths = 36 })
+		require.Equal(t, []any{retention.Running, tenants.Date("2029-10-01")}, []any{o.file(mats).Stage, o.file(mats).EndsOn})
+	})
 }
 
 func TestAFileIsHeld(t *testing.T) {

@@ -237,8 +237,8 @@ func fileOfChild(ctx context.Context, tx tenants.Reader, t *Terms, child ids.ID)
 // Hold keeps the file of a child who left longer than its period. It replaces the hold that the actor saw; when another is there by now
 // it is a Conflict.
 func (s *Service) Hold(ctx context.Context, d HoldDraft) error {
-	return s.changeHold(ctx, d.ChildID, d.Seen, func(ctx context.Context, tx tenants.Writer) error {
-		if err := d.check(tx.Today()); err != nil {
+	return s.changeHold(ctx, d.ChildID, d.Seen, func(ctx context.Context, tx tenants.Writer, f File) error {
+		if err := d.check(ctx, tx.Today(), f.kept); err != nil {
 			return err
 		}
 		h := &Hold{TenantID: tx.Tenant().ID, ID: ids.New(), ChildID: d.ChildID, UntilOn: d.UntilOn, Reason: d.Reason, HeldBy: actor.From(ctx).PersonID, HeldAt: tx.Now()}
@@ -252,7 +252,7 @@ func (s *Service) Hold(ctx context.Context, d HoldDraft) error {
 
 // Release ends the hold that the actor saw.
 func (s *Service) Release(ctx context.Context, child, seen ids.ID) error {
-	return s.changeHold(ctx, child, seen, func(ctx context.Context, tx tenants.Writer) error {
+	return s.changeHold(ctx, child, seen, func(ctx context.Context, tx tenants.Writer, _ File) error {
 		if seen == ids.Nil {
 			return nil
 		}
@@ -260,14 +260,15 @@ func (s *Service) Release(ctx context.Context, child, seen ids.ID) error {
 	})
 }
 
-// changeHold ends the hold of a child that the actor saw, and does then.
-func (s *Service) changeHold(ctx context.Context, child, seen ids.ID, then func(context.Context, tenants.Writer) error) error {
+// changeHold ends the hold of a child that the actor saw, and does then with its file.
+func (s *Service) changeHold(ctx context.Context, child, seen ids.ID, then func(context.Context, tenants.Writer, File) error) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		t, err := lockTerms(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if _, err := fileOfChild(ctx, tx, &t, child); err != nil {
+		f, err := fileOfChild(ctx, tx, &t, child)
+		if err != nil {
 			return err
 		}
 		holds, err := openHolds(ctx, tx, []ids.ID{child})
@@ -283,7 +284,7 @@ func (s *Service) changeHold(ctx context.Context, child, seen ids.ID, then func(
 				return err
 			}
 		}
-		return then(ctx, tx)
+		return then(ctx, tx, f)
 	})
 }
 
