@@ -135,8 +135,9 @@ func (h *RetentionPages) hold(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	d := retention.HoldDraft{ChildID: id, UntilOn: dayOf(c, "until_on"), Reason: c.FormValue("reason"), Seen: idOf(c.FormValue("seen"))}
-	return h.held(c, id, holdForm{until: string(d.UntilOn), reason: d.Reason, problem: h.service.Hold(web.Ctx(c), d)}, "org.retention.held")
+	f := typedHold(c)
+	f.problem = h.service.Hold(web.Ctx(c), retention.HoldDraft{ChildID: id, UntilOn: tenants.Date(f.until), Reason: f.reason, Seen: idOf(c.FormValue("seen"))})
+	return h.held(c, id, f, "org.retention.held")
 }
 
 func (h *RetentionPages) release(c *fiber.Ctx) error {
@@ -144,7 +145,14 @@ func (h *RetentionPages) release(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return h.held(c, id, holdForm{problem: h.service.Release(web.Ctx(c), id, idOf(c.FormValue("seen")))}, "org.retention.released")
+	f := typedHold(c)
+	f.problem = h.service.Release(web.Ctx(c), id, idOf(c.FormValue("seen")))
+	return h.held(c, id, f, "org.retention.released")
+}
+
+// typedHold is what stands in the form, whichever of its buttons is pressed.
+func typedHold(c *fiber.Ctx) holdForm {
+	return holdForm{until: string(dayOf(c, "until_on")), reason: c.FormValue("reason")}
 }
 
 // held goes on to the list, or shows the form again with what is wrong.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"ouderportaal/internal/dbtest"
+	"ouderportaal/internal/ids"
 	"ouderportaal/internal/webtest"
 )
 
@@ -48,7 +49,9 @@ func TestHowLongThingsAreKept(t *testing.T) {
 		seen := regexp.MustCompile(`name="seen" value="([0-9a-f-]{36})"`).FindStringSubmatch(admin.Get(file).Is(200).Has("Een klacht", "heeft op").Body)[1]
 		ilse.Get(privacy).Is(200).Has("langer dan normaal").Lacks("Een klacht")
 		admin.Post(file, "until_on", string(today.Add(900)), "reason", "Nog een").Is(409).Has("Nog een")
-		admin.Post(file+"/einde", "seen", seen).Is(303)
+		admin.Get(file).Is(200).Has(`formaction="` + file + `/einde"`)
+		admin.Post(file+"/einde", "seen", ids.New().String(), "until_on", string(today.Add(901)), "reason", "Toch nog").Is(409).Has(`value="`+string(today.Add(901))+`"`, "Toch nog", `value="`+seen+`"`).Lacks("Een klacht")
+		admin.Post(file+"/einde", "seen", seen, "until_on", string(today.Add(800)), "reason", "Een klacht").Is(303)
 		admin.Get(file).Is(200).Lacks("Een klacht")
 		admin.Get(path + "/dossiers/" + mila.String()).Is(404)
 		p.browser(p.b.Admin, p.e.B).Get(file).Is(404)
