@@ -34,6 +34,7 @@ type office struct {
 	mu    sync.Mutex
 	told  map[ids.ID][]tenants.Date
 	fails bool
+	while func() // is done with each offer
 }
 
 func newOffice(t *testing.T) *office {
@@ -54,6 +55,9 @@ func (o *office) Offer(_ context.Context, _ tenants.Writer, child ids.ID, reason
 		return errors.New("killed")
 	}
 	o.told[child] = append(o.told[child], about)
+	if o.while != nil {
+		o.while()
+	}
 	return nil
 }
 
@@ -250,6 +254,24 @@ func TestManyWhoLeftLongAgo(t *testing.T) {
 	o.sweep()
 	require.Len(t, o.told, 230)
 	require.Equal(t, 230, o.count("retention_notice WHERE true"))
+
+	t.Run("and none is looked at twice in a round", func(t *testing.T) {
+		owner := o.e.Owner(t)
+		again := func() {
+			_, err := owner.Exec(t.Context(), "DELETE FROM retention_notice WHERE tenant_id = $1", o.Tenant.ID)
+			require.NoError(t, err)
+		}
+		again()
+		clear(o.told)
+		offers := 0
+		o.while = func() {
+			if offers++; offers == 150 {
+				again() // those of the first hundred, which would be due once more
+			}
+		}
+		o.sweep()
+		require.Equal(t, []int{230, 230}, []int{len(o.told), offers})
+	})
 }
 
 func TestAHoldIsLongerThanThePeriod(t *testing.T) {

@@ -288,33 +288,34 @@ func (s *Service) changeHold(ctx context.Context, child, seen ids.ID, then func(
 	})
 }
 
-// atOnce is how many guardians' children are told of in one transaction.
+// atOnce is how many files are looked at in one transaction.
 const atOnce = 100
 
 // OfferBeforeEnd tells the guardians of children whose period ends within the notice to take everything along: once for an end, and never
 // less than the notice before it. An organisation that did not choose so tells nobody. It is run on a schedule, as often as one likes.
 func (s *Service) OfferBeforeEnd(ctx context.Context) error {
-	for {
-		told := 0
+	for after, more := (paging.Cursor{}), true; more; {
 		err := s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) (err error) {
-			told, err = s.offerSome(ctx, tx)
+			after, more, err = s.offerSome(ctx, tx, after)
 			return err
 		})
-		if err != nil || told < atOnce {
+		if err != nil {
 			return err
 		}
 	}
+	return nil
 }
 
-func (s *Service) offerSome(ctx context.Context, tx tenants.Writer) (told int, err error) {
+// offerSome looks at the files after one of them. It tells where it ended, and whether there are more.
+func (s *Service) offerSome(ctx context.Context, tx tenants.Writer, after paging.Cursor) (last paging.Cursor, more bool, err error) {
 	t, err := lockTerms(ctx, tx)
 	if err != nil || !t.Offers || !tx.Tenant().Has(tenants.Keepsake) {
-		return 0, err
+		return last, false, err
 	}
 	today := tx.Today()
-	files, err := filesOf(ctx, tx, &t, children.LeftFilter{Until: t.nearly(today)})
-	if err != nil {
-		return 0, err
+	files, err := filesOf(ctx, tx, &t, children.LeftFilter{Until: t.nearly(today), After: after, Limit: atOnce})
+	if err != nil || len(files) == 0 {
+		return last, false, err
 	}
 	var notices []Notice
 	for i := range files {
@@ -325,14 +326,12 @@ func (s *Service) offerSome(ctx context.Context, tx tenants.Writer) (told int, e
 		// Of a file whose end is nearer than the notice, or past, the end moves: whoever is told has the time that was promised.
 		until := max(f.EndsOn, today.Add(t.NoticeDays))
 		if err := s.offerer.Offer(ctx, tx, f.ChildID, keepsake.Retention, until); err != nil {
-			return 0, err
+			return last, false, err
 		}
 		if err := audit.Record(ctx, tx, "retention.offer", f.ChildID, map[string]any{"before": until}); err != nil {
-			return 0, err
+			return last, false, err
 		}
-		if notices = append(notices, Notice{TenantID: t.TenantID, ChildID: f.ChildID, UntilOn: until, OfferedAt: tx.Now()}); len(notices) == atOnce {
-			break
-		}
+		notices = append(notices, Notice{TenantID: t.TenantID, ChildID: f.ChildID, UntilOn: until, OfferedAt: tx.Now()})
 	}
-	return len(notices), insertNotices(ctx, tx, notices)
+	return files[len(files)-1].Cursor(), len(files) == atOnce, insertNotices(ctx, tx, notices)
 }
