@@ -201,6 +201,13 @@ func told(ctx context.Context, l *retention.List, f retention.File) string {
 		return i18n.T(ctx, "org.retention.told", "Day", i18n.ShortDate(ctx, f.Notice.OfferedAt), "Before", day(ctx, f.Notice.UntilOn))
 	case !l.Offers:
 		return i18n.T(ctx, "org.retention.told.off")
+	case f.Due && l.Unheard[f.ChildID] != "":
+		return i18n.T(ctx, "org.retention.told.nobody")
 	}
 	return i18n.T(ctx, "org.retention.told.not_yet")
+}
+
+// i18n:keys org.retention.unheard.*
+func unheardWords(ctx context.Context, why retention.Unheard) string {
+	return i18n.T(ctx, "org.retention.unheard."+string(why))
 }

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"ouderportaal/internal/dbtest"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/webtest"
@@ -55,6 +57,18 @@ func TestHowLongThingsAreKept(t *testing.T) {
 		admin.Get(file).Is(200).Lacks("Een klacht")
 		admin.Get(path + "/dossiers/" + mila.String()).Is(404)
 		p.browser(p.b.Admin, p.e.B).Get(file).Is(404)
+	})
+	t.Run("and sees of whom nobody could be told, and why", func(t *testing.T) {
+		admin.Post(path, "version", "1", "file_months", "24", "office_years", "7", "notice_days", "60", "offers", "1").Is(303)
+		admin.Get(path + "/dossiers").Is(200).Has("Nog niet aangeboden").Lacks("Geen ouder te bereiken")
+		change := func(what string) {
+			_, err := p.e.Owner(t).Exec(t.Context(), what, pim)
+			require.NoError(t, err)
+		}
+		change("UPDATE person SET email = NULL WHERE id IN (SELECT person_id FROM guardianship WHERE child_id = $1)")
+		admin.Get(path+"/dossiers").Is(200).Has("Kon nog niet worden aangeboden", "Geen ouder te bereiken: er is geen account met een e-mailadres.")
+		change("UPDATE guardianship SET valid_to = valid_from WHERE child_id = $1")
+		admin.Get(path + "/dossiers").Is(200).Has("Geen ouder te bereiken: niemand heeft nu gezag of informatierecht.")
 	})
 	for _, b := range []*webtest.Browser{p.browser(p.a.Staff, p.e.A), p.browser(p.a.AddManager("Karin"), p.e.A), eva} {
 		b.Get(path).Is(403)

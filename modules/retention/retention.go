@@ -164,6 +164,16 @@ type Notice struct {
 	OfferedAt     time.Time
 }
 
+// Unheard says why no guardian of a child can be told anything; empty: somebody can.
+type Unheard string
+
+// Why not: of all guardians what comes nearest to being told.
+const (
+	NoGuardian Unheard = "guardian" // nobody has authority or a right to information
+	NoAccount  Unheard = "account"  // none of them has an account and an address
+	NoMail     Unheard = "mail"     // no mail arrives at their addresses
+)
+
 // Stage says where the file of a child who left stands.
 type Stage string
 
@@ -182,6 +192,7 @@ type File struct {
 	Hold   *Hold        // that is in force today; it makes a difference in the stage Held
 	Notice *Notice      // the newest
 	Stage  Stage
+	Due    bool         // the guardians are to be told now: the end is near, and nobody told them of it
 	kept   tenants.Date // the last day on which it is kept without the hold
 }
 
@@ -203,10 +214,6 @@ func fileOf(t *Terms, left children.Left, hold *Hold, notice *Notice, today tena
 	case f.EndsOn <= today.Add(t.NoticeDays):
 		f.Stage = Ending
 	}
+	f.Due = t.Offers && f.EndsOn <= today.Add(t.NoticeDays) && (notice == nil || notice.UntilOn < f.EndsOn)
 	return f
-}
-
-// due tells whether the guardians are to be told now: the end is near, and nobody told them of it.
-func (f *File) due(t *Terms, today tenants.Date) bool {
-	return f.EndsOn <= today.Add(t.NoticeDays) && (f.Notice == nil || f.Notice.UntilOn < f.EndsOn)
 }

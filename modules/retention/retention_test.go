@@ -85,6 +85,13 @@ func (o *office) file(child ids.ID) retention.File {
 	return f
 }
 
+// change does something to a person past row-level security.
+func (o *office) change(what string, person ids.ID) {
+	o.t.Helper()
+	_, err := o.e.Owner(o.t).Exec(o.t.Context(), what, person)
+	require.NoError(o.t, err)
+}
+
 // count counts rows of the organisation past row-level security.
 func (o *office) count(rows string) (n int) {
 	o.t.Helper()
@@ -162,7 +169,7 @@ func TestUntilWhenAFileIsKept(t *testing.T) {
 		require.Equal(t, tenants.Date("2026-12-25"), kept.Files[ending].EndsOn)
 		list, err := o.s.Files(o.Admin.Ctx(), paging.Cursor{})
 		require.NoError(t, err)
-		require.False(t, list.Unheard[ending])
+		require.Empty(t, list.Unheard[ending])
 	})
 }
 
@@ -201,6 +208,7 @@ func TestGuardiansAreToldInTime(t *testing.T) {
 	over, ending, running := o.left("Oud", "2020-01-31"), o.left("Pim", "2024-12-25"), o.left("Mats", "2026-10-01")
 	last := o.left("Sef", "2025-01-24") // ends in 60 days
 	o.AddChild("Mila", o.Group)
+	o.AddParent("Ilse", over, ending, running, last)
 	o.sweep()
 	require.Empty(t, o.told, "nobody chose so")
 	o.choose(func(terms *retention.Terms) { terms.Offers = true })
@@ -245,11 +253,48 @@ func TestGuardiansAreToldInTime(t *testing.T) {
 	})
 }
 
+// Who cannot be told is promised nothing, and is told as soon as somebody can be.
+func TestWhoCannotBeToldIsToldLater(t *testing.T) {
+	o := newOffice(t)
+	over, ending, here := o.left("Oud", "2020-01-31"), o.left("Pim", "2024-12-25"), o.left("Sef", "2024-12-26")
+	ilse, jan, eva := o.AddParent("Ilse", ending), o.AddParent("Jan", ending), o.AddParent("Eva", here)
+	o.change("UPDATE person SET deactivated_at = now() WHERE id = $1", ilse.ID)
+	o.change("INSERT INTO address_problem (tenant_id, person_id, address, reason, noted_at) SELECT tenant_id, id, email, 'unknown', now() FROM person WHERE id = $1", jan.ID)
+	o.change("UPDATE person SET email = NULL WHERE id = $1", eva.ID)
+	o.choose(func(terms *retention.Terms) { terms.Offers = true })
+	for range 3 {
+		o.sweep()
+		o.e.Clock.Advance(24 * time.Hour)
+	}
+	require.Empty(t, o.told)
+	require.Zero(t, o.count("retention_notice WHERE true"))
+	require.Zero(t, o.count("audit_entry WHERE action = 'retention.offer'"))
+	require.Equal(t, []retention.Stage{retention.Over, retention.Ending}, []retention.Stage{o.file(over).Stage, o.file(ending).Stage}, "nothing was promised")
+	list, err := o.s.Files(o.Admin.Ctx(), paging.Cursor{})
+	require.NoError(t, err)
+	require.Equal(t, map[ids.ID]retention.Unheard{over: retention.NoGuardian, ending: retention.NoMail, here: retention.NoAccount}, list.Unheard)
+	for _, f := range list.Files {
+		require.True(t, f.Due, f.GivenName)
+	}
+
+	o.AddParent("Oma", over)
+	o.change("DELETE FROM address_problem WHERE person_id = $1", jan.ID)
+	o.change("UPDATE person SET email = 'eva@voorbeeld.example' WHERE id = $1", eva.ID)
+	for range 2 {
+		o.sweep()
+	}
+	promised := []tenants.Date{"2027-01-27"} // 60 days from the day on which they could be told
+	require.Equal(t, map[ids.ID][]tenants.Date{over: promised, ending: promised, here: promised}, o.told)
+	require.Equal(t, 3, o.count("audit_entry WHERE action = 'retention.offer'"))
+}
+
 func TestManyWhoLeftLongAgo(t *testing.T) {
 	o := newOffice(t)
+	var all []ids.ID
 	for n := range 230 {
-		o.left("Kind", today.Add(-1500-n))
+		all = append(all, o.left("Kind", today.Add(-1500-n)))
 	}
+	o.AddParent("Ilse", all...)
 	o.choose(func(terms *retention.Terms) { terms.Offers = true })
 	o.sweep()
 	require.Len(t, o.told, 230)
@@ -308,6 +353,7 @@ func TestAHoldIsLongerThanThePeriod(t *testing.T) {
 func TestAFileIsHeld(t *testing.T) {
 	o := newOffice(t)
 	pim := o.left("Pim", "2024-12-25")
+	o.AddParent("Ilse", pim)
 	o.choose(func(terms *retention.Terms) { terms.Offers = true })
 	draft := retention.HoldDraft{ChildID: pim, UntilOn: "2028-01-31", Reason: " Klacht loopt nog "}
 	for field, wrong := range map[string]retention.HoldDraft{

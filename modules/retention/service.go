@@ -2,6 +2,7 @@ package retention
 
 import (
 	"context"
+	"slices"
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/audit"
@@ -123,7 +124,7 @@ const pageSize = 50
 type List struct {
 	Terms
 	Files   []File
-	Unheard map[ids.ID]bool // children of whom no guardian can be told: none there is, none has an address, or no mail arrives
+	Unheard map[ids.ID]Unheard
 	Next    paging.Cursor
 }
 
@@ -148,14 +149,14 @@ func (s *Service) Files(ctx context.Context, after paging.Cursor) (*List, error)
 }
 
 // unheard finds the children of whom nobody would hear.
-func unheard(ctx context.Context, tx tenants.Reader, files []File) (map[ids.ID]bool, error) {
+func unheard(ctx context.Context, tx tenants.Reader, files []File) (map[ids.ID]Unheard, error) {
 	of := make([]ids.ID, len(files))
-	none := make(map[ids.ID]bool, len(files))
+	why := make(map[ids.ID]Unheard, len(files))
 	for i, f := range files {
-		of[i], none[f.ChildID] = f.ChildID, true
+		of[i], why[f.ChildID] = f.ChildID, NoGuardian
 	}
 	if len(files) == 0 {
-		return none, nil
+		return why, nil
 	}
 	ties, err := children.Guardians(ctx, tx, of)
 	if err != nil {
@@ -173,13 +174,22 @@ func unheard(ctx context.Context, tx tenants.Reader, files []File) (map[ids.ID]b
 	if err != nil {
 		return nil, err
 	}
+	heard := map[ids.ID]bool{}
 	for _, tie := range ties {
 		_, fails := failing[tie.PersonID]
-		if to := contacts[tie.PersonID]; to.Active && to.Email != "" && !fails {
-			delete(none, tie.ChildID)
+		switch to := contacts[tie.PersonID]; {
+		case to.Active && to.Email != "" && !fails:
+			heard[tie.ChildID] = true
+		case to.Active && to.Email != "":
+			why[tie.ChildID] = NoMail
+		case why[tie.ChildID] == NoGuardian:
+			why[tie.ChildID] = NoAccount
 		}
 	}
-	return none, nil
+	for child := range heard {
+		delete(why, child)
+	}
+	return why, nil
 }
 
 // Count is how many files there are of which the period is over, or ends within the notice; those that are held are neither.
@@ -292,7 +302,8 @@ func (s *Service) changeHold(ctx context.Context, child, seen ids.ID, then func(
 const atOnce = 100
 
 // OfferBeforeEnd tells the guardians of children whose period ends within the notice to take everything along: once for an end, and never
-// less than the notice before it. An organisation that did not choose so tells nobody. It is run on a schedule, as often as one likes.
+// less than the notice before it. Of whom nobody can be told is not told, and nothing is promised, until somebody can. An organisation that
+// did not choose so tells nobody. It is run on a schedule, as often as one likes.
 func (s *Service) OfferBeforeEnd(ctx context.Context) error {
 	for after, more := (paging.Cursor{}), true; more; {
 		err := s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) (err error) {
@@ -317,10 +328,15 @@ func (s *Service) offerSome(ctx context.Context, tx tenants.Writer, after paging
 	if err != nil || len(files) == 0 {
 		return last, false, err
 	}
+	due := slices.DeleteFunc(slices.Clone(files), func(f File) bool { return !f.Due })
+	silent, err := unheard(ctx, tx, due)
+	if err != nil {
+		return last, false, err
+	}
 	var notices []Notice
-	for i := range files {
-		f := &files[i]
-		if !f.due(&t, today) {
+	for i := range due {
+		f := &due[i]
+		if silent[f.ChildID] != "" {
 			continue
 		}
 		// Of a file whose end is nearer than the notice, or past, the end moves: whoever is told has the time that was promised.
