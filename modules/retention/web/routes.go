@@ -43,8 +43,12 @@ func (t topic) words(ctx context.Context, part string, tenant tenants.Tenant) st
 
 // ofChild are the topics about a child.
 func ofChild(ctx context.Context, k *retention.Kept) []topic {
+	file := i18n.T(ctx, "retention.term.after_care", "Period", period(ctx, k.FileMonths))
 	return []topic{
-		{"file", i18n.T(ctx, "retention.term.after_care", "Period", period(ctx, k.FileMonths))},
+		{"file", file},
+		{"messages", file},
+		{"answers", file},
+		{"health", file},
 		{"office", i18n.T(ctx, "retention.term.after_year", "Period", i18n.N(ctx, "retention.years", k.OfficeYears))},
 	}
 }
@@ -53,7 +57,8 @@ func ofChild(ctx context.Context, k *retention.Kept) []topic {
 func ofReader(ctx context.Context) []topic {
 	return []topic{
 		{"account", i18n.T(ctx, "retention.term.account")},
-		{"news", i18n.N(ctx, "retention.days", retention.NewsDays)},
+		{"reading", i18n.T(ctx, "retention.term.reading")},
+		{"news", i18n.T(ctx, "retention.term.news", "Period", i18n.N(ctx, "retention.days", retention.NewsDays))},
 		{"log", i18n.T(ctx, "retention.term.log", "Period", i18n.N(ctx, "retention.years", retention.ChangesYears))},
 	}
 }
