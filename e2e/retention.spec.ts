@@ -50,6 +50,7 @@ test("an admin keeps a file longer, and the parent reads until when", async ({ a
 
   await admin.getByRole("link", { name: /^Mats/ }).click()
   await expect(admin.locator('[data-qa="held"]')).toContainText("heeft op")
+  await look(admin, "bewaartermijnen-bewaard")
   await admin.getByRole("button", { name: "Niet langer bewaren dan de termijn" }).click()
   await expect(admin.locator('[data-qa="row"]').filter({ hasText: "Mats" })).not.toContainText("Langer bewaard")
 })

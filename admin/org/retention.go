@@ -197,6 +197,8 @@ func offersHint(ctx context.Context) string {
 // told says when guardians were told, or why not.
 func told(ctx context.Context, l *retention.List, f retention.File) string {
 	switch {
+	case f.Missed:
+		return i18n.T(ctx, "org.retention.told.missed", "Day", i18n.ShortDate(ctx, f.Notice.OfferedAt))
 	case f.Notice != nil:
 		return i18n.T(ctx, "org.retention.told", "Day", i18n.ShortDate(ctx, f.Notice.OfferedAt), "Before", day(ctx, f.Notice.UntilOn))
 	case !l.Offers:

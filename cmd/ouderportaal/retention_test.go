@@ -4,12 +4,15 @@ import (
 	"net/http"
 	"regexp"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"ouderportaal/internal/actor"
 	"ouderportaal/internal/dbtest"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/webtest"
+	"ouderportaal/tenants"
 )
 
 func TestHowLongThingsAreKept(t *testing.T) {
@@ -67,12 +70,25 @@ func TestHowLongThingsAreKept(t *testing.T) {
 			_, err := p.e.Owner(t).Exec(t.Context(), what, pim)
 			require.NoError(t, err)
 		}
+		sweep := func() {
+			require.NoError(t, p.app.modules.retention.OfferBeforeEnd(actor.With(tenants.With(t.Context(), p.e.A), actor.ForSystem(p.e.A.ID))))
+			p.work("keepsake.notify_offer")
+		}
+		sweep()
+		admin.Get(path + "/dossiers").Is(200).Has("Aangeboden op").Lacks("bij niemand aangekomen")
+		change("UPDATE delivery SET state = 'dead' WHERE subject_id = $1")
+		admin.Get(path + "/dossiers").Is(200).Has("maar bij niemand aangekomen")
+		p.e.Clock.Advance(24 * time.Hour)
+		sweep()
+		admin = p.browser(p.a.Admin, p.e.A)
+		admin.Get(path + "/dossiers").Is(200).Has("Aangeboden op").Lacks("bij niemand aangekomen")
+		change("DELETE FROM retention_notice WHERE child_id = $1")
 		change("UPDATE person SET email = NULL WHERE id IN (SELECT person_id FROM guardianship WHERE child_id = $1)")
 		admin.Get(path+"/dossiers").Is(200).Has("Kon nog niet worden aangeboden", "Geen ouder te bereiken: er is geen account met een e-mailadres.")
 		change("UPDATE guardianship SET valid_to = valid_from WHERE child_id = $1")
 		admin.Get(path + "/dossiers").Is(200).Has("Geen ouder te bereiken: niemand heeft nu gezag of informatierecht.")
 	})
-	for _, b := range []*webtest.Browser{p.browser(p.a.Staff, p.e.A), p.browser(p.a.AddManager("Karin"), p.e.A), eva} {
+	for _, b := range []*webtest.Browser{p.browser(p.a.Staff, p.e.A), p.browser(p.a.AddManager("Karin"), p.e.A), p.browser(p.a.AddParent("Noor"), p.e.A)} {
 		b.Get(path).Is(403)
 		b.Post(path, "version", "1", "file_months", "1").Is(403)
 		b.Get(path + "/dossiers").Is(403)

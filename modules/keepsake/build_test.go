@@ -313,6 +313,36 @@ func TestOffers(t *testing.T) {
 		a.work()
 		require.Equal(t, []int{2, 2, 0}, []int{told(eva.ID), told(jan.ID), told(oma.ID)})
 	})
+	t.Run("and it is known when nobody heard of it", func(t *testing.T) {
+		missed := func(since time.Time) (m bool) {
+			require.NoError(t, a.e.DB.Read(a.system(), func(ctx context.Context, tx tenants.Reader) error {
+				found, err := a.keepsake.Missed(ctx, tx, map[ids.ID]time.Time{gone: since, stays: since})
+				m = found[gone]
+				require.False(t, found[stays], "of whom nothing was offered")
+				return err
+			}))
+			return m
+		}
+		since := a.e.Clock.Now()
+		change := func(what string, who ids.ID) {
+			_, err := a.owner.Exec(t.Context(), what+" WHERE tenant_id = $1 AND person_id = $2 AND item = 'keepsake_offer'", a.Tenant.ID, who)
+			require.NoError(t, err)
+		}
+		require.False(t, missed(since), "it is on its way")
+		change("UPDATE delivery SET state = 'dead'", eva.ID)
+		require.False(t, missed(since), "to the other one")
+		change("UPDATE delivery SET state = 'dropped', last_error = 'no address'", jan.ID)
+		require.True(t, missed(since))
+		require.False(t, missed(since.Add(time.Second)), "that was before")
+		change("UPDATE delivery SET state = 'dropped', last_error = 'switched off'", jan.ID)
+		require.False(t, missed(since), "who wants no mail about it was told in the portal")
+		change("UPDATE delivery SET state = 'sent'", jan.ID)
+		require.False(t, missed(since))
+		change("UPDATE delivery SET state = 'dead'", jan.ID)
+		require.True(t, missed(since))
+		change("UPDATE notification SET read_at = now()", jan.ID)
+		require.False(t, missed(since), "and who opened it heard")
+	})
 }
 
 // TestThousandsOfPhotos: 1,500 photos, 190 MB, pass through little memory when they are packed and when they are fetched.

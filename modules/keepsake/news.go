@@ -2,6 +2,9 @@ package keepsake
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"time"
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/fault"
@@ -183,6 +186,19 @@ func (s *Service) Offer(ctx context.Context, tx tenants.Writer, child ids.ID, re
 		}
 	}
 	return nil
+}
+
+// Missed finds those of some children of whom no guardian heard that everything can be taken along, of what was offered since a moment.
+func (s *Service) Missed(ctx context.Context, tx tenants.Reader, since map[ids.ID]time.Time) (map[ids.ID]bool, error) {
+	ties, err := children.Guardians(ctx, tx, slices.Collect(maps.Keys(since)))
+	if err != nil {
+		return nil, err
+	}
+	told := make([]notifications.Told, len(ties))
+	for i, tie := range ties {
+		told[i] = notifications.Told{PersonID: tie.PersonID, SubjectID: tie.ChildID, Since: since[tie.ChildID]}
+	}
+	return notifications.Missed(ctx, tx, offerNews, told)
 }
 
 func offerTo(ctx context.Context, tx tenants.Writer, person, child ids.ID, reason Reason, about tenants.Date) error {

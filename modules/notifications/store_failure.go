@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/ids"
@@ -104,6 +106,35 @@ func reopen(ctx context.Context, tx tenants.Writer, list []Failure) error {
 		}
 	}
 	return nil
+}
+
+// Told is somebody who was told something about a subject since a moment.
+type Told struct {
+	PersonID, SubjectID ids.ID
+	Since               time.Time
+}
+
+// Missed finds the subjects of which nobody heard: everything about them in an item failed or could go nowhere, of all who were told, and none
+// of them opened the line in their list. What is still on its way is not missed yet.
+func Missed(ctx context.Context, tx tenants.Reader, item string, told []Told) (map[ids.ID]bool, error) {
+	people, subjects, since := make([]ids.ID, len(told)), make([]ids.ID, len(told)), make([]string, len(told))
+	for i, t := range told {
+		people[i], subjects[i], since[i] = t.PersonID, t.SubjectID, t.Since.Format(time.RFC3339Nano)
+	}
+	var found []ids.ID
+	err := tx.NewRaw(`SELECT n.subject_id FROM unnest(?1::uuid[], ?2::uuid[], ?3::timestamptz[]) AS x(person_id, subject_id, since)
+		JOIN notification n ON n.tenant_id = ?0 AND n.person_id = x.person_id AND n.subject_id = x.subject_id AND n.item = ?4 AND n.created_at >= x.since
+		LEFT JOIN delivery d ON d.tenant_id = ?0 AND d.event_id = n.event_id AND d.person_id = n.person_id
+		GROUP BY n.subject_id HAVING bool_and(n.read_at IS NULL AND coalesce(d.state = 'dead' OR d.state = 'dropped' AND d.last_error IN (?5), false))`,
+		tx.Tenant().ID, list(people), list(subjects), pgdialect.Array(since), item, bun.List([]string{noAddress, inactive, pushGone})).Scan(ctx, &found)
+	if err != nil {
+		return nil, fmt.Errorf("notifications: look what was missed: %w", err)
+	}
+	missed := make(map[ids.ID]bool, len(found))
+	for _, id := range found {
+		missed[id] = true
+	}
+	return missed, nil
 }
 
 // recipientOf is the person of a delivery; Nil when there is no such delivery any more.

@@ -193,6 +193,7 @@ type File struct {
 	Notice *Notice      // the newest
 	Stage  Stage
 	Due    bool         // the guardians are to be told now: the end is near, and nobody told them of it
+	Missed bool         // they were told, and none of them heard; looked up where it matters
 	kept   tenants.Date // the last day on which it is kept without the hold
 }
 

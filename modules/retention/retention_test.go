@@ -35,6 +35,7 @@ type office struct {
 	told  map[ids.ID][]tenants.Date
 	fails bool
 	while func() // is done with each offer
+	vain  map[ids.ID]bool
 }
 
 func newOffice(t *testing.T) *office {
@@ -59,6 +60,15 @@ func (o *office) Offer(_ context.Context, _ tenants.Writer, child ids.ID, reason
 		o.while()
 	}
 	return nil
+}
+
+// Missed tells of the offers that failed.
+func (o *office) Missed(_ context.Context, _ tenants.Reader, since map[ids.ID]time.Time) (map[ids.ID]bool, error) {
+	missed := map[ids.ID]bool{}
+	for child := range since {
+		missed[child] = o.vain[child]
+	}
+	return missed, nil
 }
 
 func (o *office) left(name string, on tenants.Date) ids.ID {
@@ -286,6 +296,38 @@ func TestWhoCannotBeToldIsToldLater(t *testing.T) {
 	promised := []tenants.Date{"2027-01-27"} // 60 days from the day on which they could be told
 	require.Equal(t, map[ids.ID][]tenants.Date{over: promised, ending: promised, here: promised}, o.told)
 	require.Equal(t, 3, o.count("audit_entry WHERE action = 'retention.offer'"))
+}
+
+// What failed on its way is told again, once a day at most, until it arrives.
+func TestWhatFailedIsToldAgain(t *testing.T) {
+	o := newOffice(t)
+	pim, sef := o.left("Pim", "2024-12-25"), o.left("Sef", "2024-12-26")
+	o.AddParent("Ilse", pim, sef)
+	o.choose(func(terms *retention.Terms) { terms.Offers = true })
+	o.sweep()
+	o.vain = map[ids.ID]bool{pim: true}
+	missed := func() bool {
+		list, err := o.s.Files(o.Admin.Ctx(), paging.Cursor{})
+		require.NoError(t, err)
+		require.False(t, list.Files[1].Missed)
+		return list.Files[0].Missed
+	}
+	require.True(t, missed())
+	o.sweep()
+	require.Len(t, o.told[pim], 1, "today it was tried")
+	for range 2 {
+		o.e.Clock.Advance(24 * time.Hour)
+		o.sweep()
+		o.sweep()
+	}
+	o.vain = nil
+	for range 2 {
+		o.e.Clock.Advance(24 * time.Hour)
+		o.sweep()
+	}
+	require.False(t, missed())
+	require.Equal(t, map[ids.ID][]tenants.Date{pim: {today.Add(60), today.Add(61), today.Add(62)}, sef: {today.Add(60)}}, o.told)
+	require.Equal(t, today.Add(62), o.file(pim).EndsOn, "whoever is told late has the time that is promised")
 }
 
 func TestManyWhoLeftLongAgo(t *testing.T) {

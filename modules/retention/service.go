@@ -3,6 +3,7 @@ package retention
 import (
 	"context"
 	"slices"
+	"time"
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/audit"
@@ -18,6 +19,8 @@ import (
 // Offerer tells the guardians of a child that they can take everything along before a day.
 type Offerer interface {
 	Offer(ctx context.Context, tx tenants.Writer, child ids.ID, reason keepsake.Reason, about tenants.Date) error
+	// Missed finds those of some children of whose offers since a moment nobody heard.
+	Missed(ctx context.Context, tx tenants.Reader, since map[ids.ID]time.Time) (map[ids.ID]bool, error)
 }
 
 // Service is what can be done with periods and with the files that they end.
@@ -117,6 +120,27 @@ func filesOf(ctx context.Context, tx tenants.Reader, t *Terms, f children.LeftFi
 	return files, nil
 }
 
+// lookWhoMissed finds the files of which the guardians were told in vain: it failed on its way to each of them. They are due once more from
+// the next day on, which also is as often as it is tried.
+func (s *Service) lookWhoMissed(ctx context.Context, tx tenants.Reader, t *Terms, files []File) error {
+	soon, since := tx.Today().Add(t.NoticeDays), map[ids.ID]time.Time{}
+	for i := range files {
+		if f := &files[i]; t.Offers && f.Notice != nil && f.EndsOn <= soon {
+			since[f.ChildID] = f.Notice.OfferedAt
+		}
+	}
+	if len(since) == 0 {
+		return nil
+	}
+	missed, err := s.offerer.Missed(ctx, tx, since)
+	for i := range files {
+		if f := &files[i]; missed[f.ChildID] {
+			f.Missed, f.Due = true, f.Due || f.Notice.UntilOn < soon
+		}
+	}
+	return err
+}
+
 // pageSize is how many files a page of the list has.
 const pageSize = 50
 
@@ -141,6 +165,9 @@ func (s *Service) Files(ctx context.Context, after paging.Cursor) (*List, error)
 		if len(l.Files) > pageSize {
 			l.Files = l.Files[:pageSize]
 			l.Next = l.Files[pageSize-1].Cursor()
+		}
+		if err = s.lookWhoMissed(ctx, tx, &l.Terms, l.Files); err != nil {
+			return err
 		}
 		l.Unheard, err = unheard(ctx, tx, l.Files)
 		return err
@@ -302,8 +329,8 @@ func (s *Service) changeHold(ctx context.Context, child, seen ids.ID, then func(
 const atOnce = 100
 
 // OfferBeforeEnd tells the guardians of children whose period ends within the notice to take everything along: once for an end, and never
-// less than the notice before it. Of whom nobody can be told is not told, and nothing is promised, until somebody can. An organisation that
-// did not choose so tells nobody. It is run on a schedule, as often as one likes.
+// less than the notice before it. Of whom nobody can be told is not told, and nothing is promised, until somebody can; what failed on its
+// way to all of them is told once more. An organisation that did not choose so tells nobody. It is run on a schedule, as often as one likes.
 func (s *Service) OfferBeforeEnd(ctx context.Context) error {
 	for after, more := (paging.Cursor{}), true; more; {
 		err := s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) (err error) {
@@ -326,6 +353,9 @@ func (s *Service) offerSome(ctx context.Context, tx tenants.Writer, after paging
 	today := tx.Today()
 	files, err := filesOf(ctx, tx, &t, children.LeftFilter{Until: t.nearly(today), After: after, Limit: atOnce})
 	if err != nil || len(files) == 0 {
+		return last, false, err
+	}
+	if err := s.lookWhoMissed(ctx, tx, &t, files); err != nil {
 		return last, false, err
 	}
 	due := slices.DeleteFunc(slices.Clone(files), func(f File) bool { return !f.Due })
