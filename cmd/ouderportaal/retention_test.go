@@ -37,7 +37,7 @@ func TestHowLongThingsAreKept(t *testing.T) {
 	t.Run("guardians read it under Overig", func(t *testing.T) {
 		eva.Get("/overig").Is(200).Has(`href="` + privacy + `"`)
 		eva.Get(privacy).Is(200).Has("Het dossier van je kind", "3 jaar na de laatste dag opvang", "7 jaar", `href="/inzage"`, `href="/meenemen"`, `href="/privacy"`, "Autoriteit Persoonsgegevens").Lacks("Pim", `data-qa="left"`, "https://")
-		eva.Get(privacy).Is(200).Has("huisadres", "Wat je las", "ziet wie welk nieuws las en wanneer", "zien wie een bericht of een dagboekstuk las", "wat er bij een wijziging eerst stond", "ziet alleen wat niet aankwam").
+		eva.Get(privacy).Is(200).Has("/static/retention-", "huisadres", "Wat je las", "ziet wie welk nieuws las en wanneer", "zien wie een bericht of een dagboekstuk las", "wat er bij een wijziging eerst stond", "ziet alleen wat niet aankwam").
 			Lacks("Niet wat er in het dossier staat", "De groep ziet je naam en telefoonnummer")
 		ilse.Get(privacy).Is(200).Has("De laatste dag opvang van Pim was", "bewaart het dossier tot en met", "/meenemen/"+pim.String()).Lacks("Mila")
 		eva.Header = http.Header{"Accept-Language": {"en"}}

@@ -276,7 +276,7 @@ func ownPage(k *retention.Kept, tenant tenants.Tenant) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Page(ui.ParentProps{Title: i18n.T(ctx, "retention.title"), Tab: ui.TabOther, Head: ui.Back("/overig", i18n.T(ctx, "ui.tab.other"), i18n.T(ctx, "retention.title"))}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Page(ui.ParentProps{Title: i18n.T(ctx, "retention.title"), Tab: ui.TabOther, Styles: []string{"retention.css"}, Head: ui.Back("/overig", i18n.T(ctx, "ui.tab.other"), i18n.T(ctx, "retention.title"))}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
