@@ -64,7 +64,7 @@ func ListSearch(action, value, label string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "\" role=\"search\" data-turbo-frame=\"lijst\" data-controller=\"auto-submit\" data-action=\"input->auto-submit#soon change->auto-submit#now\" data-qa=\"search\"><div class=\"find\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "\" role=\"search\" data-turbo-frame=\"lijst\" data-controller=\"auto-submit\" data-action=\"input->auto-submit#soon change->auto-submit#now focusin->auto-submit#show\" data-qa=\"search\"><div class=\"find\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -16,6 +16,11 @@ export default class extends Controller<HTMLFormElement> {
     this.timer = window.setTimeout(() => this.now(), this.delayValue)
   }
 
+  /** Brings the words of what got the focus into view, where filters stand in a line that scrolls: the browser looks at their boxes only. */
+  show({ target }: FocusEvent): void {
+    if (target instanceof HTMLInputElement) target.closest("label")?.scrollIntoView({ block: "nearest", inline: "nearest" })
+  }
+
   override disconnect(): void {
     clearTimeout(this.timer)
   }
