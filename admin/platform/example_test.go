@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -14,6 +15,7 @@ import (
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/outbox"
 	"ouderportaal/modules/identity"
+	"ouderportaal/modules/identity/identitytest"
 	"ouderportaal/tenants"
 )
 
@@ -72,4 +74,26 @@ func TestAnOrganisationBeginsWithExampleData(t *testing.T) {
 		_, err = d.Fill(ctx, d.A.ID)
 		require.Equal(t, fault.Missing, fault.CodeOf(err))
 	})
+}
+
+// Bea is an admin of the example with a password that nobody knows.
+func TestNobodyWhoIsMadeUpRunsAnOrganisation(t *testing.T) {
+	d := newDesk(t)
+	ctx := d.ctx(t)
+	admins := platform.NewAdmins(d.DB)
+	founding := platform.Founding{Tenant: tenants.NewTenant{Slug: "zonnebloem", Name: "De Zonnebloem", Example: true},
+		Admin: identity.Draft{GivenName: "Sanne", FamilyName: "Terpstra", Email: "sanne@zonnebloem.example"}}
+	_, err := d.Found(ctx, admins, founding)
+	require.ErrorContains(t, err, "platform.error.made_up", "nobody gets in by an address that does not exist")
+	founding.Admin.Email = "sane@zonnebloem.test"
+	made, err := d.Found(ctx, admins, founding)
+	require.NoError(t, err)
+	identitytest.NewPerson(t, d.Env, made, identitytest.Named("Bea", "Oldenhof"), identitytest.Email("beheer@zonnebloem.example"), identitytest.Role(actor.Admin), identitytest.WithPassword())
+	require.NoError(t, admins.Awaited(ctx, made), "the address of the first admin was wrong")
+	next := func() string { d.Clock.Advance(31 * time.Second); return d.code(t) }
+	err = d.InviteFirst(ctx, admins, made.Slug, identity.Draft{GivenName: "Sanne", FamilyName: "Terpstra", Email: "terpstra@zonnebloem.example"}, next())
+	require.ErrorContains(t, err, "platform.error.made_up")
+	require.NoError(t, d.InviteFirst(ctx, admins, made.Slug, identity.Draft{GivenName: "Sanne", FamilyName: "Terpstra", Email: "sanne@zonnebloem.test"}, next()))
+	identitytest.NewPerson(t, d.Env, made, identitytest.Named("Els", "Bakker"), identitytest.Role(actor.Admin), identitytest.WithPassword())
+	require.Equal(t, fault.Conflict, fault.CodeOf(admins.Awaited(ctx, made)), "from now on the organisation runs itself")
 }

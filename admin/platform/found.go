@@ -29,6 +29,15 @@ func checkAdmin(draft *identity.Draft) error {
 	return err
 }
 
+// mustExist refuses a made-up address: nobody would ever get in by it.
+func mustExist(t tenants.Tenant, draft identity.Draft) error {
+	var problems fault.Fields
+	if identity.MadeUp(t, draft.Email) {
+		problems.Add("email", "platform.error.made_up")
+	}
+	return problems.Err()
+}
+
 // hasAdmin means that from now on the organisation itself makes its admins.
 func hasAdmin() error { return fault.New(fault.Conflict, "platform.error.has_admin") }
 
@@ -52,7 +61,7 @@ func (a *Admins) invite(ctx context.Context, t tenants.Tenant, draft identity.Dr
 	who := actor.From(ctx)
 	ctx = actor.With(tenants.With(ctx, t), actor.Actor{TenantID: t.ID, PersonID: who.PersonID, Role: actor.Operator, Name: who.Name})
 	return a.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		if err := first(ctx, tx); err != nil {
+		if err := errors.Join(first(ctx, tx), mustExist(t, draft)); err != nil {
 			return err
 		}
 		p, err := identity.Add(ctx, tx, draft)
@@ -127,6 +136,7 @@ var ErrNoAdmin = errors.New("platform: the organisation was made and nobody was 
 func (s *Service) Found(ctx context.Context, admins *Admins, f Founding) (tenants.Tenant, error) {
 	f.Tenant.Slug = SlugOf(f.Tenant.Slug)
 	err := joined(f.Tenant.Check(), checkAdmin(&f.Admin))
+	err = joined(err, mustExist(tenants.Tenant{Example: f.Tenant.Example}, f.Admin))
 	if tenants.ValidSlug(f.Tenant.Slug) {
 		err = joined(err, s.Free(ctx, f.Tenant.Slug))
 	}

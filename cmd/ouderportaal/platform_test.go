@@ -225,6 +225,11 @@ func TestAnOperatorStartsAnOrganisation(t *testing.T) {
 	again("ruud@platform.example", p.operatorCode()).Is(409).Has("Alleen een beheerder van de organisatie zelf")
 	operator.Get(to + "/beheerder").Is(409).Has("Alleen een beheerder van de organisatie zelf")
 	operator.Get(to).Is(200).Lacks("/beheerder")
+
+	_, err = p.e.Owner(t).Exec(t.Context(), "UPDATE tenant SET example = true WHERE id = $1", made.ID)
+	require.NoError(t, err)
+	operator.Get(to).Is(200).Has("/beheerder") // an admin who is made up is none
+	operator.Get(to + "/beheerder").Is(200)
 }
 
 var visitLink = regexp.MustCompile(`/toegang/([A-Za-z0-9_-]{43})`)

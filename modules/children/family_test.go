@@ -235,6 +235,17 @@ func TestSomebodyStaysAdmin(t *testing.T) {
 		_, err = people.Dismiss(third.Ctx(), third.Membership, today, true)
 		require.NoError(t, err)
 	})
+	t.Run("and counts nobody who is made up", func(t *testing.T) {
+		tenant := e.NewTenant(t, "Kinderopvang D")
+		tenant.Example = true
+		real := identitytest.NewPerson(t, e, tenant, identitytest.Named("Gea", "Beheer"), identitytest.Role(actor.Admin))
+		bea := identitytest.NewPerson(t, e, tenant, identitytest.Named("Bea", "Oldenhof"), identitytest.Email("beheer@kinderopvang-d.example"), identitytest.Role(actor.Admin), identitytest.WithPassword())
+		_, err := people.Dismiss(real.Ctx(), real.Membership, today, true)
+		require.Equal(t, "identity.error.last_real_admin", keyAt(err, "last"))
+		require.Equal(t, "identity.error.last_real_admin", keyAt(people.Deactivate(real.Ctx(), real.ID), "last"))
+		_, err = people.Dismiss(real.Ctx(), bea.Membership, today, false)
+		require.NoError(t, err)
+	})
 }
 
 // Two who save at once: one is kept, the other is told, and nothing of it is mixed.

@@ -88,7 +88,7 @@ func (s *Service) Dismiss(ctx context.Context, membership ids.ID, last tenants.D
 	return person, err
 }
 
-// anotherAdmin refuses when, without this membership and without this person, nobody would be an admin until further notice.
+// anotherAdmin refuses when, without this membership and without this person, nobody who exists would be an admin until further notice.
 // It locks every membership of an admin first, so that two who dismiss each other come one after the other.
 func anotherAdmin(ctx context.Context, tx tenants.Writer, without, withoutPerson ids.ID) error {
 	var admins []struct{ ID, PersonID ids.ID }
@@ -103,16 +103,19 @@ func anotherAdmin(ctx context.Context, tx tenants.Writer, without, withoutPerson
 			others = append(others, a.PersonID.String())
 		}
 	}
+	var addresses []string
 	if len(others) > 0 {
-		var active bool
-		err := tx.NewRaw(`SELECT EXISTS (SELECT FROM person p WHERE p.tenant_id = ?0 AND p.id = ANY (string_to_array(?1, ',')::uuid[]) AND p.deactivated_at IS NULL)`,
-			tx.Tenant().ID, strings.Join(others, ",")).Scan(ctx, &active)
+		err := tx.NewRaw(`SELECT p.email FROM person p WHERE p.tenant_id = ?0 AND p.id = ANY (string_to_array(?1, ',')::uuid[]) AND p.deactivated_at IS NULL`,
+			tx.Tenant().ID, strings.Join(others, ",")).Scan(ctx, &addresses)
 		if err != nil {
 			return fmt.Errorf("identity: look for another admin: %w", err)
 		}
-		if active {
-			return nil
-		}
+	}
+	switch {
+	case anyReal(tx.Tenant(), addresses):
+		return nil
+	case len(addresses) > 0:
+		return oneProblem("last", "identity.error.last_real_admin")
 	}
 	return oneProblem("last", "identity.error.last_admin")
 }

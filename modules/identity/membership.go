@@ -47,15 +47,16 @@ const (
 	holds  = `m.valid_from <= {today}::date AND (m.valid_to IS NULL OR m.valid_to >= {today}::date)`
 )
 
-// HadAdmin tells whether anybody who is or was an admin here ever chose a password: from then on the organisation runs itself.
+// HadAdmin tells whether anybody who is or was an admin here ever chose a password: from then on the organisation runs itself. Nobody who
+// is made up runs anything.
 func HadAdmin(ctx context.Context, tx tenants.Reader) (bool, error) {
-	var yes bool
-	err := tx.NewRaw(`SELECT EXISTS (SELECT FROM membership m JOIN person p ON p.tenant_id = m.tenant_id AND p.id = m.person_id
-		WHERE m.tenant_id = ? AND m.role = 'admin' AND (p.password_set_at IS NOT NULL OR p.password_hash IS NOT NULL))`, tx.Tenant().ID).Scan(ctx, &yes)
+	var addresses []string
+	err := tx.NewRaw(`SELECT DISTINCT p.email FROM membership m JOIN person p ON p.tenant_id = m.tenant_id AND p.id = m.person_id
+		WHERE m.tenant_id = ? AND m.role = 'admin' AND (p.password_set_at IS NOT NULL OR p.password_hash IS NOT NULL)`, tx.Tenant().ID).Scan(ctx, &addresses)
 	if err != nil {
 		return false, fmt.Errorf("identity: look for an admin of before: %w", err)
 	}
-	return yes, nil
+	return anyReal(tx.Tenant(), addresses), nil
 }
 
 // AskColleagues asks whether anybody ever worked here beside those who run all of it, together with whatever else a page asks.

@@ -179,7 +179,9 @@ func (h *Handlers) resume(c *fiber.Ctx) error {
 	return web.Go(c, d.href())
 }
 
-func (d details) tenant() tenants.Tenant { return tenants.Tenant{ID: d.ID, Slug: d.Slug} }
+func (d details) tenant() tenants.Tenant {
+	return tenants.Tenant{ID: d.ID, Slug: d.Slug, Example: d.Example}
+}
 
 func (d details) href() string { return "/organisaties/" + d.ID.String() }
 
