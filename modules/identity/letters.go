@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -72,7 +73,7 @@ func (s *Service) mailFactor(ctx context.Context, event ids.ID, e FactorChanged)
 }
 
 // send writes the mail called kind in the person's language, with a button to path at the organisation's own address. more
-// are names and values for its words.
+// are names and values for its words. To somebody who is made up it sends nothing, and nobody has to look at that.
 func (s *Service) send(ctx context.Context, event ids.ID, to *Person, kind, path string, more ...any) error {
 	tenant, ok := tenants.From(ctx)
 	if !ok {
@@ -82,9 +83,16 @@ func (s *Service) send(ctx context.Context, event ids.ID, to *Person, kind, path
 	say := func(part string) string {
 		return words.T("identity.mail."+kind+"."+part, append([]any{"Name", to.GivenName, "Organisation", tenant.Name, "Email", to.Email}, more...)...)
 	}
-	return s.SendLetter(ctx, event, to, Letter{Kind: kind, Path: path, Subject: say("subject"), Reason: words.T("identity.mail.reason", "Organisation", tenant.Name),
+	err := s.SendLetter(ctx, event, to, Letter{Kind: kind, Path: path, Subject: say("subject"), Reason: words.T("identity.mail.reason", "Organisation", tenant.Name),
 		Content: mail.Content{Preheader: say("preheader"), Title: say("title"), Paragraphs: []string{say("greeting"), say("body")}, ButtonText: say("button"), Footnote: say("footnote")}})
+	if errors.Is(err, ErrMadeUp) {
+		return nil
+	}
+	return err
 }
+
+// ErrMadeUp is why a letter was not sent: its reader came with the example data.
+var ErrMadeUp = errors.New("identity: the address is made up")
 
 // Letter is a mail about somebody's account, in words that are ready. The organisation, its colours and the address of
 // the button are filled in.
@@ -97,11 +105,14 @@ type Letter struct {
 }
 
 // SendLetter sends a letter now. The Message-ID is that of the event: what is sent again after a crash is the same mail.
-// An address that no mail reaches is Invalid; other errors may pass.
+// An address that no mail reaches is Invalid, with ErrMadeUp when it is known to be nobody's; other errors may pass.
 func (s *Service) SendLetter(ctx context.Context, event ids.ID, to *Person, l Letter) error {
 	tenant, ok := tenants.From(ctx)
 	if !ok {
 		return tenants.ErrNoTenant
+	}
+	if MadeUp(tenant, to.Email) {
+		return fault.New(fault.Invalid, "identity.error.undeliverable").Wrap(ErrMadeUp)
 	}
 	home := s.config.Hosts.URL(tenant.Slug)
 	content := l.Content

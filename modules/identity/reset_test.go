@@ -100,6 +100,37 @@ func (p *post) link(t testing.TB, who identitytest.Someone) string {
 	return p.token(t, who.Email)
 }
 
+// Whoever asks sees the same page for somebody who exists, somebody who does not, and somebody who is made up.
+func TestNobodyWhoIsMadeUpGetsALetter(t *testing.T) {
+	e := dbtest.New(t)
+	p := newPost(t, e)
+	example := e.A
+	example.Example = true
+	real, madeUp := parent(t, e), parent(t, e, identitytest.Email("bea@kinderopvang-a.example"))
+	for _, address := range []string{real.Email, madeUp.Email, "niemand@kinderopvang-a.example"} {
+		require.NoError(t, p.RequestReset(in(example), address, home))
+	}
+	require.NoError(t, e.DB.Write(in(example), func(ctx context.Context, tx tenants.Writer) error {
+		for _, event := range []outbox.Event{identity.PasswordChanged{PersonID: madeUp.ID}, identity.FactorChanged{PersonID: madeUp.ID, What: "app_added"}} {
+			if err := outbox.Record(ctx, tx, event); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	for _, event := range p.deliver(t, example) {
+		p.run(t, example, event) // twice
+	}
+	require.NotEmpty(t, p.catcher.To(real.Email))
+	require.Empty(t, p.catcher.To(madeUp.Email))
+	problems, err := p.AddressProblemOf(in(example), madeUp.ID)
+	require.NoError(t, err)
+	require.Nil(t, problems, "no mail server refused anything")
+	require.NoError(t, p.RequestReset(in(e.A), madeUp.Email, home))
+	p.deliver(t, e.A)
+	require.Len(t, p.catcher.To(madeUp.Email), 1, "anywhere else an address is an address")
+}
+
 func TestForgottenPassword(t *testing.T) {
 	e := dbtest.New(t)
 	p := newPost(t, e)

@@ -52,6 +52,7 @@ const (
 	moved              = "moved"
 	addressCorrected   = "address_corrected"
 	undeliverable      = "undeliverable"
+	madeUp             = "made_up"
 	notInTime          = "not_in_time"
 )
 

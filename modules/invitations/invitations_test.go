@@ -288,6 +288,24 @@ func TestAMailThatCannotBeDelivered(t *testing.T) {
 	require.Equal(t, []string{"sent"}, o.states(t, who))
 }
 
+func TestNobodyWhoIsMadeUpIsInvited(t *testing.T) {
+	e := dbtest.New(t)
+	tenant := e.A
+	tenant.Example = true
+	o := newOffice(t, e, tenant)
+	who := identitytest.NewPerson(t, e, tenant, identitytest.Role(actor.Parent), identitytest.Email("eva@kinderopvang-a.example"))
+	o.Tie(who, o.child(t, "Mila", o.today().Add(5)), children.Authority, o.today(), "")
+	id, err := o.House.Service.Hire(o.Admin.Ctx(), identity.Draft{GivenName: "Ilse", FamilyName: "Bos", Email: "ilse@kinderopvang-a.example"}, o.Group, o.today())
+	require.NoError(t, err)
+	o.work(t)
+	require.Equal(t, []string{"failed made_up"}, o.states(t, who))
+	ilse, err := o.OfStaff(o.Admin.Ctx(), id)
+	require.NoError(t, err)
+	require.Equal(t, []any{invitations.Failed, "made_up"}, []any{ilse.State, ilse.Reason})
+	require.Zero(t, o.mails(who))
+	require.Empty(t, o.catcher.To("ilse@kinderopvang-a.example"))
+}
+
 func TestTheListTellsWhereEachInvitationStands(t *testing.T) {
 	e := dbtest.New(t)
 	o := newOffice(t, e, e.A)

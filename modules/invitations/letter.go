@@ -2,6 +2,7 @@ package invitations
 
 import (
 	"context"
+	"errors"
 
 	"ouderportaal/internal/audit"
 	"ouderportaal/internal/fault"
@@ -50,13 +51,21 @@ func (s *Service) mail(ctx context.Context, event ids.ID, e MailingDue) error {
 		until := now.Add(LinkTime)
 		outcome := Invitation{State: Sent, Address: to.Email, SentAt: &now, ExpiresAt: &until}
 		if sent != nil {
-			outcome = Invitation{State: Failed, Reason: undeliverable, Address: to.Email}
+			outcome = Invitation{State: Failed, Reason: whyNot(sent), Address: to.Email}
 		}
 		if err := finish(ctx, tx, event, outcome); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, "invitations."+string(outcome.State), e.PersonID, map[string]any{"invitations": len(about)})
 	})
+}
+
+// whyNot is the reason of a letter that was refused for good.
+func whyNot(sent error) string {
+	if errors.Is(sent, identity.ErrMadeUp) {
+		return madeUp
+	}
+	return undeliverable
 }
 
 // namesOf are the given names of the children, each once, in the order of their first days.

@@ -211,7 +211,7 @@ func (s *Service) mailStaff(ctx context.Context, event ids.ID, e StaffMailingDue
 		until := now.Add(LinkTime)
 		outcome := StaffInvitation{State: Sent, Address: to.Email, SentAt: &now, ExpiresAt: &until}
 		if sent != nil {
-			outcome = StaffInvitation{State: Failed, Reason: undeliverable, Address: to.Email}
+			outcome = StaffInvitation{State: Failed, Reason: whyNot(sent), Address: to.Email}
 		}
 		people, err := toInvite(ctx, tx, []ids.ID{e.PersonID})
 		if err != nil {

@@ -15,9 +15,6 @@ import (
 	"ouderportaal/tenants"
 )
 
-// madeUp ends the addresses of example data, which are nobody's: what goes there comes back to the address that all organisations send from.
-const madeUp = ".example"
-
 // Why something was not sent after all. They stand in the delivery's row.
 const (
 	noAddress = "no address"
@@ -144,7 +141,7 @@ func (s *Service) compose(ctx context.Context, channel string, item Item, batch 
 				refusals[d.ID] = notThere
 			case !found || !person.Active:
 				refusals[d.ID] = inactive
-			case channel == MailChannel && (person.Email == "" || tx.Tenant().Example && strings.HasSuffix(person.Email, madeUp)):
+			case channel == MailChannel && (person.Email == "" || identity.MadeUp(tx.Tenant(), person.Email)):
 				refusals[d.ID] = noAddress
 			case off[item.Name][d.PersonID]:
 				refusals[d.ID] = notWanted
