@@ -55,6 +55,8 @@ func TestAnExampleIsFilledOnce(t *testing.T) {
 		"an account for everybody else":         "SELECT bool_and(password_set_at IS NOT NULL OR email = 'els@kinderopvang.test') FROM person",
 		"no authenticator app":                  "SELECT count(*) = 0 FROM totp",
 		"a style that is still to choose":       "SELECT count(*) = 0 FROM house_style",
+		"files that are kept as long as usual":  "SELECT bool_and(file_months = 24 AND office_years = 7 AND notice_days = 60 AND offers) FROM retention_setting",
+		"whom a file that goes soon is told":    "SELECT count(*) = 1 FROM retention_notice",
 		"nothing that operators must try again": "SELECT count(*) = 0 FROM delivery WHERE state = 'dead'",
 		"nobody to be told":                     "SELECT count(*) = 0 FROM event WHERE expanded_at IS NULL AND name <> 'platform.example_wanted'",
 	} {

@@ -11,17 +11,16 @@ import (
 // leftLongAgo is how many days ago the last day of care was of the child whose file goes soon.
 const leftLongAgo = 690
 
-// keepTerms keeps how long files are kept: one organisation chose what is usual and tells parents in time, one keeps less and tells
-// nobody, one never chose.
+// keepTerms keeps how long files are kept, where the organisation chose that, and who was told where it tells.
 func keepTerms(ctx context.Context, tx tenants.Writer, b *book) error {
-	switch b.org.slug {
-	case "kinderopvangbathmen":
-		terms := retention.Terms{FileMonths: 24, OfficeYears: 7, NoticeDays: 60, Offers: true}
-		return retention.Recall(ctx, tx, retention.Past{Terms: terms, Notices: b.noticed(terms)})
-	case "devuurtoren":
-		return retention.Recall(ctx, tx, retention.Past{Terms: retention.Terms{FileMonths: 18, OfficeYears: 7, NoticeDays: 30}})
+	if b.org.terms == nil {
+		return nil
 	}
-	return nil
+	past := retention.Past{Terms: *b.org.terms}
+	if past.Terms.Offers {
+		past.Notices = b.noticed(past.Terms)
+	}
+	return retention.Recall(ctx, tx, past)
 }
 
 // noticed are the children whose guardians were told that a file goes.

@@ -1,6 +1,9 @@
 package demo
 
-import "ouderportaal/modules/children"
+import (
+	"ouderportaal/modules/children"
+	"ouderportaal/modules/retention"
+)
 
 // organisation is what one of the demo's organisations looks like from outside.
 type organisation struct {
@@ -11,6 +14,7 @@ type organisation struct {
 	locations              []location
 	staff                  []colleague // the rest is drawn
 	families               []family    // the rest is drawn
+	terms                  *retention.Terms
 }
 
 type location struct {
@@ -27,6 +31,7 @@ type group struct {
 	staff        int
 }
 
+// One organisation keeps files as long as is usual and tells parents in time, one keeps less and tells nobody, one never chose.
 // The LRK numbers begin with zeros, and no real one does; neither do area codes have numbers that begin with 00.
 var organisations = []organisation{
 	{
@@ -53,6 +58,7 @@ var organisations = []organisation{
 			},
 		},
 		staff: bathmenStaff, families: bathmenFamilies,
+		terms: &retention.Terms{FileMonths: 24, OfficeYears: 7, NoticeDays: 60, Offers: true},
 	},
 	{
 		slug: "devuurtoren", name: "De Vuurtoren", mailDomain: "vuurtoren.example", hue: 245, chroma: 0.095, seed: 2,
@@ -76,6 +82,7 @@ var organisations = []organisation{
 			},
 		},
 		staff: vuurtorenStaff, families: vuurtorenFamilies,
+		terms: &retention.Terms{FileMonths: 18, OfficeYears: 7, NoticeDays: 30},
 	},
 	{
 		slug: "klaproos", name: "Klaproos", mailDomain: "klaproos.example", hue: 27, chroma: 0.1, seed: 3,
