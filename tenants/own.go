@@ -35,6 +35,7 @@ type own struct {
 	Off           []string  `bun:"features_off,array"`
 	Languages     []string  `bun:"languages,array"`
 	Language      string    `bun:"language"`
+	Example       bool      `bun:"example"`
 	ChangedAt     time.Time `bun:"changed_at"`
 }
 
@@ -47,6 +48,11 @@ func Restyle(ctx context.Context, tx Writer, l Look) error {
 // SetSecurityContact says where weak spots of the organisation's portal are reported: a URI, or empty for that of the installation.
 func SetSecurityContact(ctx context.Context, tx Writer, uri string) error {
 	return changeOwn(ctx, tx, &own{ID: tx.Tenant().ID, Security: uri, ChangedAt: tx.Now()}, "security_contact", "changed_at")
+}
+
+// NoExample says that the data of the organisation are not made up after all.
+func NoExample(ctx context.Context, tx Writer) error {
+	return changeOwn(ctx, tx, &own{ID: tx.Tenant().ID, Example: false, ChangedAt: tx.Now()}, "example", "changed_at")
 }
 
 func changeOwn(ctx context.Context, tx Writer, row *own, columns ...string) error {

@@ -41,38 +41,90 @@ func TestAnOrganisationBeginsWithExampleData(t *testing.T) {
 
 	var fails error
 	var during platform.Fill
-	job := platform.FillExamples(d.DB, func(ctx context.Context, of tenants.Tenant, stored func(done, total int)) error {
+	filled := 0
+	job := platform.FillExamples(d.DB, func(ctx context.Context, of tenants.Tenant, stored func(done, total int), kept func(context.Context, tenants.Writer) error) error {
 		require.Equal(t, made.ID, of.ID)
 		for done := range 40 {
 			stored(done+1, 40)
 		}
 		during = state()
-		return fails
+		if fails != nil {
+			return fails
+		}
+		filled++
+		return d.DB.Write(ctx, kept)
 	})
-	run := func(at tenants.Tenant) error {
-		t.Helper()
-		payload, err := json.Marshal(platform.ExampleWanted{})
-		require.NoError(t, err)
-		return job.Run(actor.With(tenants.With(t.Context(), at), actor.ForSystem(at.ID)), outbox.Recorded{ID: ids.New(), TenantID: at.ID, Payload: payload})
-	}
 	fails = errors.New("the image program is away")
-	require.ErrorIs(t, run(made), fails)
+	require.ErrorIs(t, d.fill(t, job, made), fails)
 	require.Equal(t, platform.Fill{State: platform.Filling, Done: 40, Total: 40}, during)
 	require.Equal(t, 100, during.Percent())
 	require.Equal(t, platform.Failed, state().State)
 	fails = nil
 	for range 2 { // twice gives the same
-		require.NoError(t, run(made))
-		require.Equal(t, platform.Ready, state().State)
+		require.NoError(t, d.fill(t, job, made))
+		require.Equal(t, platform.Fill{State: platform.Ready, Done: 40, Total: 40}, state())
 	}
+	require.Equal(t, 1, filled)
 
 	t.Run("and no other is ever filled", func(t *testing.T) {
-		require.Equal(t, fault.Missing, fault.CodeOf(run(d.A)))
+		require.Equal(t, fault.Missing, fault.CodeOf(d.fill(t, job, d.A)))
 		_, err := d.Fill(ctx, d.A.ID)
 		require.Equal(t, fault.Missing, fault.CodeOf(err))
 		require.NoError(t, d.InviteAdmin(ctx, admins, d.A.Slug, identity.Draft{GivenName: "Jo", FamilyName: "Vos", Email: "jo@elders.test"}))
 		_, err = d.Fill(ctx, d.A.ID)
 		require.Equal(t, fault.Missing, fault.CodeOf(err))
+	})
+}
+
+// fill runs the job of an organisation, as a worker would.
+func (d *desk) fill(t *testing.T, job outbox.Subscription, at tenants.Tenant) error {
+	t.Helper()
+	payload, err := json.Marshal(platform.ExampleWanted{})
+	require.NoError(t, err)
+	return job.Run(actor.With(tenants.With(t.Context(), at), actor.ForSystem(at.ID)), outbox.Recorded{ID: ids.New(), TenantID: at.ID, Payload: payload})
+}
+
+// An admin may import children before a worker comes to it: what is theirs is left alone, and called an example nowhere.
+func TestAnOrganisationWithChildrenIsNoExample(t *testing.T) {
+	d := newDesk(t)
+	ctx := d.ctx(t)
+	made, err := d.Found(ctx, platform.NewAdmins(d.DB), platform.Founding{Tenant: tenants.NewTenant{Slug: "zonnebloem", Name: "De Zonnebloem", Example: true},
+		Admin: identity.Draft{GivenName: "Sanne", FamilyName: "Terpstra", Email: "sanne@zonnebloem.test"}})
+	require.NoError(t, err)
+	tries := 0
+	job := platform.FillExamples(d.DB, func(context.Context, tenants.Tenant, func(done, total int), func(context.Context, tenants.Writer) error) error {
+		tries++
+		return platform.ErrHasChildren
+	})
+	for range 2 {
+		require.NoError(t, d.fill(t, job, made))
+		f, err := d.Fill(ctx, made.ID)
+		require.NoError(t, err)
+		require.Equal(t, platform.Fill{State: platform.Skipped}, f)
+		require.True(t, f.Over())
+	}
+	require.Equal(t, 1, tries)
+	now, err := d.Platform.Find(ctx, made.Slug)
+	require.NoError(t, err)
+	require.False(t, now.Example, "its pages say nothing of an example")
+	var logged int
+	require.NoError(t, d.Owner(t).QueryRow(ctx, "SELECT count(*) FROM audit_entry WHERE tenant_id = $1 AND action = 'platform.skip_example'", made.ID).Scan(&logged))
+	require.Equal(t, 1, logged)
+
+	t.Run("unless they are those that were just filled in", func(t *testing.T) {
+		made, err := d.Found(ctx, platform.NewAdmins(d.DB), platform.Founding{Tenant: tenants.NewTenant{Slug: "madelief", Name: "Madelief", Example: true},
+			Admin: identity.Draft{GivenName: "Sanne", FamilyName: "Terpstra", Email: "sanne@madelief.test"}})
+		require.NoError(t, err)
+		job := platform.FillExamples(d.DB, func(ctx context.Context, _ tenants.Tenant, _ func(done, total int), kept func(context.Context, tenants.Writer) error) error {
+			return errors.Join(d.DB.Write(ctx, kept), platform.ErrHasChildren) // as for a worker whose claim another one took over
+		})
+		require.NoError(t, d.fill(t, job, made))
+		f, err := d.Fill(ctx, made.ID)
+		require.NoError(t, err)
+		require.Equal(t, platform.Ready, f.State)
+		now, err := d.Platform.Find(ctx, made.Slug)
+		require.NoError(t, err)
+		require.True(t, now.Example)
 	})
 }
 

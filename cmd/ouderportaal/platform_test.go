@@ -230,6 +230,14 @@ func TestAnOperatorStartsAnOrganisation(t *testing.T) {
 	require.NoError(t, err)
 	operator.Get(to).Is(200).Has("/beheerder") // an admin who is made up is none
 	operator.Get(to + "/beheerder").Is(200)
+	operator.Get(to).Is(200).Has("zijn verzonnen")
+
+	_, err = p.e.Owner(t).Exec(t.Context(), "UPDATE tenant SET example = false WHERE id = $1", made.ID)
+	require.NoError(t, err)
+	_, err = p.e.Owner(t).Exec(t.Context(), "INSERT INTO example_data (tenant_id, state, changed_at) VALUES ($1, 'skipped', now())", made.ID)
+	require.NoError(t, err)
+	operator.Get(to).Is(200).Has("Er is niets ingevuld: de organisatie had al kinderen.").Lacks("zijn verzonnen")
+	operator.Do(http.MethodGet, to+"/voorbeeld", nil, "", map[string]string{"Turbo-Frame": "voorbeeld"}).Is(200).Has("Er is niets ingevuld").Lacks("<progress")
 }
 
 var visitLink = regexp.MustCompile(`/toegang/([A-Za-z0-9_-]{43})`)

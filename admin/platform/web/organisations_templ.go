@@ -1054,7 +1054,7 @@ func organisationPage(d details) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if d.Example {
+			if d.Example || d.Fill != nil {
 				templ_7745c5c3_Err = examplePart(d).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

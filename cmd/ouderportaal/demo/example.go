@@ -9,14 +9,14 @@ import (
 	"ouderportaal/tenants"
 )
 
-// FillExample fills an organisation that somebody runs with what the demo shows at Kinderopvang Bathmen, unless it has children. It is not
-// the demo: nobody of those who are made up can sign in, and none of their addresses exists, because each is under example, which no mail
+// FillExample fills an organisation that somebody runs with what the demo shows at Kinderopvang Bathmen, and calls kept in the transaction
+// in which all of that is kept. One that has children is left alone: platform.ErrHasChildren. It is not the demo: nobody of those who are made up can sign in, and none of their addresses exists, because each is under example, which no mail
 // reaches (RFC 2606). Whoever runs the organisation keeps what they chose of its style. Twice changes nothing.
-func FillExample(ctx context.Context, deps Deps, tenant tenants.Tenant) error {
+func FillExample(ctx context.Context, deps Deps, tenant tenants.Tenant, kept func(context.Context, tenants.Writer) error) error {
 	org := organisations[0]
 	org.slug, org.name, org.mailDomain = tenant.Slug, tenant.Name, tenant.Slug+".example"
 	s := newSeeder(deps)
-	s.example = true
+	s.example, s.kept = true, kept
 	var err error
 	unknown, _ := ids.NewToken()
 	if s.hash, err = identity.NewHasher().Hash(ctx, unknown); err != nil {

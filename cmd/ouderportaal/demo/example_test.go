@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"ouderportaal/admin/platform"
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/blob"
 	"ouderportaal/internal/dbtest"
@@ -40,11 +41,14 @@ func TestAnExampleIsFilledOnce(t *testing.T) {
 		defer mu.Unlock()
 		told, all = max(told, done), total
 	}}
-	require.NoError(t, FillExample(ctx, deps, tenant))
+	kept := 0
+	keep := func(context.Context, tenants.Writer) error { kept++; return nil }
+	require.NoError(t, FillExample(ctx, deps, tenant, keep))
 	require.Positive(t, all)
 	require.Equal(t, all, told)
 	before := s.fingerprint(t)
-	require.NoError(t, FillExample(ctx, deps, tenant), "twice")
+	require.ErrorIs(t, FillExample(ctx, deps, tenant, keep), platform.ErrHasChildren, "twice")
+	require.Equal(t, 1, kept)
 	require.Equal(t, before, s.fingerprint(t))
 
 	owner := s.Owner(t)

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"embed"
 	"errors"
@@ -15,6 +16,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"ouderportaal/admin/platform"
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/audit"
 	"ouderportaal/internal/blob"
@@ -86,7 +88,7 @@ func Seed(ctx context.Context, deps Deps) error {
 }
 
 func newSeeder(deps Deps) *seeder {
-	s := &seeder{Deps: deps, processed: map[string]*media.Result{}}
+	s := &seeder{Deps: deps, processed: map[string]*media.Result{}, kept: func(context.Context, tenants.Writer) error { return nil }}
 	if s.Progress == nil {
 		s.Progress = func(string) {}
 	}
@@ -99,6 +101,7 @@ func newSeeder(deps Deps) *seeder {
 type seeder struct {
 	Deps
 	example   bool // of an organisation that somebody runs: see FillExample
+	kept      func(context.Context, tenants.Writer) error
 	hash      string
 	processed map[string]*media.Result
 }
@@ -111,7 +114,7 @@ func (s *seeder) fill(ctx context.Context, org organisation, tenant tenants.Tena
 		return err
 	})
 	if err != nil || filled {
-		return err
+		return errors.Join(err, s.errOthers(filled))
 	}
 	began := time.Now()
 	if err := s.prepare(ctx); err != nil {
@@ -228,7 +231,7 @@ func (s *seeder) keep(ctx context.Context, b *book, rows []photos.Photo) error {
 			return fmt.Errorf("wait for another demo: %w", err)
 		}
 		if filled, err := children.Any(ctx, tx); err != nil || filled {
-			return errors.Join(err, errFilled(filled))
+			return cmp.Or(err, s.errOthers(filled), errFilled)
 		}
 		if err := nobodyYet(ctx, tx); err != nil && !s.example {
 			return err
@@ -268,7 +271,7 @@ func (s *seeder) keep(ctx context.Context, b *book, rows []photos.Photo) error {
 				return err
 			}
 		}
-		return nil
+		return s.kept(ctx, tx)
 	})
 }
 
@@ -281,9 +284,12 @@ func nobodyYet(ctx context.Context, tx tenants.Reader) error {
 	return err
 }
 
-func errFilled(filled bool) error {
-	if filled {
-		return errors.New("another program is filling this database: start again when it is done")
+var errFilled = errors.New("another program is filling this database: start again when it is done")
+
+// errOthers is nil at an organisation of the demo, which is left alone once it is filled.
+func (s *seeder) errOthers(filled bool) error {
+	if s.example && filled {
+		return platform.ErrHasChildren
 	}
 	return nil
 }
