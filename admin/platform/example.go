@@ -2,9 +2,10 @@ package platform
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"sync"
+	"time"
 
 	"ouderportaal/internal/audit"
 	"ouderportaal/internal/ids"
@@ -24,7 +25,7 @@ const (
 	Skipped FillState = "skipped"
 )
 
-// Fill is that, with how many of all photos are stored.
+// Fill is that, with how many of all parts are done.
 type Fill struct {
 	State       FillState
 	Done, Total int
@@ -58,11 +59,17 @@ func findFill(ctx context.Context, tx tenants.Reader, id ids.ID) (f Fill, err er
 	return f, missing(err, "platform: find example data")
 }
 
-// ExampleWanted says that the organisation is to be filled with example data.
-type ExampleWanted struct{}
+// ExampleWanted says that a part of the pictures of an example is to be made.
+type ExampleWanted struct{ Part int }
 
 // EventName is the name in the ledger.
 func (ExampleWanted) EventName() string { return "platform.example_wanted" }
+
+// ExamplePictured says that all pictures of an example are made, so that all of it can be kept.
+type ExamplePictured struct{}
+
+// EventName is the name in the ledger.
+func (ExamplePictured) EventName() string { return "platform.example_pictured" }
 
 // wantExample has an organisation that is an example filled, once. It works with the app role.
 func wantExample(ctx context.Context, tx tenants.Writer) error {
@@ -79,62 +86,112 @@ func wantExample(ctx context.Context, tx tenants.Writer) error {
 	return outbox.Record(ctx, tx, ExampleWanted{})
 }
 
-// Filler fills the organisation with example data, all at once or not at all; stored is told of each photo, and kept is called in the
-// transaction in which everything is kept. An organisation that has children is left alone: ErrHasChildren.
-type Filler func(ctx context.Context, t tenants.Tenant, stored func(done, total int), kept func(context.Context, tenants.Writer) error) error
+// Filler fills organisations with example data that are dated from at. One that has children is left alone: ErrHasChildren.
+type Filler interface {
+	// Parts is in how many parts the pictures are made, each in a few seconds.
+	Parts() int
+	// Picture makes and stores one of them, and gives what Keep has to know of it.
+	Picture(ctx context.Context, t tenants.Tenant, at time.Time, part int) (json.RawMessage, error)
+	// Keep keeps everything, all at once or not at all; kept is called in the transaction in which that happens.
+	Keep(ctx context.Context, t tenants.Tenant, at time.Time, pictures []json.RawMessage, kept func(context.Context, tenants.Writer) error) error
+}
 
 // ErrHasChildren means that an organisation has children that are not made up.
 var ErrHasChildren = errors.New("platform: the organisation has children of its own")
 
-// FillExamples fills, by a job, organisations that were made as an example.
-func FillExamples(db *tenants.DB, fill Filler) outbox.Subscription {
-	return outbox.On("platform.fill_example", outbox.Media, func(ctx context.Context, _ ids.ID, _ ExampleWanted) error {
-		t, ok := tenants.From(ctx)
-		if !ok {
-			return tenants.ErrNoTenant
-		}
-		var before Fill
-		err := db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
-			before, err = findFill(ctx, tx, t.ID)
+// FillExamples fills, by jobs, organisations that were made as an example. Each job makes a part of the pictures and asks for the next: in
+// between the photos of others have their turn. One that runs again finds its part done, or does it once more.
+func FillExamples(db *tenants.DB, filler Filler) []outbox.Subscription {
+	f := filling{db, filler}
+	return []outbox.Subscription{
+		outbox.On("platform.fill_example", outbox.Media, func(ctx context.Context, _ ids.ID, e ExampleWanted) error {
+			return f.try(ctx, func(ctx context.Context, t tenants.Tenant, so *soFar) error { return f.picture(ctx, t, so, e.Part) })
+		}),
+		outbox.On("platform.keep_example", outbox.Normal, func(ctx context.Context, _ ids.ID, _ ExamplePictured) error { return f.try(ctx, f.keep) }),
+	}
+}
+
+type filling struct {
+	db     *tenants.DB
+	filler Filler
+}
+
+// soFar is what an example has of its parts.
+type soFar struct {
+	BeganAt  time.Time
+	Pictures []json.RawMessage `bun:"type:jsonb"`
+}
+
+// try does a step of an example that is not settled yet, and writes down what came of it where that is not well.
+func (f filling) try(ctx context.Context, step func(context.Context, tenants.Tenant, *soFar) error) error {
+	t, ok := tenants.From(ctx)
+	if !ok {
+		return tenants.ErrNoTenant
+	}
+	so := new(soFar)
+	settled := false
+	err := f.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		before, err := findFill(ctx, tx, t.ID)
+		if settled = before.settled(); err != nil || settled {
 			return err
-		})
-		if err != nil || before.settled() {
-			return err
 		}
-		note := func(ctx context.Context, f Fill) error {
-			return db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error { _, err := noteFill(ctx, tx, f); return err })
-		}
-		var mu sync.Mutex
-		noted := 0
-		last := Fill{State: Ready}
-		stored := func(done, total int) {
-			mu.Lock()
-			defer mu.Unlock()
-			last.Done, last.Total = max(done, last.Done), total
-			if done-noted < total/20 && done < total || done <= noted {
-				return
-			}
-			if note(ctx, Fill{Filling, done, total}) == nil { // how far it is matters less than that it goes on
-				noted = done
-			}
-		}
-		if err := note(ctx, Fill{State: Filling}); err != nil {
-			return err
-		}
-		err = fill(ctx, t, stored, func(ctx context.Context, tx tenants.Writer) error { _, err := noteFill(ctx, tx, last); return err })
-		switch {
-		case errors.Is(err, ErrHasChildren):
-			return db.Write(ctx, skip)
-		case err != nil:
-			return errors.Join(err, note(context.WithoutCancel(ctx), Fill{State: Failed}))
+		err = tx.NewRaw(`UPDATE example_data SET state = ?0, total = ?1, began_at = coalesce(began_at, ?2), changed_at = ?2, done = jsonb_array_length(pictures)
+			WHERE tenant_id = ?3 RETURNING began_at, pictures`, Filling, f.filler.Parts()+1, tx.Now(), t.ID).Scan(ctx, so)
+		if err != nil {
+			return fmt.Errorf("platform: go on with example data: %w", err)
 		}
 		return nil
+	})
+	if err != nil || settled {
+		return err
+	}
+	err = step(ctx, t, so)
+	switch {
+	case errors.Is(err, ErrHasChildren):
+		return f.db.Write(ctx, skip)
+	case err != nil:
+		return errors.Join(err, f.db.Write(context.WithoutCancel(ctx), func(ctx context.Context, tx tenants.Writer) error {
+			_, err := settle(ctx, tx, Failed)
+			return err
+		}))
+	}
+	return nil
+}
+
+func (f filling) picture(ctx context.Context, t tenants.Tenant, so *soFar, part int) error {
+	if part != len(so.Pictures) {
+		return nil // it is done, and the next was asked for
+	}
+	made, err := f.filler.Picture(ctx, t, so.BeganAt, part)
+	if err != nil {
+		return err
+	}
+	return f.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		kept, err := tx.NewRaw(`UPDATE example_data SET pictures = pictures || jsonb_build_array(?0::jsonb), done = ?1 + 1, changed_at = ?2
+			WHERE tenant_id = ?3 AND jsonb_array_length(pictures) = ?1 AND state NOT IN (?4, ?5)`, string(made), part, tx.Now(), t.ID, Ready, Skipped).Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("platform: note part of example data: %w", err)
+		}
+		if n, err := kept.RowsAffected(); err != nil || n == 0 {
+			return err // another worker was first
+		}
+		if part+1 < f.filler.Parts() {
+			return outbox.Record(ctx, tx, ExampleWanted{Part: part + 1})
+		}
+		return outbox.Record(ctx, tx, ExamplePictured{})
+	})
+}
+
+func (f filling) keep(ctx context.Context, t tenants.Tenant, so *soFar) error {
+	return f.filler.Keep(ctx, t, so.BeganAt, so.Pictures, func(ctx context.Context, tx tenants.Writer) error {
+		_, err := settle(ctx, tx, Ready)
+		return err
 	})
 }
 
 // skip leaves an organisation as it is, which is no example then; unless whose children those are is that it was just filled.
 func skip(ctx context.Context, tx tenants.Writer) error {
-	skipped, err := noteFill(ctx, tx, Fill{State: Skipped})
+	skipped, err := settle(ctx, tx, Skipped)
 	if err != nil || !skipped {
 		return err
 	}
@@ -144,12 +201,13 @@ func skip(ctx context.Context, tx tenants.Writer) error {
 	return audit.Record(ctx, tx, "platform.skip_example", tx.Tenant().ID, nil)
 }
 
-// noteFill tells whether there was still something to note.
-func noteFill(ctx context.Context, tx tenants.Writer, f Fill) (bool, error) {
-	noted, err := tx.NewRaw("UPDATE example_data SET state = ?, done = ?, total = ?, changed_at = ? WHERE tenant_id = ? AND state NOT IN (?, ?)",
-		f.State, f.Done, f.Total, tx.Now(), tx.Tenant().ID, Ready, Skipped).Exec(ctx)
+// settle writes down how a step ended, unless nothing was to happen any more. What is known of the pictures is needed only to go on.
+func settle(ctx context.Context, tx tenants.Writer, as FillState) (bool, error) {
+	noted, err := tx.NewRaw(`UPDATE example_data SET state = ?0, changed_at = ?1, done = CASE ?0 WHEN ?2 THEN total ELSE done END,
+		pictures = CASE ?0 WHEN ?3 THEN pictures ELSE '[]' END WHERE tenant_id = ?4 AND state NOT IN (?2, ?5)`,
+		as, tx.Now(), Ready, Failed, tx.Tenant().ID, Skipped).Exec(ctx)
 	if err != nil {
-		return false, fmt.Errorf("platform: note example data: %w", err)
+		return false, fmt.Errorf("platform: settle example data: %w", err)
 	}
 	n, err := noted.RowsAffected()
 	return n > 0, err

@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"ouderportaal/admin/platform"
@@ -39,35 +41,34 @@ func TestAnOrganisationBeginsWithExampleData(t *testing.T) {
 	require.NoError(t, d.Owner(t).QueryRow(t.Context(), "SELECT count(*) FROM event WHERE name = 'platform.example_wanted'").Scan(&wanted))
 	require.Equal(t, 1, wanted, "once, whoever is invited next")
 
-	var fails error
-	var during platform.Fill
-	filled := 0
-	job := platform.FillExamples(d.DB, func(ctx context.Context, of tenants.Tenant, stored func(done, total int), kept func(context.Context, tenants.Writer) error) error {
-		require.Equal(t, made.ID, of.ID)
-		for done := range 40 {
-			stored(done+1, 40)
-		}
-		during = state()
-		if fails != nil {
-			return fails
-		}
-		filled++
-		return d.DB.Write(ctx, kept)
-	})
-	fails = errors.New("the image program is away")
-	require.ErrorIs(t, d.fill(t, job, made), fails)
-	require.Equal(t, platform.Fill{State: platform.Filling, Done: 40, Total: 40}, during)
-	require.Equal(t, 100, during.Percent())
-	require.Equal(t, platform.Failed, state().State)
-	fails = nil
+	filler := &filler{db: d.DB}
+	w := d.worker(t, filler, made)
+	require.NoError(t, w.next())
+	require.Equal(t, platform.Fill{State: platform.Filling, Done: 1, Total: 4}, state())
+	require.Equal(t, 25, state().Percent())
+	filler.fails = errors.New("the image program is away")
+	require.ErrorIs(t, w.next(), filler.fails)
+	require.Equal(t, platform.Fill{State: platform.Failed, Done: 1, Total: 4}, state())
+	filler.fails = nil
+	d.Clock.Advance(time.Hour)
+	require.NoError(t, w.again())
+	require.NoError(t, w.again(), "a job that runs twice")
+	require.NoError(t, w.next())
+	require.Equal(t, []int{0, 1, 1, 2}, filler.parts, "what is done is not done again")
+	filler.fails = errors.New("the database is away")
+	require.ErrorIs(t, w.next(), filler.fails)
+	require.Equal(t, platform.Fill{State: platform.Failed, Done: 3, Total: 4}, state())
+	filler.fails = nil
 	for range 2 { // twice gives the same
-		require.NoError(t, d.fill(t, job, made))
-		require.Equal(t, platform.Fill{State: platform.Ready, Done: 40, Total: 40}, state())
+		require.NoError(t, w.again())
+		require.Equal(t, platform.Fill{State: platform.Ready, Done: 4, Total: 4}, state())
 	}
-	require.Equal(t, 1, filled)
+	require.Equal(t, []string{`"part 0"`, `"part 1"`, `"part 2"`}, filler.kept, "once")
+	require.Len(t, filler.at, 1, "all as seen from one moment")
+	require.False(t, w.more())
 
 	t.Run("and no other is ever filled", func(t *testing.T) {
-		require.Equal(t, fault.Missing, fault.CodeOf(d.fill(t, job, d.A)))
+		require.Equal(t, fault.Missing, fault.CodeOf(d.worker(t, filler, d.A).run(platform.ExampleWanted{})))
 		_, err := d.Fill(ctx, d.A.ID)
 		require.Equal(t, fault.Missing, fault.CodeOf(err))
 		require.NoError(t, d.InviteAdmin(ctx, admins, d.A.Slug, identity.Draft{GivenName: "Jo", FamilyName: "Vos", Email: "jo@elders.test"}))
@@ -76,34 +77,122 @@ func TestAnOrganisationBeginsWithExampleData(t *testing.T) {
 	})
 }
 
-// fill runs the job of an organisation, as a worker would.
-func (d *desk) fill(t *testing.T, job outbox.Subscription, at tenants.Tenant) error {
-	t.Helper()
-	payload, err := json.Marshal(platform.ExampleWanted{})
-	require.NoError(t, err)
-	return job.Run(actor.With(tenants.With(t.Context(), at), actor.ForSystem(at.ID)), outbox.Recorded{ID: ids.New(), TenantID: at.ID, Payload: payload})
+// filler makes up next to nothing, in three parts.
+type filler struct {
+	db       *tenants.DB
+	fails    error
+	parts    []int
+	at       map[time.Time]bool
+	kept     []string
+	children bool // of its own
+}
+
+func (f *filler) Parts() int { return 3 }
+
+func (f *filler) Picture(_ context.Context, _ tenants.Tenant, at time.Time, part int) (json.RawMessage, error) {
+	f.parts = append(f.parts, part)
+	f.seen(at)
+	if f.children {
+		return nil, platform.ErrHasChildren
+	}
+	return json.RawMessage(fmt.Sprintf(`"part %d"`, part)), f.fails
+}
+
+func (f *filler) Keep(ctx context.Context, _ tenants.Tenant, at time.Time, pictures []json.RawMessage, kept func(context.Context, tenants.Writer) error) error {
+	f.seen(at)
+	if f.fails != nil {
+		return f.fails
+	}
+	for _, p := range pictures {
+		f.kept = append(f.kept, string(p))
+	}
+	err := f.db.Write(ctx, kept)
+	if f.children { // as for a worker whose claim another one took over
+		return errors.Join(err, platform.ErrHasChildren)
+	}
+	return err
+}
+
+func (f *filler) seen(at time.Time) {
+	if f.at == nil {
+		f.at = map[time.Time]bool{}
+	}
+	f.at[at.UTC()] = true
+}
+
+// worker runs the jobs of an example one by one.
+type worker struct {
+	t    *testing.T
+	d    *desk
+	jobs []outbox.Subscription
+	of   tenants.Tenant
+	done int // events
+}
+
+func (d *desk) worker(t *testing.T, f platform.Filler, of tenants.Tenant) *worker {
+	return &worker{t, d, platform.FillExamples(d.DB, f), of, 0}
+}
+
+func (w *worker) events() (list []outbox.Recorded) {
+	w.t.Helper()
+	rows, err := w.d.Owner(w.t).Query(w.t.Context(), "SELECT id, tenant_id, name, payload, recorded_at AS at FROM event WHERE tenant_id = $1 AND name LIKE 'platform.example_%' ORDER BY id", w.of.ID)
+	require.NoError(w.t, err)
+	list, err = pgx.CollectRows(rows, pgx.RowToStructByName[outbox.Recorded])
+	require.NoError(w.t, err)
+	return list
+}
+
+func (w *worker) more() bool { return len(w.events()) > w.done }
+
+// next runs the job of the next event, and again that of the last one.
+func (w *worker) next() error {
+	w.t.Helper()
+	require.True(w.t, w.more(), "nothing was asked for")
+	w.done++
+	return w.again()
+}
+
+func (w *worker) again() error {
+	w.t.Helper()
+	e := w.events()[w.done-1]
+	for _, job := range w.jobs {
+		if job.Event == e.Name {
+			return job.Run(actor.With(tenants.With(w.t.Context(), w.of), actor.ForSystem(w.of.ID)), e)
+		}
+	}
+	return errors.New("nobody does " + e.Name)
+}
+
+func (w *worker) run(e platform.ExampleWanted) error {
+	payload, err := json.Marshal(e)
+	require.NoError(w.t, err)
+	return w.jobs[0].Run(actor.With(tenants.With(w.t.Context(), w.of), actor.ForSystem(w.of.ID)), outbox.Recorded{ID: ids.New(), TenantID: w.of.ID, Payload: payload})
 }
 
 // An admin may import children before a worker comes to it: what is theirs is left alone, and called an example nowhere.
 func TestAnOrganisationWithChildrenIsNoExample(t *testing.T) {
 	d := newDesk(t)
 	ctx := d.ctx(t)
-	made, err := d.Found(ctx, platform.NewAdmins(d.DB), platform.Founding{Tenant: tenants.NewTenant{Slug: "zonnebloem", Name: "De Zonnebloem", Example: true},
-		Admin: identity.Draft{GivenName: "Sanne", FamilyName: "Terpstra", Email: "sanne@zonnebloem.test"}})
-	require.NoError(t, err)
-	tries := 0
-	job := platform.FillExamples(d.DB, func(context.Context, tenants.Tenant, func(done, total int), func(context.Context, tenants.Writer) error) error {
-		tries++
-		return platform.ErrHasChildren
-	})
+	found := func(slug string) tenants.Tenant {
+		t.Helper()
+		made, err := d.Found(ctx, platform.NewAdmins(d.DB), platform.Founding{Tenant: tenants.NewTenant{Slug: slug, Name: slug, Example: true},
+			Admin: identity.Draft{GivenName: "Sanne", FamilyName: "Terpstra", Email: "sanne@kinderopvang.test"}})
+		require.NoError(t, err)
+		return made
+	}
+	made := found("zonnebloem")
+	own := &filler{db: d.DB, children: true}
+	w := d.worker(t, own, made)
+	require.NoError(t, w.next())
 	for range 2 {
-		require.NoError(t, d.fill(t, job, made))
 		f, err := d.Fill(ctx, made.ID)
 		require.NoError(t, err)
-		require.Equal(t, platform.Fill{State: platform.Skipped}, f)
+		require.Equal(t, platform.Fill{State: platform.Skipped, Total: 4}, f)
 		require.True(t, f.Over())
+		require.NoError(t, w.again())
 	}
-	require.Equal(t, 1, tries)
+	require.Equal(t, []int{0}, own.parts)
+	require.False(t, w.more())
 	now, err := d.Platform.Find(ctx, made.Slug)
 	require.NoError(t, err)
 	require.False(t, now.Example, "its pages say nothing of an example")
@@ -112,13 +201,14 @@ func TestAnOrganisationWithChildrenIsNoExample(t *testing.T) {
 	require.Equal(t, 1, logged)
 
 	t.Run("unless they are those that were just filled in", func(t *testing.T) {
-		made, err := d.Found(ctx, platform.NewAdmins(d.DB), platform.Founding{Tenant: tenants.NewTenant{Slug: "madelief", Name: "Madelief", Example: true},
-			Admin: identity.Draft{GivenName: "Sanne", FamilyName: "Terpstra", Email: "sanne@madelief.test"}})
-		require.NoError(t, err)
-		job := platform.FillExamples(d.DB, func(ctx context.Context, _ tenants.Tenant, _ func(done, total int), kept func(context.Context, tenants.Writer) error) error {
-			return errors.Join(d.DB.Write(ctx, kept), platform.ErrHasChildren) // as for a worker whose claim another one took over
-		})
-		require.NoError(t, d.fill(t, job, made))
+		made := found("madelief")
+		filler := &filler{db: d.DB}
+		w := d.worker(t, filler, made)
+		for range filler.Parts() {
+			require.NoError(t, w.next())
+		}
+		filler.children = true
+		require.NoError(t, w.next())
 		f, err := d.Fill(ctx, made.ID)
 		require.NoError(t, err)
 		require.Equal(t, platform.Ready, f.State)

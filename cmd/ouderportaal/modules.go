@@ -174,9 +174,8 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 	} {
 		m.subscriptions = append(m.subscriptions, s...)
 	}
-	m.subscriptions = append(m.subscriptions, platform.FillExamples(app.DB, func(ctx context.Context, t tenants.Tenant, stored func(done, total int), kept func(context.Context, tenants.Writer) error) error {
-		return demo.FillExample(ctx, demo.Deps{DB: app.DB, Store: app.Store, Stored: stored, Images: func() (photos.Images, error) { return workshop, nil }}, t, kept)
-	}))
+	example := demo.NewExample(demo.Deps{DB: app.DB, Store: app.Store, Images: func() (photos.Images, error) { return workshop, nil }})
+	m.subscriptions = append(m.subscriptions, platform.FillExamples(app.DB, example)...)
 	m.channels = append([]outbox.Channel{m.notifications.MailDelivery()}, m.notifications.PushDelivery()...)
 	return m, nil
 }

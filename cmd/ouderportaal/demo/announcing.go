@@ -97,17 +97,14 @@ func (b *book) haveRead(p *articles.Past, at time.Time) {
 	}
 }
 
-// storeFiles keeps what goes with articles in storage, before their rows.
-func (s *seeder) storeFiles(ctx context.Context, b *book) error {
+// storeDocuments keeps what goes with articles and is no picture, before its rows.
+func (s *seeder) storeDocuments(ctx context.Context, b *book) error {
 	for i := range b.articles {
 		for j := range b.articles[i].Files {
-			f := &b.articles[i].Files[j]
-			if f.Kind == articles.Photo {
-				if err := articles.KeepFile(ctx, s.Store, f, s.processed[b.scenes[i]], nil); err != nil {
+			if f := &b.articles[i].Files[j]; f.Kind != articles.Photo {
+				if err := articles.KeepFile(ctx, s.Store, f, nil, onePage("Menu van de maand")); err != nil {
 					return err
 				}
-			} else if err := articles.KeepFile(ctx, s.Store, f, nil, onePage("Menu van de maand")); err != nil {
-				return err
 			}
 		}
 	}

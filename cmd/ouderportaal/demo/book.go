@@ -42,6 +42,7 @@ type book struct {
 	answers     []consents.Answer
 	entries     []diary.Entry
 	pictures    []picture
+	photos      []photos.Photo // those of pictures that are stored
 	news        []news
 	missed      []missed
 	named       int // how many of people are called by name in this program; the others are made up

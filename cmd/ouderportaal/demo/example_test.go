@@ -2,10 +2,14 @@ package demo
 
 import (
 	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
+	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"ouderportaal/admin/platform"
@@ -34,22 +38,25 @@ func TestAnExampleIsFilledOnce(t *testing.T) {
 	_, err = service.AddMembership(ctx, real.ID, actor.Admin, "", "")
 	require.NoError(t, err)
 
-	var mu sync.Mutex
-	told, all := 0, 0
-	deps := Deps{DB: s.DB, Store: s.store, Images: func() (photos.Images, error) { return images, nil }, Stored: func(done, total int) {
-		mu.Lock()
-		defer mu.Unlock()
-		told, all = max(told, done), total
-	}}
+	example := NewExample(Deps{DB: s.DB, Store: s.store, Images: func() (photos.Images, error) { return images, nil }})
+	at := s.Clock.Now()
+	var made []json.RawMessage
+	for part := range example.Parts() {
+		picture, err := example.Picture(ctx, tenant, at, part)
+		require.NoError(t, err)
+		made = append(made, picture)
+	}
+	s.Clock.Advance(26 * time.Hour) // another day, on which a worker goes on
 	kept := 0
 	keep := func(context.Context, tenants.Writer) error { kept++; return nil }
-	require.NoError(t, FillExample(ctx, deps, tenant, keep))
-	require.Positive(t, all)
-	require.Equal(t, all, told)
+	require.NoError(t, example.Keep(ctx, tenant, at, made, keep))
 	before := s.fingerprint(t)
-	require.ErrorIs(t, FillExample(ctx, deps, tenant, keep), platform.ErrHasChildren, "twice")
+	require.ErrorIs(t, example.Keep(ctx, tenant, at, made, keep), platform.ErrHasChildren, "twice")
+	_, err = example.Picture(ctx, tenant, at, 0)
+	require.ErrorIs(t, err, platform.ErrHasChildren)
 	require.Equal(t, 1, kept)
 	require.Equal(t, before, s.fingerprint(t))
+	s.everyPhotoIsStored(t, tenant)
 
 	owner := s.Owner(t)
 	for what, query := range map[string]string{
@@ -70,10 +77,28 @@ func TestAnExampleIsFilledOnce(t *testing.T) {
 	}
 	for _, l := range Logins() {
 		name, _, _ := strings.Cut(l.Email, "@")
-		_, err := service.SignIn(tenants.With(context.Background(), tenant), identity.Credentials{Email: name + "@zonnebloem.example", Password: Password})
+		_, err := service.SignIn(tenants.With(t.Context(), tenant), identity.Credentials{Email: name + "@zonnebloem.example", Password: Password})
 		require.Equal(t, fault.Invalid, fault.CodeOf(err), "the password of the demo opens nothing: %s", l.Email)
 		if l.Organisation != organisations[0].slug {
 			break
+		}
+	}
+}
+
+// everyPhotoIsStored opens the files of all rows.
+func (s *seeded) everyPhotoIsStored(t *testing.T, of tenants.Tenant) {
+	t.Helper()
+	for _, table := range []string{"photo", "article_file", "staff_photo"} {
+		rows, err := s.Owner(t).Query(t.Context(), "SELECT storage_key FROM "+table+" WHERE tenant_id = $1", of.ID)
+		require.NoError(t, err)
+		keys, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		require.NoError(t, err)
+		require.NotEmpty(t, keys, table)
+		for _, key := range keys {
+			require.NotEmpty(t, key, table)
+			entries, err := os.ReadDir(filepath.Join(s.dir, key))
+			require.NoError(t, err, table)
+			require.NotEmpty(t, entries, table)
 		}
 	}
 }

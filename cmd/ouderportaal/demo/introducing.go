@@ -1,7 +1,6 @@
 package demo
 
 import (
-	"context"
 	"strings"
 
 	"ouderportaal/internal/ids"
@@ -79,20 +78,4 @@ func (b *book) present(r *room, i int, p *identity.Person) {
 		profile.Introduction = words
 	}
 	b.shown.Profiles = append(b.shown.Profiles, profile)
-}
-
-// storePortraits writes the files of the pictures of colleagues, before their rows.
-func (s *seeder) storePortraits(ctx context.Context, b *book) error {
-	for i := range b.shown.Photos {
-		p := &b.shown.Photos[i]
-		original, err := pictures.ReadFile(b.portraits[i])
-		if err != nil {
-			return err
-		}
-		p.Bytes = int64(len(original))
-		if err := locations.StorePast(ctx, s.Store, p, s.processed[b.portraits[i]]); err != nil {
-			return err
-		}
-	}
-	return nil
 }

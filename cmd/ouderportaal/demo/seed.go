@@ -1,17 +1,12 @@
 package demo
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"embed"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -52,8 +47,6 @@ type Deps struct {
 	Images func() (photos.Images, error)
 	// Progress is told what is done, a line at a time; may be nil.
 	Progress func(line string)
-	// Stored is told how many photos of one organisation are stored; may be nil.
-	Stored func(done, total int)
 }
 
 // Seed fills the organisations of the demo that have no children yet, each in one transaction: an organisation is there
@@ -92,15 +85,12 @@ func newSeeder(deps Deps) *seeder {
 	if s.Progress == nil {
 		s.Progress = func(string) {}
 	}
-	if s.Stored == nil {
-		s.Stored = func(int, int) {}
-	}
 	return s
 }
 
 type seeder struct {
 	Deps
-	example   bool // of an organisation that somebody runs: see FillExample
+	example   bool // of an organisation that somebody runs: see Example
 	kept      func(context.Context, tenants.Writer) error
 	hash      string
 	processed map[string]*media.Result
@@ -108,37 +98,35 @@ type seeder struct {
 
 func (s *seeder) fill(ctx context.Context, org organisation, tenant tenants.Tenant) error {
 	ctx = actor.With(tenants.With(ctx, tenant), actor.ForSystem(tenant.ID))
-	filled := false
-	err := s.DB.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
-		filled, err = children.Any(ctx, tx)
+	if filled, err := s.filled(ctx); err != nil || filled {
 		return err
-	})
-	if err != nil || filled {
-		return errors.Join(err, s.errOthers(filled))
 	}
 	began := time.Now()
 	if err := s.prepare(ctx); err != nil {
 		return err
 	}
 	b := newBook(org, tenant, s.DB.Clock().Now().UTC().Truncate(time.Microsecond), s.hash)
-	if s.example {
-		b.shutOut()
+	for _, source := range sources() {
+		h, err := s.store(ctx, b, source, s.processed[source])
+		if err != nil {
+			return err
+		}
+		b.hang(h)
+		s.Progress(fmt.Sprintf("%s: %d of %d photos stored", org.name, len(b.photos), len(b.pictures)))
 	}
-	rows, err := s.storePictures(ctx, b)
-	if err != nil {
+	if err := s.keep(ctx, b); err != nil {
 		return err
 	}
-	if err := s.storePortraits(ctx, b); err != nil {
-		return err
-	}
-	if err := s.storeFiles(ctx, b); err != nil {
-		return err
-	}
-	if err := s.keep(ctx, b, rows); err != nil {
-		return err
-	}
-	s.Progress(fmt.Sprintf("%s: %d children, %d people, %d entries, %d photos (%.1f s)", org.name, len(b.roster.Children), len(b.people), len(b.entries), len(rows), time.Since(began).Seconds()))
+	s.Progress(fmt.Sprintf("%s: %d children, %d people, %d entries, %d photos (%.1f s)", org.name, len(b.roster.Children), len(b.people), len(b.entries), len(b.photos), time.Since(began).Seconds()))
 	return nil
+}
+
+func (s *seeder) filled(ctx context.Context) (yes bool, err error) {
+	err = s.DB.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
+		yes, err = children.Any(ctx, tx)
+		return err
+	})
+	return yes, err
 }
 
 // prepare does once what is slow: one hash for everybody, and the versions of each scene.
@@ -159,23 +147,15 @@ func (s *seeder) prepare(ctx context.Context) (err error) {
 	var mu sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(2)
-	var files []string
-	for _, scene := range scenes {
-		files = append(files, "scenes/"+scene.file)
-	}
-	for _, file := range slices.Concat(files, slices.Sorted(maps.Values(portraits))) {
+	for _, source := range sources() {
 		group.Go(func() error {
-			original, err := pictures.ReadFile(file)
+			made, err := process(ctx, images, source)
 			if err != nil {
 				return err
 			}
-			result, err := images.Retouch(ctx, bytes.NewReader(original), int64(len(original)), nil)
-			if err != nil {
-				return fmt.Errorf("process %s: %w", file, err)
-			}
 			mu.Lock()
 			defer mu.Unlock()
-			s.processed[strings.TrimPrefix(file, "scenes/")] = result
+			s.processed[source] = made
 			return nil
 		})
 	}
@@ -187,40 +167,11 @@ func (s *seeder) prepare(ctx context.Context) (err error) {
 	return nil
 }
 
-// storePictures writes the files of every photo under a key of its own. It comes before the rows, as everywhere: files
-// without rows are swept up, rows without files are lost photos.
-func (s *seeder) storePictures(ctx context.Context, b *book) ([]photos.Photo, error) {
-	rows := make([]photos.Photo, len(b.pictures))
-	var done atomic.Int64
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(8)
-	for i, p := range b.pictures {
-		group.Go(func() error {
-			past := p.past
-			past.Picture = s.processed[p.scene]
-			for _, file := range past.Picture.Files {
-				if file.Name == media.Full {
-					past.Bytes = int64(len(file.Bytes))
-				}
-			}
-			row, err := past.Store(ctx, s.Store, b.tenant.ID)
-			if err != nil {
-				return err
-			}
-			rows[i] = row
-			n := done.Add(1)
-			s.Stored(int(n), len(b.pictures))
-			if n%50 == 0 {
-				s.Progress(fmt.Sprintf("%s: %d of %d photos stored", b.org.name, n, len(b.pictures)))
-			}
-			return nil
-		})
-	}
-	return rows, group.Wait()
-}
-
 // keep writes the whole book in one transaction, in the order in which rows point at each other.
-func (s *seeder) keep(ctx context.Context, b *book, rows []photos.Photo) error {
+func (s *seeder) keep(ctx context.Context, b *book) error {
+	if err := s.storeDocuments(ctx, b); err != nil {
+		return err
+	}
 	onThem := map[ids.ID][]ids.ID{}
 	for _, p := range b.pictures {
 		onThem[p.past.ID] = p.past.OnIt
@@ -231,7 +182,7 @@ func (s *seeder) keep(ctx context.Context, b *book, rows []photos.Photo) error {
 			return fmt.Errorf("wait for another demo: %w", err)
 		}
 		if filled, err := children.Any(ctx, tx); err != nil || filled {
-			return cmp.Or(err, s.errOthers(filled), errFilled)
+			return cmp.Or(err, s.errFilled())
 		}
 		if err := nobodyYet(ctx, tx); err != nil && !s.example {
 			return err
@@ -251,7 +202,7 @@ func (s *seeder) keep(ctx context.Context, b *book, rows []photos.Photo) error {
 			func() error { return locations.Recall(ctx, tx, b.shown) },
 			func() error { return care.Recall(ctx, tx, b.cared, b.caredBy) },
 			func() error { return diary.Recall(ctx, tx, b.entries) },
-			func() error { return photos.Recall(ctx, tx, rows, onThem) },
+			func() error { return photos.Recall(ctx, tx, b.photos, onThem) },
 			func() error { return s.keepNews(ctx, tx, b) },
 			func() error { return s.onlyInDemo(func() error { return s.keepMissed(ctx, tx, b) }) },
 			func() error { return diary.RecallAnswers(ctx, tx, b.responses) },
@@ -284,14 +235,12 @@ func nobodyYet(ctx context.Context, tx tenants.Reader) error {
 	return err
 }
 
-var errFilled = errors.New("another program is filling this database: start again when it is done")
-
-// errOthers is nil at an organisation of the demo, which is left alone once it is filled.
-func (s *seeder) errOthers(filled bool) error {
-	if s.example && filled {
+// errFilled is why an organisation that has children is not filled.
+func (s *seeder) errFilled() error {
+	if s.example {
 		return platform.ErrHasChildren
 	}
-	return nil
+	return errors.New("another program is filling this database: start again when it is done")
 }
 
 func (s *seeder) keepQuestions(ctx context.Context, tx tenants.Writer, b *book) error {
