@@ -25,9 +25,9 @@ func among(tx tenants.Reader, column string, ids *bun.RawQuery) *bun.RawQuery {
 	return tx.NewRaw("? IN (?)", bun.Ident(column), ids)
 }
 
-// Among selects those of the children that the query selects who are in the list, of whom there is one at least.
-func Among(tx tenants.Reader, children *bun.RawQuery, list []ids.ID) *bun.RawQuery {
-	return tx.NewRaw("SELECT a.child_id FROM (?) AS a (child_id) WHERE a.child_id IN (?)", children, bun.List(list))
+// Those selects the ids of the children of a list that has one at least.
+func Those(tx tenants.Reader, list []ids.ID) *bun.RawQuery {
+	return tx.NewRaw("SELECT id FROM child WHERE tenant_id = ?0 AND id IN (?1)", tx.Tenant().ID, bun.List(list))
 }
 
 // Families selects person_id of everybody who is or was tied to one of the children.

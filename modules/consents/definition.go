@@ -86,6 +86,7 @@ func (DefinitionChanged) EventName() string { return "consents.definition_change
 // QuestionAsked happens when somebody has to answer who had not to: a question is new or begins, or is asked again or of more people.
 type QuestionAsked struct {
 	Purpose Purpose `json:"purpose"`
+	Began   bool    `json:"began"` // it was not asked before, and perhaps is so once more: who was told then is told anew
 }
 
 // EventName names the event in the ledger.
@@ -258,7 +259,7 @@ func write(ctx context.Context, tx tenants.Writer, purpose Purpose, draft Draft)
 		before = *d
 	}
 	if is.Running && (d == nil || !before.Running || before.AskedVersion < is.AskedVersion || before.Required != is.Required) {
-		if err := outbox.Record(ctx, tx, QuestionAsked{purpose}); err != nil {
+		if err := outbox.Record(ctx, tx, QuestionAsked{purpose, !before.Running}); err != nil {
 			return err
 		}
 	}

@@ -139,7 +139,7 @@ func (s *Service) turn(ctx context.Context) error {
 			action := "consents.end"
 			if now.Running {
 				action = "consents.begin"
-				if err := outbox.Record(ctx, tx, QuestionAsked{now.Purpose}); err != nil {
+				if err := outbox.Record(ctx, tx, QuestionAsked{now.Purpose, true}); err != nil {
 					return err
 				}
 			}

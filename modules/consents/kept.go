@@ -301,7 +301,7 @@ type Tally struct {
 type Asked struct {
 	Definition
 	Tally
-	Waiting int // guardians who still have to answer
+	Waiting int // guardians with an account who still have to answer
 }
 
 // Asked gives everything that the organisation asks, or asked, with how it stands for the children in care whom the actor keeps.
@@ -327,6 +327,9 @@ func (s *Service) Asked(ctx context.Context) (list []Asked, err error) {
 			if d.Running {
 				waiting, err := missingTo(ctx, tx, &d, among)
 				if err != nil {
+					return err
+				}
+				if waiting, err = askable(ctx, tx, waiting); err != nil {
 					return err
 				}
 				a.Waiting = len(guardiansIn(waiting))

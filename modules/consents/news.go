@@ -31,7 +31,7 @@ func (s *Service) ask(ctx context.Context, _ ids.ID, e QuestionAsked) error {
 		if err != nil {
 			return err
 		}
-		_, err = tell(ctx, tx, []Definition{*d}, children.InCare(tx, actor.From(ctx)), false)
+		_, err = tell(ctx, tx, []Definition{*d}, children.InCare(tx, actor.From(ctx)), e.Began)
 		return err
 	})
 }
@@ -54,10 +54,26 @@ func (s *Service) notify(ctx context.Context, event ids.ID, e AnswersMissed) err
 		return err
 	}
 	people = ids.Once(people)
-	if err := s.notifications.NotifyAll(ctx, notifications.News{EventID: event, Item: item, SubjectID: e.Batch, Recipients: people}); err != nil || !e.Again {
+	if err := s.notifications.NotifyAll(ctx, notifications.News{EventID: event, Item: item, SubjectID: e.Batch, Recipients: people}); err != nil {
 		return err
 	}
+	if !e.Again {
+		if people, err = s.answeredMeanwhile(ctx, e.Batch, people); err != nil {
+			return err
+		}
+	}
 	return s.settleBells(ctx, people)
+}
+
+// answeredMeanwhile gives those of a batch of whom nothing is waited for any more: they answered before they were told, so that nothing was
+// there to settle then.
+func (s *Service) answeredMeanwhile(ctx context.Context, batch ids.ID, people []ids.ID) ([]ids.ID, error) {
+	var open map[toldTo][]waitingOn
+	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
+		open, err = stillWaiting(ctx, tx, []ids.ID{batch}, nil)
+		return err
+	})
+	return slices.DeleteFunc(people, func(id ids.ID) bool { return len(open[toldTo{batch, id}]) > 0 }), err
 }
 
 // settleBells lets the bells of people count nothing that their lists do not show any more.
@@ -105,8 +121,8 @@ type waitingOn struct {
 // toldTo is one person of one batch.
 type toldTo struct{ batch, person ids.ID }
 
-// stillWaiting gives, of what people were told in batches, what is waited for now, in the order of the questions. It reads of nobody
-// else's children.
+// stillWaiting gives, of what people were told in batches, what is waited for now, in the order of the questions; people nil is everybody. It
+// reads of nobody else's children. A child that left since can be answered for, until its file ends.
 func stillWaiting(ctx context.Context, tx tenants.Reader, batches, people []ids.ID) (map[toldTo][]waitingOn, error) {
 	rows, err := selectBatches(ctx, tx, ids.Once(batches), people)
 	if err != nil || len(rows) == 0 {
@@ -128,13 +144,12 @@ func stillWaiting(ctx context.Context, tx tenants.Reader, batches, people []ids.
 	if err != nil {
 		return nil, err
 	}
-	inCare := children.Among(tx, children.InCare(tx, actor.From(system)), about)
 	open := map[toldTo][]waitingOn{}
 	for _, d := range definitions {
 		if !d.Running || len(asked[d.Purpose]) == 0 {
 			continue
 		}
-		waiting, err := missingTo(ctx, tx, &d, inCare)
+		waiting, err := missingTo(ctx, tx, &d, children.Those(tx, about))
 		if err != nil {
 			return nil, err
 		}

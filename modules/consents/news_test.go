@@ -1,6 +1,7 @@
 package consents_test
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/i18n"
 	"ouderportaal/internal/ids"
+	"ouderportaal/internal/outbox"
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/children/childrentest"
 	"ouderportaal/modules/consents"
@@ -206,4 +208,71 @@ func TestWhoKeepsFilesRemindsOnceADay(t *testing.T) {
 		_, err := d.Remind(who.Ctx(), trip)
 		require.Equal(t, fault.Missing, fault.CodeOf(err))
 	}
+}
+
+// Who has no account yet gets an invitation, and no mail that leads to a page they cannot open.
+func TestWhoHasNoAccountHearsOnceTheyDo(t *testing.T) {
+	d := newDesk(t)
+	mila := d.AddChild("Mila", d.Group)
+	eva := d.AddParent("Eva", mila)
+	account := func(sql string) {
+		_, err := d.e.Owner(t).Exec(t.Context(), "UPDATE person SET password_hash = "+sql+" WHERE id = $1", eva.ID)
+		require.NoError(t, err)
+	}
+	account("NULL")
+	waiting := func() (n int) {
+		list, err := d.Asked(d.Admin.Ctx())
+		require.NoError(t, err)
+		return list[0].Waiting
+	}
+	require.NoError(t, d.AskLatecomers(d.system()))
+	d.work()
+	require.Equal(t, []int{0}, d.heard(eva))
+	require.Zero(t, waiting(), "nobody to remind")
+	account("'x'")
+	for range 2 {
+		require.NoError(t, d.AskLatecomers(d.system()))
+		d.work()
+	}
+	require.Equal(t, []int{1}, d.heard(eva))
+	require.Equal(t, 1, waiting())
+}
+
+// An answer that comes between the decision to tell somebody and the telling leaves no bell that counts what no list shows.
+func TestWhoAnswersBeforeTheyAreToldHasNothingWaiting(t *testing.T) {
+	d := newDesk(t)
+	mila := d.AddChild("Mila", d.Group)
+	eva := d.AddParent("Eva", mila)
+	d.calm(mila)
+	trip := d.ask(d.draft("Uitje"))
+	for _, s := range d.Subscriptions() {
+		if s.Event == (consents.QuestionAsked{}).EventName() {
+			payload, err := json.Marshal(consents.QuestionAsked{Purpose: trip})
+			require.NoError(t, err)
+			require.NoError(t, s.Run(d.system(), outbox.Recorded{ID: ids.New(), TenantID: d.Tenant.ID, Payload: payload}))
+		}
+	}
+	d.say(eva, mila, trip)
+	d.work()
+	require.Empty(t, d.lists(eva))
+}
+
+func TestAQuestionThatBeginsAgainIsToldOfAgain(t *testing.T) {
+	d := newDesk(t)
+	mila := d.AddChild("Mila", d.Group)
+	eva := d.AddParent("Eva", mila)
+	d.calm(mila)
+	draft := d.draft("Uitje")
+	draft.EndsOn = d.today()
+	trip := d.ask(draft)
+	d.work()
+	d.e.Clock.Advance(24 * time.Hour)
+	require.NoError(t, d.Sweep(d.system()))
+	d.work()
+	require.Empty(t, d.lists(eva))
+	draft.Version, draft.StartsOn, draft.EndsOn = 1, d.today(), ""
+	require.NoError(t, d.Revise(d.Admin.Ctx(), trip, draft))
+	d.work()
+	require.Equal(t, []int{2}, d.heard(eva))
+	require.Equal(t, []string{"Geef antwoord: Uitje (Mila)"}, d.lists(eva))
 }

@@ -77,6 +77,9 @@ func RecallTold(ctx context.Context, tx tenants.Writer) error {
 		if err != nil {
 			return err
 		}
+		if waiting, err = askable(ctx, tx, waiting); err != nil {
+			return err
+		}
 		list := make([]told, len(waiting))
 		for i, m := range waiting {
 			list[i] = told{TenantID: tx.Tenant().ID, Purpose: d.Purpose, ChildID: m.child, PersonID: m.guardian, AskedVersion: d.AskedVersion, ToldOn: tx.Today().Add(-1), Batch: batch}

@@ -9,6 +9,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"ouderportaal/internal/ids"
+	"ouderportaal/modules/identity"
 	"ouderportaal/tenants"
 )
 
@@ -239,6 +240,22 @@ func selectTold(ctx context.Context, tx tenants.Reader, purpose Purpose, childID
 		return nil, fmt.Errorf("consents: select told: %w", err)
 	}
 	return list, nil
+}
+
+// selectAccounts finds those of the people who have an account.
+func selectAccounts(ctx context.Context, tx tenants.Reader, people []ids.ID) (map[ids.ID]bool, error) {
+	found := make(map[ids.ID]bool, len(people))
+	if len(people) == 0 {
+		return found, nil
+	}
+	var list []ids.ID
+	if err := tx.NewRaw("SELECT a.id FROM (?) AS a WHERE a.id IN (?)", identity.WithAccount(tx), bun.List(people)).Scan(ctx, &list); err != nil {
+		return nil, fmt.Errorf("consents: select accounts: %w", err)
+	}
+	for _, id := range list {
+		found[id] = true
+	}
+	return found, nil
 }
 
 // selectToldOf gives who was told of a purpose.

@@ -45,6 +45,13 @@ func guardiansIn(list []missing) []ids.ID {
 	return ids.Once(people)
 }
 
+// askable gives the answers of those who have an account to give them with. Others hear of what they are asked once they do: before that they
+// get their invitation.
+func askable(ctx context.Context, tx tenants.Reader, list []missing) ([]missing, error) {
+	accounts, err := selectAccounts(ctx, tx, guardiansIn(list))
+	return slices.DeleteFunc(list, func(m missing) bool { return !accounts[m.guardian] }), err
+}
+
 // missingTo gives the answers about the children that a question waits for.
 func missingTo(ctx context.Context, tx tenants.Reader, d *Definition, among *bun.RawQuery) ([]missing, error) {
 	about, err := selectOpen(ctx, tx, d, among)
@@ -109,6 +116,9 @@ func tell(ctx context.Context, tx tenants.Writer, definitions []Definition, amon
 		if err != nil {
 			return 0, err
 		}
+		if waiting, err = askable(ctx, tx, waiting); err != nil {
+			return 0, err
+		}
 		before, err := lastTold(ctx, tx, d.Purpose, waiting)
 		if err != nil {
 			return 0, err
@@ -131,7 +141,7 @@ func tell(ctx context.Context, tx tenants.Writer, definitions []Definition, amon
 	return len(guardiansIn(hear)), outbox.Record(ctx, tx, news)
 }
 
-// AskLatecomers tells who has not heard of what they are asked, because they came after it was first asked. It is run on a schedule; run
+// AskLatecomers tells who has not heard of what they are asked, because they came, or got their account, after it was first asked. It is run on a schedule; run
 // again it tells nobody.
 func (s *Service) AskLatecomers(ctx context.Context) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
