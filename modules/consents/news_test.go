@@ -276,3 +276,15 @@ func TestAQuestionThatBeginsAgainIsToldOfAgain(t *testing.T) {
 	require.Equal(t, []int{2}, d.heard(eva))
 	require.Equal(t, []string{"Geef antwoord: Uitje (Mila)"}, d.lists(eva))
 }
+
+// Two ties of one guardian may hold on the same day, one of them with an end.
+func TestWhoIsTiedTwiceHearsOnce(t *testing.T) {
+	d := newDesk(t)
+	mila := d.AddChild("Mila", d.Group)
+	eva := d.AddParent("Eva", mila)
+	d.Tie(eva, mila, children.Authority, "2026-01-01", d.today().Add(30))
+	d.calm(mila)
+	d.ask(d.draft("Uitje"))
+	d.work()
+	require.Equal(t, []int{1}, d.heard(eva))
+}

@@ -75,7 +75,7 @@ func missingTo(ctx context.Context, tx tenants.Reader, d *Definition, among *bun
 	}
 	var list []missing
 	for _, child := range about {
-		for _, guardian := range d.waiting(guardians[child], given[child]) {
+		for _, guardian := range d.waiting(ids.Once(guardians[child]), given[child]) {
 			list = append(list, missing{d.Purpose, child, guardian})
 		}
 	}

@@ -1,7 +1,10 @@
 package notifications
 
 import (
+	"bytes"
 	"context"
+	"maps"
+	"slices"
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/ids"
@@ -56,7 +59,9 @@ func (s *Service) settleFor(ctx context.Context, tx tenants.Writer, who actor.Ac
 		return err
 	}
 	settled := false
-	for item, subjects := range about {
+	for _, item := range slices.Sorted(maps.Keys(about)) { // in one order: two that settle for the same person wait for each other
+		subjects := about[item]
+		slices.SortFunc(subjects, func(a, b ids.ID) int { return bytes.Compare(a[:], b[:]) })
 		describe := s.items[item].Describe
 		if describe == nil {
 			continue

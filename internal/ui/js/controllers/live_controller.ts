@@ -132,7 +132,7 @@ function typing(): boolean {
 
 function changed(control: EventTarget | null): boolean {
   if (control instanceof HTMLTextAreaElement) return control.value !== control.defaultValue
-  if (control instanceof HTMLSelectElement) return control.selectedIndex !== Math.max([...control.options].findIndex((option) => option.defaultSelected), 0)
+  if (control instanceof HTMLSelectElement) return control.form?.method !== "get" && control.selectedIndex !== Math.max([...control.options].findIndex((option) => option.defaultSelected), 0)
   if (!(control instanceof HTMLInputElement) || control.type === "hidden") return false
   return control.type === "checkbox" || control.type === "radio" ? control.checked !== control.defaultChecked : control.value !== control.defaultValue
 }
