@@ -325,11 +325,8 @@ func (s *Service) Asked(ctx context.Context) (list []Asked, err error) {
 			t.Children = all
 			a := Asked{Definition: d, Tally: t}
 			if d.Running {
-				waiting, err := missingTo(ctx, tx, &d, among)
+				waiting, err := askableFor(ctx, tx, &d, among)
 				if err != nil {
-					return err
-				}
-				if waiting, err = askable(ctx, tx, waiting); err != nil {
 					return err
 				}
 				a.Waiting = len(guardiansIn(waiting))

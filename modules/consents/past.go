@@ -73,11 +73,8 @@ func RecallTold(ctx context.Context, tx tenants.Writer) error {
 	everybody := children.InCare(tx, actor.ForSystem(tx.Tenant().ID))
 	batch := ids.New()
 	for _, d := range definitions {
-		waiting, err := missingTo(ctx, tx, &d, everybody)
+		waiting, err := askableFor(ctx, tx, &d, everybody)
 		if err != nil {
-			return err
-		}
-		if waiting, err = askable(ctx, tx, waiting); err != nil {
 			return err
 		}
 		list := make([]told, len(waiting))

@@ -45,9 +45,13 @@ func guardiansIn(list []missing) []ids.ID {
 	return ids.Once(people)
 }
 
-// askable gives the answers of those who have an account to give them with. Others hear of what they are asked once they do: before that they
+// askableFor is missingTo of those who have an account to answer with. Others hear of what they are asked once they do: before that they
 // get their invitation.
-func askable(ctx context.Context, tx tenants.Reader, list []missing) ([]missing, error) {
+func askableFor(ctx context.Context, tx tenants.Reader, d *Definition, among *bun.RawQuery) ([]missing, error) {
+	list, err := missingTo(ctx, tx, d, among)
+	if err != nil {
+		return nil, err
+	}
 	accounts, err := selectAccounts(ctx, tx, guardiansIn(list))
 	return slices.DeleteFunc(list, func(m missing) bool { return !accounts[m.guardian] }), err
 }
@@ -112,11 +116,8 @@ func tell(ctx context.Context, tx tenants.Writer, definitions []Definition, amon
 		if !d.Running {
 			continue
 		}
-		waiting, err := missingTo(ctx, tx, &d, among)
+		waiting, err := askableFor(ctx, tx, &d, among)
 		if err != nil {
-			return 0, err
-		}
-		if waiting, err = askable(ctx, tx, waiting); err != nil {
 			return 0, err
 		}
 		before, err := lastTold(ctx, tx, d.Purpose, waiting)
