@@ -1,7 +1,7 @@
 // Starts the demo once for all journeys, and an empty one for who begins with nothing: a data folder of its own, free ports, everything
 // gone afterwards.
 import { spawn, type ChildProcess } from "node:child_process"
-import { chmodSync, existsSync, mkdtempSync, rmSync } from "node:fs"
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -17,13 +17,19 @@ const FOREIGN = /^(DATABASE_|REDIS_URL|S3_|SMTP_URL|MAIL_|LOG_LEVEL|MEDIA_DIR)/
 export type Where = Record<"E2E_PORT" | "E2E_INBOX" | "E2E_DATABASE_PORT" | "E2E_WEB" | "E2E_DATA", string>
 
 export default async function startDemo(): Promise<() => Promise<void>> {
-  const { where, stop } = await start()
+  const { where, stop, restarts } = await start()
   Object.assign(process.env, where)
-  return stop
+  return async () => {
+    // The demo starts a program again that went away, and most journeys would not notice.
+    const again = restarts()
+    const logs = again && ["serve.log", "work.log"].map((log) => `${log}:\n${oddLines(readFileSync(join(where.E2E_DATA, log), "utf8"))}`)
+    await stop()
+    if (logs) throw new Error([again, ...logs].join("\n"))
+  }
 }
 
-/** Starts a demo with more arguments than usual, and gives where it is and how it is stopped. */
-export async function start(...more: string[]): Promise<{ where: Where; stop: () => Promise<void> }> {
+/** Starts a demo with more arguments than usual, and gives where it is, how it is stopped, and what it says of programs that ended. */
+export async function start(...more: string[]): Promise<{ where: Where; stop: () => Promise<void>; restarts: () => string }> {
   if (!existsSync(PROGRAM)) throw new Error("bin/ouderportaal is not there: run scripts/setup first.")
   const dir = mkdtempSync(join(tmpdir(), "ouderportaal-journeys-"))
   chmodSync(dir, 0o711) // PostgreSQL's own user passes through
@@ -51,11 +57,18 @@ export async function start(...more: string[]): Promise<{ where: Where; stop: ()
       E2E_PORT: one(screen, /beheer\.ouderportaal\.localhost:(\d+)/), E2E_INBOX: one(screen, /All mail +(\S+)/),
       E2E_DATABASE_PORT: one(screen, /PostgreSQL runs on 127\.0\.0\.1:(\d+)/), E2E_WEB: one(screen, /web process runs \(process (\d+)\)/), E2E_DATA: join(dir, "data"),
     }
-    return { where, stop }
+    let said = ""
+    for (const stream of [demo.stdout!, demo.stderr!]) stream.on("data", (chunk: Buffer) => { said += chunk.toString() })
+    return { where, stop, restarts: () => said.split("\n").filter((line) => /\bended\b/.test(line)).join("\n") }
   } catch (error) {
     await stop()
     throw error
   }
+}
+
+/** What a log has beside requests that went well, its first 20,000 characters: a fatal error of Go's runtime says there what happened. */
+function oddLines(log: string): string {
+  return log.split("\n").filter((line) => !/"level":"(INFO|WARN)"/.test(line)).join("\n").slice(0, 20_000)
 }
 
 function ready(demo: ChildProcess): Promise<string> {
