@@ -115,7 +115,7 @@ func (h *Handlers) remindOfQuestion(c *fiber.Ctx) error {
 	case err != nil:
 		return err
 	case people == 0:
-		web.FlashProblem(c, "org.reminded.nobody")
+		return saved(c, "org.reminded.nobody", questionsPath)
 	default:
 		return saved(c, "org.reminded", questionsPath)
 	}

@@ -41,6 +41,12 @@ func Ties(tx tenants.Reader) *bun.RawQuery {
 		AND blocked_at IS NULL AND (valid_to IS NULL OR valid_to >= ?1::date)`, tx.Tenant().ID, string(tx.Today()))
 }
 
+// Authorities selects person_id and child_id of parental authority that holds today; a pair may come twice.
+func Authorities(tx tenants.Reader) *bun.RawQuery {
+	return tx.NewRaw(`SELECT person_id, child_id FROM guardianship WHERE tenant_id = ?0 AND kind = ?2 AND blocked_at IS NULL
+		AND valid_from <= ?1::date AND (valid_to IS NULL OR valid_to >= ?1::date)`, tx.Tenant().ID, string(tx.Today()), Authority)
+}
+
 // TiedTo selects the ids of the children to whom any of the people, of whom there is one at least, is tied as in Ties.
 func TiedTo(tx tenants.Reader, people []ids.ID) *bun.RawQuery {
 	return tx.NewRaw("SELECT t.child_id FROM (?) t WHERE t.person_id IN (?)", Ties(tx), bun.List(people))

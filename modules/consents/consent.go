@@ -129,7 +129,11 @@ func (s *Service) Say(ctx context.Context, r Reply) error {
 		if _, err := s.settle(ctx, tx, d, r.ChildID); err != nil {
 			return err
 		}
-		if err := s.settleNews(ctx, tx, r.ChildID); err != nil {
+		told, err := selectToldAbout(ctx, tx, []ids.ID{r.ChildID})
+		if err != nil {
+			return err
+		}
+		if err := forget(ctx, tx, []Definition{*d}, told); err != nil {
 			return err
 		}
 		detail := map[string]any{"purpose": r.Purpose, "granted": r.Granted, "version": d.TextVersion, "for": of}

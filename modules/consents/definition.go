@@ -73,7 +73,7 @@ func unwritten() Definition {
 }
 
 // DefinitionChanged happens when whose answers a question takes, or whether it runs, is not what it was. What holds is found anew, so
-// many children at a time.
+// many children at a time, and who has to answer then is told.
 type DefinitionChanged struct {
 	Purpose Purpose `json:"purpose"`
 	Turned  bool    `json:"turned"` // it begins or ends, which no child's state tells
@@ -83,10 +83,10 @@ type DefinitionChanged struct {
 // EventName names the event in the ledger.
 func (DefinitionChanged) EventName() string { return "consents.definition_changed" }
 
-// QuestionAsked happens when somebody has to answer who had not to: a question is new or begins, or is asked again or of more people.
+// QuestionAsked happens when a question is new, or asked again in other words. Who has to answer because it begins, or is asked of more people,
+// is found with DefinitionChanged.
 type QuestionAsked struct {
 	Purpose Purpose `json:"purpose"`
-	Began   bool    `json:"began"` // it was not asked before, and perhaps is so once more: who was told then is told anew
 }
 
 // EventName names the event in the ledger.
@@ -258,8 +258,8 @@ func write(ctx context.Context, tx tenants.Writer, purpose Purpose, draft Draft)
 	if d != nil {
 		before = *d
 	}
-	if is.Running && (d == nil || !before.Running || before.AskedVersion < is.AskedVersion || before.Required != is.Required) {
-		if err := outbox.Record(ctx, tx, QuestionAsked{purpose, !before.Running}); err != nil {
+	if is.Running && (d == nil || before.AskedVersion < is.AskedVersion) {
+		if err := outbox.Record(ctx, tx, QuestionAsked{purpose}); err != nil {
 			return err
 		}
 	}

@@ -23,7 +23,8 @@ func (s *Service) Subscriptions() []outbox.Subscription {
 	}
 }
 
-// settleFamilies looks at children who got or lost a guardian: where every guardian is asked, another may have to answer.
+// settleFamilies looks at children who got or lost a guardian: where every guardian is asked, another may have to answer, and who was told
+// may have nothing to answer any more.
 func (s *Service) settleFamilies(ctx context.Context, _ ids.ID, e children.FamilyChanged) error {
 	var list []Definition
 	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
@@ -43,7 +44,13 @@ func (s *Service) settleFamilies(ctx context.Context, _ ids.ID, e children.Famil
 			}
 		}
 	}
-	return nil
+	told, err := s.whoWasTold(ctx, func(ctx context.Context, tx tenants.Reader) ([]ids.ID, error) {
+		return selectToldAbout(ctx, tx, e.ChildIDs)
+	})
+	if err != nil {
+		return err
+	}
+	return s.forgetAll(ctx, told)
 }
 
 // settleAgain finds what holds for one child in a transaction of its own, so that nobody who answers waits for long. turned has
@@ -69,7 +76,7 @@ func (s *Service) settleAgain(ctx context.Context, purpose Purpose, childID ids.
 }
 
 // settleDefinition looks at so many children about whom there is an answer, and leaves the others to an event of their own. After the last
-// it looks at the bells of who was told of the question.
+// it forgets who was told of what is not waited for any more, and tells who has to answer now.
 func (s *Service) settleDefinition(ctx context.Context, _ ids.ID, e DefinitionChanged) error {
 	var about []ids.ID
 	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
@@ -85,7 +92,16 @@ func (s *Service) settleDefinition(ctx context.Context, _ ids.ID, e DefinitionCh
 		}
 	}
 	if len(about) < settledAtOnce {
-		return s.settleToldOf(ctx, e.Purpose)
+		told, err := s.whoWasTold(ctx, func(ctx context.Context, tx tenants.Reader) ([]ids.ID, error) {
+			return selectToldOf(ctx, tx, e.Purpose)
+		})
+		if err != nil {
+			return err
+		}
+		if err := s.forgetAll(ctx, told); err != nil {
+			return err
+		}
+		return s.tellOf(ctx, e.Purpose)
 	}
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		return outbox.Record(ctx, tx, DefinitionChanged{Purpose: e.Purpose, Turned: e.Turned, After: about[len(about)-1]})
@@ -139,9 +155,6 @@ func (s *Service) turn(ctx context.Context) error {
 			action := "consents.end"
 			if now.Running {
 				action = "consents.begin"
-				if err := outbox.Record(ctx, tx, QuestionAsked{now.Purpose, true}); err != nil {
-					return err
-				}
 			}
 			if err := audit.Record(ctx, tx, action, ids.Nil, map[string]any{"purpose": now.Purpose}); err != nil {
 				return err

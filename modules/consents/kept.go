@@ -54,14 +54,6 @@ type Guardian struct {
 	Name string
 }
 
-func (o *OfChild) guardians() []ids.ID {
-	list := make([]ids.ID, len(o.Guardians))
-	for i, g := range o.Guardians {
-		list[i] = g.ID
-	}
-	return list
-}
-
 // Open tells whether a question waits for an answer.
 func (o *OfChild) Open() bool {
 	for _, q := range o.Questions {
@@ -281,9 +273,10 @@ func asAsked(d Definition, of OfChild, states []state, answers []Answer, before 
 		}
 	}
 	if s.Open && d.Required == Every {
-		waiting := d.waiting(of.guardians(), about)
 		for _, g := range of.Guardians {
-			if slices.Contains(waiting, g.ID) {
+			if !slices.ContainsFunc(about, func(a Answer) bool {
+				return a.TextVersion >= d.AskedVersion && (a.AnsweredFor == g.ID || a.AnsweredFor == ids.Nil)
+			}) {
 				s.Waiting = append(s.Waiting, g.Name)
 			}
 		}
@@ -324,12 +317,8 @@ func (s *Service) Asked(ctx context.Context) (list []Asked, err error) {
 			t := counted[d.Purpose]
 			t.Children = all
 			a := Asked{Definition: d, Tally: t}
-			if d.Running {
-				waiting, err := askableFor(ctx, tx, &d, among)
-				if err != nil {
-					return err
-				}
-				a.Waiting = len(guardiansIn(waiting))
+			if a.Waiting, err = countMissing(ctx, tx, &d, among); err != nil {
+				return err
 			}
 			list = append(list, a)
 		}

@@ -18,98 +18,27 @@ const item = "consent"
 // AnswersMissed happens when those of a batch are to hear that their answer is waited for.
 type AnswersMissed struct {
 	Batch ids.ID `json:"batch"`
-	Again bool   `json:"again"` // some of them heard of it before
 }
 
 // EventName names the event in the ledger.
 func (AnswersMissed) EventName() string { return "consents.answers_missed" }
 
-// ask tells everybody whose answer is waited for, after a question was asked or changed. Run again it tells nobody.
+// ask tells everybody whose answer is waited for, after a question was asked. Run again it tells nobody.
 func (s *Service) ask(ctx context.Context, _ ids.ID, e QuestionAsked) error {
-	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		d, err := definitionOf(ctx, tx, e.Purpose)
-		if err != nil {
-			return err
-		}
-		_, err = tell(ctx, tx, []Definition{*d}, children.InCare(tx, actor.From(ctx)), e.Began)
-		return err
-	})
+	return s.tellOf(ctx, e.Purpose)
 }
 
-// settledInOne is for how many people it is looked in one transaction what their bells may still count.
-const settledInOne = 50
-
-// notify tells those of a batch. What an earlier one of theirs says may be said by this one now: then no bell counts it any more. The
-// rows of notifications are unique per event: a second run adds none.
+// notify tells those of a batch whose answer is still waited for. The rows of notifications are unique per event: a second run adds none.
+// For who answers meanwhile there was no bell to settle: it is looked for them once more.
 func (s *Service) notify(ctx context.Context, event ids.ID, e AnswersMissed) error {
-	var people []ids.ID
-	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
-		rows, err := selectBatches(ctx, tx, []ids.ID{e.Batch}, nil)
-		for _, t := range rows {
-			people = append(people, t.PersonID)
-		}
-		return err
-	})
+	people, err := s.whoWasTold(ctx, func(ctx context.Context, tx tenants.Reader) ([]ids.ID, error) { return selectToldIn(ctx, tx, e.Batch) })
 	if err != nil {
 		return err
 	}
-	people = ids.Once(people)
 	if err := s.notifications.NotifyAll(ctx, notifications.News{EventID: event, Item: item, SubjectID: e.Batch, Recipients: people}); err != nil {
 		return err
 	}
-	if !e.Again {
-		if people, err = s.answeredMeanwhile(ctx, e.Batch, people); err != nil {
-			return err
-		}
-	}
-	return s.settleBells(ctx, people)
-}
-
-// answeredMeanwhile gives those of a batch of whom nothing is waited for any more: they answered before they were told, so that nothing was
-// there to settle then.
-func (s *Service) answeredMeanwhile(ctx context.Context, batch ids.ID, people []ids.ID) ([]ids.ID, error) {
-	var open map[toldTo][]waitingOn
-	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
-		open, err = stillWaiting(ctx, tx, []ids.ID{batch}, nil)
-		return err
-	})
-	return slices.DeleteFunc(people, func(id ids.ID) bool { return len(open[toldTo{batch, id}]) > 0 }), err
-}
-
-// settleBells lets the bells of people count nothing that their lists do not show any more.
-func (s *Service) settleBells(ctx context.Context, people []ids.ID) error {
-	for some := range slices.Chunk(people, settledInOne) {
-		if err := s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error { return s.notifications.Settle(ctx, tx, some) }); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// settleToldOf does so for everybody who was told of a question, after it ended or is asked of others.
-func (s *Service) settleToldOf(ctx context.Context, purpose Purpose) error {
-	var people []ids.ID
-	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
-		people, err = selectToldOf(ctx, tx, purpose)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return s.settleBells(ctx, people)
-}
-
-// settleNews lets no bell count what nobody has to answer any more about a child.
-func (s *Service) settleNews(ctx context.Context, tx tenants.Writer, childID ids.ID) error {
-	ties, err := children.WithAuthority(ctx, tx, []ids.ID{childID})
-	if err != nil {
-		return err
-	}
-	guardians := make([]ids.ID, len(ties))
-	for i, t := range ties {
-		guardians[i] = t.PersonID
-	}
-	return s.notifications.Settle(ctx, tx, guardians)
+	return s.forgetAll(ctx, people)
 }
 
 // waitingOn is what somebody was told of in a batch and has not answered yet.
@@ -121,7 +50,7 @@ type waitingOn struct {
 // toldTo is one person of one batch.
 type toldTo struct{ batch, person ids.ID }
 
-// stillWaiting gives, of what people were told in batches, what is waited for now, in the order of the questions; people nil is everybody. It
+// stillWaiting gives, of what people were told in batches, what is waited for now, in the order of the questions. It
 // reads of nobody else's children. A child that left since can be answered for, until its file ends.
 func stillWaiting(ctx context.Context, tx tenants.Reader, batches, people []ids.ID) (map[toldTo][]waitingOn, error) {
 	rows, err := selectBatches(ctx, tx, ids.Once(batches), people)
@@ -146,21 +75,17 @@ func stillWaiting(ctx context.Context, tx tenants.Reader, batches, people []ids.
 	}
 	open := map[toldTo][]waitingOn{}
 	for _, d := range definitions {
-		if !d.Running || len(asked[d.Purpose]) == 0 {
+		if len(asked[d.Purpose]) == 0 {
 			continue
 		}
-		waiting, err := missingTo(ctx, tx, &d, children.Those(tx, about))
+		missed, err := selectMissing(ctx, tx, &d, children.Those(tx, about))
 		if err != nil {
 			return nil, err
-		}
-		missed := make(map[missing]bool, len(waiting))
-		for _, m := range waiting {
-			missed[m] = true
 		}
 		names := map[toldTo][]string{}
 		for _, child := range known {
 			for _, t := range asked[d.Purpose] {
-				if t.ChildID == child.ID && missed[missing{d.Purpose, t.ChildID, t.PersonID}] {
+				if t.ChildID == child.ID && missed[children.Tie{PersonID: t.PersonID, ChildID: t.ChildID}] {
 					to := toldTo{t.Batch, t.PersonID}
 					names[to] = append(names[to], child.GivenName)
 				}

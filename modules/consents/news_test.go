@@ -2,6 +2,7 @@ package consents_test
 
 import (
 	"encoding/json"
+	"sync"
 	"testing"
 	"time"
 
@@ -125,9 +126,9 @@ func TestNoMailGoesOutAboutWhatIsAnsweredOrEnded(t *testing.T) {
 
 func TestWhoIsAskedAgainOrCameLaterHearsOnce(t *testing.T) {
 	d := newDesk(t)
-	mila := d.AddChild("Mila", d.Group)
-	eva := d.AddParent("Eva", mila)
-	d.calm(mila)
+	mila, finn := d.AddChild("Mila", d.Group), d.AddChild("Finn", d.Group)
+	eva, jan := d.AddParent("Eva", mila), d.AddParent("Jan", finn)
+	d.calm(mila, finn)
 	draft := d.draft("Uitje")
 	trip := d.ask(draft)
 	d.work()
@@ -136,17 +137,17 @@ func TestWhoIsAskedAgainOrCameLaterHearsOnce(t *testing.T) {
 	draft.Version, draft.Body = 1, "Mag dat met de bus?"
 	require.NoError(t, d.Revise(d.Admin.Ctx(), trip, draft))
 	d.work()
-	require.Equal(t, []int{1}, d.heard(eva), "what she said holds")
+	require.Equal(t, []int{1, 1}, d.heard(eva, jan), "what she said holds")
 	draft.Version, draft.Body, draft.AskAgain = 2, "Mag dat met de trein?", true
 	require.NoError(t, d.Revise(d.Admin.Ctx(), trip, draft))
 	d.work()
-	require.Equal(t, []int{1}, d.heard(eva), "of one question nobody hears twice on a day")
+	require.Equal(t, []int{2, 1}, d.heard(eva, jan), "who still has to answer hears of a question once a day")
 	d.e.Clock.Advance(24 * time.Hour)
 	for range 2 {
 		require.NoError(t, d.AskLatecomers(d.system()))
 		d.work()
 	}
-	require.Equal(t, []int{2}, d.heard(eva))
+	require.Equal(t, []int{2, 2}, d.heard(eva, jan))
 	require.Equal(t, []string{"Geef antwoord: Uitje (Mila)"}, d.lists(eva))
 
 	noor := d.AddChild("Noor", d.Group)
@@ -275,6 +276,101 @@ func TestAQuestionThatBeginsAgainIsToldOfAgain(t *testing.T) {
 	d.work()
 	require.Equal(t, []int{2}, d.heard(eva))
 	require.Equal(t, []string{"Geef antwoord: Uitje (Mila)"}, d.lists(eva))
+}
+
+// Whoever has to answer once more, after they had not to for a while, hears of it, also on the same day.
+func TestWhoIsAskedOnceMoreHearsOnceMore(t *testing.T) {
+	d := newDesk(t)
+	mila := d.AddChild("Mila", d.Group)
+	eva, sam := d.AddParent("Eva", mila), d.AddParent("Sam")
+	tie := d.Tie(sam, mila, children.Authority, "2026-01-01", "")
+	d.calm(mila)
+	draft := d.draft("Uitje")
+	draft.Required = consents.Every
+	trip := d.ask(draft)
+	d.work()
+	revise := func(change func()) {
+		draft.Version++
+		change()
+		require.NoError(t, d.Revise(d.Admin.Ctx(), trip, draft))
+		d.work()
+	}
+	revise(func() { draft.StartsOn = d.today().Add(1) })
+	require.Empty(t, d.lists(sam), "it is not asked yet")
+	revise(func() { draft.StartsOn = d.today() })
+	require.Equal(t, []int{2, 2}, d.heard(eva, sam))
+
+	d.say(eva, mila, trip)
+	revise(func() { draft.Required = consents.One })
+	require.Empty(t, d.lists(sam), "one is enough")
+	revise(func() { draft.Required = consents.Every })
+	require.Equal(t, []int{2, 3}, d.heard(eva, sam))
+
+	require.NoError(t, d.House.Service.Block(d.Admin.Ctx(), tie, "uitspraak"))
+	d.work()
+	require.NoError(t, d.House.Service.Unblock(d.Admin.Ctx(), tie))
+	d.work()
+	require.NoError(t, d.AskLatecomers(d.system()))
+	d.work()
+	require.Equal(t, []int{2, 4}, d.heard(eva, sam))
+	require.Equal(t, []string{"Geef antwoord: Uitje (Mila)"}, d.lists(sam))
+
+	require.NoError(t, d.House.Service.EndTie(d.Admin.Ctx(), tie, d.today(), 0))
+	d.work()
+	require.Len(t, d.lists(sam), 1, "he has authority today")
+	d.e.Clock.Advance(24 * time.Hour)
+	require.NoError(t, d.Sweep(d.system()))
+	d.work()
+	require.Empty(t, d.lists(sam))
+}
+
+// Siblings who come on one day are one piece of news, and the second of them one of the next day.
+func TestSiblingsAreToldOfOnceADay(t *testing.T) {
+	d := newDesk(t)
+	mila := d.AddChild("Mila", d.Group)
+	eva := d.AddParent("Eva", mila)
+	d.calm(mila)
+	d.ask(d.draft("Uitje"))
+	d.work()
+	finn := d.AddChild("Finn", d.Group)
+	d.Tie(eva, finn, children.Authority, "2026-01-01", "")
+	d.calm(finn)
+	later := func() {
+		require.NoError(t, d.AskLatecomers(d.system()))
+		d.work()
+	}
+	later()
+	require.Equal(t, []int{1}, d.heard(eva))
+	d.e.Clock.Advance(12 * time.Hour)
+	later()
+	require.Equal(t, []int{1}, d.heard(eva), "it is night")
+	d.e.Clock.Advance(12 * time.Hour)
+	later()
+	require.Equal(t, []int{2}, d.heard(eva))
+	require.ElementsMatch(t, []string{"Geef antwoord: Uitje (Mila)", "Geef antwoord: Uitje (Finn)"}, d.lists(eva))
+}
+
+// Of a notification about two children each answer settles its own half: the last of two at the same moment settles the whole.
+func TestAnswersAtTheSameMomentLeaveNothingWaiting(t *testing.T) {
+	d := newDesk(t)
+	var eight [8]ids.ID
+	for i := range eight {
+		eight[i] = d.AddChild(string(rune('A'+i)), d.Group)
+	}
+	eva := d.AddParent("Eva", eight[:]...)
+	d.calm(eight[:]...)
+	trip := d.ask(d.draft("Uitje"))
+	d.work()
+	var wg sync.WaitGroup
+	for _, child := range eight {
+		wg.Go(func() {
+			if err := d.Say(eva.Ctx(), consents.Reply{ChildID: child, Purpose: trip, Granted: true}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	require.Empty(t, d.lists(eva))
 }
 
 // Two ties of one guardian may hold on the same day, one of them with an end.

@@ -70,22 +70,8 @@ func RecallTold(ctx context.Context, tx tenants.Writer) error {
 	if err != nil {
 		return err
 	}
-	everybody := children.InCare(tx, actor.ForSystem(tx.Tenant().ID))
-	batch := ids.New()
-	for _, d := range definitions {
-		waiting, err := askableFor(ctx, tx, &d, everybody)
-		if err != nil {
-			return err
-		}
-		list := make([]told, len(waiting))
-		for i, m := range waiting {
-			list[i] = told{TenantID: tx.Tenant().ID, Purpose: d.Purpose, ChildID: m.child, PersonID: m.guardian, AskedVersion: d.AskedVersion, ToldOn: tx.Today().Add(-1), Batch: batch}
-		}
-		if err := upsertTold(ctx, tx, list); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err = noteTold(ctx, tx, definitions, children.InCare(tx, actor.ForSystem(tx.Tenant().ID)), telling{ids.New(), tx.Today().Add(-1), false})
+	return err
 }
 
 // RecallQuestion keeps a question that was asked elsewhere, within tx, in the words of now.

@@ -9,7 +9,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"ouderportaal/internal/ids"
-	"ouderportaal/modules/identity"
 	"ouderportaal/tenants"
 )
 
@@ -192,94 +191,4 @@ func countChildren(ctx context.Context, tx tenants.Reader, among *bun.RawQuery) 
 		return 0, fmt.Errorf("consents: count children: %w", err)
 	}
 	return n, nil
-}
-
-// selectOpen gives those of the children about whom a question waits for an answer, in the order of their ids.
-func selectOpen(ctx context.Context, tx tenants.Reader, d *Definition, among *bun.RawQuery) ([]ids.ID, error) {
-	var list []ids.ID
-	err := tx.NewRaw(`SELECT DISTINCT k.child_id FROM (?) AS k (child_id) LEFT JOIN consent_state s ON s.tenant_id = ? AND s.child_id = k.child_id AND s.purpose = ?
-		WHERE coalesce(s.text_version, 0) < ? ORDER BY k.child_id`, among, tx.Tenant().ID, d.Purpose, d.AskedVersion).Scan(ctx, &list)
-	if err != nil {
-		return nil, fmt.Errorf("consents: select open: %w", err)
-	}
-	return list, nil
-}
-
-// told is the last time that a guardian was told of a question about a child.
-type told struct {
-	bun.BaseModel `bun:"table:consent_told,alias:t"`
-	TenantID      ids.ID  `bun:",pk,type:uuid"`
-	Purpose       Purpose `bun:",pk"`
-	ChildID       ids.ID  `bun:",pk,type:uuid"`
-	PersonID      ids.ID  `bun:",pk,type:uuid"`
-	AskedVersion  int
-	ToldOn        tenants.Date `bun:"type:date"`
-	Batch         ids.ID       `bun:"type:uuid"`
-}
-
-func upsertTold(ctx context.Context, tx tenants.Writer, list []told) error {
-	if len(list) == 0 {
-		return nil
-	}
-	_, err := tx.NewInsert().Model(&list).On("CONFLICT (tenant_id, purpose, child_id, person_id) DO UPDATE").
-		Set("asked_version = EXCLUDED.asked_version").Set("told_on = EXCLUDED.told_on").Set("batch = EXCLUDED.batch").Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("consents: note who is told: %w", err)
-	}
-	return nil
-}
-
-// selectTold gives what was told of a purpose about the children.
-func selectTold(ctx context.Context, tx tenants.Reader, purpose Purpose, childIDs []ids.ID) ([]told, error) {
-	if len(childIDs) == 0 {
-		return nil, nil
-	}
-	var list []told
-	err := tx.NewSelect().Model(&list).Where("tenant_id = ?", tx.Tenant().ID).Where("purpose = ?", purpose).Where("child_id IN (?)", bun.List(childIDs)).Scan(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("consents: select told: %w", err)
-	}
-	return list, nil
-}
-
-// selectAccounts finds those of the people who have an account.
-func selectAccounts(ctx context.Context, tx tenants.Reader, people []ids.ID) (map[ids.ID]bool, error) {
-	found := make(map[ids.ID]bool, len(people))
-	if len(people) == 0 {
-		return found, nil
-	}
-	var list []ids.ID
-	if err := tx.NewRaw("SELECT a.id FROM (?) AS a WHERE a.id IN (?)", identity.WithAccount(tx), bun.List(people)).Scan(ctx, &list); err != nil {
-		return nil, fmt.Errorf("consents: select accounts: %w", err)
-	}
-	for _, id := range list {
-		found[id] = true
-	}
-	return found, nil
-}
-
-// selectToldOf gives who was told of a purpose.
-func selectToldOf(ctx context.Context, tx tenants.Reader, purpose Purpose) ([]ids.ID, error) {
-	var list []ids.ID
-	err := tx.NewSelect().Model((*told)(nil)).Distinct().Column("person_id").Where("tenant_id = ?", tx.Tenant().ID).Where("purpose = ?", purpose).Order("person_id").Scan(ctx, &list)
-	if err != nil {
-		return nil, fmt.Errorf("consents: select told of: %w", err)
-	}
-	return list, nil
-}
-
-// selectBatches gives what was told in batches: to some people, or with nil to all.
-func selectBatches(ctx context.Context, tx tenants.Reader, batches, people []ids.ID) ([]told, error) {
-	if len(batches) == 0 {
-		return nil, nil
-	}
-	var list []told
-	q := tx.NewSelect().Model(&list).Where("tenant_id = ?", tx.Tenant().ID).Where("batch IN (?)", bun.List(batches)).Order("batch", "person_id", "purpose", "child_id")
-	if people != nil {
-		q = q.Where("person_id IN (?)", bun.List(people))
-	}
-	if err := q.Scan(ctx); err != nil {
-		return nil, fmt.Errorf("consents: select batches: %w", err)
-	}
-	return list, nil
 }

@@ -140,6 +140,22 @@ func markReadAbout(ctx context.Context, tx tenants.Writer, who actor.Actor, subj
 	return n > 0, err
 }
 
+// markReadBut marks what people have not read of an item, but for a selection of subject_id and person_id, and gives whose there was any.
+func markReadBut(ctx context.Context, tx tenants.Writer, item string, people []ids.ID, waits *bun.RawQuery) ([]ids.ID, error) {
+	if len(people) == 0 {
+		return nil, nil
+	}
+	var whose []ids.ID
+	err := tx.NewRaw(`WITH settled AS (UPDATE notification n SET read_at = ?2 FROM (
+			SELECT id FROM notification WHERE tenant_id = ?0 AND item = ?1 AND read_at IS NULL AND person_id IN (?3) ORDER BY id FOR UPDATE) unread
+		WHERE n.tenant_id = ?0 AND n.id = unread.id AND NOT EXISTS (SELECT FROM (?4) w WHERE w.subject_id = n.subject_id AND w.person_id = n.person_id)
+		RETURNING n.person_id) SELECT DISTINCT person_id FROM settled`, tx.Tenant().ID, item, tx.Now(), bun.List(people), waits).Scan(ctx, &whose)
+	if err != nil {
+		return nil, fmt.Errorf("notifications: mark read but: %w", err)
+	}
+	return whose, nil
+}
+
 func ownNotification(ctx context.Context, tx tenants.Reader, who actor.Actor, id ids.ID) ([]Notification, error) {
 	var found []Notification
 	err := tx.NewSelect().Model(&found).Where("tenant_id = ?", tx.Tenant().ID).Where("id = ?", id).Where("person_id = ?", who.PersonID).

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/uptrace/bun"
+
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/live"
@@ -51,6 +53,19 @@ func (s *Service) Settle(ctx context.Context, tx tenants.Writer, people []ids.ID
 		}
 	}
 	return nil
+}
+
+// SettleBut marks what people have not read of an item, but for what still waits: a selection of subject_id and person_id.
+func SettleBut(ctx context.Context, tx tenants.Writer, item string, people []ids.ID, waits *bun.RawQuery) error {
+	settled, err := markReadBut(ctx, tx, item, people, waits)
+	if err != nil || len(settled) == 0 {
+		return err
+	}
+	topics := make([]string, len(settled))
+	for i, person := range settled {
+		topics[i] = live.Person(person)
+	}
+	return live.Signal(ctx, tx, topics...)
 }
 
 func (s *Service) settleFor(ctx context.Context, tx tenants.Writer, who actor.Actor) error {
