@@ -23,3 +23,18 @@ test("a suspended organisation shows a notice, also to who is signed in, until i
   }).toPass({ timeout: 5_000 })
   await expect(page.locator('[data-qa="entry"]').first()).toBeVisible()
 })
+
+test("a part of a page that cannot be had leaves the rest as it is", async ({ as, watch }) => {
+  watch.allow(/status of 503/)
+  const page = await as(people.ouder)
+  let asked = 0
+  await page.route(/\/nieuws\/teaser/, async (route) => {
+    asked++
+    await route.fulfill({ status: 503, contentType: "text/html", body: "<h1>Even geduld</h1>" })
+  })
+  await page.goto(origin("kinderopvangbathmen"))
+  await expect.poll(() => asked).toBeGreaterThan(0)
+  await page.waitForLoadState("networkidle")
+  await expect(page.locator('[data-qa="entry"]').first()).toBeVisible()
+  await expect(page.getByText("Content missing")).toHaveCount(0)
+})

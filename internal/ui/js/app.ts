@@ -11,6 +11,13 @@ window.addEventListener("unhandledrejection", (event) => {
   if (event.reason instanceof DOMException && event.reason.name === "AbortError") event.preventDefault()
 })
 
+// A part of a page that cannot be had now stays what it is; the answer to somebody who asked for it, an error or to sign in, is a page of its own.
+document.addEventListener("turbo:frame-missing", (event) => {
+  const { response, visit } = (event as CustomEvent<{ response: Response; visit: (to: Response) => void }>).detail
+  event.preventDefault()
+  if ((event.target as Element).getAttribute("loading") !== "lazy") visit(response)
+})
+
 // A live refresh brings an empty list of toasts: what is being said is not cut short.
 document.addEventListener("turbo:before-morph-element", (event) => {
   const { newElement } = (event as CustomEvent<{ newElement?: Element }>).detail
