@@ -2,7 +2,6 @@ package declarations
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -116,30 +115,24 @@ func (s *Service) upload(ctx context.Context, about subject, u Upload) (*Enclosu
 	if kind == attach.Photo {
 		e.State = attach.Uploaded
 	}
-	// Asked before anything is stored: what is refused then leaves nothing behind.
-	if err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error { return mustHaveRoom(ctx, tx, e) }); err != nil {
+	err = attach.Upload{
+		Lock: "declarations uploads",
+		Room: func(ctx context.Context, tx tenants.Reader) error { return mustHaveRoom(ctx, tx, e) },
+		Put: func(ctx context.Context) error {
+			return s.files().Put(ctx, e.StorageKey, kind == attach.Photo, u.Content, "application/pdf")
+		},
+		Keep: func(ctx context.Context, tx tenants.Writer) error {
+			if err := insertEnclosures(ctx, tx, *e); err != nil || kind == attach.PDF {
+				return err
+			}
+			return outbox.Record(ctx, tx, Uploaded{FileID: e.ID, StorageKey: e.StorageKey})
+		},
+		Clear: func(ctx context.Context) error { return s.files().Delete(ctx, e.StorageKey) },
+	}.Take(ctx, s.db)
+	if err != nil {
 		return nil, err
 	}
-	if err := s.files().Put(ctx, e.StorageKey, kind == attach.Photo, u.Content, "application/pdf"); err != nil {
-		return nil, err
-	}
-	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		if err := tx.Lock(ctx, "declarations uploads", e.UploadedBy.String()); err != nil {
-			return err
-		}
-		if err := mustHaveRoom(ctx, tx, e); err != nil {
-			return err
-		}
-		if err := insertEnclosures(ctx, tx, *e); err != nil || kind == attach.PDF {
-			return err
-		}
-		return outbox.Record(ctx, tx, Uploaded{FileID: e.ID, StorageKey: e.StorageKey})
-	})
-	// Refused after all there is no row. After any other failure there may be one, and Reconcile finds out.
-	if _, refused := fault.As(err); refused {
-		return nil, errors.Join(err, s.files().Delete(ctx, e.StorageKey))
-	}
-	return e, err
+	return e, nil
 }
 
 // mustHaveRoom refuses a file when its uploader has the most already that no answer holds, or the organisation no storage left for it.

@@ -2,7 +2,6 @@ package messages
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -102,30 +101,24 @@ func (s *Service) Upload(ctx context.Context, name string, content []byte) (*Att
 	if kind == PDF {
 		a.State = photos.Ready
 	}
-	// Asked before anything is stored: what is refused then leaves nothing behind.
-	if err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error { return mustHaveRoom(ctx, tx, a) }); err != nil {
+	err = attach.Upload{
+		Lock: "uploads",
+		Room: func(ctx context.Context, tx tenants.Reader) error { return mustHaveRoom(ctx, tx, a) },
+		Put: func(ctx context.Context) error {
+			return s.files().Put(ctx, a.StorageKey, kind == Photo, content, "application/pdf")
+		},
+		Keep: func(ctx context.Context, tx tenants.Writer) error {
+			if err := insertAttachment(ctx, tx, a); err != nil || kind == PDF {
+				return err
+			}
+			return outbox.Record(ctx, tx, Uploaded{AttachmentID: a.ID, StorageKey: a.StorageKey})
+		},
+		Clear: func(ctx context.Context) error { return s.files().Delete(ctx, a.StorageKey) },
+	}.Take(ctx, s.db)
+	if err != nil {
 		return nil, err
 	}
-	if err := s.files().Put(ctx, a.StorageKey, kind == Photo, content, "application/pdf"); err != nil {
-		return nil, err
-	}
-	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		if err := tx.Lock(ctx, "uploads", a.UploadedBy.String()); err != nil {
-			return err
-		}
-		if err := mustHaveRoom(ctx, tx, a); err != nil {
-			return err
-		}
-		if err := insertAttachment(ctx, tx, a); err != nil || kind == PDF {
-			return err
-		}
-		return outbox.Record(ctx, tx, Uploaded{AttachmentID: a.ID, StorageKey: a.StorageKey})
-	})
-	// Refused after all there is no row. After any other failure there may be one, and Reconcile finds out.
-	if _, refused := fault.As(err); refused {
-		return nil, errors.Join(err, s.files().Delete(ctx, a.StorageKey))
-	}
-	return a, err
+	return a, nil
 }
 
 // mustHaveRoom refuses an attachment when its uploader has the most already that go with no message, or the organisation no storage left for

@@ -3,13 +3,13 @@ package photos
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"path"
 	"strings"
 	"unicode/utf8"
 
 	"ouderportaal/internal/actor"
+	"ouderportaal/internal/attach"
 	"ouderportaal/internal/audit"
 	"ouderportaal/internal/blob"
 	"ouderportaal/internal/fault"
@@ -52,29 +52,26 @@ func (s *Service) Take(ctx context.Context, u Upload) (*Photo, error) {
 	now := s.db.Clock().Now()
 	p := &Photo{TenantID: tenant.ID, ID: ids.New(), UploadedBy: actor.From(ctx).PersonID, State: Uploaded,
 		StorageKey: blob.NewKey(tenant.ID, now), FileName: plainName(u.FileName), ContentType: string(contentType), Bytes: int64(len(u.Content)), TakenAt: takenAt(u.Taken, tenant.Location(), now), CreatedAt: now}
-	mustHaveRoom := func(ctx context.Context, tx tenants.Reader) error { return tenants.MustHaveRoom(ctx, tx, p.Bytes) }
-	// Asked before anything is stored: what is refused then leaves nothing behind.
-	if err := s.db.Read(ctx, mustHaveRoom); err != nil {
+	err = attach.Upload{
+		Room: func(ctx context.Context, tx tenants.Reader) error { return tenants.MustHaveRoom(ctx, tx, p.Bytes) },
+		Put: func(ctx context.Context) error {
+			if err := s.store.Put(ctx, p.object(originalFile), bytes.NewReader(u.Content), p.Bytes, p.ContentType); err != nil {
+				return fmt.Errorf("photos: store original: %w", err)
+			}
+			return nil
+		},
+		Keep: func(ctx context.Context, tx tenants.Writer) error {
+			if err := insertPhoto(ctx, tx, p); err != nil {
+				return err
+			}
+			return outbox.Record(ctx, tx, PhotoUploaded{PhotoID: p.ID, StorageKey: p.StorageKey})
+		},
+		Clear: func(ctx context.Context) error { return s.deleteFiles(ctx, p.StorageKey) },
+	}.Take(ctx, s.db)
+	if err != nil {
 		return nil, err
 	}
-	// The object first, the row second: an object without a row is swept up, a row without an object is a lost photo.
-	if err := s.store.Put(ctx, p.object(originalFile), bytes.NewReader(u.Content), p.Bytes, p.ContentType); err != nil {
-		return nil, fmt.Errorf("photos: store original: %w", err)
-	}
-	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		if err := mustHaveRoom(ctx, tx); err != nil {
-			return err
-		}
-		if err := insertPhoto(ctx, tx, p); err != nil {
-			return err
-		}
-		return outbox.Record(ctx, tx, PhotoUploaded{PhotoID: p.ID, StorageKey: p.StorageKey})
-	})
-	// Refused after all there is no row. After any other failure there may be one, and Reconcile finds out.
-	if _, refused := fault.As(err); refused {
-		return nil, errors.Join(err, s.deleteFiles(ctx, p.StorageKey))
-	}
-	return p, err
+	return p, nil
 }
 
 // plainName keeps of a client's file name what is safe to show: no folders, no control characters, at most 200 characters.
