@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"ouderportaal/admin/platform"
 	"ouderportaal/internal/dbtest"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/media/mediatest"
@@ -76,4 +77,27 @@ func TestAManagerHelpsAColleagueWithTheirProfile(t *testing.T) {
 	for _, words := range []string{"Introductie van collega voorgesteld", "Introductie goedgekeurd", "Foto van collega voorgesteld", "Profiel verborgen", "Profiel weer getoond"} {
 		require.Contains(t, log, words)
 	}
+}
+
+// A photo of a colleague is a file like any other: it counts, and it needs room.
+func TestPhotosOfColleaguesTakeStorage(t *testing.T) {
+	p := newPortal(t, dbtest.New(t))
+	photo := mediatest.Photo(60, 40, 1)
+	sent := webtest.File{Field: "photo", Name: "s.jpg", ContentType: "image/jpeg", Body: photo}
+	sanne, admin, path := p.browser(p.a.Staff, p.e.A), p.browser(p.a.Admin, p.e.A), "/beheer/team/"+p.a.Staff.ID.String()
+	sanne.PostFiles("/overig/profiel/foto", nil, sent).GoesTo("/overig/profiel")
+	require.NoError(t, platform.Count(p.a.Admin.Ctx(), p.app.DB, counters))
+	var used int64
+	require.NoError(t, p.e.Owner(t).QueryRow(t.Context(), "SELECT storage_bytes FROM tenant_usage WHERE tenant_id = $1", p.e.A.ID).Scan(&used))
+	require.EqualValues(t, len(photo), used)
+
+	_, err := p.e.Owner(t).Exec(t.Context(), "UPDATE tenant SET storage_limit = $2 WHERE id = $1", p.e.A.ID, 2*len(photo)-1)
+	require.NoError(t, err)
+	p.app.Directory.Changes().Notified(p.e.A.Slug) // no process listens in this test
+	full := []string{`href="#photo"`, "De opslag van jullie organisatie is vol. Vraag de beheerder om meer ruimte."}
+	sanne.PostFiles("/overig/profiel/foto", nil, sent).Is(422).Has(full...)
+	admin.PostFiles(path+"/foto", nil, sent).Is(422).Has(full...)
+	var kept int
+	require.NoError(t, p.e.Owner(t).QueryRow(t.Context(), "SELECT count(*) FROM staff_photo WHERE tenant_id = $1", p.e.A.ID).Scan(&kept))
+	require.Equal(t, 1, kept)
 }

@@ -18,6 +18,7 @@ import (
 	"ouderportaal/modules/children"
 	"ouderportaal/modules/declarations"
 	"ouderportaal/modules/identity"
+	"ouderportaal/modules/locations"
 	"ouderportaal/modules/messages"
 	"ouderportaal/modules/news"
 	"ouderportaal/modules/notifications"
@@ -92,7 +93,7 @@ func (app *App) fromPlatform(ctx context.Context, c ui.Chrome) ui.Chrome {
 // counters are how modules tell how much there is of an organisation.
 var counters = platform.Counters{
 	Children: children.CountCared,
-	Storage:  []func(context.Context, tenants.Reader) (int64, error){photos.StorageUsed, messages.StorageUsed, news.StorageUsed, declarations.StorageUsed},
+	Storage:  []func(context.Context, tenants.Reader) (int64, error){photos.StorageUsed, messages.StorageUsed, news.StorageUsed, declarations.StorageUsed, locations.StorageUsed},
 	Mails:    notifications.MailsSince,
 	Active:   identity.LastActive,
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"ouderportaal/internal/actor"
+	"ouderportaal/internal/attach"
 	"ouderportaal/internal/audit"
 	"ouderportaal/internal/blob"
 	"ouderportaal/internal/fault"
@@ -82,49 +83,64 @@ type PhotoRemoved struct {
 func (PhotoRemoved) EventName() string { return "locations.photo_removed" }
 
 // Upload stores a photo of a colleague. One of the actor takes the place of the one before as soon as it is ready; one of another waits
-// until they agree, and they are told. What is no picture, or too large, is Invalid.
+// until they agree, and they are told. What is no picture, too large, or more than there is storage for, is Invalid.
 func (s *Service) Upload(ctx context.Context, person ids.ID, content []byte) error {
 	if _, err := media.Sniff(content, int64(len(content))); err != nil {
-		f, _ := fault.As(err)
-		var problems fault.Fields
-		problems.Add("photo", f.Key, f.Args)
-		return problems.Err()
-	}
-	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error { return mayIntroduce(ctx, tx, person) })
-	if err != nil {
-		return err // nothing is stored for who may not
+		return inField(err)
 	}
 	tenant, _ := tenants.From(ctx)
 	who, now := actor.From(ctx), s.db.Clock().Now()
 	p := &Photo{TenantID: tenant.ID, ID: ids.New(), PersonID: person, UploadedBy: who.PersonID, State: Uploaded, StorageKey: blob.NewKeyIn(tenant.ID, area), Bytes: int64(len(content)), CreatedAt: now}
-	action := "locations.propose_photo"
 	if person == who.PersonID {
-		p.ApprovedAt, action = &now, "locations.upload_photo"
+		p.ApprovedAt = &now
 	}
-	// The object first, the row second: an object without a row is swept up, a row without an object is a lost photo.
-	if err := s.store.Put(ctx, p.object(originalFile), bytes.NewReader(content), p.Bytes, "application/octet-stream"); err != nil {
-		return fmt.Errorf("locations: store photo: %w", err)
-	}
-	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		if err := mayIntroduce(ctx, tx, person); err != nil {
-			return err
-		}
-		if err := remove(ctx, tx, person, beside(p)); err != nil {
-			return err
-		}
-		if _, err := tx.NewInsert().Model(p).Exec(ctx); err != nil {
-			return fmt.Errorf("locations: insert photo: %w", err)
-		}
-		if err := outbox.Record(ctx, tx, PhotoUploaded{PhotoID: p.ID, StorageKey: p.StorageKey}); err != nil {
-			return err
-		}
-		if p.ApprovedAt == nil {
-			if err := outbox.Record(ctx, tx, Proposed{PersonID: person}); err != nil {
-				return err
+	return attach.Upload{
+		Room: func(ctx context.Context, tx tenants.Reader) error {
+			if err := mayIntroduce(ctx, tx, person); err != nil {
+				return err // nothing is stored for who may not
 			}
-		}
-		return audit.Record(ctx, tx, action, person, nil)
-	})
+			return inField(tenants.MustHaveRoom(ctx, tx, p.Bytes))
+		},
+		Put: func(ctx context.Context) error {
+			if err := s.store.Put(ctx, p.object(originalFile), bytes.NewReader(content), p.Bytes, "application/octet-stream"); err != nil {
+				return fmt.Errorf("locations: store photo: %w", err)
+			}
+			return nil
+		},
+		Keep:  func(ctx context.Context, tx tenants.Writer) error { return add(ctx, tx, p) },
+		Clear: func(ctx context.Context) error { return s.deleteFiles(ctx, p.StorageKey) },
+	}.Take(ctx, s.db)
+}
+
+// inField puts the reason why a photo is refused at the field in which it was chosen.
+func inField(err error) error {
+	f, ok := fault.As(err)
+	if !ok || f.Code != fault.Invalid {
+		return err
+	}
+	var problems fault.Fields
+	problems.Add("photo", f.Key, f.Args)
+	return problems.Err()
+}
+
+// add keeps the row of a photo, in the place of those that it makes superfluous.
+func add(ctx context.Context, tx tenants.Writer, p *Photo) error {
+	if err := remove(ctx, tx, p.PersonID, beside(p)); err != nil {
+		return err
+	}
+	if _, err := tx.NewInsert().Model(p).Exec(ctx); err != nil {
+		return fmt.Errorf("locations: insert photo: %w", err)
+	}
+	if err := outbox.Record(ctx, tx, PhotoUploaded{PhotoID: p.ID, StorageKey: p.StorageKey}); err != nil {
+		return err
+	}
+	if p.ApprovedAt != nil {
+		return audit.Record(ctx, tx, "locations.upload_photo", p.PersonID, nil)
+	}
+	if err := outbox.Record(ctx, tx, Proposed{PersonID: p.PersonID}); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, "locations.propose_photo", p.PersonID, nil)
 }
 
 // Agree lets guardians see a photo of the actor that another uploaded.
