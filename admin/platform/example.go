@@ -122,6 +122,10 @@ type soFar struct {
 	Pictures []json.RawMessage `bun:"type:jsonb"`
 }
 
+// picturesKeep is how long an example goes on with the pictures that it has. They have no rows yet, and such files are swept up a day after
+// they were stored.
+const picturesKeep = 12 * time.Hour
+
 // try does a step of an example that is not settled yet, and writes down what came of it where that is not well.
 func (f filling) try(ctx context.Context, step func(context.Context, tenants.Tenant, *soFar) error) error {
 	t, ok := tenants.From(ctx)
@@ -129,10 +133,13 @@ func (f filling) try(ctx context.Context, step func(context.Context, tenants.Ten
 		return tenants.ErrNoTenant
 	}
 	so := new(soFar)
-	settled := false
+	over := false
 	err := f.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		before, err := findFill(ctx, tx, t.ID)
-		if settled = before.settled(); err != nil || settled {
+		if over = before.settled(); err != nil || over {
+			return err
+		}
+		if over, err = beginAnew(ctx, tx); err != nil || over {
 			return err
 		}
 		err = tx.NewRaw(`UPDATE example_data SET state = ?0, total = ?1, began_at = coalesce(began_at, ?2), changed_at = ?2, done = jsonb_array_length(pictures)
@@ -142,7 +149,7 @@ func (f filling) try(ctx context.Context, step func(context.Context, tenants.Ten
 		}
 		return nil
 	})
-	if err != nil || settled {
+	if err != nil || over {
 		return err
 	}
 	err = step(ctx, t, so)
@@ -158,6 +165,19 @@ func (f filling) try(ctx context.Context, step func(context.Context, tenants.Ten
 	return nil
 }
 
+// beginAnew has an example that began too long ago begin again, with pictures and dates of now, and tells whether it did.
+func beginAnew(ctx context.Context, tx tenants.Writer) (bool, error) {
+	begun, err := tx.NewRaw(`UPDATE example_data SET state = ?0, pictures = '[]', done = 0, began_at = ?1, changed_at = ?1 WHERE tenant_id = ?2 AND began_at < ?3`,
+		Filling, tx.Now(), tx.Tenant().ID, tx.Now().Add(-picturesKeep)).Exec(ctx)
+	if err != nil {
+		return false, fmt.Errorf("platform: begin anew with example data: %w", err)
+	}
+	if n, err := begun.RowsAffected(); err != nil || n == 0 {
+		return false, err
+	}
+	return true, outbox.Record(ctx, tx, ExampleWanted{})
+}
+
 func (f filling) picture(ctx context.Context, t tenants.Tenant, so *soFar, part int) error {
 	if part != len(so.Pictures) {
 		return nil // it is done, and the next was asked for
@@ -168,7 +188,7 @@ func (f filling) picture(ctx context.Context, t tenants.Tenant, so *soFar, part 
 	}
 	return f.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		kept, err := tx.NewRaw(`UPDATE example_data SET pictures = pictures || jsonb_build_array(?0::jsonb), done = ?1 + 1, changed_at = ?2
-			WHERE tenant_id = ?3 AND jsonb_array_length(pictures) = ?1 AND state NOT IN (?4, ?5)`, string(made), part, tx.Now(), t.ID, Ready, Skipped).Exec(ctx)
+			WHERE tenant_id = ?3 AND jsonb_array_length(pictures) = ?1 AND began_at = ?6 AND state NOT IN (?4, ?5)`, string(made), part, tx.Now(), t.ID, Ready, Skipped, so.BeganAt).Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("platform: note part of example data: %w", err)
 		}
@@ -183,6 +203,9 @@ func (f filling) picture(ctx context.Context, t tenants.Tenant, so *soFar, part 
 }
 
 func (f filling) keep(ctx context.Context, t tenants.Tenant, so *soFar) error {
+	if len(so.Pictures) < f.filler.Parts() {
+		return nil // it began anew, and this will be asked for again
+	}
 	return f.filler.Keep(ctx, t, so.BeganAt, so.Pictures, func(ctx context.Context, tx tenants.Writer) error {
 		_, err := settle(ctx, tx, Ready)
 		return err

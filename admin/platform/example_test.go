@@ -85,6 +85,8 @@ type filler struct {
 	at       map[time.Time]bool
 	kept     []string
 	children bool // of its own
+
+	meanwhile func() // happens while a picture is made
 }
 
 func (f *filler) Parts() int { return 3 }
@@ -92,6 +94,9 @@ func (f *filler) Parts() int { return 3 }
 func (f *filler) Picture(_ context.Context, _ tenants.Tenant, at time.Time, part int) (json.RawMessage, error) {
 	f.parts = append(f.parts, part)
 	f.seen(at)
+	if f.meanwhile != nil {
+		f.meanwhile()
+	}
 	if f.children {
 		return nil, platform.ErrHasChildren
 	}
@@ -216,6 +221,59 @@ func TestAnOrganisationWithChildrenIsNoExample(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, now.Example)
 	})
+}
+
+// Pictures without rows are swept up after a day, so an example that took that long to be tried again cannot go on with those it had.
+func TestAnExampleThatStoodStillBeginsAnew(t *testing.T) {
+	d := newDesk(t)
+	ctx := d.ctx(t)
+	made, err := d.Found(ctx, platform.NewAdmins(d.DB), platform.Founding{Tenant: tenants.NewTenant{Slug: "zonnebloem", Name: "De Zonnebloem", Example: true},
+		Admin: identity.Draft{GivenName: "Sanne", FamilyName: "Terpstra", Email: "sanne@zonnebloem.test"}})
+	require.NoError(t, err)
+	filler := &filler{db: d.DB}
+	w := d.worker(t, filler, made)
+	state := func() platform.Fill {
+		t.Helper()
+		f, err := d.Fill(ctx, made.ID)
+		require.NoError(t, err)
+		return f
+	}
+	standStill := func() {
+		t.Helper()
+		filler.fails = errors.New("the image program is away")
+		require.ErrorIs(t, w.next(), filler.fails)
+		filler.fails, filler.parts, filler.at = nil, nil, nil
+		d.Clock.Advance(13 * time.Hour)
+		for range 2 { // a job that runs twice
+			require.NoError(t, w.again())
+		}
+		require.Equal(t, platform.Fill{State: platform.Filling, Total: 4}, state())
+		require.Empty(t, filler.parts)
+	}
+	filler.meanwhile = func() { // a worker that stood still itself
+		filler.meanwhile = nil
+		d.Clock.Advance(13 * time.Hour)
+		require.NoError(t, w.again())
+	}
+	require.NoError(t, w.next())
+	require.Equal(t, platform.Fill{State: platform.Filling, Total: 4}, state(), "its picture is of another moment")
+	require.NoError(t, w.next())
+	standStill() // at a picture
+	for range filler.Parts() {
+		require.NoError(t, w.next())
+	}
+	standStill() // where all is kept
+	for range filler.Parts() + 1 {
+		require.NoError(t, w.next())
+	}
+	require.Equal(t, platform.Fill{State: platform.Ready, Done: 4, Total: 4}, state())
+	require.Equal(t, []int{0, 1, 2}, filler.parts)
+	require.Equal(t, []string{`"part 0"`, `"part 1"`, `"part 2"`}, filler.kept)
+	require.Len(t, filler.at, 1, "all as seen from one moment")
+	require.False(t, w.more())
+	d.Clock.Advance(13 * time.Hour)
+	require.NoError(t, w.again())
+	require.False(t, w.more(), "what is ready never begins anew")
 }
 
 // Bea is an admin of the example with a password that nobody knows.
