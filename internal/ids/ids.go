@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -17,6 +19,15 @@ var Nil = uuid.Nil
 
 // New returns a fresh UUIDv7.
 func New() ID { return uuid.Must(uuid.NewV7()) }
+
+// At returns a UUIDv7 of a moment in the past, for what happened before it is kept here.
+func At(then time.Time) ID {
+	id := New()
+	var ms [8]byte
+	binary.BigEndian.PutUint64(ms[:], uint64(then.UnixMilli())<<16)
+	copy(id[:6], ms[:])
+	return id
+}
 
 // Parse accepts the canonical 36-character form only, so that one row has one address.
 func Parse(s string) (ID, bool) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestOneRowHasOneAddress(t *testing.T) {
@@ -26,5 +27,19 @@ func TestTokensAreLongAndKeptAsHashes(t *testing.T) {
 	again, _ := NewToken()
 	if len(plain) != 43 || plain == again || !bytes.Equal(hash, HashToken(plain)) || bytes.Contains(hash, []byte(plain)) {
 		t.Fatalf("%q %x", plain, hash)
+	}
+}
+
+func TestIdsOfThePastSortByTheirMoment(t *testing.T) {
+	now := time.Now()
+	before, after := At(now.Add(-time.Hour)), At(now.Add(-time.Minute))
+	if !(before.String() < after.String() && after.String() < New().String()) {
+		t.Errorf("%s and %s are in the wrong order", before, after)
+	}
+	if At(now) == At(now) {
+		t.Error("two of one moment are one")
+	}
+	if seconds, _ := before.Time().UnixTime(); before.Version() != 7 || seconds != now.Add(-time.Hour).Unix() {
+		t.Errorf("%s is not of an hour ago", before)
 	}
 }

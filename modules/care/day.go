@@ -105,6 +105,9 @@ func (s State) Here() bool { return s.ArrivedAt != nil && s.LeftAt == nil }
 // Away tells that the child was to come today and was reported absent, and has not come after all.
 func (s State) Away() bool { return len(s.Absent) > 0 && s.Expected != "" && s.ArrivedAt == nil }
 
+// Free tells that the child is not to come today and did not come either.
+func (s State) Free() bool { return s.Expected == "" && s.ArrivedAt == nil }
+
 // AbsentFor names why the child is Away.
 func (s State) AbsentFor(ctx context.Context) string {
 	return absences.ReasonWords(ctx, s.Absent[0].Reason)

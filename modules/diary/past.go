@@ -64,7 +64,7 @@ func RecallNews(ctx context.Context, tx tenants.Writer, e *Entry, readers []Read
 		if r.ReadAt != nil {
 			opened = append(opened, reading{TenantID: e.TenantID, EntryID: e.ID, PersonID: r.PersonID, ReadAt: *r.ReadAt})
 		}
-		told[i] = notifications.Notification{TenantID: e.TenantID, ID: ids.New(), EventID: event, PersonID: r.PersonID,
+		told[i] = notifications.Notification{TenantID: e.TenantID, EventID: event, PersonID: r.PersonID,
 			Audience: notifications.Guardians, Item: e.item(), SubjectID: e.ID, CreatedAt: e.PublishedAt, ReadAt: r.ReadAt}
 	}
 	if len(opened) > 0 {

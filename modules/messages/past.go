@@ -70,7 +70,7 @@ func recall(ctx context.Context, tx tenants.Writer, c *Conversation) error {
 	var news []notifications.Notification
 	for _, h := range c.Heard {
 		m := &c.Messages[h.Message]
-		n := notifications.Notification{TenantID: c.Thread.TenantID, ID: ids.New(), EventID: events[h.Message], PersonID: h.PersonID, Audience: notifications.Guardians,
+		n := notifications.Notification{TenantID: c.Thread.TenantID, EventID: events[h.Message], PersonID: h.PersonID, Audience: notifications.Guardians,
 			Item: itemFor(notifications.Guardians), SubjectID: m.ID, CreatedAt: *m.ReleasedAt, ReadAt: h.ReadAt}
 		if h.AtWork {
 			n.Audience = notifications.Staff

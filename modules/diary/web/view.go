@@ -315,14 +315,18 @@ func tileOf(ctx context.Context, child diary.Pupil, name string, chosen map[ids.
 
 // newcomersApart parts who is in the group from who is still to start.
 func newcomersApart(d *diary.Desk) (here, later []diary.Pupil) {
+	var free []diary.Pupil // who does not come today stands behind who does
 	for _, child := range d.Children {
-		if child.Newcomer() {
+		switch {
+		case child.Newcomer():
 			later = append(later, child)
-		} else {
+		case child.Free():
+			free = append(free, child)
+		default:
 			here = append(here, child)
 		}
 	}
-	return here, later
+	return append(here, free...), later
 }
 
 // startWords is "Start 30 nov 2026".
