@@ -137,48 +137,52 @@ func (s *Service) Upload(ctx context.Context, article ids.ID, inline bool, name 
 	if f.Kind != Photo {
 		f.State = photos.Ready
 	}
-	// Asked before anything is stored: what is refused then leaves nothing behind.
-	err = s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
-		if _, err := selectKept(ctx, tx, actor.From(ctx), article); err != nil {
-			return err
-		}
-		return mustHaveRoom(ctx, tx, f)
-	})
+	err = attach.Upload{
+		Room: func(ctx context.Context, tx tenants.Reader) error {
+			if _, err := selectKept(ctx, tx, actor.From(ctx), article); err != nil {
+				return err
+			}
+			if err := mustTakeFile(ctx, tx, article); err != nil {
+				return err
+			}
+			return tenants.MustHaveRoom(ctx, tx, f.Bytes)
+		},
+		Put: func(ctx context.Context) error {
+			return s.files().Put(ctx, f.StorageKey, f.Kind == Photo, content, f.ContentType)
+		},
+		Keep: func(ctx context.Context, tx tenants.Writer) error {
+			if _, err := hold(ctx, tx, article); err != nil {
+				return err
+			}
+			if err := mustTakeFile(ctx, tx, article); err != nil { // once more, now that nobody else adds any
+				return err
+			}
+			if err := insertFile(ctx, tx, f); err != nil {
+				return err
+			}
+			if err := audit.Record(ctx, tx, "news.add_file", article, map[string]any{"kind": f.Kind, "inline": inline}); err != nil || f.Kind != Photo {
+				return err
+			}
+			return outbox.Record(ctx, tx, Uploaded{FileID: f.ID, StorageKey: f.StorageKey})
+		},
+		Clear: func(ctx context.Context) error { return s.files().Delete(ctx, f.StorageKey) },
+	}.Take(ctx, s.db)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.files().Put(ctx, f.StorageKey, f.Kind == Photo, content, f.ContentType); err != nil {
-		return nil, err
-	}
-	err = s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		if _, err := hold(ctx, tx, article); err != nil {
-			return err
-		}
-		if err := mustHaveRoom(ctx, tx, f); err != nil {
-			return err
-		}
-		if err := insertFile(ctx, tx, f); err != nil {
-			return err
-		}
-		if err := audit.Record(ctx, tx, "news.add_file", article, map[string]any{"kind": f.Kind, "inline": inline}); err != nil || f.Kind != Photo {
-			return err
-		}
-		return outbox.Record(ctx, tx, Uploaded{FileID: f.ID, StorageKey: f.StorageKey})
-	})
-	return f, err
+	return f, nil
 }
 
-// mustHaveRoom refuses a file when its article has the most already, those that were refused not counted, or the organisation no storage left
-// for it.
-func mustHaveRoom(ctx context.Context, tx tenants.Reader, f *File) error {
-	files, err := selectFiles(ctx, tx, f.ArticleID)
+// mustTakeFile refuses one more file when an article has the most already, those that were refused not counted.
+func mustTakeFile(ctx context.Context, tx tenants.Reader, article ids.ID) error {
+	files, err := selectFiles(ctx, tx, article)
 	if err != nil {
 		return err
 	}
 	if files = slices.DeleteFunc(files, func(f File) bool { return f.Refused() }); len(files) >= MaxFiles {
 		return fault.New(fault.Invalid, "news.error.too_many_files").With(map[string]any{"Max": MaxFiles})
 	}
-	return tenants.MustHaveRoom(ctx, tx, f.Bytes)
+	return nil
 }
 
 // Uploading gives a file of an article that the actor looks after, to show how far it is.
