@@ -65,7 +65,7 @@ type Config struct {
 	Platform string
 	// SecurityContact is the address in security.txt of an organisation that has none of its own: "mailto:…" or "https://…".
 	SecurityContact string
-	Uploads         int // bodies beyond BodyLimit that are read at the same time; 6 unless said otherwise
+	Uploads         int // bodies with a file that are read at the same time; 6 unless said otherwise
 	Metrics         prometheus.Registerer
 
 	// Shorter for tests of this package only.

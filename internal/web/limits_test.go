@@ -67,20 +67,49 @@ func TestDeadlines(t *testing.T) {
 	}
 }
 
-// TestASlowUploadOutlivesTheOrdinaryTime sends a body slower than an ordinary request may take.
+// TestASlowUploadOutlivesTheOrdinaryTime sends bodies slower than an ordinary request may be: one with a slot is read to its end, one
+// without holds its connection no longer than any other.
 func TestASlowUploadOutlivesTheOrdinaryTime(t *testing.T) {
 	b := newBench(t, func(c *Config) { c.readTime = 400 * time.Millisecond })
-	for _, size := range []int{200, large} {
-		body := "--x\r\nContent-Disposition: form-data; name=\"foto\"; filename=\"a.jpg\"\r\n\r\n"
-		body += strings.Repeat("y", size-len(body)-len("\r\n--x--\r\n")) + "\r\n--x--\r\n"
-		parts := []string{upload(size, "")}
-		for i := range 20 {
-			parts = append(parts, body[i*size/20:(i+1)*size/20])
+	slowly := func(size int) (status int, took time.Duration) {
+		conn, err := net.Dial("tcp", b.Addr)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if answers := b.Raw(2*time.Second, parts...); len(answers) != 1 || answers[0].Status != 201 {
-			t.Errorf("%d bytes: %+v", size, answers)
+		defer conn.Close()
+		begun := time.Now()
+		go func() {
+			fmt.Fprint(conn, upload(size, ""))
+			for body := form(size); body != ""; body = body[min(len(body), size/20+1):] {
+				time.Sleep(100 * time.Millisecond)
+				if _, err := fmt.Fprint(conn, body[:min(len(body), size/20+1)]); err != nil {
+					return
+				}
+			}
+		}()
+		_ = conn.SetReadDeadline(begun.Add(10 * time.Second))
+		if res, err := http.ReadResponse(bufio.NewReader(conn), nil); err == nil {
+			status = res.StatusCode
+		}
+		return status, time.Since(begun)
+	}
+	for _, size := range []int{formLimit + 1, large} {
+		if status, took := slowly(size); status != 201 || took < time.Second {
+			t.Errorf("%d bytes: %d after %v", size, status, took)
 		}
 	}
+	for _, size := range []int{200, formLimit} {
+		before := b.executed.Load()
+		if status, took := slowly(size); status == 201 || took > time.Second || b.executed.Load() != before {
+			t.Errorf("%d bytes: %d after %v", size, status, took)
+		}
+	}
+}
+
+// form is the body of an upload of size bytes.
+func form(size int) string {
+	begin, end := "--x\r\nContent-Disposition: form-data; name=\"foto\"; filename=\"a.jpg\"\r\n\r\n", "\r\n--x--\r\n"
+	return begin + strings.Repeat("y", size-len(begin)-len(end)) + end
 }
 
 // large is the size of a body that takes a slot.
@@ -100,23 +129,19 @@ func TestAFormWithoutAFileTakesNoSlot(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	fmt.Fprint(conn, upload(BodyLimit+1, "--x"))
+	fmt.Fprint(conn, upload(formLimit+1, "--x"))
 	eventually(t, func() bool { return b.server.uploads.inFlight() == 1 })
-	form := func(size int) string {
-		begin, end := "--x\r\nContent-Disposition: form-data; name=\"foto\"; filename=\"a.jpg\"\r\n\r\n", "\r\n--x--\r\n"
-		return begin + strings.Repeat("y", size-len(begin)-len(end)) + end
-	}
 	chunked := fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", 200, form(200))
 	for name, c := range map[string]struct {
 		request string
 		status  int
 	}{
 		"small":                       {upload(200, form(200)), 201},
-		"as large as an ordinary one": {upload(BodyLimit, form(BodyLimit)), 201},
-		"a byte more":                 {upload(BodyLimit+1, "--x"), 503},
+		"as large as a form gets":     {upload(formLimit, form(formLimit)), 201},
+		"a byte more":                 {upload(formLimit+1, "--x"), 503},
 		"in chunks":                   {strings.Replace(upload(200, chunked), "Content-Length: 200", "Transfer-Encoding: chunked", 1), 503},
 		"in chunks and with a length": {upload(200, chunked, "Transfer-Encoding: chunked"), 503},
-		"longer than it says":         {upload(200, form(BodyLimit+1)), 400},
+		"longer than it says":         {upload(200, form(formLimit+1)), 400},
 		"packed":                      {upload(200, form(200), "Content-Encoding: gzip"), 400},
 	} {
 		before := b.executed.Load()

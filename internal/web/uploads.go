@@ -15,8 +15,8 @@ import (
 
 // uploads bounds how many large bodies are read at the same time: each costs its size in memory. A slot is taken when the
 // headers are in and given back when the answer is out. Who may not upload gets none: six strangers who send a byte a
-// minute would keep everybody's photos out. So would one account that may, or one organisation: each holds a share. A body
-// no larger than an ordinary one takes none: forms that can carry a file mostly come without.
+// minute would keep everybody's photos out. So would one account that may, or one organisation: each holds a share. A form
+// without a file takes none: those that can carry one mostly come without. It is read as on any other page, in no more time.
 //
 // fasthttp gives the hook nothing but the header, which lives in the connection's own request object, so its address
 // names the request. Where a connection dies without a word the slot is found again at its next use or after slotTime.
@@ -132,9 +132,9 @@ func (s *Server) headerReceived(h *fasthttp.RequestHeader) fasthttp.RequestConfi
 			s.uploads.refuse(h, time.Now(), err)
 			return fasthttp.RequestConfig{MaxRequestBodySize: 1}
 		}
-		if ordinary(h) {
+		if withoutFile(h) {
 			s.uploads.release(h) // what an earlier request on this connection may have left
-			return fasthttp.RequestConfig{MaxRequestBodySize: BodyLimit, ReadTimeout: LongTime, WriteTimeout: writeTime}
+			return fasthttp.RequestConfig{}
 		}
 		if !s.uploads.take(h, who, time.Now()) {
 			return fasthttp.RequestConfig{MaxRequestBodySize: 1}
@@ -146,11 +146,15 @@ func (s *Server) headerReceived(h *fasthttp.RequestHeader) fasthttp.RequestConfi
 	return fasthttp.RequestConfig{}
 }
 
-// ordinary tells whether a body is declared to be no larger than any route reads. It is read no further than that. One that comes in
-// chunks, or without a length, declares nothing.
-func ordinary(h *fasthttp.RequestHeader) bool {
+// formLimit is how many bytes a form without a file has at most. A small photo may be less than BodyLimit and still need more than
+// the ordinary time on a slow line: it takes a slot, which gives it more. These come in at 60 kbit/s.
+const formLimit = 64 << 10
+
+// withoutFile tells whether a body is declared to be no larger than formLimit. It is read no further than that. One that comes in chunks,
+// or without a length, declares nothing.
+func withoutFile(h *fasthttp.RequestHeader) bool {
 	length := h.ContentLength()
-	return 0 <= length && length <= BodyLimit
+	return 0 <= length && length <= formLimit
 }
 
 // uploader looks at who sends a large body before it is read, and whether they may. The route's own gate looks again.
