@@ -214,7 +214,24 @@ type Question struct {
 	// Filters tells that the parameters decide what there is to do, as those of a search do. It is then planned each time, with
 	// the others asked beside it.
 	Filters bool
+	// Everybody tells that the question goes over everybody of the organisation and joins what it finds: see ForMany.
+	Everybody bool
 }
+
+// ForMany has PostgreSQL join by a table of keys, or in order, for the rest of a transaction. Left to itself it may compare each row with
+// each: of an organisation that began, or imported, since it last took statistics it expects one or two rows in every table. It is for
+// what reads whole tables of an organisation; few rows are found sooner by their index.
+func ForMany(ctx context.Context, tx Reader) error {
+	if _, err := tx.NewRaw(forMany).Exec(ctx); err != nil {
+		return fmt.Errorf("tenants: set for many: %w", err)
+	}
+	return nil
+}
+
+const (
+	forMany = "SELECT set_config('enable_nestloop', 'off', true)"
+	forFew  = "SELECT set_config('enable_nestloop', 'on', true)"
+)
 
 // Ask is for the few reads that run at every request: the tenant and the questions travel together, in one round trip
 // and one implicit transaction, with real parameters against statements that each connection prepares once.
@@ -246,7 +263,7 @@ func (db *DB) Ask(ctx context.Context, questions ...Question) error {
 			return err
 		}
 		for _, q := range questions {
-			if err := queue(ctx, conn.Conn(), &batch, q.SQL, q.Args...); err != nil {
+			if err := q.queue(ctx, conn.Conn(), &batch); err != nil {
 				return err
 			}
 		}
@@ -256,18 +273,40 @@ func (db *DB) Ask(ctx context.Context, questions ...Question) error {
 			return fmt.Errorf("tenants: set tenant: %w", err)
 		}
 		for _, q := range questions {
-			rows, err := results.Query()
-			if err != nil {
-				return fmt.Errorf("tenants: ask: %w", err)
-			}
-			err = q.Scan(rows)
-			rows.Close()
-			if err := errors.Join(err, rows.Err()); err != nil {
+			if err := q.read(results); err != nil {
 				return fmt.Errorf("tenants: ask: %w", err)
 			}
 		}
 		return nil
 	})
+}
+
+// queue adds the question to the batch; one over Everybody between two settings, which are for no other.
+func (q Question) queue(ctx context.Context, conn *pgx.Conn, batch *pgx.Batch) error {
+	if !q.Everybody {
+		return queue(ctx, conn, batch, q.SQL, q.Args...)
+	}
+	return errors.Join(queue(ctx, conn, batch, forMany), queue(ctx, conn, batch, q.SQL, q.Args...), queue(ctx, conn, batch, forFew))
+}
+
+// read scans the answer to what was queued.
+func (q Question) read(results pgx.BatchResults) error {
+	if q.Everybody {
+		if _, err := results.Exec(); err != nil {
+			return err
+		}
+	}
+	rows, err := results.Query()
+	if err != nil {
+		return err
+	}
+	err = q.Scan(rows)
+	rows.Close()
+	if q.Everybody {
+		_, last := results.Exec()
+		return errors.Join(err, rows.Err(), last)
+	}
+	return errors.Join(err, rows.Err())
 }
 
 // Sum is a question with one number for an answer.

@@ -141,6 +141,37 @@ func TestPooledConnectionsForgetTheirTenant(t *testing.T) {
 }
 
 // Half of the pool is for questions: more of them wait, and what changes something is not behind them.
+func TestOnlyWhatGoesOverEverybodyIsJoinedForMany(t *testing.T) {
+	e := dbtest.New(t)
+	ctx, answers := tenants.With(t.Context(), e.A), make([]string, 4)
+	var questions []tenants.Question
+	for i, everybody := range []bool{false, true, false, true} {
+		questions = append(questions, tenants.Question{SQL: "SELECT current_setting('enable_nestloop')", Everybody: everybody, Scan: func(rows pgx.Rows) error {
+			rows.Next()
+			return rows.Scan(&answers[i])
+		}})
+	}
+	for range 2 {
+		require.NoError(t, e.DB.Ask(ctx, questions...))
+		require.Equal(t, []string{"on", "off", "on", "off"}, answers)
+	}
+	setting := func(f func(context.Context, tenants.Reader) error) (now string) {
+		require.NoError(t, e.DB.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
+			if err := f(ctx, tx); err != nil {
+				return err
+			}
+			return tx.NewRaw("SELECT current_setting('enable_nestloop')").Scan(ctx, &now)
+		}))
+		return now
+	}
+	require.Equal(t, "off", setting(tenants.ForMany))
+	require.Equal(t, "on", setting(func(context.Context, tenants.Reader) error { return nil }))
+	broken := questions[1]
+	broken.SQL = "SELECT 1/0"
+	require.Error(t, e.DB.Ask(ctx, broken, questions[0]))
+	require.NoError(t, e.DB.Ask(ctx, questions...))
+}
+
 func TestQuestionsTakeTurnsAndLeaveRoom(t *testing.T) {
 	e := dbtest.New(t)
 	db, err := tenants.Open(t.Context(), e.URL.App, 4, e.Clock)

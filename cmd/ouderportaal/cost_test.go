@@ -26,7 +26,8 @@ import (
 
 // wire passes everything on to PostgreSQL and counts how often the program waits for an answer.
 type wire struct {
-	trips atomic.Int64
+	trips  atomic.Int64
+	notice func(fields []byte) // is told what PostgreSQL remarks; may be nil
 }
 
 // through gives the address of a database by way of the wire.
@@ -58,15 +59,27 @@ func (w *wire) join(from net.Conn, server string) {
 		return
 	}
 	defer to.Close()
-	go func() { _, _ = io.Copy(from, to); from.Close() }()
-	w.pass(from, to)
+	go func() {
+		defer from.Close()
+		pass(to, from, 5, func(kind byte, content []byte) {
+			if kind == 'N' && w.notice != nil {
+				w.notice(content)
+			}
+		})
+	}()
+	// A Sync and a simple Query are what the server answers at once; they count before the server can answer.
+	pass(from, to, 4, func(kind byte, _ []byte) {
+		if kind == 'S' || kind == 'Q' {
+			w.trips.Add(1)
+		}
+	})
 }
 
-// pass reads the protocol: after a start message without a letter, each message is a letter and its length. A Sync and a
-// simple Query are what the server answers at once; they count before the server can answer.
-func (w *wire) pass(from io.Reader, to io.Writer) {
+// pass reads the protocol: each message is a letter and its length, but for the one with which a client starts, which is first and has
+// no letter. Heads are as long as that takes.
+func pass(from io.Reader, to io.Writer, first int, seen func(kind byte, content []byte)) {
 	var message bytes.Buffer
-	for head := make([]byte, 4); ; head = make([]byte, 5) {
+	for head := make([]byte, first); ; head = make([]byte, 5) {
 		if _, err := io.ReadFull(from, head); err != nil {
 			return
 		}
@@ -75,8 +88,8 @@ func (w *wire) pass(from io.Reader, to io.Writer) {
 		if _, err := io.CopyN(&message, from, int64(binary.BigEndian.Uint32(head[len(head)-4:]))-4); err != nil {
 			return
 		}
-		if len(head) == 5 && (head[0] == 'S' || head[0] == 'Q') {
-			w.trips.Add(1)
+		if len(head) == 5 {
+			seen(head[0], message.Bytes()[5:])
 		}
 		if _, err := to.Write(message.Bytes()); err != nil {
 			return

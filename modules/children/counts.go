@@ -71,7 +71,7 @@ func (s *Service) Overview(ctx context.Context, days int, mark Mark, more ...ten
 	role := actor.From(ctx).Role
 	filters := func(query string, into *int64, args ...any) tenants.Question {
 		q := tenants.Sum(query, into, args...)
-		q.Filters = true
+		q.Filters, q.Everybody = true, true
 		return q
 	}
 	err = s.db.Ask(ctx, append(more, countQuestion(role, args, o.Status),
@@ -96,7 +96,7 @@ func startsUnreachedSQL(role actor.Role) string {
 func countQuestion(role actor.Role, args []any, counts map[Status]int) tenants.Question {
 	query := `SELECT ` + statusFor(role) + ` AS status, count(*) FROM child c LEFT JOIN (` + spansSQL + `) s ON s.child_id = c.id
 		WHERE c.tenant_id = $1 AND c.id IN (` + ManagedSQL(role, 1, 2, 3) + `) GROUP BY 1`
-	return tenants.Question{SQL: query, Args: args, Filters: true, Scan: func(rows pgx.Rows) error {
+	return tenants.Question{SQL: query, Args: args, Filters: true, Everybody: true, Scan: func(rows pgx.Rows) error {
 		for rows.Next() {
 			var status Status
 			var n int

@@ -146,6 +146,7 @@ var (
 		AND (NOT $11 OR {open})
 		AND (NOT $15 OR ` + startsSoonSQL(`$16`) + `)
 		AND ($12 = '' OR ({key}, c.id) {after} ($12 COLLATE "C", $13::uuid))`
+	// OFFSET 0: see guardianAround.
 	directorySQL = `WITH page AS (SELECT c.id, c.given_name, c.family_name, c.birth_on, c.face, s.first_on, {status} AS status, {key} AS sort_key
 	` + askedSQL + ` ORDER BY {key} {direction}, c.id {direction} LIMIT $14)
 SELECT c.id, c.given_name, c.family_name, c.birth_on::text, c.face, coalesce(c.first_on::text, ''), c.sort_key, {open},
@@ -154,9 +155,9 @@ SELECT c.id, c.given_name, c.family_name, c.birth_on::text, c.face, coalesce(c.f
 		FROM placement p JOIN care_group o ON o.tenant_id = p.tenant_id AND o.id = p.group_id JOIN location l ON l.tenant_id = o.tenant_id AND l.id = o.location_id
 		WHERE p.tenant_id = $1 AND p.child_id = c.id AND c.status <> 'gone' AND p.cancelled_at IS NULL AND (p.ends_on IS NULL OR p.ends_on >= $3::date)), '[]')::text,
 	coalesce((SELECT json_agg(json_build_object('name', p.given_name || ' ' || p.family_name, 'face', p.face, 'active', ` + hasAccount + `) ORDER BY g.household, p.name_key)
-		FROM guardianship g JOIN person p ON p.tenant_id = g.tenant_id AND p.id = g.person_id
+		FROM guardianship g, LATERAL (SELECT * FROM person p WHERE p.tenant_id = $1 AND p.id = g.person_id OFFSET 0) p
 		WHERE g.tenant_id = $1 AND g.child_id = c.id AND ` + informed + `), '[]')::text,
-	coalesce((SELECT p.given_name FROM mentorship m JOIN person p ON p.tenant_id = m.tenant_id AND p.id = m.person_id
+	coalesce((SELECT p.given_name FROM mentorship m, LATERAL (SELECT * FROM person p WHERE p.tenant_id = $1 AND p.id = m.person_id OFFSET 0) p
 		WHERE m.tenant_id = $1 AND m.child_id = c.id AND m.valid_from <= $3::date AND (m.valid_to IS NULL OR m.valid_to >= $3::date) LIMIT 1), '')
 FROM (SELECT page.*, $1 AS tenant_id FROM page) c ORDER BY c.sort_key {direction}, c.id {direction}`
 	elsewhereSQL = `SELECT status, count(*) FROM (SELECT {status} AS status ` + askedSQL + ` LIMIT $14) AS asked GROUP BY status`
@@ -194,7 +195,7 @@ func (s *Service) List(ctx context.Context, f Filter, open Mark) (*Directory, er
 		f.Unreached, f.Open, f.After.Key, f.After.ID, PageSize+1, f.StartsSoon, f.SoonDays, orNull(string(found.last)))
 	d := &Directory{Counts: map[Status]int{}}
 	counts := countQuestion(actor.From(ctx).Role, args[:3:3], d.Counts)
-	page := tenants.Question{SQL: directoryQuery(directorySQL, actor.From(ctx).Role, f.Sort, open), Args: args, Filters: true, Scan: func(rows pgx.Rows) error {
+	page := tenants.Question{SQL: directoryQuery(directorySQL, actor.From(ctx).Role, f.Sort, open), Args: args, Filters: true, Everybody: true, Scan: func(rows pgx.Rows) error {
 		for rows.Next() {
 			child, err := scanListed(rows)
 			if err != nil {
@@ -230,7 +231,7 @@ const maxElsewhere = 1000
 
 func (s *Service) elsewhere(ctx context.Context, query string, args []any) (map[Status]int, error) {
 	counts := map[Status]int{}
-	err := s.db.Ask(ctx, tenants.Question{SQL: query, Args: args, Filters: true, Scan: func(rows pgx.Rows) error {
+	err := s.db.Ask(ctx, tenants.Question{SQL: query, Args: args, Filters: true, Everybody: true, Scan: func(rows pgx.Rows) error {
 		for rows.Next() {
 			var status Status
 			var n int

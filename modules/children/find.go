@@ -62,7 +62,7 @@ func (s *Service) Find(ctx context.Context, typed string) (*Hits, error) {
 		query = replaceAll(query, "{child}", names+namedSQL("c.name_key", "$4"), "{person}", "("+names+namedSQL("p.name_key", "$4")+")",
 			"{group}", names+namedSQL("name_key(l.name || ' ' || g.name)", "$4"), "{location}", names+namedSQL("name_key(l.name || ' ' || l.city)", "$4"),
 			"{managed}", ManagedSQL(role, 1, 2, 3), "{locations}", LocationsSQL(role, 1, 2, 3))
-		return tenants.Question{SQL: query, Args: args, Filters: true, Scan: func(rows pgx.Rows) (err error) {
+		return tenants.Question{SQL: query, Args: args, Filters: true, Everybody: true, Scan: func(rows pgx.Rows) (err error) {
 			*into, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Hit])
 			return err
 		}}

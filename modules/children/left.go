@@ -40,13 +40,14 @@ type LeftFilter struct {
 
 // WhoLeft gives the children who left and of whom the actor may know, longest ago first.
 func WhoLeft(ctx context.Context, tx tenants.Reader, f LeftFilter) ([]Left, error) {
+	// IS TRUE and OFFSET 0: see guardianAround.
 	last := tx.NewSelect().TableExpr("placement AS p").ColumnExpr("p.child_id, max(p.ends_on) AS last_on").
-		Where("p.tenant_id = ?", tx.Tenant().ID).Where("p.cancelled_at IS NULL").Where("p.child_id IN (?)", VisibleTo(tx, actor.From(ctx))).
+		Where("p.tenant_id = ?", tx.Tenant().ID).Where("p.cancelled_at IS NULL").Where("(p.child_id IN (?)) IS TRUE", VisibleTo(tx, actor.From(ctx))).
 		GroupExpr("p.child_id").Having("bool_and(p.ends_on IS NOT NULL)").Having("max(p.ends_on) < ?::date", string(tx.Today()))
 	if f.ChildID != ids.Nil {
 		last = last.Where("p.child_id = ?", f.ChildID)
 	}
-	q := tx.NewSelect().TableExpr("(?) AS l", last).Join("JOIN child AS c ON c.tenant_id = ? AND c.id = l.child_id", tx.Tenant().ID).
+	q := tx.NewSelect().TableExpr("(?) AS l", last).Join("CROSS JOIN LATERAL (SELECT * FROM child WHERE tenant_id = ? AND id = l.child_id OFFSET 0) AS c", tx.Tenant().ID).
 		ColumnExpr("l.child_id, c.given_name, c.family_name, c.face, l.last_on").OrderExpr("l.last_on, l.child_id")
 	if f.Until != "" {
 		q = q.Where("l.last_on <= ?::date", string(f.Until))

@@ -54,12 +54,14 @@ var peopleSQL = `SELECT p.id, trim(p.given_name || ' ' || p.family_name), p.face
 		AND ($8 = '' OR (p.name_key, p.id) > ($8 COLLATE "C", $9::uuid))
 	ORDER BY p.name_key, p.id LIMIT $10`
 
+// What is looked up of each line of the page is found by its key, and who is managed once for all of them: OFFSET 0 and IS TRUE keep
+// PostgreSQL from making joins of them, which over Everybody would read the table anew for each line.
 const (
-	guardianAround = `SELECT json_agg(c.given_name ORDER BY c.birth_on, c.id) FROM guardianship g JOIN child c ON c.tenant_id = g.tenant_id AND c.id = g.child_id
-		WHERE g.tenant_id = $1 AND g.person_id = p.id AND c.id IN ({managed})`
+	guardianAround = `SELECT json_agg(c.given_name ORDER BY c.birth_on, c.id) FROM guardianship g, LATERAL (SELECT * FROM child c WHERE c.tenant_id = $1 AND c.id = g.child_id OFFSET 0) c
+		WHERE g.tenant_id = $1 AND g.person_id = p.id AND (c.id IN ({managed})) IS TRUE`
 	guardianAmong = `SELECT g.person_id FROM guardianship g WHERE g.tenant_id = $1 AND g.child_id IN ({managed})
 		GROUP BY g.person_id HAVING bool_or(g.valid_to IS NULL OR g.valid_to >= $3::date) <> $7`
-	guardianBlocked = `coalesce((SELECT bool_and(g.blocked_at IS NOT NULL) FROM guardianship g WHERE g.tenant_id = $1 AND g.person_id = p.id AND g.child_id IN ({managed})
+	guardianBlocked = `coalesce((SELECT bool_and(g.blocked_at IS NOT NULL) FROM guardianship g WHERE g.tenant_id = $1 AND g.person_id = p.id AND (g.child_id IN ({managed})) IS TRUE
 		AND (g.valid_to IS NULL OR g.valid_to >= $3::date)), false)`
 	staffAround = `SELECT json_agg(DISTINCT c.name) FROM group_assignment a JOIN care_group c ON c.tenant_id = a.tenant_id AND c.id = a.group_id
 		WHERE a.tenant_id = $1 AND a.person_id = p.id AND (a.valid_to IS NULL OR a.valid_to >= $3::date)`
@@ -97,7 +99,7 @@ func (s *Service) people(ctx context.Context, f PeopleFilter, query string) (*Pe
 	}
 	query = replaceAll(query, "{managed}", ManagedSQL(role, 1, 2, 3), "{locations}", LocationsSQL(role, 1, 2, 3))
 	args = append(args, found.words, found.address, f.Accountless, f.Former, f.After.Key, f.After.ID, PageSize+1)
-	err = s.db.Ask(ctx, tenants.Question{SQL: query, Args: args, Filters: true, Scan: func(rows pgx.Rows) error {
+	err = s.db.Ask(ctx, tenants.Question{SQL: query, Args: args, Filters: true, Everybody: true, Scan: func(rows pgx.Rows) error {
 		for rows.Next() {
 			var p PersonListed
 			var around, roles string

@@ -64,6 +64,9 @@ type List struct {
 func (s *Service) List(ctx context.Context, f Filter) (*List, error) {
 	l := &List{}
 	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
+		if err = tenants.ForMany(ctx, tx); err != nil {
+			return err
+		}
 		if l.Counts, err = countStates(ctx, tx, f.arguments(tx, actor.From(ctx))); err != nil {
 			return err
 		}

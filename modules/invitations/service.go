@@ -90,7 +90,7 @@ func plan(ctx context.Context, tx tenants.Writer, scope *bun.RawQuery) error {
 		return err
 	}
 	if scope == nil {
-		if err := forMany(ctx, tx); err != nil {
+		if err := tenants.ForMany(ctx, tx); err != nil {
 			return err
 		}
 	}

@@ -32,14 +32,6 @@ func lockOne(ctx context.Context, tx tenants.Writer, person ids.ID) error {
 	return tx.Lock(ctx, "invitations of", person.String())
 }
 
-// forMany tells PostgreSQL, which cannot know how many rows are expected and thinks few, not to compare each with each.
-func forMany(ctx context.Context, tx tenants.Writer) error {
-	if _, err := tx.NewRaw("SET LOCAL enable_nestloop = off").Exec(ctx); err != nil {
-		return fmt.Errorf("invitations: %w", err)
-	}
-	return nil
-}
-
 func selectSettings(ctx context.Context, tx tenants.Reader) (Settings, error) {
 	s := Settings{TenantID: tx.Tenant().ID, LeadDays: defaultLead, SentFrom: defaultFrom}
 	err := tx.NewSelect().Model(&s).Column("lead_days").ColumnExpr("to_char(sent_from, 'HH24:MI') AS sent_from").Where("tenant_id = ?", tx.Tenant().ID).Scan(ctx)
