@@ -12,6 +12,7 @@ import (
 	"ouderportaal/internal/dbtest"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/webtest"
+	"ouderportaal/modules/identity/identitytest"
 	"ouderportaal/tenants"
 )
 
@@ -94,4 +95,46 @@ func TestHowLongThingsAreKept(t *testing.T) {
 		b.Get(path + "/dossiers").Is(403)
 	}
 	admin.Get(privacy).Is(403)
+}
+
+// Whoever may have a file is offered it before it ends, also who can be told only later, and also when the ledger has forgotten by then
+// that the first offer went nowhere.
+func TestWhoCanBeToldLaterIsOfferedAFileToo(t *testing.T) {
+	p := newPortal(t, dbtest.New(t))
+	today := p.e.A.DateOf(p.e.Clock.Now())
+	pim, teun := p.a.AddNewcomer("Pim", p.a.Group, today.Add(-1100), today.Add(-700)), p.a.AddNewcomer("Teun", p.a.Group, today.Add(-1100), today.Add(-700))
+	ilse, jan, bo := p.a.AddParent("Ilse", pim), p.a.AddParent("Jan", pim), p.a.AddParent("Bo", teun)
+	change := func(what string, args ...any) {
+		_, err := p.e.Owner(t).Exec(t.Context(), what, args...)
+		require.NoError(t, err)
+	}
+	p.browser(p.a.Admin, p.e.A).Post("/beheer/bewaartermijnen", "version", "0", "file_months", "24", "office_years", "7", "notice_days", "60", "offers", "1").Is(303)
+	sweep := func(days int) {
+		for range days {
+			require.NoError(t, p.app.modules.retention.OfferBeforeEnd(actor.With(tenants.With(t.Context(), p.e.A), actor.ForSystem(p.e.A.ID))))
+			p.work("keepsake.notify_offer")
+			p.e.Clock.Advance(24 * time.Hour)
+		}
+	}
+	offers := func(who identitytest.Someone) (n int) {
+		require.NoError(t, p.e.Owner(t).QueryRow(t.Context(), "SELECT count(*) FROM notification WHERE person_id = $1 AND item = 'keepsake_offer'", who.ID).Scan(&n))
+		return n
+	}
+	change("UPDATE person SET email = NULL WHERE id = $1", jan.ID)
+	sweep(1)
+	require.Equal(t, []int{1, 1, 1}, []int{offers(ilse), offers(jan), offers(bo)})
+	change("UPDATE delivery SET state = 'sent' WHERE person_id = $1", ilse.ID)
+	change("UPDATE delivery SET state = 'dropped', last_error = 'no address' WHERE person_id IN ($1, $2)", jan.ID, bo.ID)
+	change("UPDATE person SET email = NULL WHERE id = $1", bo.ID)
+	sweep(35)
+	change("DELETE FROM delivery WHERE state IN ('sent', 'dropped')") // the ledger forgets
+	sweep(1)
+	p.browser(p.a.Admin, p.e.A).Get("/beheer/bewaartermijnen/dossiers").Is(200).Has("maar bij niemand aangekomen", "er is geen account met een e-mailadres")
+	require.Equal(t, []int{1, 1, 1}, []int{offers(ilse), offers(jan), offers(bo)}, "nobody can be told")
+
+	change("UPDATE person SET email = id || '@voorbeeld.example' WHERE id IN ($1, $2)", jan.ID, bo.ID)
+	tessa := p.a.AddParent("Tessa", pim) // who becomes a guardian now
+	sweep(3)
+	require.Equal(t, []int{1, 2, 2, 1}, []int{offers(ilse), offers(jan), offers(bo), offers(tessa)})
+	p.browser(p.a.Admin, p.e.A).Get("/beheer/bewaartermijnen/dossiers").Is(200).Has("Aangeboden op").Lacks("bij niemand aangekomen")
 }

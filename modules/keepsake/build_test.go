@@ -307,41 +307,63 @@ func TestOffers(t *testing.T) {
 	t.Run("and before files are erased", func(t *testing.T) {
 		for range 2 {
 			require.NoError(t, a.e.DB.Write(a.system(), func(ctx context.Context, tx tenants.Writer) error {
-				return a.keepsake.Offer(ctx, tx, gone, keepsake.Retention, today.Add(30))
+				return a.keepsake.Offer(ctx, tx, gone, nil, keepsake.Retention, today.Add(30))
 			}))
 		}
 		a.work()
 		require.Equal(t, []int{2, 2, 0}, []int{told(eva.ID), told(jan.ID), told(oma.ID)})
 	})
-	t.Run("and it is known when nobody heard of it", func(t *testing.T) {
-		missed := func(since time.Time) (m bool) {
-			require.NoError(t, a.e.DB.Read(a.system(), func(ctx context.Context, tx tenants.Reader) error {
-				found, err := a.keepsake.Missed(ctx, tx, map[ids.ID]time.Time{gone: since, stays: since})
-				m = found[gone]
-				require.False(t, found[stays], "of whom nothing was offered")
+	t.Run("and it is known who did not hear of it", func(t *testing.T) {
+		since := a.e.Clock.Now()
+		missed := func(since time.Time) []ids.ID {
+			var found map[ids.ID][]ids.ID
+			require.NoError(t, a.e.DB.Read(a.system(), func(ctx context.Context, tx tenants.Reader) (err error) {
+				found, err = a.keepsake.Missed(ctx, tx, map[ids.ID]time.Time{gone: since})
 				return err
 			}))
-			return m
+			return found[gone]
 		}
-		since := a.e.Clock.Now()
 		change := func(what string, who ids.ID) {
 			_, err := a.owner.Exec(t.Context(), what+" WHERE tenant_id = $1 AND person_id = $2 AND item = 'keepsake_offer'", a.Tenant.ID, who)
 			require.NoError(t, err)
 		}
-		require.False(t, missed(since), "it is on its way")
+		require.Empty(t, missed(since), "it is on its way")
 		change("UPDATE delivery SET state = 'dead'", eva.ID)
-		require.False(t, missed(since), "to the other one")
+		require.Equal(t, []ids.ID{eva.ID}, missed(since))
 		change("UPDATE delivery SET state = 'dropped', last_error = 'no address'", jan.ID)
-		require.True(t, missed(since))
-		require.False(t, missed(since.Add(time.Second)), "that was before")
+		require.ElementsMatch(t, []ids.ID{eva.ID, jan.ID}, missed(since))
 		change("UPDATE delivery SET state = 'dropped', last_error = 'switched off'", jan.ID)
-		require.False(t, missed(since), "who wants no mail about it was told in the portal")
-		change("UPDATE delivery SET state = 'sent'", jan.ID)
-		require.False(t, missed(since))
+		require.Equal(t, []ids.ID{eva.ID}, missed(since), "who wants no mail about it was told in the portal")
+		change("UPDATE delivery SET state = 'sent'", eva.ID)
+		require.Empty(t, missed(since))
+		require.ElementsMatch(t, []ids.ID{eva.ID, jan.ID}, missed(since.Add(time.Second)), "that was before")
 		change("UPDATE delivery SET state = 'dead'", jan.ID)
-		require.True(t, missed(since))
 		change("UPDATE notification SET read_at = now()", jan.ID)
-		require.False(t, missed(since), "and who opened it heard")
+		require.Empty(t, missed(since), "and who opened it heard")
+		late := a.AddParent("Bo", gone)
+		require.Equal(t, []ids.ID{late.ID}, missed(since), "who became a guardian later")
+
+		t.Run("for longer than the ledger knows what could go nowhere, and until it is offered anew", func(t *testing.T) {
+			change("UPDATE delivery SET state = 'dropped', last_error = 'no address'", eva.ID)
+			for range 2 {
+				require.NoError(t, a.e.DB.Write(a.system(), func(ctx context.Context, tx tenants.Writer) error {
+					return a.keepsake.TakeBack(ctx, tx, map[ids.ID][]ids.ID{gone: missed(since)})
+				}))
+				a.work() // what was told of it before
+			}
+			change("DELETE FROM delivery", eva.ID)
+			require.ElementsMatch(t, []ids.ID{eva.ID, late.ID}, missed(since))
+			before, heard, to := told(late.ID), told(jan.ID), missed(since)
+			a.e.Clock.Advance(time.Minute)
+			for range 2 {
+				require.NoError(t, a.e.DB.Write(a.system(), func(ctx context.Context, tx tenants.Writer) error {
+					return a.keepsake.Offer(ctx, tx, gone, to, keepsake.Retention, today.Add(40))
+				}))
+				require.Empty(t, missed(since), "it is on its way")
+				a.work()
+			}
+			require.Equal(t, []int{1, before + 1, heard}, []int{told(eva.ID), told(late.ID), told(jan.ID)})
+		})
 	})
 }
 

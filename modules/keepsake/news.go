@@ -48,6 +48,9 @@ func (s *Service) becameReady(ctx context.Context, event ids.ID, e BecameReady) 
 func (s *Service) offered(ctx context.Context, event ids.ID, e Offered) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		o, err := selectOffer(ctx, tx, e.OfferID)
+		if fault.CodeOf(err) == fault.Missing && err != nil { // it was told, in vain, and taken back
+			return nil
+		}
 		if err != nil {
 			return err
 		}
@@ -173,14 +176,17 @@ func describe(ctx context.Context, tx tenants.Reader, who actor.Actor, kids []id
 	return said, nil
 }
 
-// Offer tells the guardians of a child that they can take everything along, each once for a reason and a day. It is for whoever
-// erases files: about is the day before which to take them.
-func (s *Service) Offer(ctx context.Context, tx tenants.Writer, child ids.ID, reason Reason, about tenants.Date) error {
+// Offer tells guardians of a child, or for nil all of them, that they can take everything along, each once for a reason and a day. It is
+// for whoever erases files: about is the day before which to take them.
+func (s *Service) Offer(ctx context.Context, tx tenants.Writer, child ids.ID, to []ids.ID, reason Reason, about tenants.Date) error {
 	ties, err := children.Guardians(ctx, tx, []ids.ID{child})
 	if err != nil {
 		return err
 	}
 	for _, tie := range ties {
+		if to != nil && !slices.Contains(to, tie.PersonID) {
+			continue
+		}
 		if err := offerTo(ctx, tx, tie.PersonID, child, reason, about); err != nil {
 			return err
 		}
@@ -188,17 +194,61 @@ func (s *Service) Offer(ctx context.Context, tx tenants.Writer, child ids.ID, re
 	return nil
 }
 
-// Missed finds those of some children of whom no guardian heard that everything can be taken along, of what was offered since a moment.
-func (s *Service) Missed(ctx context.Context, tx tenants.Reader, since map[ids.ID]time.Time) (map[ids.ID]bool, error) {
-	ties, err := children.Guardians(ctx, tx, slices.Collect(maps.Keys(since)))
+// Missed gives, by child, the guardians of today whom nothing told since a moment that its file is about to be erased: they were none
+// then, or the offer failed on its way, or it was taken back for that.
+func (s *Service) Missed(ctx context.Context, tx tenants.Reader, since map[ids.ID]time.Time) (map[ids.ID][]ids.ID, error) {
+	of := slices.Collect(maps.Keys(since))
+	ties, err := children.Guardians(ctx, tx, of)
 	if err != nil {
 		return nil, err
 	}
-	told := make([]notifications.Told, len(ties))
-	for i, tie := range ties {
-		told[i] = notifications.Told{PersonID: tie.PersonID, SubjectID: tie.ChildID, Since: since[tie.ChildID]}
+	offers, err := selectOffersFor(ctx, tx, Retention, of)
+	if err != nil {
+		return nil, err
 	}
-	return notifications.Missed(ctx, tx, offerNews, told)
+	told := make([]notifications.Told, 0, len(offers))
+	for _, o := range offers {
+		if !o.OfferedAt.Before(since[o.ChildID]) {
+			told = append(told, notifications.Told{PersonID: o.PersonID, SubjectID: o.ChildID, Since: o.OfferedAt})
+		}
+	}
+	failed, err := notifications.Missed(ctx, tx, offerNews, told)
+	if err != nil {
+		return nil, err
+	}
+	missed := map[ids.ID][]ids.ID{}
+	for _, tie := range ties {
+		is := func(t notifications.Told) bool { return t.PersonID == tie.PersonID && t.SubjectID == tie.ChildID }
+		if (!slices.ContainsFunc(told, is) || slices.ContainsFunc(failed, is)) && !slices.Contains(missed[tie.ChildID], tie.PersonID) {
+			missed[tie.ChildID] = append(missed[tie.ChildID], tie.PersonID)
+		}
+	}
+	return missed, nil
+}
+
+// TakeBack makes offers that were Missed into none. The ledger forgets what could go nowhere; that nobody heard must be known until
+// somebody does.
+func (s *Service) TakeBack(ctx context.Context, tx tenants.Writer, missed map[ids.ID][]ids.ID) error {
+	for child, people := range missed {
+		if err := deleteOffers(ctx, tx, Retention, child, people); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// RecallOffer keeps within tx that the guardians of a child were told at a moment before that its file is erased after a day. Nobody is told now.
+func RecallOffer(ctx context.Context, tx tenants.Writer, child ids.ID, about tenants.Date, at time.Time) error {
+	ties, err := children.Guardians(ctx, tx, []ids.ID{child})
+	if err != nil {
+		return err
+	}
+	for _, tie := range ties {
+		if _, err := insertOffer(ctx, tx, &offer{TenantID: tx.Tenant().ID, ID: ids.New(), ChildID: child, PersonID: tie.PersonID, Reason: Retention, AboutOn: about, OfferedAt: at}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func offerTo(ctx context.Context, tx tenants.Writer, person, child ids.ID, reason Reason, about tenants.Date) error {

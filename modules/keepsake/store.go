@@ -208,3 +208,26 @@ func selectOffers(ctx context.Context, tx tenants.Reader, people, childIDs []ids
 	}
 	return list, nil
 }
+
+// selectOffersFor gives the newest offer for a reason to each person about each of some children.
+func selectOffersFor(ctx context.Context, tx tenants.Reader, reason Reason, childIDs []ids.ID) ([]offer, error) {
+	var list []offer
+	if len(childIDs) == 0 {
+		return nil, nil
+	}
+	err := tx.NewSelect().Model(&list).DistinctOn("person_id, child_id").Where("tenant_id = ?", tx.Tenant().ID).Where("reason = ?", reason).
+		Where("child_id IN (?)", bun.List(childIDs)).Order("person_id", "child_id", "offered_at DESC", "id DESC").Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("keepsake: select offers for a reason: %w", err)
+	}
+	return list, nil
+}
+
+func deleteOffers(ctx context.Context, tx tenants.Writer, reason Reason, child ids.ID, people []ids.ID) error {
+	_, err := tx.NewDelete().Model((*offer)(nil)).Where("tenant_id = ?", tx.Tenant().ID).Where("reason = ?", reason).Where("child_id = ?", child).
+		Where("person_id IN (?)", bun.List(people)).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("keepsake: delete offers: %w", err)
+	}
+	return nil
+}

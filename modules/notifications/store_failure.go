@@ -114,25 +114,26 @@ type Told struct {
 	Since               time.Time
 }
 
-// Missed finds the subjects of which nobody heard: everything about them in an item failed or could go nowhere, of all who were told, and none
-// of them opened the line in their list. What is still on its way is not missed yet.
-func Missed(ctx context.Context, tx tenants.Reader, item string, told []Told) (map[ids.ID]bool, error) {
+// Missed gives those of told who heard nothing: everything about the subject in an item failed or could go nowhere, and they did not open
+// the line in their list. What is still on its way is not missed yet. Of what went well, and of what could go nowhere, the ledger knows
+// for a month: whoever asks later is told that nobody missed it.
+func Missed(ctx context.Context, tx tenants.Reader, item string, told []Told) ([]Told, error) {
 	people, subjects, since := make([]ids.ID, len(told)), make([]ids.ID, len(told)), make([]string, len(told))
 	for i, t := range told {
 		people[i], subjects[i], since[i] = t.PersonID, t.SubjectID, t.Since.Format(time.RFC3339Nano)
 	}
-	var found []ids.ID
-	err := tx.NewRaw(`SELECT n.subject_id FROM unnest(?1::uuid[], ?2::uuid[], ?3::timestamptz[]) AS x(person_id, subject_id, since)
+	var found []int
+	err := tx.NewRaw(`SELECT x.place FROM unnest(?1::uuid[], ?2::uuid[], ?3::timestamptz[]) WITH ORDINALITY AS x(person_id, subject_id, since, place)
 		JOIN notification n ON n.tenant_id = ?0 AND n.person_id = x.person_id AND n.subject_id = x.subject_id AND n.item = ?4 AND n.created_at >= x.since
 		LEFT JOIN delivery d ON d.tenant_id = ?0 AND d.event_id = n.event_id AND d.person_id = n.person_id
-		GROUP BY n.subject_id HAVING bool_and(n.read_at IS NULL AND coalesce(d.state = 'dead' OR d.state = 'dropped' AND d.last_error IN (?5), false))`,
+		GROUP BY x.place HAVING bool_and(n.read_at IS NULL AND coalesce(d.state = 'dead' OR d.state = 'dropped' AND d.last_error IN (?5), false))`,
 		tx.Tenant().ID, list(people), list(subjects), pgdialect.Array(since), item, bun.List([]string{noAddress, inactive, pushGone})).Scan(ctx, &found)
 	if err != nil {
 		return nil, fmt.Errorf("notifications: look what was missed: %w", err)
 	}
-	missed := make(map[ids.ID]bool, len(found))
-	for _, id := range found {
-		missed[id] = true
+	missed := make([]Told, len(found))
+	for i, place := range found {
+		missed[i] = told[place-1]
 	}
 	return missed, nil
 }

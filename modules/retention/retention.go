@@ -194,6 +194,7 @@ type File struct {
 	Stage  Stage
 	Due    bool         // the guardians are to be told now: the end is near, and nobody told them of it
 	Missed bool         // they were told, and none of them heard; looked up where it matters
+	missed []ids.ID     // of a file that is Due because some of them did not hear: who
 	kept   tenants.Date // the last day on which it is kept without the hold
 }
 

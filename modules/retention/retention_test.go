@@ -35,41 +35,47 @@ type office struct {
 	told  map[ids.ID][]tenants.Date
 	fails bool
 	while func() // is done with each offer
-	vain  map[ids.ID]bool
+	vain  map[ids.ID][]ids.ID
+	whom  map[ids.ID][][]ids.ID // of each offer
 }
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
 	e := dbtest.New(t)
 	e.Clock.Set(time.Date(2026, 11, 25, 11, 0, 0, 0, time.UTC))
-	o := &office{House: childrentest.NewHouse(t, e, e.A), t: t, e: e, told: map[ids.ID][]tenants.Date{}}
+	o := &office{House: childrentest.NewHouse(t, e, e.A), t: t, e: e, told: map[ids.ID][]tenants.Date{}, whom: map[ids.ID][][]ids.ID{}}
 	o.s = retention.New(e.DB, o)
 	return o
 }
 
 // Offer makes the office a retention.Offerer.
-func (o *office) Offer(_ context.Context, _ tenants.Writer, child ids.ID, reason keepsake.Reason, about tenants.Date) error {
+func (o *office) Offer(_ context.Context, _ tenants.Writer, child ids.ID, to []ids.ID, reason keepsake.Reason, about tenants.Date) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	require.Equal(o.t, keepsake.Retention, reason)
 	if o.fails {
 		return errors.New("killed")
 	}
-	o.told[child] = append(o.told[child], about)
+	o.told[child], o.whom[child] = append(o.told[child], about), append(o.whom[child], to)
 	if o.while != nil {
 		o.while()
 	}
 	return nil
 }
 
-// Missed tells of the offers that failed.
-func (o *office) Missed(_ context.Context, _ tenants.Reader, since map[ids.ID]time.Time) (map[ids.ID]bool, error) {
-	missed := map[ids.ID]bool{}
+// Missed tells who heard of no offer.
+func (o *office) Missed(_ context.Context, _ tenants.Reader, since map[ids.ID]time.Time) (map[ids.ID][]ids.ID, error) {
+	missed := map[ids.ID][]ids.ID{}
 	for child := range since {
-		missed[child] = o.vain[child]
+		if who := o.vain[child]; who != nil {
+			missed[child] = who
+		}
 	}
 	return missed, nil
 }
+
+// TakeBack has nothing to do: what Missed tells is not forgotten.
+func (o *office) TakeBack(context.Context, tenants.Writer, map[ids.ID][]ids.ID) error { return nil }
 
 func (o *office) left(name string, on tenants.Date) ids.ID {
 	return o.AddNewcomer(name, o.Group, on.Add(-400), on)
@@ -302,10 +308,10 @@ func TestWhoCannotBeToldIsToldLater(t *testing.T) {
 func TestWhatFailedIsToldAgain(t *testing.T) {
 	o := newOffice(t)
 	pim, sef := o.left("Pim", "2024-12-25"), o.left("Sef", "2024-12-26")
-	o.AddParent("Ilse", pim, sef)
+	ilse := o.AddParent("Ilse", pim, sef)
 	o.choose(func(terms *retention.Terms) { terms.Offers = true })
 	o.sweep()
-	o.vain = map[ids.ID]bool{pim: true}
+	o.vain = map[ids.ID][]ids.ID{pim: {ilse.ID}}
 	missed := func() bool {
 		list, err := o.s.Files(o.Admin.Ctx(), paging.Cursor{})
 		require.NoError(t, err)
@@ -328,6 +334,47 @@ func TestWhatFailedIsToldAgain(t *testing.T) {
 	require.False(t, missed())
 	require.Equal(t, map[ids.ID][]tenants.Date{pim: {today.Add(60), today.Add(61), today.Add(62)}, sef: {today.Add(60)}}, o.told)
 	require.Equal(t, today.Add(62), o.file(pim).EndsOn, "whoever is told late has the time that is promised")
+}
+
+// Who did not hear is told once that can be, also when another guardian did; who heard is not told again, and the day that was promised to
+// any of them holds.
+func TestAGuardianWhoDidNotHearIsToldLater(t *testing.T) {
+	o := newOffice(t)
+	pim := o.left("Pim", "2024-12-25")
+	ilse, jan := o.AddParent("Ilse", pim), o.AddParent("Jan", pim)
+	o.change("UPDATE person SET email = NULL WHERE id = $1", jan.ID)
+	o.choose(func(terms *retention.Terms) { terms.Offers = true })
+	o.sweep()
+	o.vain = map[ids.ID][]ids.ID{pim: {jan.ID}}
+	offered := func() *retention.Notice { return o.file(pim).Notice }
+	first := offered()
+	for range 40 {
+		o.e.Clock.Advance(24 * time.Hour)
+		o.sweep()
+	}
+	require.Equal(t, map[ids.ID][]tenants.Date{pim: {today.Add(60)}}, o.told, "he cannot be told")
+	list, err := o.s.Files(o.Admin.Ctx(), paging.Cursor{})
+	require.NoError(t, err)
+	require.Equal(t, []any{false, false, 0}, []any{list.Files[0].Missed, list.Files[0].Due, len(list.Unheard)}, "somebody heard")
+
+	o.change("UPDATE person SET email = 'jan@voorbeeld.example' WHERE id = $1", jan.ID)
+	for range 3 {
+		o.sweep()
+	}
+	require.Equal(t, map[ids.ID][]tenants.Date{pim: {today.Add(60), today.Add(100)}}, o.told)
+	require.Equal(t, [][]ids.ID{nil, {jan.ID}}, o.whom[pim])
+	require.Equal(t, []any{today.Add(100), first.OfferedAt}, []any{offered().UntilOn, offered().OfferedAt}, "what she heard still counts")
+	o.vain = nil
+	o.e.Clock.Advance(24 * time.Hour)
+	o.sweep()
+	require.Len(t, o.told[pim], 2)
+
+	t.Run("and when it fails to reach all, all are told", func(t *testing.T) {
+		o.vain = map[ids.ID][]ids.ID{pim: {ilse.ID, jan.ID}}
+		o.sweep()
+		require.ElementsMatch(t, []ids.ID{ilse.ID, jan.ID}, o.whom[pim][2])
+		require.True(t, offered().OfferedAt.After(first.OfferedAt))
+	})
 }
 
 func TestManyWhoLeftLongAgo(t *testing.T) {

@@ -2,7 +2,6 @@ package retention
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"ouderportaal/internal/actor"
@@ -18,9 +17,12 @@ import (
 
 // Offerer tells the guardians of a child that they can take everything along before a day.
 type Offerer interface {
-	Offer(ctx context.Context, tx tenants.Writer, child ids.ID, reason keepsake.Reason, about tenants.Date) error
-	// Missed finds those of some children of whose offers since a moment nobody heard.
-	Missed(ctx context.Context, tx tenants.Reader, since map[ids.ID]time.Time) (map[ids.ID]bool, error)
+	// Those in to; all for nil.
+	Offer(ctx context.Context, tx tenants.Writer, child ids.ID, to []ids.ID, reason keepsake.Reason, about tenants.Date) error
+	// Missed gives, by child, the guardians of today who heard of no offer since a moment.
+	Missed(ctx context.Context, tx tenants.Reader, since map[ids.ID]time.Time) (map[ids.ID][]ids.ID, error)
+	// TakeBack has it known of who Missed an offer that they did, for as long as nobody offers it anew.
+	TakeBack(ctx context.Context, tx tenants.Writer, missed map[ids.ID][]ids.ID) error
 }
 
 // Service is what can be done with periods and with the files that they end.
@@ -120,9 +122,10 @@ func filesOf(ctx context.Context, tx tenants.Reader, t *Terms, f children.LeftFi
 	return files, nil
 }
 
-// lookWhoMissed finds the files of which the guardians were told in vain: it failed on its way to each of them. They are due once more from
-// the next day on, which also is as often as it is tried.
-func (s *Service) lookWhoMissed(ctx context.Context, tx tenants.Reader, t *Terms, files []File) error {
+// lookWhoMissed finds the guardians who did not hear that a file ends: the offer failed on its way to them, or they became one, or got an
+// account, later. A file of which one of them could be told now, or of which none heard, is due once more from the next day on, which
+// also is as often as it is tried.
+func (s *Service) lookWhoMissed(ctx context.Context, tx tenants.Reader, t *Terms, files []File, families families) (map[ids.ID][]ids.ID, error) {
 	soon, since := tx.Today().Add(t.NoticeDays), map[ids.ID]time.Time{}
 	for i := range files {
 		if f := &files[i]; t.Offers && f.Notice != nil && f.EndsOn <= soon {
@@ -130,15 +133,21 @@ func (s *Service) lookWhoMissed(ctx context.Context, tx tenants.Reader, t *Terms
 		}
 	}
 	if len(since) == 0 {
-		return nil
+		return nil, nil
 	}
 	missed, err := s.offerer.Missed(ctx, tx, since)
 	for i := range files {
-		if f := &files[i]; missed[f.ChildID] {
-			f.Missed, f.Due = true, f.Due || f.Notice.UntilOn < soon
+		f := &files[i]
+		family, who := families[f.ChildID], missed[f.ChildID]
+		if len(who) == 0 {
+			continue
+		}
+		f.Missed = len(who) == len(family)
+		if !f.Due && f.Notice.UntilOn < soon && (f.Missed || family.reaches(who)) {
+			f.Due, f.missed = true, who
 		}
 	}
-	return err
+	return missed, err
 }
 
 // pageSize is how many files a page of the list has.
@@ -166,57 +175,22 @@ func (s *Service) Files(ctx context.Context, after paging.Cursor) (*List, error)
 			l.Files = l.Files[:pageSize]
 			l.Next = l.Files[pageSize-1].Cursor()
 		}
-		if err = s.lookWhoMissed(ctx, tx, &l.Terms, l.Files); err != nil {
+		families, err := familiesOf(ctx, tx, l.Files)
+		if err != nil {
 			return err
 		}
-		l.Unheard, err = unheard(ctx, tx, l.Files)
-		return err
+		if _, err = s.lookWhoMissed(ctx, tx, &l.Terms, l.Files, families); err != nil {
+			return err
+		}
+		l.Unheard = map[ids.ID]Unheard{}
+		for _, f := range l.Files {
+			if why := families[f.ChildID].unheard(); why != "" {
+				l.Unheard[f.ChildID] = why
+			}
+		}
+		return nil
 	})
 	return l, err
-}
-
-// unheard finds the children of whom nobody would hear.
-func unheard(ctx context.Context, tx tenants.Reader, files []File) (map[ids.ID]Unheard, error) {
-	of := make([]ids.ID, len(files))
-	why := make(map[ids.ID]Unheard, len(files))
-	for i, f := range files {
-		of[i], why[f.ChildID] = f.ChildID, NoGuardian
-	}
-	if len(files) == 0 {
-		return why, nil
-	}
-	ties, err := children.Guardians(ctx, tx, of)
-	if err != nil {
-		return nil, err
-	}
-	people := make([]ids.ID, len(ties))
-	for i, tie := range ties {
-		people[i] = tie.PersonID
-	}
-	failing, err := identity.AddressProblems(ctx, tx, people)
-	if err != nil {
-		return nil, err
-	}
-	contacts, err := identity.Contacts(ctx, tx, people)
-	if err != nil {
-		return nil, err
-	}
-	heard := map[ids.ID]bool{}
-	for _, tie := range ties {
-		_, fails := failing[tie.PersonID]
-		switch to := contacts[tie.PersonID]; {
-		case to.Active && to.Email != "" && !fails:
-			heard[tie.ChildID] = true
-		case to.Active && to.Email != "":
-			why[tie.ChildID] = NoMail
-		case why[tie.ChildID] == NoGuardian:
-			why[tie.ChildID] = NoAccount
-		}
-	}
-	for child := range heard {
-		delete(why, child)
-	}
-	return why, nil
 }
 
 // Count is how many files there are of which the period is over, or ends within the notice; those that are held are neither.
@@ -329,8 +303,8 @@ func (s *Service) changeHold(ctx context.Context, child, seen ids.ID, then func(
 const atOnce = 100
 
 // OfferBeforeEnd tells the guardians of children whose period ends within the notice to take everything along: once for an end, and never
-// less than the notice before it. Of whom nobody can be told is not told, and nothing is promised, until somebody can; what failed on its
-// way to all of them is told once more. An organisation that did not choose so tells nobody. It is run on a schedule, as often as one likes.
+// less than the notice before it. Of whom nobody can be told is not told, and nothing is promised, until somebody can; a guardian who did
+// not hear is told as soon as that can be. An organisation that did not choose so tells nobody. It is run on a schedule, as often as one likes.
 func (s *Service) OfferBeforeEnd(ctx context.Context) error {
 	for after, more := (paging.Cursor{}), true; more; {
 		err := s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) (err error) {
@@ -355,29 +329,36 @@ func (s *Service) offerSome(ctx context.Context, tx tenants.Writer, after paging
 	if err != nil || len(files) == 0 {
 		return last, false, err
 	}
-	if err := s.lookWhoMissed(ctx, tx, &t, files); err != nil {
-		return last, false, err
-	}
-	due := slices.DeleteFunc(slices.Clone(files), func(f File) bool { return !f.Due })
-	silent, err := unheard(ctx, tx, due)
+	families, err := familiesOf(ctx, tx, files)
 	if err != nil {
 		return last, false, err
 	}
+	missed, err := s.lookWhoMissed(ctx, tx, &t, files, families)
+	if err != nil {
+		return last, false, err
+	}
+	if err := s.offerer.TakeBack(ctx, tx, missed); err != nil {
+		return last, false, err
+	}
 	var notices []Notice
-	for i := range due {
-		f := &due[i]
-		if silent[f.ChildID] != "" {
+	for i := range files {
+		f := &files[i]
+		if !f.Due || families[f.ChildID].unheard() != "" {
 			continue
 		}
 		// Of a file whose end is nearer than the notice, or past, the end moves: whoever is told has the time that was promised.
 		until := max(f.EndsOn, today.Add(t.NoticeDays))
-		if err := s.offerer.Offer(ctx, tx, f.ChildID, keepsake.Retention, until); err != nil {
+		if err := s.offerer.Offer(ctx, tx, f.ChildID, f.missed, keepsake.Retention, until); err != nil {
 			return last, false, err
 		}
 		if err := audit.Record(ctx, tx, "retention.offer", f.ChildID, map[string]any{"before": until}); err != nil {
 			return last, false, err
 		}
-		notices = append(notices, Notice{TenantID: t.TenantID, ChildID: f.ChildID, UntilOn: until, OfferedAt: tx.Now()})
+		n := Notice{TenantID: t.TenantID, ChildID: f.ChildID, UntilOn: until, OfferedAt: tx.Now()}
+		if f.missed != nil && !f.Missed {
+			n.OfferedAt = f.Notice.OfferedAt // who heard then need not hear again
+		}
+		notices = append(notices, n)
 	}
 	return files[len(files)-1].Cursor(), len(files) == atOnce, insertNotices(ctx, tx, notices)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"ouderportaal/modules/keepsake"
 	"ouderportaal/modules/retention"
 	"ouderportaal/tenants"
 )
@@ -19,6 +20,11 @@ func keepTerms(ctx context.Context, tx tenants.Writer, b *book) error {
 	past := retention.Past{Terms: *b.org.terms}
 	if past.Terms.Offers {
 		past.Notices = b.noticed(past.Terms)
+	}
+	for _, n := range past.Notices {
+		if err := keepsake.RecallOffer(ctx, tx, n.ChildID, n.UntilOn, n.OfferedAt); err != nil {
+			return err
+		}
 	}
 	return retention.Recall(ctx, tx, past)
 }
