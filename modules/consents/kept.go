@@ -300,6 +300,9 @@ type Asked struct {
 // Asked gives everything that the organisation asks, or asked, with how it stands for the children in care whom the actor keeps.
 func (s *Service) Asked(ctx context.Context) (list []Asked, err error) {
 	err = s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
+		if err := tenants.ForMany(ctx, tx); err != nil {
+			return err
+		}
 		definitions, err := definitionsOf(ctx, tx)
 		if err != nil {
 			return err
