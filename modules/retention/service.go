@@ -17,7 +17,7 @@ import (
 
 // Offerer tells the guardians of a child that they can take everything along before a day.
 type Offerer interface {
-	// Those in to; all for nil.
+	// Offer tells those in to, or all of them for nil.
 	Offer(ctx context.Context, tx tenants.Writer, child ids.ID, to []ids.ID, reason keepsake.Reason, about tenants.Date) error
 	// Missed gives, by child, the guardians of today who heard of no offer since a moment.
 	Missed(ctx context.Context, tx tenants.Reader, since map[ids.ID]time.Time) (map[ids.ID][]ids.ID, error)
