@@ -18,6 +18,9 @@ import (
 // many that is news. Of the same words nobody hears a second time, unless remind says so; and who still has
 // to answer a question hears of it once a day.
 func tell(ctx context.Context, tx tenants.Writer, definitions []Definition, remind bool) (people int, err error) {
+	if err := tenants.ForMany(ctx, tx); err != nil {
+		return 0, err
+	}
 	news := AnswersMissed{Batch: ids.New()}
 	told, err := noteTold(ctx, tx, definitions, children.InCare(tx, actor.From(ctx)), telling{news.Batch, tx.Today(), remind})
 	if err != nil || len(told) == 0 {
