@@ -1,5 +1,4 @@
--- Who was told that an answer about a child is waited for, the last time, so that nobody hears of the same words twice. The row goes with
--- the answer, or when the question, the authority or the tie ends: who is asked once more hears of it once more.
+-- Who was told that an answer about a child is waited for: of each question the last time, so that nobody hears of the same words twice.
 CREATE TABLE consent_told (
     tenant_id     uuid NOT NULL,
     purpose       text NOT NULL CHECK (purpose ~ '^[a-z][a-z0-9_]{1,39}$'),
@@ -13,8 +12,6 @@ CREATE TABLE consent_told (
     FOREIGN KEY (tenant_id, person_id) REFERENCES person (tenant_id, id)
 );
 CREATE INDEX consent_told_of_batch ON consent_told (tenant_id, batch, person_id);
-CREATE INDEX consent_told_of_child ON consent_told (tenant_id, child_id);
-CREATE INDEX consent_told_of_person ON consent_told (tenant_id, person_id);
 COMMENT ON COLUMN consent_told.asked_version IS 'The oldest words to which an answer would have been one, when they were told.';
 COMMENT ON COLUMN consent_told.batch IS 'What was told to people at one moment is one notification to each, whatever the number of questions.';
 
@@ -22,4 +19,4 @@ ALTER TABLE consent_told ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consent_told FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON consent_told USING (tenant_id = NULLIF(current_setting('app.tenant_id', true), '')::uuid)
     WITH CHECK (tenant_id = NULLIF(current_setting('app.tenant_id', true), '')::uuid);
-GRANT SELECT, INSERT, UPDATE, DELETE ON consent_told TO ouderportaal_app;
+GRANT SELECT, INSERT, UPDATE ON consent_told TO ouderportaal_app;

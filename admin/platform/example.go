@@ -203,8 +203,13 @@ func (f filling) picture(ctx context.Context, t tenants.Tenant, so *soFar, part 
 }
 
 func (f filling) keep(ctx context.Context, t tenants.Tenant, so *soFar) error {
-	if len(so.Pictures) < f.filler.Parts() {
+	switch n := len(so.Pictures); {
+	case n == 0:
 		return nil // it began anew, and this will be asked for again
+	case n < f.filler.Parts(): // there were fewer when they were made
+		return f.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+			return outbox.Record(ctx, tx, ExampleWanted{Part: n})
+		})
 	}
 	return f.filler.Keep(ctx, t, so.BeganAt, so.Pictures, func(ctx context.Context, tx tenants.Writer) error {
 		_, err := settle(ctx, tx, Ready)

@@ -87,9 +87,10 @@ type filler struct {
 	children bool // of its own
 
 	meanwhile func() // happens while a picture is made
+	newer     int    // parts that came with a later version
 }
 
-func (f *filler) Parts() int { return 3 }
+func (f *filler) Parts() int { return 3 + f.newer }
 
 func (f *filler) Picture(_ context.Context, _ tenants.Tenant, at time.Time, part int) (json.RawMessage, error) {
 	f.parts = append(f.parts, part)
@@ -274,6 +275,28 @@ func TestAnExampleThatStoodStillBeginsAnew(t *testing.T) {
 	d.Clock.Advance(13 * time.Hour)
 	require.NoError(t, w.again())
 	require.False(t, w.more(), "what is ready never begins anew")
+}
+
+// The parts that an earlier version did not know of are made before all is kept.
+func TestAnExampleTakesWhatALaterVersionAdds(t *testing.T) {
+	d := newDesk(t)
+	ctx := d.ctx(t)
+	made, err := d.Found(ctx, platform.NewAdmins(d.DB), platform.Founding{Tenant: tenants.NewTenant{Slug: "klaver", Name: "De Klaver", Example: true},
+		Admin: identity.Draft{GivenName: "Sanne", FamilyName: "Terpstra", Email: "sanne@klaver.test"}})
+	require.NoError(t, err)
+	filler := &filler{db: d.DB}
+	w := d.worker(t, filler, made)
+	for range filler.Parts() {
+		require.NoError(t, w.next())
+	}
+	filler.newer = 1
+	for w.more() {
+		require.NoError(t, w.next())
+	}
+	f, err := d.Fill(ctx, made.ID)
+	require.NoError(t, err)
+	require.Equal(t, platform.Ready, f.State)
+	require.Len(t, filler.kept, 4)
 }
 
 // Bea is an admin of the example with a password that nobody knows.

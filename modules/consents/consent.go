@@ -129,7 +129,7 @@ func (s *Service) Say(ctx context.Context, r Reply) error {
 		if _, err := s.settle(ctx, tx, d, r.ChildID); err != nil {
 			return err
 		}
-		told, err := selectToldAbout(ctx, tx, []ids.ID{r.ChildID})
+		told, err := selectTold(ctx, tx, toldAbout(r.ChildID))
 		if err != nil {
 			return err
 		}

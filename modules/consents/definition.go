@@ -83,8 +83,8 @@ type DefinitionChanged struct {
 // EventName names the event in the ledger.
 func (DefinitionChanged) EventName() string { return "consents.definition_changed" }
 
-// QuestionAsked happens when a question is new, or asked again in other words. Who has to answer because it begins, or is asked of more people,
-// is found with DefinitionChanged.
+// QuestionAsked happens when somebody has a question asked: one that is new, that is not asked now, or the same in other words. Who has to answer
+// because it begins by the calendar, or is asked of more people, is found with DefinitionChanged.
 type QuestionAsked struct {
 	Purpose Purpose `json:"purpose"`
 }
@@ -258,7 +258,7 @@ func write(ctx context.Context, tx tenants.Writer, purpose Purpose, draft Draft)
 	if d != nil {
 		before = *d
 	}
-	if is.Running && (d == nil || before.AskedVersion < is.AskedVersion) {
+	if is.Running && (d == nil || !before.Running || before.AskedVersion < is.AskedVersion) {
 		if err := outbox.Record(ctx, tx, QuestionAsked{purpose}); err != nil {
 			return err
 		}
@@ -283,6 +283,20 @@ func definitionsOf(ctx context.Context, tx tenants.Reader) ([]Definition, error)
 		list = append([]Definition{unwritten()}, list...)
 	}
 	return list, err
+}
+
+// holdDefinitions is definitionsOf, of which none changes until the transaction ends. It comes before forget.
+func holdDefinitions(ctx context.Context, tx tenants.Writer) ([]Definition, error) {
+	list, err := definitionsOf(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range list {
+		if err := sharePurpose(ctx, tx, d.Purpose); err != nil {
+			return nil, err
+		}
+	}
+	return definitionsOf(ctx, tx)
 }
 
 // definitionOf gives what is asked for a purpose; NotFound when nothing is.

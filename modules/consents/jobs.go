@@ -17,14 +17,14 @@ const settledAtOnce = 50
 func (s *Service) Subscriptions() []outbox.Subscription {
 	return []outbox.Subscription{
 		outbox.On("consents.settle_families", outbox.Normal, s.settleFamilies),
+		outbox.On("consents.forget_families", outbox.Urgent, s.forgetFamilies),
 		outbox.On("consents.settle_definition", outbox.Bulk, s.settleDefinition),
 		outbox.On("consents.ask", outbox.Normal, s.ask),
 		outbox.On("consents.notify", outbox.Normal, s.notify),
 	}
 }
 
-// settleFamilies looks at children who got or lost a guardian: where every guardian is asked, another may have to answer, and who was told
-// may have nothing to answer any more.
+// settleFamilies looks at children who got or lost a guardian: where every guardian is asked, another may have to answer.
 func (s *Service) settleFamilies(ctx context.Context, _ ids.ID, e children.FamilyChanged) error {
 	var list []Definition
 	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
@@ -44,9 +44,13 @@ func (s *Service) settleFamilies(ctx context.Context, _ ids.ID, e children.Famil
 			}
 		}
 	}
-	told, err := s.whoWasTold(ctx, func(ctx context.Context, tx tenants.Reader) ([]ids.ID, error) {
-		return selectToldAbout(ctx, tx, e.ChildIDs)
-	})
+	return nil
+}
+
+// forgetFamilies forgets what guardians of the children were told, who may have nothing to answer any more. It does so at once: of a tie that
+// is blocked and given back the bell is settled meanwhile, and who is to answer once more must hear of it.
+func (s *Service) forgetFamilies(ctx context.Context, _ ids.ID, e children.FamilyChanged) error {
+	told, err := s.whoWasTold(ctx, toldAbout(e.ChildIDs...))
 	if err != nil {
 		return err
 	}
@@ -92,16 +96,14 @@ func (s *Service) settleDefinition(ctx context.Context, _ ids.ID, e DefinitionCh
 		}
 	}
 	if len(about) < settledAtOnce {
-		told, err := s.whoWasTold(ctx, func(ctx context.Context, tx tenants.Reader) ([]ids.ID, error) {
-			return selectToldOf(ctx, tx, e.Purpose)
-		})
+		told, err := s.whoWasTold(ctx, toldOf(e.Purpose))
 		if err != nil {
 			return err
 		}
 		if err := s.forgetAll(ctx, told); err != nil {
 			return err
 		}
-		return s.tellOf(ctx, e.Purpose)
+		return s.AskLatecomers(ctx)
 	}
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		return outbox.Record(ctx, tx, DefinitionChanged{Purpose: e.Purpose, Turned: e.Turned, After: about[len(about)-1]})
@@ -125,7 +127,11 @@ func (s *Service) Sweep(ctx context.Context) error {
 	if err != nil || len(turned) == 0 {
 		return err
 	}
-	return s.settleFamilies(ctx, ids.Nil, children.FamilyChanged{ChildIDs: turned})
+	families := children.FamilyChanged{ChildIDs: turned}
+	if err := s.settleFamilies(ctx, ids.Nil, families); err != nil {
+		return err
+	}
+	return s.forgetFamilies(ctx, ids.Nil, families)
 }
 
 func (s *Service) turn(ctx context.Context) error {

@@ -25,13 +25,19 @@ func (AnswersMissed) EventName() string { return "consents.answers_missed" }
 
 // ask tells everybody whose answer is waited for, after a question was asked. Run again it tells nobody.
 func (s *Service) ask(ctx context.Context, _ ids.ID, e QuestionAsked) error {
-	return s.tellOf(ctx, e.Purpose)
+	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+		d, err := definitionOf(ctx, tx, e.Purpose)
+		if err == nil {
+			_, err = tell(ctx, tx, []Definition{*d}, false)
+		}
+		return err
+	})
 }
 
 // notify tells those of a batch whose answer is still waited for. The rows of notifications are unique per event: a second run adds none.
 // For who answers meanwhile there was no bell to settle: it is looked for them once more.
 func (s *Service) notify(ctx context.Context, event ids.ID, e AnswersMissed) error {
-	people, err := s.whoWasTold(ctx, func(ctx context.Context, tx tenants.Reader) ([]ids.ID, error) { return selectToldIn(ctx, tx, e.Batch) })
+	people, err := s.whoWasTold(ctx, toldIn(e.Batch))
 	if err != nil {
 		return err
 	}

@@ -1,10 +1,8 @@
 package consents
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -65,16 +63,18 @@ type telling struct {
 }
 
 // noteTold notes for each answer that the questions wait for that its guardian is told of it, and gives whom that is news to. Of a question
-// that somebody was told of on that day already nothing more is noted for them. Rows are taken in one order: questions, guardians, children.
+// that somebody was told of on that day already nothing more is noted for them. Only rows that change are taken, in one order: questions,
+// guardians, children.
 //
 // NOT IN is hashed whatever the planner believes of a table that was just filled; NOT EXISTS became one loop inside another there.
 func noteTold(ctx context.Context, tx tenants.Writer, definitions []Definition, among *bun.RawQuery, t telling) ([]ids.ID, error) {
 	var people []ids.ID
-	for _, d := range slices.SortedFunc(slices.Values(definitions), func(a, b Definition) int { return cmp.Compare(a.Purpose, b.Purpose) }) {
+	for _, d := range inOrder(definitions) {
 		var some []ids.ID
 		err := tx.NewRaw(`INSERT INTO consent_told (tenant_id, purpose, child_id, person_id, asked_version, told_on, batch)
 			SELECT ?0, ?1, m.child_id, m.person_id, ?2, ?3::date, ?4 FROM (?5) m
 			WHERE m.person_id NOT IN (SELECT t.person_id FROM consent_told t WHERE t.tenant_id = ?0 AND t.purpose = ?1 AND t.told_on = ?3::date)
+				AND (?6 OR (m.child_id, m.person_id) NOT IN (SELECT t.child_id, t.person_id FROM consent_told t WHERE t.tenant_id = ?0 AND t.purpose = ?1 AND t.asked_version >= ?2))
 			ORDER BY m.person_id, m.child_id
 			ON CONFLICT (tenant_id, purpose, child_id, person_id) DO UPDATE SET asked_version = EXCLUDED.asked_version, told_on = EXCLUDED.told_on, batch = EXCLUDED.batch
 			WHERE consent_told.told_on <> EXCLUDED.told_on AND (?6 OR consent_told.asked_version < EXCLUDED.asked_version)
@@ -87,11 +87,12 @@ func noteTold(ctx context.Context, tx tenants.Writer, definitions []Definition, 
 	return ids.Once(people), nil
 }
 
-// deleteTold forgets that people were told of what the question does not wait for from them.
+// deleteTold forgets that people were told of what the question does not wait for from them. Rows are taken as noteTold takes them.
 func deleteTold(ctx context.Context, tx tenants.Writer, d *Definition, people []ids.ID) error {
 	about := tx.NewRaw("SELECT child_id FROM consent_told WHERE tenant_id = ? AND purpose = ? AND person_id IN (?)", tx.Tenant().ID, d.Purpose, bun.List(people))
-	_, err := tx.NewRaw(`DELETE FROM consent_told t WHERE t.tenant_id = ?0 AND t.purpose = ?1 AND t.person_id IN (?2)
-		AND (t.child_id, t.person_id) NOT IN (?3)`,
+	_, err := tx.NewRaw(`WITH settled AS (SELECT t.child_id, t.person_id FROM consent_told t WHERE t.tenant_id = ?0 AND t.purpose = ?1 AND t.person_id IN (?2)
+			AND (t.child_id, t.person_id) NOT IN (?3) ORDER BY t.person_id, t.child_id FOR UPDATE)
+		DELETE FROM consent_told t USING settled WHERE t.tenant_id = ?0 AND t.purpose = ?1 AND t.child_id = settled.child_id AND t.person_id = settled.person_id`,
 		tx.Tenant().ID, d.Purpose, bun.List(people), missing(tx, d, about)).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("consents: forget who was told: %w", err)
@@ -104,27 +105,22 @@ func batchesTold(tx tenants.Reader) *bun.RawQuery {
 	return tx.NewRaw("SELECT batch AS subject_id, person_id FROM consent_told WHERE tenant_id = ?", tx.Tenant().ID)
 }
 
-// selectToldOf gives who was told of a purpose.
-func selectToldOf(ctx context.Context, tx tenants.Reader, purpose Purpose) ([]ids.ID, error) {
-	return toldWhere(ctx, tx, "purpose = ?", purpose)
+// those are rows of consent_told.
+type those struct {
+	condition string
+	value     any
 }
 
-// selectToldAbout gives who was told of anything about the children.
-func selectToldAbout(ctx context.Context, tx tenants.Reader, childIDs []ids.ID) ([]ids.ID, error) {
-	if len(childIDs) == 0 {
-		return nil, nil
-	}
-	return toldWhere(ctx, tx, "child_id IN (?)", bun.List(childIDs))
-}
+func toldOf(purpose Purpose) those { return those{"purpose = ?", purpose} }
 
-// selectToldIn gives who was told in a batch.
-func selectToldIn(ctx context.Context, tx tenants.Reader, batch ids.ID) ([]ids.ID, error) {
-	return toldWhere(ctx, tx, "batch = ?", batch)
-}
+func toldAbout(childIDs ...ids.ID) those { return those{"child_id IN (?)", bun.List(childIDs)} }
 
-func toldWhere(ctx context.Context, tx tenants.Reader, condition string, value any) ([]ids.ID, error) {
+func toldIn(batch ids.ID) those { return those{"batch = ?", batch} }
+
+// selectTold gives who was told of them, each once.
+func selectTold(ctx context.Context, tx tenants.Reader, of those) ([]ids.ID, error) {
 	var list []ids.ID
-	err := tx.NewSelect().Model((*told)(nil)).Distinct().Column("person_id").Where("tenant_id = ?", tx.Tenant().ID).Where(condition, value).Order("person_id").Scan(ctx, &list)
+	err := tx.NewSelect().Model((*told)(nil)).Distinct().Column("person_id").Where("tenant_id = ?", tx.Tenant().ID).Where(of.condition, of.value).Order("person_id").Scan(ctx, &list)
 	if err != nil {
 		return nil, fmt.Errorf("consents: select who was told: %w", err)
 	}

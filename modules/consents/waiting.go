@@ -1,6 +1,7 @@
 package consents
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -33,21 +34,11 @@ func tell(ctx context.Context, tx tenants.Writer, definitions []Definition, remi
 	return len(told), outbox.Record(ctx, tx, news)
 }
 
-func (s *Service) tellOf(ctx context.Context, purpose Purpose) error {
-	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-		d, err := definitionOf(ctx, tx, purpose)
-		if err == nil {
-			_, err = tell(ctx, tx, []Definition{*d}, false)
-		}
-		return err
-	})
-}
-
 // Nobody is told for the first time at night, by the organisation's clock: hours.
 const dayBegins, dayEnds = 8, 21
 
-// AskLatecomers tells who has not heard of what they are asked, because they came, or got their account, after it was first asked. It is run
-// on a schedule; run again it tells nobody, nor does it at night.
+// AskLatecomers tells who has not heard of what they are asked, because they came, got their account or have to answer since. It is run on a
+// schedule, and when questions begin or are asked of others; run again it tells nobody, nor does it at night.
 func (s *Service) AskLatecomers(ctx context.Context) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
 		if hour := tx.Now().In(tx.Tenant().Location()).Hour(); hour < dayBegins || hour >= dayEnds {
@@ -85,7 +76,8 @@ func (s *Service) Remind(ctx context.Context, purpose Purpose) (people int, err 
 }
 
 // forget lets people be told anew of what they do not have to answer any more, should they ever have to again, and lets no bell of theirs
-// count it. Two that forget for the same person wait for each other, so that the last one finds a notification with nothing left in it.
+// count it. Two that forget for the same person wait for each other, so that the last one finds a notification with nothing left in it. The
+// caller holds the questions.
 func forget(ctx context.Context, tx tenants.Writer, definitions []Definition, people []ids.ID) error {
 	if len(people) == 0 {
 		return nil
@@ -93,12 +85,17 @@ func forget(ctx context.Context, tx tenants.Writer, definitions []Definition, pe
 	if err := tx.Lock(ctx, "consent_told", ids.Texts(people)...); err != nil {
 		return err
 	}
-	for _, d := range definitions {
+	for _, d := range inOrder(definitions) {
 		if err := deleteTold(ctx, tx, &d, people); err != nil {
 			return err
 		}
 	}
 	return settleBells(ctx, tx, people)
+}
+
+// inOrder is that in which rows of several questions are taken, so that no two wait for each other.
+func inOrder(definitions []Definition) []Definition {
+	return slices.SortedFunc(slices.Values(definitions), func(a, b Definition) int { return cmp.Compare(a.Purpose, b.Purpose) })
 }
 
 // settleBells lets the bells of people count nothing that their lists do not show any more.
@@ -113,7 +110,7 @@ const forgottenInOne = 200
 func (s *Service) forgetAll(ctx context.Context, people []ids.ID) error {
 	for some := range slices.Chunk(people, forgottenInOne) {
 		err := s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-			definitions, err := definitionsOf(ctx, tx)
+			definitions, err := holdDefinitions(ctx, tx)
 			if err != nil {
 				return err
 			}
@@ -126,10 +123,9 @@ func (s *Service) forgetAll(ctx context.Context, people []ids.ID) error {
 	return nil
 }
 
-// whoWasTold runs one of the queries of store_told.go in a transaction of its own.
-func (s *Service) whoWasTold(ctx context.Context, find func(context.Context, tenants.Reader) ([]ids.ID, error)) (people []ids.ID, err error) {
+func (s *Service) whoWasTold(ctx context.Context, of those) (people []ids.ID, err error) {
 	err = s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
-		people, err = find(ctx, tx)
+		people, err = selectTold(ctx, tx, of)
 		return err
 	})
 	return people, err

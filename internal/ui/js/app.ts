@@ -11,11 +11,20 @@ window.addEventListener("unhandledrejection", (event) => {
   if (event.reason instanceof DOMException && event.reason.name === "AbortError") event.preventDefault()
 })
 
-// A part of a page that cannot be had now stays what it is; the answer to somebody who asked for it, an error or to sign in, is a page of its own.
+// A part of a page that cannot be had now stays what it is. Where somebody asked for it, the answer is a page: an error, or to sign in.
+const asked = new WeakSet<Element>()
+const asks = ({ target: from }: Event) => {
+  if (!(from instanceof HTMLElement)) return
+  const frame = from.dataset.turboFrame ? document.getElementById(from.dataset.turboFrame) : from.closest("turbo-frame")
+  if (frame) asked.add(frame)
+}
+document.addEventListener("turbo:click", asks)
+document.addEventListener("turbo:submit-start", asks)
+document.addEventListener("turbo:frame-load", (event) => { asked.delete(event.target as Element) })
 document.addEventListener("turbo:frame-missing", (event) => {
   const { response, visit } = (event as CustomEvent<{ response: Response; visit: (to: Response) => void }>).detail
   event.preventDefault()
-  if ((event.target as Element).getAttribute("loading") !== "lazy") visit(response)
+  if (asked.delete(event.target as Element)) visit(response)
 })
 
 // A live refresh brings an empty list of toasts: what is being said is not cut short.
