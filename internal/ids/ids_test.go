@@ -36,7 +36,7 @@ func TestIdsOfThePastSortByTheirMoment(t *testing.T) {
 	if !(before.String() < after.String() && after.String() < New().String()) {
 		t.Errorf("%s and %s are in the wrong order", before, after)
 	}
-	if At(now) == At(now) {
+	if one, other := At(now), At(now); one == other {
 		t.Error("two of one moment are one")
 	}
 	if seconds, _ := before.Time().UnixTime(); before.Version() != 7 || seconds != now.Add(-time.Hour).Unix() {
