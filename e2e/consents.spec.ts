@@ -84,8 +84,15 @@ test("what is asked of every guardian waits for each of them, and the office wri
   await question(chidi).locator('[data-qa="yes"]').click()
   await expect(question(chidi).getByText("Toestemming", { exact: true })).toBeVisible()
   await expect(question(chidi).locator('[data-qa="then"]')).toHaveCount(0)
-  await admin.locator('[data-qa="question"]').filter({ hasText: title }).locator('[data-qa="remind"]').click()
-  await expect(admin.getByRole("status").getByText("heeft vandaag al bericht gehad")).toBeVisible()
+  await admin.reload()
+  const asked = admin.locator('[data-qa="question"]').filter({ hasText: title })
+  await expect(asked.locator('[data-qa="told-today"]')).toHaveText(/^\d+ ouders moeten nog antwoorden en hebben vandaag al bericht gehad\.$/)
+  await expect(asked.locator('[data-qa="remind"]')).toHaveCount(0)
+  await asked.getByRole("link", { name: "nog open" }).click()
+  await expect(admin.getByLabel(`Nog open: ${title}`)).toBeChecked()
+  await expect(admin.locator('[data-qa="row"]').first()).toBeVisible()
+  await expect(admin.locator('[data-qa="row"]').filter({ hasText: "Ada Okafor" }), "both her parents answered").toHaveCount(0)
+  await admin.goBack()
 
   // Who answered finds the words of then, and that they are not those of now.
   await admin.locator('[data-qa="question"]').filter({ hasText: title }).getByRole("link", { name: "Wijzigen" }).click()

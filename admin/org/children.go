@@ -26,6 +26,7 @@ type childList struct {
 	*children.Directory
 	query  query
 	filter children.Filter
+	to     *consents.Definition // the question that is waited for, where it is one
 }
 
 func (h *Handlers) childList(c *fiber.Ctx) error {
@@ -48,11 +49,19 @@ func (h *Handlers) childList(c *fiber.Ctx) error {
 	if f.Sort == "" {
 		f.Sort = children.ByName
 	}
-	found, err := h.children.List(web.Ctx(c), f, consents.Unanswered)
+	open, to := consents.Unanswered, (*consents.Definition)(nil)
+	if purpose := q.get("toestemming"); f.Open && purpose != "1" {
+		var err error
+		if to, err = h.consents.Question(web.Ctx(c), consents.Purpose(purpose)); err != nil {
+			return err
+		}
+		open = consents.UnansweredTo(to)
+	}
+	found, err := h.children.List(web.Ctx(c), f, open)
 	if err != nil {
 		return err
 	}
-	l := childList{Directory: found, query: q, filter: f}
+	l := childList{Directory: found, query: q, filter: f, to: to}
 	if frame := web.FrameOf(c); frame != "" && frame != "lijst" {
 		return web.Render(c, fiber.StatusOK, moreChildren(l, frame))
 	}

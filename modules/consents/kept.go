@@ -18,6 +18,12 @@ const Unanswered children.Mark = `(EXISTS (SELECT FROM consent_definition d WHER
 	OR NOT EXISTS (SELECT FROM consent_definition d WHERE d.tenant_id = c.tenant_id AND d.purpose = 'photos')
 		AND NOT EXISTS (SELECT FROM consent_state k WHERE k.tenant_id = c.tenant_id AND k.child_id = c.id AND k.purpose = 'photos'))`
 
+// UnansweredTo is the condition that nothing holds about the child c by the question, for children.List.
+func UnansweredTo(d *Definition) children.Mark {
+	// The table holds no purpose that needs to be quoted.
+	return children.Mark(`NOT EXISTS (SELECT FROM consent_state k WHERE k.tenant_id = c.tenant_id AND k.child_id = c.id AND k.purpose = '` + string(d.Purpose) + `' AND (k.granted OR k.text_version > 0))`)
+}
+
 // Said is an answer with the names of who wrote it, and whose it is.
 type Said struct {
 	Answer
@@ -294,7 +300,8 @@ type Tally struct {
 type Asked struct {
 	Definition
 	Tally
-	Waiting int // guardians with an account who still have to answer
+	Waiting    int // guardians with an account who still have to answer
+	Remindable int // those of them who were not told of it today
 }
 
 // Asked gives everything that the organisation asks, or asked, with how it stands for the children in care whom the actor keeps.
@@ -320,7 +327,7 @@ func (s *Service) Asked(ctx context.Context) (list []Asked, err error) {
 			t := counted[d.Purpose]
 			t.Children = all
 			a := Asked{Definition: d, Tally: t}
-			if a.Waiting, err = countMissing(ctx, tx, &d, among); err != nil {
+			if a.Waiting, a.Remindable, err = countMissing(ctx, tx, &d, among); err != nil {
 				return err
 			}
 			list = append(list, a)

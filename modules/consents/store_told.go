@@ -47,12 +47,18 @@ func selectMissing(ctx context.Context, tx tenants.Reader, d *Definition, among 
 	return found, nil
 }
 
-// countMissing counts the guardians whose answer a question waits for.
-func countMissing(ctx context.Context, tx tenants.Reader, d *Definition, among *bun.RawQuery) (n int, err error) {
-	if err := tx.NewRaw("SELECT count(DISTINCT person_id) FROM (?) m", missing(tx, d, among)).Scan(ctx, &n); err != nil {
-		return 0, fmt.Errorf("consents: count missing: %w", err)
+// countMissing counts the guardians whose answer a question waits for, and those of them who were not told of it today.
+func countMissing(ctx context.Context, tx tenants.Reader, d *Definition, among *bun.RawQuery) (all, untold int, err error) {
+	err = tx.NewRaw(`SELECT count(DISTINCT person_id), count(DISTINCT person_id) FILTER (WHERE person_id NOT IN (?1)) FROM (?0) m`, missing(tx, d, among), toldToday(tx, d)).Scan(ctx, &all, &untold)
+	if err != nil {
+		return 0, 0, fmt.Errorf("consents: count missing: %w", err)
 	}
-	return n, nil
+	return all, untold, nil
+}
+
+// toldToday selects the person_id of whoever was told of a question today.
+func toldToday(tx tenants.Reader, d *Definition) *bun.RawQuery {
+	return tx.NewRaw("SELECT person_id FROM consent_told WHERE tenant_id = ? AND purpose = ? AND told_on = ?::date", tx.Tenant().ID, d.Purpose, string(tx.Today()))
 }
 
 // telling is how noteTold notes who is told.

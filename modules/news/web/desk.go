@@ -91,7 +91,8 @@ type editing struct {
 	Plain   string
 	Editor  string
 	Places  []news.Place
-	File    error // what is wrong with a file that was sent
+	File    error  // what is wrong with a file that was sent
+	Said    string // what was done with a file
 	Problem error
 }
 
@@ -112,6 +113,9 @@ func (h *Handlers) showEditor(c *fiber.Ctx, status int, typed *news.Draft, probl
 		e.Draft, e.Day, e.Time = *typed, c.FormValue("day"), c.FormValue("time")
 	}
 	e.Plain, e.Editor = kept.Typed(e.Draft.Body)
+	if key, done := filesDone[c.Query("bijlage")]; done {
+		e.Said = i18n.T(web.Ctx(c), key)
+	}
 	if f, ok := fault.As(problem); ok && typed == nil && f.Code == fault.Invalid {
 		e.File, e.Problem = problem, nil
 	}

@@ -31,6 +31,9 @@ func progressOf(c *fiber.Ctx, f *news.File) progress {
 	return p
 }
 
+// filesDone are the words for what an address says was done with a file. They stand beside the files, in whose frame no flash is shown.
+var filesDone = map[string]string{"erbij": "news.file_added", "weg": "news.file_removed"}
+
 // upload takes one file: a picture for the text from the editor, which reads JSON, or one to go along from the form of the page.
 func (h *Handlers) upload(c *fiber.Ctx) error {
 	id, err := web.ID(c, "id")
@@ -54,14 +57,17 @@ func (h *Handlers) upload(c *fiber.Ctx) error {
 	case web.WantsJSON(c):
 		return web.JSON(c, fiber.StatusCreated, progressOf(c, f))
 	}
-	web.Flash(c, "news.file_added")
-	return web.Go(c, keptPath(id)+"#bijlagen")
+	return web.Go(c, keptPath(id)+"?bijlage=erbij#bijlagen")
 }
 
 // sent reads the file of a form.
 func sent(c *fiber.Ctx) (name string, content []byte, err error) {
 	name, content, err = web.File(c, "file")
-	if err == nil && len(content) == 0 {
+	switch {
+	case err != nil || len(content) > 0:
+	case name != "":
+		err = fault.New(fault.Invalid, "news.error.empty_file")
+	default:
 		err = fault.New(fault.Invalid, "news.error.no_file")
 	}
 	return name, content, err
@@ -87,8 +93,7 @@ func (h *Handlers) discard(c *fiber.Ctx) error {
 	if err := h.news.Discard(web.Ctx(c), article, file); err != nil {
 		return err
 	}
-	web.Flash(c, "news.file_removed")
-	return web.Go(c, keptPath(article)+"#bijlagen")
+	return web.Go(c, keptPath(article)+"?bijlage=weg#bijlagen")
 }
 
 func filed(c *fiber.Ctx) (article, file ids.ID, err error) {

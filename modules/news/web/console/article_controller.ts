@@ -1,7 +1,8 @@
 import { Controller } from "@hotwired/stimulus"
 
 const PAUSE = 1500
-const AUDIENCE = ["guardians", "staff", "everywhere", "location", "group"]
+const PLACES = ["everywhere", "location", "group"]
+const AUDIENCE = ["guardians", "staff", ...PLACES]
 
 /** Keeps what is written a moment after it was typed, and says how many people it is for. */
 export default class extends Controller<HTMLFormElement> {
@@ -22,6 +23,7 @@ export default class extends Controller<HTMLFormElement> {
   soon(event: Event): void {
     const field = event.target as HTMLInputElement
     if (field.name === "day" || field.name === "time") return
+    if (PLACES.includes(field.name) && field.checked) this.narrow(field)
     if (AUDIENCE.includes(field.name)) this.count()
     clearTimeout(this.timer)
     this.timer = window.setTimeout(() => { this.saving ??= this.save().finally(() => { this.saving = undefined }) }, PAUSE)
@@ -48,6 +50,13 @@ export default class extends Controller<HTMLFormElement> {
     this.saidTarget.textContent = said?.words ?? this.failedValue
     if (answer?.ok && said) this.revisionTarget.value = String(said.revision)
     else this.stopped = answer?.status === 409 // somebody else was first; the button says what now
+  }
+
+  /** The whole organisation and some of its places are two things: the one that was chosen last counts. */
+  private narrow(chosen: HTMLInputElement): void {
+    for (const other of this.element.querySelectorAll<HTMLInputElement>(PLACES.map((name) => `input[name="${name}"]`).join())) {
+      if ((other.name === "everywhere") !== (chosen.name === "everywhere")) other.checked = false
+    }
   }
 
   private count(): void {
