@@ -21,7 +21,7 @@ func fanOut(ctx context.Context, w *world) ([]result, error) {
 	sinks := []struct{ name, what string }{
 		{"sink=at-once", "One event to 5,000 mails with a delivery row each, sink that answers at once"},
 		{"sink=3ms", "The same, sink that takes 3 ms a mail"},
-		{"push=at-once", "One event to 5,000 devices by push, encrypted for each, push service that answers at once"},
+		{"mail-and-push", "The same with a push beside each mail, encrypted for the device; deliveries of both kinds"},
 	}
 	var results []result
 	for _, sink := range sinks {
