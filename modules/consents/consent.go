@@ -70,7 +70,7 @@ type Service struct {
 // New works on db, offers n its news, and tells the followers of each answer.
 func New(db *tenants.DB, n *notifications.Service, followers ...Follower) *Service {
 	s := &Service{db: db, notifications: n, followers: followers}
-	n.Offer(notifications.Item{Name: item, For: notifications.Guardians, Label: "consents.item", Line: "consents.line",
+	n.Offer(notifications.Item{Name: item, For: notifications.Guardians, Asks: true, Label: "consents.item", Line: "consents.line",
 		Path: func(ids.ID) string { return "/toestemmingen" }, Compose: s.compose, Describe: s.describe})
 	return s
 }

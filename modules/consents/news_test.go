@@ -85,6 +85,15 @@ func TestGuardiansHearWhatTheyAreAsked(t *testing.T) {
 		require.Contains(t, m.Text, "https://"+d.Tenant.Slug+".ouderportaal.test/")
 	}
 
+	list, err := d.told.List(eva.Ctx(), ids.Nil)
+	require.NoError(t, err)
+	_, err = d.told.Read(eva.Ctx(), list.Waiting[0].ID)
+	require.NoError(t, err)
+	list, err = d.told.List(eva.Ctx(), ids.Nil)
+	require.NoError(t, err)
+	require.Len(t, list.Waiting, 1, "what was read asks for an answer all the same")
+	require.Empty(t, list.Lines)
+
 	d.say(sam, mila, trip) // one is enough
 	require.Empty(t, d.lists(sam))
 	require.Equal(t, []string{"Geef antwoord: Uitje (Finn)"}, d.lists(eva))

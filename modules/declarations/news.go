@@ -18,7 +18,7 @@ import (
 const item = "declaration"
 
 func (s *Service) offer() {
-	s.notifications.Offer(notifications.Item{Name: item, For: notifications.Guardians, Label: "declarations.item", Line: "declarations.line",
+	s.notifications.Offer(notifications.Item{Name: item, For: notifications.Guardians, Asks: true, Label: "declarations.item", Line: "declarations.line",
 		Path: func(ids.ID) string { return "/verklaringen" }, Compose: s.compose, Describe: s.describe})
 }
 

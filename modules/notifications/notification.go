@@ -93,6 +93,8 @@ type Item struct {
 	// Calm is only nice to know: mail about it waits for more of its kind, and comes once a day to who wants it so. Anything
 	// else may ask for something to be done.
 	Calm bool
+	// Asks is what is asked for until it is done: it stands apart in the list, read or not, for as long as Describe says something of it.
+	Asks bool
 	// Label and Line are locale keys: its name among the preferences, where there is mail about it, and the line in the list.
 	Label, Line string
 	// Path leads to the subject.
@@ -140,7 +142,7 @@ type Line struct {
 
 // List is a page of lines, newest first.
 type List struct {
-	Waiting []Line // what may ask for something and is not read
+	Waiting []Line // what may ask for something and is not read, or asks for it until it is done
 	Lines   []Line
 	Older   ids.ID // ask for what is before it; Nil when there is no more
 	// Unread tells that there is something that ReadAll marks, also what is not shown any more: the bell counts it.

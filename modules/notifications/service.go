@@ -127,21 +127,21 @@ func (s *Service) NotifyAll(ctx context.Context, n News) error {
 const pageSize = 30
 
 // List gives the reader's notifications before one of them, or the newest for Nil. On the first page what may ask for something
-// and is not read stands apart, and in no other list.
+// and is not read, or asks for it until it is done, stands apart, and in no other list.
 func (s *Service) List(ctx context.Context, before ids.ID) (List, error) {
 	var page List
 	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
 		who := actor.From(ctx)
 		if before == ids.Nil {
-			waiting, err := unreadBut(ctx, tx, who, s.calm())
+			waiting, err := waitingOf(ctx, tx, who, s.apart())
 			if err != nil {
 				return err
 			}
-			if page.Waiting, err = s.lines(ctx, tx, who, waiting); err != nil {
+			if page.Waiting, err = s.lines(ctx, tx, who, s.once(waiting)); err != nil {
 				return err
 			}
 		}
-		rows, err := newestOf(ctx, tx, who, s.calm(), before, pageSize+1)
+		rows, err := newestOf(ctx, tx, who, s.apart(), before, pageSize+1)
 		if err != nil {
 			return err
 		}
@@ -158,15 +158,27 @@ func (s *Service) List(ctx context.Context, before ids.ID) (List, error) {
 	return page, err
 }
 
-// calm names the items that are only nice to know.
-func (s *Service) calm() []string {
-	names := []string{} // nil would be NULL in a query, and find nothing
+func (s *Service) apart() apart {
+	a := apart{[]string{}, []string{}} // nil would be NULL in a query, and find nothing
 	for _, name := range s.order {
 		if s.items[name].Calm {
-			names = append(names, name)
+			a.calm = append(a.calm, name)
+		}
+		if s.items[name].Asks {
+			a.asks = append(a.asks, name)
 		}
 	}
-	return names
+	return a
+}
+
+// once leaves out what was read and is asked for again by a newer line.
+func (s *Service) once(rows []Notification) []Notification {
+	seen := map[ids.ID]bool{}
+	return slices.DeleteFunc(rows, func(n Notification) bool {
+		again := s.items[n.Item].Asks && n.ReadAt != nil && seen[n.SubjectID]
+		seen[n.SubjectID] = true
+		return again
+	})
 }
 
 func (s *Service) lines(ctx context.Context, tx tenants.Reader, who actor.Actor, rows []Notification) ([]Line, error) {

@@ -74,12 +74,19 @@ func list(of []ids.ID) any {
 	return pgdialect.Array(text)
 }
 
+// apart are the items of which lines stand apart: not those that are Calm, and those that are Asks also when they are read.
+type apart struct{ calm, asks []string }
+
+func (a apart) of(tx tenants.Reader, into *[]Notification, who actor.Actor) *bun.SelectQuery {
+	return own(tx, into, who).Where("(read_at IS NULL AND item <> ALL (?) OR item = ANY (?))", pgdialect.Array(a.calm), pgdialect.Array(a.asks)).Limit(mostWaiting)
+}
+
 // newestOf gives the notifications of who that are older than before (Nil: from the newest), newest first, but for those that
-// unreadBut gives. Their ids are in the order in which they were made.
-func newestOf(ctx context.Context, tx tenants.Reader, who actor.Actor, calm []string, before ids.ID, most int64) ([]Notification, error) {
-	var found, apart []Notification
-	unread := own(tx, &apart, who).Column("id").Where("read_at IS NULL").Where("item <> ALL (?)", pgdialect.Array(calm)).Limit(mostWaiting)
-	q := own(tx, &found, who).Where("(read_at IS NOT NULL OR item = ANY (?) OR id NOT IN (?))", pgdialect.Array(calm), unread).Limit(most)
+// stand apart. Their ids are in the order in which they were made.
+func newestOf(ctx context.Context, tx tenants.Reader, who actor.Actor, a apart, before ids.ID, most int64) ([]Notification, error) {
+	var found, waiting []Notification
+	q := own(tx, &found, who).Where("item <> ALL (?)", pgdialect.Array(a.asks)).
+		Where("(read_at IS NOT NULL OR item = ANY (?) OR id NOT IN (?))", pgdialect.Array(a.calm), a.of(tx, &waiting, who).Column("id")).Limit(most)
 	if before != ids.Nil {
 		q = q.Where("id < ?", before)
 	}
@@ -89,14 +96,14 @@ func newestOf(ctx context.Context, tx tenants.Reader, who actor.Actor, calm []st
 	return found, nil
 }
 
-// mostWaiting is how many unread lines stand apart; a bell counts no more either.
+// mostWaiting is how many lines stand apart; a bell counts no more either.
 const mostWaiting = 100
 
-// unreadBut gives what who has not read, but for some items, newest first.
-func unreadBut(ctx context.Context, tx tenants.Reader, who actor.Actor, items []string) ([]Notification, error) {
+// waitingOf gives what of who stands apart, newest first.
+func waitingOf(ctx context.Context, tx tenants.Reader, who actor.Actor, a apart) ([]Notification, error) {
 	var found []Notification
-	if err := own(tx, &found, who).Where("read_at IS NULL").Where("item <> ALL (?)", pgdialect.Array(items)).Limit(mostWaiting).Scan(ctx); err != nil {
-		return nil, fmt.Errorf("notifications: list unread: %w", err)
+	if err := a.of(tx, &found, who).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("notifications: list what waits: %w", err)
 	}
 	return found, nil
 }
