@@ -290,10 +290,14 @@ func TestAnOperatorVisitsAnOrganisation(t *testing.T) {
 		}
 	}
 	visitor.Get("/beheer/kinderen/" + mila.String()).Is(200).Has("Mila")
+	visitor.Get("/beheer/huisstijl").Is(200).Has("voorbeeld.css")
+	visitor.Get("/beheer/huisstijl/voorbeeld.css?colour=%231e88e5").Is(200).HasHeader("Content-Type", "text/css; charset=utf-8").Has(".sample--dark")
+	visitor.Post("/beheer/huisstijl", "version", "0", "colour", "#1e88e5").Is(403).Has("Je kijkt alleen mee. Wijzigen en bestanden openen kan niet.")
 
 	admin := p.browser(p.a.Admin, p.e.A)
 	admin.Get("/beheer/logboek?actie=platform.start_visit").Is(200).Has("Zoekgeraakte foto", "Ruud Hofstede")
 	admin.Get("/beheer/logboek?actie=platform.open_page").Is(200).Has("/beheer/kinderen/" + mila.String())
+	admin.Get("/beheer/logboek?actie=platform.open_page").Is(200).Has("/beheer/huisstijl").Lacks("voorbeeld.css")
 	admin.Get("/beheer").Is(200).Lacks("Inzage door het platform")
 
 	visitor.Post("/toegang/einde").Is(303)

@@ -99,7 +99,7 @@ func visitToken(c *fiber.Ctx) string {
 }
 
 // VisitSession stands before the session of a portal: with the cookie of a visit that lives, whoever asks is the operator, who reads
-// pages and nothing else. No photo, no file and no stream comes through, and each page is in the organisation's log before it is shown.
+// pages, with their style sheets, and nothing else. No photo, no file and no stream comes through, and each page is in the organisation's log before it is shown.
 func VisitSession(visits *platform.Visits, otherwise fiber.Handler) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		token := visitToken(c)
@@ -125,6 +125,8 @@ func VisitSession(visits *platform.Visits, otherwise fiber.Handler) fiber.Handle
 		switch response := c.Response(); {
 		case response.StatusCode() >= 300 && response.StatusCode() < 400:
 			return nil
+		case bytes.HasPrefix(response.Header.ContentType(), []byte("text/css")):
+			return nil // part of a page that is in the log, and nothing but how it looks
 		case !bytes.HasPrefix(response.Header.ContentType(), []byte("text/html")):
 			return fault.New(fault.Forbidden, "error.read_only")
 		}
