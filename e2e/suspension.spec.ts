@@ -11,7 +11,7 @@ test("a suspended organisation shows a notice, also to who is signed in, until i
     await expect(async () => {
       expect((await page.goto(klaproos))?.status()).toBe(503)
     }).toPass({ timeout: 5_000 })
-    await expect(page.getByText("Dit ouderportaal is tijdelijk niet in gebruik.")).toBeVisible()
+    await expect(page.getByText("Het ouderportaal van Klaproos is nu niet in gebruik.")).toBeVisible()
     await expect(page.getByText("Rekening")).toHaveCount(0)
     expect((await page.goto(`${klaproos}/inloggen`))?.status()).toBe(503)
     expect((await page.goto(`${origin("devuurtoren")}/inloggen`))?.status(), "another organisation").toBe(200)

@@ -8,6 +8,7 @@ import (
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/fault"
+	"ouderportaal/internal/web"
 	"ouderportaal/modules/identity"
 	"ouderportaal/tenants"
 )
@@ -52,7 +53,7 @@ func (app *App) stillIn(ctx context.Context) error {
 	case err != nil:
 		return err
 	case now.Status != tenants.Active:
-		return fault.New(fault.Unavailable, "error.suspended")
+		return web.Suspended(nil, now)
 	}
 	return app.modules.identity.StillIn(ctx)
 }

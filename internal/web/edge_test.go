@@ -143,7 +143,8 @@ func TestUnknownAndSuspendedOrganisations(t *testing.T) {
 	if strip(one) != strip(two) {
 		t.Error("two unknown names get different pages")
 	}
-	b.as(actor.Staff, gesloten).Get("/dagboek").Is(503).Has("tijdelijk niet in gebruik").Lacks("Organisatie gesloten")
+	b.as(actor.Staff, gesloten).Get("/dagboek").Is(503).Has("<title>Niet in gebruik", "Het ouderportaal van Organisatie gesloten is nu niet in gebruik.", "Stel die aan de opvang zelf.").
+		Lacks("minuten", "voorpagina", `href="/"`)
 	if b.executed.Load() != 0 {
 		t.Error("a handler ran")
 	}

@@ -29,10 +29,11 @@ func (s *Server) errorPage(c *fiber.Ctx, r *request, p problem) error {
 		Text:      l.Say(p.key, p.args) + " " + l.T("error."+p.name+".help"),
 		RequestID: r.id,
 	}
-	_, ok := tenants.From(ctx)
+	tenant, ok := tenants.From(ctx)
+	suspended := tenant.Status == tenants.Suspended
 	if ok = ok || s.cfg.Platform != "" && p.status != fiber.StatusMisdirectedRequest; !ok && p.status == fiber.StatusNotFound {
 		props.Text = l.Say(p.key, p.args) + " " + l.T("error.misdirected.help") // there is no front page to begin at
-	} else if ok {
+	} else if ok && !suspended { // where it is, each page is this notice
 		props.Href, props.Action = "/", l.T("error.home")
 		if p.status == fiber.StatusUnauthorized {
 			props.Href, props.Action = s.signInFrom(c), l.T("error.sign_in")
@@ -41,7 +42,7 @@ func (s *Server) errorPage(c *fiber.Ctx, r *request, p problem) error {
 	chrome := ui.ChromeFrom(ctx)
 	chrome.Flash, chrome.Live = ui.Flash{}, ""
 	chrome.Language = l.Language()
-	if tenant, ok := tenants.From(ctx); ok && tenant.Status == tenants.Active {
+	if tenant.Status == tenants.Active {
 		brand := s.brands.of(tenant)
 		chrome.Tenant, chrome.ThemeHref, chrome.ThemeColor, chrome.ThemeDark = tenant.Name, brand.path, brand.color, brand.dark
 	}
@@ -50,6 +51,6 @@ func (s *Server) errorPage(c *fiber.Ctx, r *request, p problem) error {
 }
 
 // Suspended is the notice of an organisation that is out of service, for tenants.Resolve.
-func Suspended(*fiber.Ctx, tenants.Tenant) error {
-	return fault.New(fault.Unavailable, "error.suspended")
+func Suspended(_ *fiber.Ctx, t tenants.Tenant) error {
+	return fault.New(fault.Unavailable, outOfService).With(map[string]any{"Name": t.Name})
 }

@@ -30,6 +30,9 @@ var names = map[int]string{
 	409: "conflict", 410: "gone", 413: "too_large", 421: "misdirected", 422: "invalid", 429: "too_many", 500: "internal", 503: "unavailable",
 }
 
+// outOfService is no mishap that passes in a few minutes: what to do about it is told in words of its own.
+const outOfService = "error.suspended"
+
 func problemOf(err error) problem {
 	if e, ok := fault.As(err); ok {
 		p := problem{status: int(e.Code), key: e.Key, args: e.Args, fields: e.Fields, retry: e.RetryAfter, private: errors.Unwrap(e)}
@@ -67,6 +70,9 @@ func (p problem) named() problem {
 		name = names[p.status]
 	}
 	p.name = name
+	if p.key == outOfService {
+		p.name = "suspended"
+	}
 	if p.key == "" || p.status == fiber.StatusInternalServerError {
 		p.key, p.args = "error."+name, nil
 	}
