@@ -100,9 +100,10 @@ type Filler interface {
 var ErrHasChildren = errors.New("platform: the organisation has children of its own")
 
 // FillExamples fills, by jobs, organisations that were made as an example. Each job makes a part of the pictures and asks for the next: in
-// between the photos of others have their turn. One that runs again finds its part done, or does it once more.
-func FillExamples(db *tenants.DB, filler Filler) []outbox.Subscription {
-	f := filling{db, filler}
+// between the photos of others have their turn. One that runs again finds its part done, or does it once more. What is kept is counted with
+// it, so that nobody reads of an example that is ready and has nothing.
+func FillExamples(db *tenants.DB, filler Filler, counters Counters) []outbox.Subscription {
+	f := filling{db, filler, counters}
 	return []outbox.Subscription{
 		outbox.On("platform.fill_example", outbox.Media, func(ctx context.Context, _ ids.ID, e ExampleWanted) error {
 			return f.try(ctx, func(ctx context.Context, t tenants.Tenant, so *soFar) error { return f.picture(ctx, t, so, e.Part) })
@@ -112,8 +113,9 @@ func FillExamples(db *tenants.DB, filler Filler) []outbox.Subscription {
 }
 
 type filling struct {
-	db     *tenants.DB
-	filler Filler
+	db       *tenants.DB
+	filler   Filler
+	counters Counters
 }
 
 // soFar is what an example has of its parts.
@@ -212,8 +214,10 @@ func (f filling) keep(ctx context.Context, t tenants.Tenant, so *soFar) error {
 		})
 	}
 	return f.filler.Keep(ctx, t, so.BeganAt, so.Pictures, func(ctx context.Context, tx tenants.Writer) error {
-		_, err := settle(ctx, tx, Ready)
-		return err
+		if _, err := settle(ctx, tx, Ready); err != nil {
+			return err
+		}
+		return f.counters.keep(ctx, tx)
 	})
 }
 

@@ -55,6 +55,9 @@ func TestAnOrganisationBeginsWithExampleData(t *testing.T) {
 	require.NoError(t, w.again(), "a job that runs twice")
 	require.NoError(t, w.next())
 	require.Equal(t, []int{0, 1, 1, 2}, filler.parts, "what is done is not done again")
+	unfilled, err := d.Organisation(ctx, made.ID)
+	require.NoError(t, err)
+	require.Nil(t, unfilled.CountedAt)
 	filler.fails = errors.New("the database is away")
 	require.ErrorIs(t, w.next(), filler.fails)
 	require.Equal(t, platform.Fill{State: platform.Failed, Done: 3, Total: 4}, state())
@@ -64,6 +67,10 @@ func TestAnOrganisationBeginsWithExampleData(t *testing.T) {
 		require.Equal(t, platform.Fill{State: platform.Ready, Done: 4, Total: 4}, state())
 	}
 	require.Equal(t, []string{`"part 0"`, `"part 1"`, `"part 2"`}, filler.kept, "once")
+	filled, err := d.Organisation(ctx, made.ID)
+	require.NoError(t, err)
+	require.NotNil(t, filled.CountedAt, "nobody waits for the next count")
+	require.Equal(t, 12, filled.Children)
 	require.Len(t, filler.at, 1, "all as seen from one moment")
 	require.False(t, w.more())
 
@@ -126,6 +133,13 @@ func (f *filler) seen(at time.Time) {
 	f.at[at.UTC()] = true
 }
 
+// twelveChildren is what is counted of whatever was filled.
+var twelveChildren = platform.Counters{
+	Children: func(context.Context, tenants.Reader) (int, error) { return 12, nil },
+	Mails:    func(context.Context, tenants.Reader, time.Time) (int, error) { return 0, nil },
+	Active:   func(context.Context, tenants.Reader) (*time.Time, error) { return nil, nil },
+}
+
 // worker runs the jobs of an example one by one.
 type worker struct {
 	t    *testing.T
@@ -136,7 +150,7 @@ type worker struct {
 }
 
 func (d *desk) worker(t *testing.T, f platform.Filler, of tenants.Tenant) *worker {
-	return &worker{t, d, platform.FillExamples(d.DB, f), of, 0}
+	return &worker{t, d, platform.FillExamples(d.DB, f, twelveChildren), of, 0}
 }
 
 func (w *worker) events() (list []outbox.Recorded) {

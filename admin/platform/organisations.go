@@ -34,6 +34,14 @@ type Organisation struct {
 	CountedAt    *time.Time // nil: not counted yet
 }
 
+// TooManyChildren tells that there were more when they were counted than the limit allows.
+func (o *Organisation) TooManyChildren() bool { return o.ChildLimit > 0 && o.Children > o.ChildLimit }
+
+// TooMuchStorage tells that of the files.
+func (o *Organisation) TooMuchStorage() bool {
+	return o.StorageLimit > 0 && o.StorageBytes > o.StorageLimit
+}
+
 // Sort is what the list is in order of; with a minus before it, from most to least.
 type Sort string
 

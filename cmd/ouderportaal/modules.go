@@ -175,7 +175,7 @@ func newModules(app *App, images *media.Processor) (modules, error) {
 		m.subscriptions = append(m.subscriptions, s...)
 	}
 	example := demo.NewExample(demo.Deps{DB: app.DB, Store: app.Store, Images: func() (photos.Images, error) { return workshop, nil }})
-	m.subscriptions = append(m.subscriptions, platform.FillExamples(app.DB, example)...)
+	m.subscriptions = append(m.subscriptions, platform.FillExamples(app.DB, example, counters)...)
 	m.channels = append([]outbox.Channel{m.notifications.MailDelivery()}, m.notifications.PushDelivery()...)
 	return m, nil
 }

@@ -323,6 +323,21 @@ func TestAnOperatorSaysSomethingToEverybody(t *testing.T) {
 	operator.Get("/organisaties/" + p.e.A.ID.String()).Is(200).Has("Kinderen: 80 · opslag: onbeperkt")
 }
 
+func TestAnOperatorIsToldOfALimitBelowWhatThereIs(t *testing.T) {
+	p := newPortal(t, dbtest.NewAlone(t))
+	p.a.AddChild("Mila", p.a.Group)
+	p.a.AddChild("Finn", p.a.Group)
+	require.NoError(t, platform.Count(p.a.Admin.Ctx(), p.app.DB, counters))
+	operator := p.operator()
+	page := "/organisaties/" + p.e.A.ID.String()
+	operator.Post(page+"/limieten", "children", "1", "gigabytes", "").Is(303)
+	const over = "Kinderen: 2, meer dan de limiet van 1. Wie er is, blijft; er kan geen kind bij."
+	operator.Get(page).Is(200).Has("De limieten zijn opgeslagen.", over).Lacks("Opslag: ")
+	operator.Get(page + "/limieten").Is(200).Has(over)
+	operator.Post(page+"/limieten", "children", "2", "gigabytes", "1").Is(303)
+	operator.Get(page).Is(200).Lacks("meer dan de limiet")
+}
+
 // operatorSignsOut gives what is left in the browser.
 func (p *portal) operatorSignsOut(b *webtest.Browser) string {
 	token := b.Cookie(platform.Cookie)

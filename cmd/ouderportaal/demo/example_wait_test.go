@@ -21,7 +21,9 @@ import (
 	"ouderportaal/internal/media/mediatest"
 	"ouderportaal/internal/outbox"
 	"ouderportaal/jobs"
+	"ouderportaal/modules/children"
 	"ouderportaal/modules/identity"
+	"ouderportaal/modules/notifications"
 	"ouderportaal/modules/photos"
 	"ouderportaal/tenants"
 )
@@ -60,8 +62,9 @@ func TestPhotosOfOthersWaitForNoExample(t *testing.T) {
 	images := mediatest.Start(t, 1)
 
 	example := NewExample(Deps{DB: e.DB, Store: distant{store}, Images: func() (photos.Images, error) { return images, nil }})
+	counters := platform.Counters{Children: children.CountCared, Storage: []func(context.Context, tenants.Reader) (int64, error){photos.StorageUsed}, Mails: notifications.MailsSince, Active: identity.LastActive}
 	ready := make(chan error, 1)
-	subscriptions := append(platform.FillExamples(e.DB, example), outbox.On("test.photo", outbox.Media, func(ctx context.Context, _ ids.ID, _ photoSent) error {
+	subscriptions := append(platform.FillExamples(e.DB, example, counters), outbox.On("test.photo", outbox.Media, func(ctx context.Context, _ ids.ID, _ photoSent) error {
 		photo := mediatest.Photo(400, 300, 1)
 		_, err := images.Retouch(ctx, bytes.NewReader(photo), int64(len(photo)), nil)
 		ready <- err
@@ -88,6 +91,11 @@ func TestPhotosOfOthersWaitForNoExample(t *testing.T) {
 		require.NotEqual(t, platform.Failed, f.State)
 		if f.State == platform.Ready {
 			t.Logf("filled in %v; meanwhile %d photos of another organisation waited %v at most", time.Since(began).Round(time.Millisecond), len(waited), slices.Max(waited).Round(time.Millisecond))
+			filled, err := console.Organisation(t.Context(), made.ID)
+			require.NoError(t, err)
+			require.NotNil(t, filled.CountedAt)
+			require.Positive(t, filled.Children)
+			require.Positive(t, filled.StorageBytes)
 			break
 		}
 		sent := time.Now()
