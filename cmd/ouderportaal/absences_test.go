@@ -48,6 +48,10 @@ func TestAnAbsenceFromTheParentToTheGroup(t *testing.T) {
 	staff.Get(group).Has("afgemeld: ziek", "verwacht", "Koorts &amp; &lt;hoest&gt;")
 	require.Contains(t, strings.Join(strings.Fields(staff.Get(group).Body), " "), "0 van 1")
 
+	t.Run("the same again is said to stand", func(t *testing.T) {
+		parent.Post("/afwezig", "form_key", ids.New().String(), "children", mila.String(), "days", "2026-12-02", "reason", "ziekte", "note", "Koorts & <hoest>").Is(303)
+		parent.Get("/afwezig").Has("Dit stond al zo afgemeld.").Lacks("De afmelding is verstuurd.")
+	})
 	t.Run("another reason is explained, with a way to replace", func(t *testing.T) {
 		again := func(more ...string) []string {
 			return append([]string{"form_key", ids.New().String(), "children", mila.String(), "days", "2026-12-02", "reason", "vakantie"}, more...)

@@ -123,3 +123,29 @@ func TestAMailTellsNoReasonAndNobodyWhoseTieIsBlocked(t *testing.T) {
 	require.Empty(t, letters())
 	require.Empty(t, b.lines(jan))
 }
+
+func TestWhatWasReportedAlreadyIsToldToNobody(t *testing.T) {
+	b := newBell(t)
+	mila, finn := b.child("Mila", 1, 2, 3, 4, 5), b.child("Finn", 1, 2, 3, 4, 5)
+	eva, jan := b.AddParent("Eva", mila, finn), b.AddParent("Jan", mila)
+	again := func() absences.Done {
+		return b.report(eva, noted(draft(absences.Sick, mila, "2026-11-26"), "Koorts"))
+	}
+	require.Equal(t, 1, again().Reported)
+	for range 2 {
+		require.Zero(t, again().Reported, "the same words, of the same day")
+	}
+	t.Run("nor what stands in parts", func(t *testing.T) {
+		b.report(eva, noted(draft(absences.Sick, mila, "2026-11-27"), "Nog ziek"))
+		require.Zero(t, b.report(eva, draft(absences.Sick, mila, "2026-11-26", "2026-11-27")).Reported)
+	})
+	require.Equal(t, []string{"2026-11-26 2026-11-26 Eva Koorts", "2026-11-27 2026-11-27 Eva Nog ziek"}, b.notes())
+	t.Run("and of two children only what is new is told", func(t *testing.T) {
+		d := noted(draft(absences.Sick, mila, "2026-11-26"), "Koorts")
+		d.ChildIDs = append(d.ChildIDs, finn)
+		require.Equal(t, 1, b.report(eva, d).Reported)
+	})
+	b.deliver()
+	require.Equal(t, 2, b.kept("delivery", "person_id = $1", jan.ID), "for each of her two reports of Mila one")
+	require.Equal(t, 3, b.kept("event", "name = 'absences.reported'"))
+}

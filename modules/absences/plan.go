@@ -89,10 +89,10 @@ func (b *book) others(r run, reason Reason) []Absence {
 // It tells false when all of it stood already, for the same reason and without anything to add.
 func (b *book) put(a Absence) bool {
 	met := b.meeting(run{a.FirstDay, a.LastDay})
-	for _, old := range met {
-		if old.Reason == a.Reason && a.Note == "" && old.FirstDay <= a.FirstDay && a.LastDay <= old.LastDay {
-			return false
-		}
+	if !slices.ContainsFunc(b.cares, func(day tenants.Date) bool {
+		return a.Has(day) && !slices.ContainsFunc(met, func(old Absence) bool { return old.Has(day) && old.says(&a) })
+	}) {
+		return false
 	}
 	whole := a
 	for _, old := range met {
@@ -114,6 +114,12 @@ func (b *book) put(a Absence) bool {
 		b.add(piece)
 	}
 	return true
+}
+
+// says tells that a row says of its days already what a new one does: for the same reason, and in the same words of the same
+// guardian where there are any.
+func (a *Absence) says(fresh *Absence) bool {
+	return a.Reason == fresh.Reason && (fresh.Note == "" || fresh.Note == a.Note && fresh.ReportedBy == a.ReportedBy)
 }
 
 // joins tells that a row of the same reason can be part of a new one, and nothing is lost of what either guardian wrote.
