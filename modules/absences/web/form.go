@@ -15,6 +15,7 @@ import (
 	"ouderportaal/internal/ui"
 	"ouderportaal/internal/web"
 	"ouderportaal/modules/absences"
+	"ouderportaal/modules/children"
 	"ouderportaal/tenants"
 )
 
@@ -94,14 +95,18 @@ func number(ctx context.Context, p *absences.Page, d *absences.Day) string {
 	return strings.TrimSuffix(i18n.ShortDate(ctx, at), " "+strconv.Itoa(at.Year()))
 }
 
-// spoken is what a day is, for who hears it: "maandag 30 november, Mila en Finn, afgemeld".
+// spoken is what a day is, for who hears it: "maandag 30 november, Mila en Finn, Mila is afgemeld".
 func spoken(ctx context.Context, p *absences.Page, d *absences.Day) string {
 	words := []string{i18n.CivilDate(ctx, string(d.On))}
 	if len(p.Children) > 1 {
-		words = append(words, i18n.List(ctx, given(d)))
+		words = append(words, i18n.List(ctx, given(d.Comes)))
 	}
-	if len(d.Absent) == len(d.Comes) {
+	switch len(d.Absent) {
+	case 0:
+	case len(d.Comes):
 		words = append(words, i18n.T(ctx, "absences.form.absent"))
+	default:
+		words = append(words, i18n.N(ctx, "absences.form.absent_of", len(d.Absent), "Names", i18n.List(ctx, given(d.Absent))))
 	}
 	if d.On <= p.Late {
 		words = append(words, i18n.T(ctx, "absences.form.late"))
@@ -109,9 +114,9 @@ func spoken(ctx context.Context, p *absences.Page, d *absences.Day) string {
 	return strings.Join(words, ", ")
 }
 
-func given(d *absences.Day) []string {
-	names := make([]string, len(d.Comes))
-	for i, child := range d.Comes {
+func given(list []children.Named) []string {
+	names := make([]string, len(list))
+	for i, child := range list {
 		names[i] = child.GivenName
 	}
 	return names
@@ -128,7 +133,10 @@ func deadline(ctx context.Context, p *absences.Page) (rule, now string) {
 		rule = i18n.T(ctx, "absences.deadline.days_before", "Time", s.UntilTime, "Days", s.DaysBefore)
 	}
 	back := p.Settings.DaysBack > 0 // days of the past are among those to choose, and each of them is late
+	late := slices.ContainsFunc(p.Days, func(d absences.Day) bool { return p.Choosable(&d) && d.On <= p.Late })
 	switch {
+	case !late && p.Late >= p.Today: // nobody comes on a day of which it is too late
+		return rule, i18n.T(ctx, "absences.deadline.none_late")
 	case p.Late < p.Today && back:
 		return rule, i18n.T(ctx, "absences.deadline.past_late")
 	case p.Late < p.Today:
