@@ -209,10 +209,23 @@ func audienceOptions(ctx context.Context, chosen declarations.Audience) []ui.Opt
 	return list
 }
 
-// blankFields are the fields of a draft, and some empty ones.
-func blankFields(d declarations.Draft) []declarations.Field {
-	fields := slices.Clone(d.Fields)
-	for range min(moreFields, declarations.MaxFields-len(fields)) {
+// kindAndOptions is "Eén keuze: Ja, graag · Nee, liever niet".
+func kindAndOptions(ctx context.Context, f declarations.Field) string {
+	words := declarations.KindWords(ctx, f.Kind)
+	if len(f.Options) > 0 {
+		words += ": " + strings.Join(f.Options, " · ")
+	}
+	return words
+}
+
+// fields are those of the draft and some empty ones: of a form that comes back, those that it had.
+func (f declarationForm) fields() []declarations.Field {
+	fields := slices.Clone(f.Draft.Fields)
+	most := f.Sent
+	if most == 0 {
+		most = len(fields) + moreFields
+	}
+	for len(fields) < min(most, declarations.MaxFields) {
 		fields = append(fields, declarations.Field{Kind: declarations.Choice})
 	}
 	return fields

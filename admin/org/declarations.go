@@ -62,6 +62,7 @@ type declarationForm struct {
 	Name      string // "" for a new one
 	Published bool
 	Draft     declarations.Draft
+	Sent      int    // fields of the form that comes back, the empty ones too; 0 for one that is opened
 	Remind    string // as typed
 	From, To  string
 	Places    []children.Place
@@ -99,6 +100,9 @@ func typedDeclaration(c *fiber.Ctx, f declarationForm) (declarationForm, error) 
 	}
 	for i := range declarations.MaxFields + moreFields {
 		value := func(part string) string { return c.FormValue(declarations.FieldName(i, part)) }
+		if value("kind") != "" {
+			f.Sent++
+		}
 		field := declarations.Field{Key: value("key"), Kind: declarations.Kind(value("kind")), Label: value("label"), Hint: value("hint"), Required: value("required") != "", Options: linesOf(value("options"))}
 		if field.Label == "" && field.Hint == "" && len(field.Options) == 0 {
 			continue // also how one that was there is left out

@@ -26,13 +26,17 @@ func TestADeclarationIsBuiltFilledInAndRead(t *testing.T) {
 	key := regexp.MustCompile(`name="form_key" value="([^"]+)"`).FindStringSubmatch(page.Body)[1]
 	post := func(options string) (string, []string) {
 		return "/beheer/verklaringen", []string{"form_key", key, "title", "Naar <b>het zwembad", "answerers", "one", "required", "ja", "audience", "all", "remind_days", "7",
-			declarations.FieldName(0, "label"), "Mag het?", declarations.FieldName(0, "kind"), "choice", declarations.FieldName(0, "options"), options, declarations.FieldName(0, "required"), "ja"}
+			declarations.FieldName(0, "label"), "Mag het?", declarations.FieldName(0, "kind"), "choice", declarations.FieldName(0, "options"), options, declarations.FieldName(0, "required"), "ja",
+			declarations.FieldName(1, "kind"), "choice", declarations.FieldName(2, "kind"), "signature"}
 	}
 	path, form := post("")
-	admin.Post(path, form...).Is(422).Has("Typ de keuzes", "Naar &lt;b&gt;het zwembad")
+	for range 2 {
+		admin.Post(path, form...).Is(422).Has("Typ de keuzes", "Naar &lt;b&gt;het zwembad", "Vraag 3").Lacks("Vraag 4")
+	}
 	path, form = post("Ja\r\n=SOM(1)")
 	at := admin.Post(path, form...).Is(303).Header.Get("Location")
-	admin.Get(at).Is(200).Has("Concept", "Ouders van 1 kind krijgen de vraag.")
+	admin.Get(at).Is(200).Has("Concept", "Ouders van 1 kind krijgen de vraag.", "Eén keuze: Ja · =SOM(1)<")
+	admin.Get(at+"/wijzigen").Is(200).Has("Vraag 4", `data-audience="groups"`).Lacks("Vraag 5")
 	eva.Get("/verklaringen").Is(200).Lacks("het zwembad")
 	admin.Post(at + "/publicatie").Is(303)
 
