@@ -16,15 +16,17 @@ const expect = usual.configure({ timeout: 20_000 }) // a second demo is at work 
 // Everything here runs against an installation of its own.
 const before = { ...process.env }
 let stop: () => Promise<void>
+let ours: string[] = []
 test.beforeAll(async () => {
   test.setTimeout(180_000)
   const empty = await start("--empty")
   stop = empty.stop
+  ours = Object.keys(empty.where)
   Object.assign(process.env, empty.where)
 })
 test.afterAll(async () => {
   test.setTimeout(60_000)
-  for (const name of ["E2E_PORT", "E2E_INBOX", "E2E_DATABASE_PORT", "E2E_DATA"]) process.env[name] = before[name]
+  for (const name of ours) process.env[name] = before[name] // the next file may run in this process
   await stop?.()
 })
 
