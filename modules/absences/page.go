@@ -59,6 +59,9 @@ type Page struct {
 	Past     []Told       // newest first
 }
 
+// Named is a child of the guardian.
+type Named = children.Named
+
 // Day is one to choose.
 type Day struct {
 	On     tenants.Date

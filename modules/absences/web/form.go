@@ -15,7 +15,6 @@ import (
 	"ouderportaal/internal/ui"
 	"ouderportaal/internal/web"
 	"ouderportaal/modules/absences"
-	"ouderportaal/modules/children"
 	"ouderportaal/tenants"
 )
 
@@ -114,7 +113,7 @@ func spoken(ctx context.Context, p *absences.Page, d *absences.Day) string {
 	return strings.Join(words, ", ")
 }
 
-func given(list []children.Named) []string {
+func given(list []absences.Named) []string {
 	names := make([]string, len(list))
 	for i, child := range list {
 		names[i] = child.GivenName

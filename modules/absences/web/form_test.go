@@ -9,7 +9,6 @@ import (
 	"ouderportaal/internal/i18n"
 	"ouderportaal/internal/ids"
 	"ouderportaal/modules/absences"
-	"ouderportaal/modules/children"
 	"ouderportaal/tenants"
 )
 
@@ -36,7 +35,7 @@ func TestWhatTheDeadlineMeansNow(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := &absences.Page{Today: "2026-11-25", Late: c.late, Settings: absences.Settings{UntilTime: "09:00", DaysBack: c.back}}
 			for _, on := range c.days {
-				p.Days = append(p.Days, absences.Day{On: on, Comes: make([]children.Named, 1)})
+				p.Days = append(p.Days, absences.Day{On: on, Comes: make([]absences.Named, 1)})
 			}
 			_, now := deadline(ctx, p)
 			require.Equal(t, c.want, now)
@@ -49,14 +48,14 @@ func TestWhoOfTwoIsReportedOnADay(t *testing.T) {
 	words, err := i18n.Load(absences.Locales)
 	require.NoError(t, err)
 	ctx := i18n.With(t.Context(), words.For("nl"))
-	mila, finn := children.Named{ID: ids.New(), GivenName: "Mila"}, children.Named{ID: ids.New(), GivenName: "Finn"}
-	both := []children.Named{mila, finn}
+	mila, finn := absences.Named{ID: ids.New(), GivenName: "Mila"}, absences.Named{ID: ids.New(), GivenName: "Finn"}
+	both := []absences.Named{mila, finn}
 	for name, c := range map[string]struct {
-		absent []children.Named
+		absent []absences.Named
 		want   string
 	}{
 		"nobody":      {nil, "maandag 30 november, Mila en Finn"},
-		"one of them": {[]children.Named{finn}, "maandag 30 november, Mila en Finn, Finn is afgemeld"},
+		"one of them": {[]absences.Named{finn}, "maandag 30 november, Mila en Finn, Finn is afgemeld"},
 		"both":        {both, "maandag 30 november, Mila en Finn, afgemeld"},
 	} {
 		t.Run(name, func(t *testing.T) {
