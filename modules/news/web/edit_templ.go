@@ -1154,7 +1154,7 @@ func attachments(e editing) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		m := ui.MistakesOf(ctx, e.File)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 76, "<turbo-frame id=\"bijlagen\"><section class=\"cbody cform\" aria-labelledby=\"bijlagen-kop\"><h2 id=\"bijlagen-kop\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 76, "<turbo-frame id=\"bijlagen\" class=\"cbody\"><section class=\"cform flow\" aria-labelledby=\"bijlagen-kop\"><h2 id=\"bijlagen-kop\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
