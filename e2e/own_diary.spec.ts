@@ -208,7 +208,7 @@ test("an entry leads on to its neighbours, and prints as a page without buttons"
   const parent = await as(people.ouder)
   await parent.goto(bathmen)
   // One's own, which another journey may have written, has no heart to give; the marks of a whole day may be longer than the screen.
-  const entry = parent.locator('[data-qa="entry"]').filter({ has: parent.locator("a[data-w]") }).filter({ has: parent.locator('[data-qa="heart"]') }).filter({ hasNot: parent.locator(".daylog") })
+  const entry = parent.locator('[data-qa="entry"]').filter({ has: parent.locator("a[data-w]") }).filter({ has: parent.locator('[data-qa="heart"]') }).filter({ hasNot: parent.locator(".dayfacts") })
   await entry.first().locator('[data-qa="read"]').click()
   await expect(parent).toHaveURL(/\/dagboek\//)
   const first = parent.url()

@@ -33,5 +33,11 @@ SELECT faults.id('10', 0), faults.id('24', n), faults.id('22', n), faults.id('21
 INSERT INTO guardianship (tenant_id, id, child_id, person_id, kind, valid_from)
 SELECT faults.id('10', 0), faults.id('23', n), faults.id('22', n / 2), faults.id('11', n), 'gezag', '2024-01-01' FROM generate_series(0, {groups} * 100 - 1) n;
 
+-- Everybody has said yes to photos: who has not is asked by day, and this run counts every mail.
+INSERT INTO consent_answer (tenant_id, id, child_id, purpose, granted, answered_by, answered_for, answered_at)
+SELECT tenant_id, faults.id('27', (right(person_id::text, 12)::bigint - 100000000000)), child_id, 'photos', true, person_id, person_id, now() FROM guardianship;
+INSERT INTO consent_state (tenant_id, child_id, purpose, granted, answer_id, text_version)
+SELECT DISTINCT ON (tenant_id, child_id) tenant_id, child_id, purpose, granted, id, 1 FROM consent_answer ORDER BY tenant_id, child_id, id;
+
 -- What these rows set off, such as invitations, is not for this run.
 UPDATE event SET expanded_at = now();

@@ -72,7 +72,7 @@ type post struct {
 	copies  map[told]int
 	ids     map[string]int // mails by Message-ID
 	changed int            // second mails about the same that have another Message-ID
-	strayed int            // mails to who is not to hear of it, or that cannot be read
+	strayed []string       // subjects of mails to who is not to hear of it, or that cannot be read
 }
 
 var (
@@ -88,13 +88,13 @@ func collect(w *world, forms []*form) post {
 		about := number.FindStringSubmatch(parsed.Subject + "\n" + parsed.Text)
 		to := address.FindStringSubmatch(m.To)
 		if about == nil || to == nil {
-			p.strayed++
+			p.strayed = append(p.strayed, parsed.Subject)
 			continue
 		}
 		form, _ := strconv.Atoi(about[1])
 		group, _ := strconv.Atoi(to[1])
 		if form >= len(forms) || !forms[form].reaches(group) {
-			p.strayed++
+			p.strayed = append(p.strayed, parsed.Subject)
 			continue
 		}
 		one := told{m.To, form}
@@ -186,7 +186,10 @@ func judge(ctx context.Context, w *world, forms []*form, s *sent, flushes int, d
 	v.tell("Deliveries taken again after a kill or a wipe", l.again)
 	v.must("Entries and messages kept twice or not at all", apart(kept.entries, entries)+apart(kept.mailings, messages)+apart(kept.messages, families), 0)
 	v.must("Mails lost", planned-len(mails.copies), 0)
-	v.must("Mails to the wrong people", mails.strayed, 0)
+	v.must("Mails to the wrong people", len(mails.strayed), 0)
+	if len(mails.strayed) > 0 {
+		v.tell("  the first one is about", mails.strayed[0])
+	}
 	v.must("Deliveries given up", l.unsent, 0)
 	v.must("In the portal, lost", planned-kept.told, 0)
 	v.must("In the portal, doubles", kept.lines-kept.told, 0)

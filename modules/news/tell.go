@@ -24,7 +24,7 @@ const (
 func (s *Service) offer() {
 	s.notifications.Offer(
 		notifications.Item{Name: newsItem, For: notifications.Guardians, Feature: tenants.News, Calm: true, Label: "news.item.news", Line: "news.line.news", Path: News.Path, Compose: composeFor(actor.Parent), Describe: describe},
-		notifications.Item{Name: newsletterItem, For: notifications.Guardians, Feature: tenants.News, Label: "news.item.newsletter", Line: "news.line.newsletter", Path: Newsletter.Path, Compose: composeFor(actor.Parent), Describe: describe},
+		notifications.Item{Name: newsletterItem, For: notifications.Guardians, Feature: tenants.News, Calm: true, Prompt: true, Label: "news.item.newsletter", Line: "news.line.newsletter", Path: Newsletter.Path, Compose: composeFor(actor.Parent), Describe: describe},
 		notifications.Item{Name: staffItem, For: notifications.Staff, Feature: tenants.News, Calm: true, Label: "news.item.staff", Line: "news.line.news", Path: News.Path, Compose: composeFor(actor.Staff, actor.Manager, actor.Admin), Describe: describe},
 	)
 }

@@ -66,7 +66,7 @@ func (s *Service) plan(ctx context.Context, batch []outbox.Delivery) (plan, erro
 		for _, d := range batch {
 			if end, quiet := rhythms[d.PersonID].quietUntil(now); quiet {
 				p.waits[d.ID] = outbox.Outcome{Fate: outbox.Held, Reason: quietHours, Until: end}
-			} else if s.items[d.Item].Calm {
+			} else if s.items[d.Item].gathered() {
 				calm = append(calm, d)
 			}
 		}

@@ -168,6 +168,19 @@ func TestNewsThatMayNeedSomethingDoesNotWait(t *testing.T) {
 	require.Len(t, e.post.sent, 2)
 }
 
+func TestANewsletterIsNiceToSeeAndComesByItself(t *testing.T) {
+	e := setUpGathering(t)
+	mother := e.parent(t, e.A)
+	require.NoError(t, e.s.SetRhythm(mother.Ctx(), notifications.Rhythm{Daily: true, DailyAt: "18:00", QuietFrom: "21:00", QuietUntil: "07:00"}))
+	e.tellOf(t, notificationstest.Prompt, ids.New(), mother.ID)
+	e.work(t, false)
+	require.Len(t, e.post.sent, 1)
+	list, err := e.s.List(mother.Ctx(), ids.Nil)
+	require.NoError(t, err)
+	require.Empty(t, list.Waiting, "it asks for nothing")
+	require.Len(t, list.Lines, 1)
+}
+
 func TestOneMailADay(t *testing.T) {
 	e := setUpGathering(t)
 	mother := e.parent(t, e.A)
@@ -360,7 +373,7 @@ func TestTheLinkOfAMailOfSeveralThings(t *testing.T) {
 	for _, p := range wanted {
 		got[p.Item] = p.Mail
 	}
-	require.Equal(t, map[string]bool{notificationstest.Item: true, notificationstest.Calm: false}, got)
+	require.Equal(t, map[string]bool{notificationstest.Item: true, notificationstest.Calm: false, notificationstest.Prompt: true}, got)
 	wanted, err = e.s.Preferences(as(mother, actor.Staff))
 	require.NoError(t, err)
 	require.Empty(t, wanted, "what guardians are told is nothing that staff choose")

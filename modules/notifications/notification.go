@@ -93,6 +93,8 @@ type Item struct {
 	// Calm is only nice to know: mail about it waits for more of its kind, and comes once a day to who wants it so. Anything
 	// else may ask for something to be done.
 	Calm bool
+	// Prompt is what goes out at its moment though it is Calm, such as a newsletter.
+	Prompt bool
 	// Asks is what is asked for until it is done: it stands apart in the list, read or not, for as long as Describe says something of it.
 	Asks bool
 	// Label and Line are locale keys: its name among the preferences, where there is mail about it, and the line in the list.
@@ -106,6 +108,9 @@ type Item struct {
 	// is not shown at all.
 	Describe func(ctx context.Context, tx tenants.Reader, who actor.Actor, subjects []ids.ID) (map[ids.ID]string, error)
 }
+
+// gathered says whether mail about it is put together with more of its kind.
+func (i Item) gathered() bool { return i.Calm && !i.Prompt }
 
 // Telling is one person who is to be told about one subject.
 type Telling struct {

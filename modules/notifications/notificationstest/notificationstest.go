@@ -77,8 +77,11 @@ func Letter(name string) notifications.Letter {
 		Paragraphs: []string{"Vanmorgen ging de bel. We zijn naar buiten gegaan en hebben in de plassen gestampt.", "Tot straks!"}}
 }
 
-// Calm is the same news as Item, that is only nice to know.
-const Calm = "test_calm"
+// Calm is the same news as Item, that is only nice to know, and Prompt what goes out at its moment nevertheless.
+const (
+	Calm   = "test_calm"
+	Prompt = "test_prompt"
+)
 
 // New makes a service that offers the news, at once unless options say how long it gathers.
 func New(t testing.TB, db *tenants.DB, sender mail.Sender, options ...func(*notifications.Config)) (*notifications.Service, *News) {
@@ -96,7 +99,9 @@ func New(t testing.TB, db *tenants.DB, sender mail.Sender, options ...func(*noti
 	news := &News{}
 	calm := news.Item()
 	calm.Name, calm.Calm = Calm, true
-	s.Offer(news.Item(), calm)
+	prompt := calm
+	prompt.Name, prompt.Prompt = Prompt, true
+	s.Offer(news.Item(), calm, prompt)
 	return s, news
 }
 
