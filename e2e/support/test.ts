@@ -35,7 +35,7 @@ export class Watch {
       const url = new URL(request.url())
       if (url.protocol === "blob:" || url.protocol === "data:") return
       const of = request.serviceWorker() ? new URL(request.serviceWorker()!.url()).origin
-        : request.frame() && !request.isNavigationRequest() ? new URL(request.frame().url()).origin : url.origin
+        : !request.isNavigationRequest() && request.frame() ? new URL(request.frame().url()).origin : url.origin
       const ours = url.origin === inboxOrigin() || /^http:\/\/([a-z0-9-]+\.)*localhost:\d+$/.test(url.origin)
       if (!ours || (url.origin !== of && of !== "null")) this.report(`request to ${request.url()} from ${of}`)
     })

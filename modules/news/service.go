@@ -115,6 +115,9 @@ func (s *Service) tidy(ctx context.Context, id ids.ID, d *Draft) (problems fault
 	return d.tidy(picturesOf(files)), nil
 }
 
+// Stale is the key of the Conflict of who has written on what somebody else has changed since.
+const Stale = "news.error.stale"
+
 // write puts a tidy draft into its article, complete or not. Written on another revision than the article's, it is a Conflict. The caller
 // updates its row.
 func write(ctx context.Context, tx tenants.Writer, id ids.ID, d *Draft, problems fault.Fields, complete bool) (*Article, error) {
@@ -123,7 +126,7 @@ func write(ctx context.Context, tx tenants.Writer, id ids.ID, d *Draft, problems
 		return nil, err
 	}
 	if a.Revision != d.Revision {
-		return nil, fault.New(fault.Conflict, "news.error.stale")
+		return nil, fault.New(fault.Conflict, Stale)
 	}
 	if a.State == Scheduled {
 		return nil, fault.New(fault.Conflict, "news.error.scheduled")

@@ -94,6 +94,8 @@ type editing struct {
 	File    error  // what is wrong with a file that was sent
 	Said    string // what was done with a file
 	Problem error
+	// Overtaken is a draft that somebody else was ahead of: sent once more it takes the place of theirs.
+	Overtaken bool
 }
 
 func (h *Handlers) edit(c *fiber.Ctx) error { return h.showEditor(c, fiber.StatusOK, nil, nil) }
@@ -111,6 +113,9 @@ func (h *Handlers) showEditor(c *fiber.Ctx, status int, typed *news.Draft, probl
 	e := editing{Kept: kept, Draft: news.Draft{Title: kept.DraftTitle, Body: kept.DraftBody, Audience: kept.Audience, Revision: kept.Revision}, Problem: problem}
 	if typed != nil {
 		e.Draft, e.Day, e.Time = *typed, c.FormValue("day"), c.FormValue("time")
+	}
+	if f, ok := fault.As(problem); ok && f.Key == news.Stale {
+		e.Overtaken, e.Draft.Revision, e.Problem = true, kept.Revision, fault.New(fault.Conflict, "news.error.overtaken")
 	}
 	e.Plain, e.Editor = kept.Typed(e.Draft.Body)
 	if key, done := filesDone[c.Query("bijlage")]; done {

@@ -63,8 +63,8 @@ export default class extends Controller<HTMLElement> {
     for (const element of this.made) element.remove()
     this.made = []
     // An editor never lets go of its buttons: those that the next one listens to are new.
-    const toolbar = this.richTarget.querySelector("trix-toolbar")!
-    toolbar.replaceWith(toolbar.cloneNode(true))
+    const toolbar = this.richTarget.querySelector("trix-toolbar") // gone with a page that is left
+    toolbar?.replaceWith(toolbar.cloneNode(true))
   }
 
   /** A form that comes back to its own page is morphed into it: the editor, which no server sent, is gone then, and its element is still here. */
