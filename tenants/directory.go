@@ -131,7 +131,8 @@ type querier interface {
 }
 
 const tenantColumns = "id, slug, name, status, status_reason, time_zone, language, brand_hue, brand_chroma, address, phone, email, " +
-	"coalesce(logo_id, '00000000-0000-0000-0000-000000000000'), words, security_contact, features_off, languages, child_limit, storage_limit, example"
+	"coalesce(logo_id, '00000000-0000-0000-0000-000000000000'), words, security_contact, features_off, languages, child_limit, storage_limit, example, " +
+	"parent_factor, parent_idle_days, staff_idle_minutes"
 
 func findTenant(ctx context.Context, q querier, where string, arg any) (Tenant, error) {
 	list, err := listTenants(ctx, q, "WHERE "+where, arg)

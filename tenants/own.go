@@ -26,17 +26,22 @@ type Look struct {
 // own is the part of the directory that an organisation changes itself; the database refuses any other column and row.
 type own struct {
 	bun.BaseModel `bun:"table:tenant"`
-	ID            ids.ID    `bun:",pk,type:uuid"`
-	BrandHue      float64   `bun:"brand_hue"`
-	BrandChroma   float64   `bun:"brand_chroma"`
-	LogoID        ids.ID    `bun:"logo_id,type:uuid,nullzero"`
-	Words         Words     `bun:"words,type:jsonb"`
-	Security      string    `bun:"security_contact"`
-	Off           []string  `bun:"features_off,array"`
-	Languages     []string  `bun:"languages,array"`
-	Language      string    `bun:"language"`
-	Example       bool      `bun:"example"`
-	ChangedAt     time.Time `bun:"changed_at"`
+	ID            ids.ID   `bun:",pk,type:uuid"`
+	BrandHue      float64  `bun:"brand_hue"`
+	BrandChroma   float64  `bun:"brand_chroma"`
+	LogoID        ids.ID   `bun:"logo_id,type:uuid,nullzero"`
+	Words         Words    `bun:"words,type:jsonb"`
+	Security      string   `bun:"security_contact"`
+	Off           []string `bun:"features_off,array"`
+	Languages     []string `bun:"languages,array"`
+	Language      string   `bun:"language"`
+	Example       bool     `bun:"example"`
+
+	ParentFactor     bool `bun:"parent_factor"`
+	ParentIdleDays   int  `bun:"parent_idle_days"`
+	StaffIdleMinutes int  `bun:"staff_idle_minutes"`
+
+	ChangedAt time.Time `bun:"changed_at"`
 }
 
 // Restyle gives the organisation of tx another look. Every process hears of it at the commit.

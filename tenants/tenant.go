@@ -44,6 +44,7 @@ type Tenant struct {
 	ChildLimit      int      // 0: none
 	StorageLimit    int64    // bytes; 0: none
 	Example         bool     // its data are made up
+	SignIn
 }
 
 var zones sync.Map // name → *time.Location

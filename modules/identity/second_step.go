@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"ouderportaal/internal/actor"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
 	"ouderportaal/tenants"
@@ -178,12 +179,18 @@ func startAfresh(ctx context.Context, tx tenants.Writer, person ids.ID, from arr
 }
 
 // asksFactor are the roles in which nobody does anything without a second factor.
-var asksFactor = []string{"staff", "manager", "admin"}
+func asksFactor(rules tenants.SignIn) []string {
+	roles := []string{"staff", "manager", "admin"}
+	if rules.ParentFactor {
+		roles = append(roles, "parent")
+	}
+	return roles
+}
 
 // actsAs is what a session lets its person do in a role that they have.
-func actsAs(role string, strong bool) string {
-	if !strong && slices.Contains(asksFactor, role) {
-		return "enrolling"
+func actsAs(rules tenants.SignIn, role string, strong bool) actor.Role {
+	if !strong && slices.Contains(asksFactor(rules), role) {
+		return actor.Enrolling
 	}
-	return role
+	return roleNamed(role)
 }

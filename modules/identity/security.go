@@ -54,7 +54,7 @@ func mustHaveFactor(ctx context.Context, tx tenants.Reader, person ids.ID) (bool
 		return false, err
 	}
 	for _, m := range roles {
-		if actsAs(m.RoleName, false) != m.RoleName {
+		if actsAs(tx.Tenant().SignIn, m.RoleName, false) == actor.Enrolling {
 			return true, nil
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/ids"
+	"ouderportaal/tenants"
 )
 
 // touchEvery bounds how often being used is written down: it is the one write that a GET may cause. A session may end for
@@ -37,12 +38,18 @@ type session struct {
 // limits are how long a session lives unused, and at most since its password was typed.
 type limits struct{ idle, absolute time.Duration }
 
-func limitsOf(role actor.Role) limits {
+// limitsOf are those of a role at an organisation, which may let sessions lie unused less long than we do.
+func limitsOf(rules tenants.SignIn, role actor.Role) limits {
 	const day = 24 * time.Hour
+	l := limits{idle: time.Hour, absolute: 12 * time.Hour}
+	own := time.Duration(rules.StaffIdleMinutes) * time.Minute
 	if role == actor.Parent {
-		return limits{idle: 14 * day, absolute: 30 * day}
+		l, own = limits{idle: 14 * day, absolute: 30 * day}, time.Duration(rules.ParentIdleDays)*day
 	}
-	return limits{idle: time.Hour, absolute: 12 * time.Hour}
+	if own > 0 {
+		l.idle = min(l.idle, own)
+	}
+	return l
 }
 
 // until is when a session in role, begun at begin and used at now, stops by itself.

@@ -42,7 +42,7 @@ func SessionDevices(ctx context.Context, tx tenants.Reader, sessions []ids.ID) (
 		return nil, fmt.Errorf("identity: find devices of sessions: %w", err)
 	}
 	for _, r := range rows {
-		found[r.ID] = SessionDevice{Name: r.Device, Role: roleNamed(actsAs(r.Role, r.Strong))}
+		found[r.ID] = SessionDevice{Name: r.Device, Role: actsAs(tx.Tenant().SignIn, r.Role, r.Strong)}
 	}
 	return found, nil
 }

@@ -57,6 +57,49 @@ func TestSessionLimits(t *testing.T) {
 	}
 }
 
+// An organisation may let sessions lie unused less long, also those that were begun before it said so.
+func TestRulesOfAnOrganisation(t *testing.T) {
+	e := dbtest.New(t)
+	s := identity.New(e.DB, identity.Config{})
+	const day = 24 * time.Hour
+	strict := e.A
+	strict.SignIn = tenants.SignIn{ParentFactor: true, ParentIdleDays: 2, StaffIdleMinutes: 15}
+	lenient := e.A
+	lenient.SignIn = tenants.SignIn{ParentIdleDays: 99, StaffIdleMinutes: 6000}
+	for _, c := range []struct {
+		name   string
+		at     tenants.Tenant
+		role   actor.Role
+		strong bool
+		after  time.Duration
+	}{
+		{"a parent", strict, actor.Parent, true, 2 * day},
+		{"a parent without a second factor", strict, actor.Parent, false, 15 * time.Minute},
+		{"staff", strict, actor.Staff, true, 15 * time.Minute},
+		{"nobody has more than we allow", lenient, actor.Parent, false, 14 * day},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			who := identitytest.NewPerson(t, e, e.A, identitytest.Role(c.role), identitytest.WithPassword())
+			open := func(at tenants.Tenant) string {
+				signed, err := s.SignIn(in(at), credentials(who.Email, identitytest.Password))
+				require.NoError(t, err)
+				_, err = e.Owner(t).Exec(t.Context(), "UPDATE session SET strong = $2 WHERE token_hash = $1", ids.HashToken(signed.Token), c.strong)
+				require.NoError(t, err)
+				return signed.Token
+			}
+			unused, used := open(e.A), open(e.A)
+			e.Clock.Advance(6 * time.Minute)
+			require.NoError(t, e.DB.Write(in(c.at), func(ctx context.Context, tx tenants.Writer) error { return identity.Tighten(ctx, tx, c.at.SignIn) }))
+			e.Clock.Advance(c.after - 6*time.Minute - time.Second)
+			require.True(t, alive(s, c.at, used))
+			e.Clock.Advance(time.Second)
+			require.False(t, alive(s, c.at, unused), "not used for %s", c.after)
+			e.Clock.Advance(c.after)
+			require.False(t, alive(s, c.at, used), "not used for that long again")
+		})
+	}
+}
+
 func TestSessionRowHoldsNoToken(t *testing.T) {
 	e := dbtest.New(t)
 	s := identity.New(e.DB, identity.Config{})

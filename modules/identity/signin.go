@@ -111,8 +111,8 @@ func letIn(ctx context.Context, tx tenants.Writer, p *Person, from arrival, know
 // openSession begins a session with a fresh token. It is strong when a second factor or a passkey opened it.
 func openSession(ctx context.Context, tx tenants.Writer, p *Person, membership ids.ID, role string, from arrival, at place, strong bool) (SignedIn, error) {
 	token, hash := ids.NewToken()
-	acts := roleNamed(actsAs(role, strong))
-	idle, absolute := limitsOf(acts).until(tx.Now(), tx.Now())
+	acts := actsAs(tx.Tenant().SignIn, role, strong)
+	idle, absolute := limitsOf(tx.Tenant().SignIn, acts).until(tx.Now(), tx.Now())
 	row := &session{TenantID: tx.Tenant().ID, ID: ids.New(), TokenHash: hash, PersonID: p.ID, MembershipID: membership, BrowserID: at.browser, Follows: at.follows, Device: shorten(from.device, maxDevice),
 		Strong: strong, ProvedAt: tx.Now(), CreatedAt: tx.Now(), UsedAt: tx.Now(), IdleUntil: idle, ExpiresAt: absolute}
 	if err := insertSession(ctx, tx, row); err != nil {
@@ -155,7 +155,7 @@ func (s *Service) Resolve(ctx context.Context, token string, ahead ...tenants.Qu
 		return Visit{}, signedOut()
 	}
 	if now.Sub(r.usedAt) >= touchEvery {
-		idle, _ := limitsOf(r.Actor.Role).until(r.createdAt, now)
+		idle, _ := limitsOf(tenant.SignIn, r.Actor.Role).until(r.createdAt, now)
 		err := s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error { return touch(ctx, tx, r.Actor.SessionID, idle) })
 		if err != nil {
 			return Visit{}, err
@@ -196,14 +196,20 @@ func signOut(ctx context.Context, tx tenants.Writer, token string) error {
 	return audit.Record(ctx, tx, "identity.sign_out", id, nil)
 }
 
-// Roles lists what the actor can be today, the first one first.
-func (s *Service) Roles(ctx context.Context) ([]Membership, error) {
-	var list []Membership
-	err := s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) (err error) {
-		list, err = membershipsOf(ctx, tx, actor.From(ctx).PersonID)
+// Open lists what the actor can be today without a second factor, the first one first, and tells whether it is as somebody who works here
+// that they need one.
+func (s *Service) Open(ctx context.Context) (open []Membership, works bool, err error) {
+	err = s.db.Read(ctx, func(ctx context.Context, tx tenants.Reader) error {
+		list, err := membershipsOf(ctx, tx, actor.From(ctx).PersonID)
+		for _, m := range list {
+			if actsAs(tx.Tenant().SignIn, m.RoleName, false) != actor.Enrolling {
+				open = append(open, m)
+			}
+			works = works || m.Role() != actor.Parent
+		}
 		return err
 	})
-	return list, err
+	return open, works, err
 }
 
 // SwitchRole goes on as another of the person's roles, with a new token. Limits count from the moment the password was
@@ -251,7 +257,8 @@ func mustBeAwake(ctx context.Context, tx tenants.Reader, row *session, role stri
 	if err != nil {
 		return err
 	}
-	before, after := limitsOf(roleNamed(actsAs(now.RoleName, row.Strong))), limitsOf(roleNamed(actsAs(role, row.Strong)))
+	rules := tx.Tenant().SignIn
+	before, after := limitsOf(rules, actsAs(rules, now.RoleName, row.Strong)), limitsOf(rules, actsAs(rules, role, row.Strong))
 	if _, absolute := after.until(row.CreatedAt, tx.Now()); !absolute.After(tx.Now()) {
 		return signedOut() // a proof would not help
 	}
@@ -263,8 +270,8 @@ func mustBeAwake(ctx context.Context, tx tenants.Reader, row *session, role stri
 
 // renew gives a locked session a new token, and the limits of role.
 func renew(ctx context.Context, tx tenants.Writer, row *session, p *Person, membership ids.ID, role string) (SignedIn, error) {
-	acts := roleNamed(actsAs(role, row.Strong))
-	idle, absolute := limitsOf(acts).until(row.CreatedAt, tx.Now())
+	acts := actsAs(tx.Tenant().SignIn, role, row.Strong)
+	idle, absolute := limitsOf(tx.Tenant().SignIn, acts).until(row.CreatedAt, tx.Now())
 	if !absolute.After(tx.Now()) {
 		return SignedIn{}, signedOut()
 	}

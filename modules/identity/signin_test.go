@@ -90,10 +90,16 @@ func TestSignIn(t *testing.T) {
 		require.Equal(t, actor.Staff, signed.Actor.Role)
 		visit, err := s.Resolve(in(e.A), signed.Token)
 		require.NoError(t, err)
-		roles, err := s.Roles(actor.With(in(e.A), visit.Actor))
+		open, works, err := s.Open(actor.With(in(e.A), visit.Actor))
 		require.NoError(t, err)
-		require.Len(t, roles, 2)
-		require.Equal(t, actor.Staff, roles[0].Role())
+		require.Len(t, open, 1)
+		require.Equal(t, actor.Parent, open[0].Role())
+		require.True(t, works)
+		strict := e.A
+		strict.SignIn.ParentFactor = true
+		open, _, err = s.Open(actor.With(in(strict), visit.Actor))
+		require.NoError(t, err)
+		require.Empty(t, open)
 
 		other, err := s.SwitchRole(in(e.A), signed.Token, actor.Parent)
 		require.NoError(t, err)

@@ -100,7 +100,7 @@ func accountsIn(ctx context.Context, tx tenants.Reader, at ids.ID) ([]BrowserAcc
 	}
 	list := make([]BrowserAccount, len(rows))
 	for i, r := range rows {
-		list[i] = BrowserAccount{SessionID: r.ID, Name: fullName(r.GivenName, r.FamilyName), Face: r.Face, Role: roleNamed(actsAs(r.Role, r.Strong))}
+		list[i] = BrowserAccount{SessionID: r.ID, Name: fullName(r.GivenName, r.FamilyName), Face: r.Face, Role: actsAs(tx.Tenant().SignIn, r.Role, r.Strong)}
 	}
 	return list, nil
 }

@@ -201,7 +201,7 @@ func WithoutFactor(ctx context.Context, tx tenants.Reader) ([]Person, error) {
 	var list []Person
 	err := tx.NewSelect().Model(&list).Where("person.tenant_id = ?", tx.Tenant().ID).Where("person.email IS NOT NULL").Where("person.deactivated_at IS NULL").
 		Where("EXISTS (SELECT FROM membership m WHERE m.tenant_id = person.tenant_id AND m.person_id = person.id AND m.role IN (?1) AND "+strings.ReplaceAll(holds, "{today}", "?0")+")",
-			string(tx.Today()), bun.List(asksFactor)).
+			string(tx.Today()), bun.List(asksFactor(tx.Tenant().SignIn))).
 		Where("NOT EXISTS (SELECT FROM totp t WHERE t.tenant_id = person.tenant_id AND t.person_id = person.id)").
 		Where("NOT EXISTS (SELECT FROM passkey k WHERE k.tenant_id = person.tenant_id AND k.person_id = person.id)").OrderExpr("person.id").Scan(ctx)
 	if err != nil {

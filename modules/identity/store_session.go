@@ -47,7 +47,7 @@ func resolve(ctx context.Context, db *tenants.DB, tenant tenants.Tenant, hash []
 				&r.Actor.Face, &r.Actor.Language, &appearance); err != nil {
 				return err
 			}
-			r.Actor.TenantID, r.Actor.Role, r.Actor.Name = tenant.ID, roleNamed(actsAs(role, strong)), fullName(given, family)
+			r.Actor.TenantID, r.Actor.Role, r.Actor.Name = tenant.ID, actsAs(tenant.SignIn, role, strong), fullName(given, family)
 			r.Appearance = Appearance(appearance)
 		}
 		return nil
@@ -90,7 +90,7 @@ func livingRole(ctx context.Context, db *tenants.DB, tenant tenants.Tenant, id i
 			if err := rows.Scan(&name, &strong); err != nil {
 				return err
 			}
-			role = roleNamed(actsAs(name, strong))
+			role = actsAs(tenant.SignIn, name, strong)
 		}
 		return nil
 	})
@@ -98,6 +98,19 @@ func livingRole(ctx context.Context, db *tenants.DB, tenant tenants.Tenant, id i
 		return "", fmt.Errorf("identity: find session: %w", err)
 	}
 	return role, nil
+}
+
+// Tighten lets sessions that were begun before lie unused no longer than rules allow.
+func Tighten(ctx context.Context, tx tenants.Writer, rules tenants.SignIn) error {
+	_, err := tx.NewRaw(`UPDATE session s SET idle_until = s.used_at + may.idle
+		FROM (SELECT l.id, CASE WHEN m.role = 'parent' AND (l.strong OR NOT ?2) THEN ?3 ELSE ?4 END::interval AS idle
+			FROM session l JOIN membership m ON m.tenant_id = l.tenant_id AND m.id = l.membership_id WHERE l.tenant_id = ?0 AND l.ended_at IS NULL AND l.idle_until > ?1) may
+		WHERE s.tenant_id = ?0 AND s.id = may.id AND s.ended_at IS NULL AND s.idle_until > s.used_at + may.idle`,
+		tx.Tenant().ID, tx.Now(), rules.ParentFactor, limitsOf(rules, actor.Parent).idle.String(), limitsOf(rules, actor.Enrolling).idle.String()).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("identity: tighten sessions: %w", err)
+	}
+	return nil
 }
 
 // touch notes that a session is used, unless it was noted within touchEvery or the session has ended.

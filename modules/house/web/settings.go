@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"slices"
+	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -28,7 +29,7 @@ func (v *settingsView) has(f tenants.Feature) bool { return !slices.Contains(v.m
 
 func (h *Handlers) settings(c *fiber.Ctx) error {
 	tenant, _ := tenants.From(web.Ctx(c))
-	m := tenants.Manner{Languages: tenant.Languages, Language: tenant.Language}
+	m := tenants.Manner{Languages: tenant.Languages, Language: tenant.Language, SignIn: tenant.SignIn}
 	for _, f := range h.house.Features() {
 		if !tenant.Has(f) {
 			m.Off = append(m.Off, f)
@@ -38,7 +39,9 @@ func (h *Handlers) settings(c *fiber.Ctx) error {
 }
 
 func (h *Handlers) arrange(c *fiber.Ctx) error {
-	m := tenants.Manner{Language: c.FormValue("language"), Languages: web.Values(c, "languages")}
+	m := tenants.Manner{Language: c.FormValue("language"), Languages: web.Values(c, "languages"), SignIn: tenants.SignIn{ParentFactor: c.FormValue("parent_factor") != ""}}
+	m.SignIn.ParentIdleDays, _ = strconv.Atoi(c.FormValue("parent_idle")) // what is no number is none of the choices
+	m.SignIn.StaffIdleMinutes, _ = strconv.Atoi(c.FormValue("staff_idle"))
 	on := web.Values(c, "features")
 	for _, f := range h.house.Features() {
 		if !slices.Contains(on, string(f)) {
@@ -70,6 +73,15 @@ var settings = []setting{
 	{"messages", "/beheer/berichten", "messages.arrange"},
 	{"consents", "/beheer/toestemmingen", "consents.define"},
 	{"retention", "/beheer/bewaartermijnen", "retention.decide"},
+}
+
+// lengths are the choices of how long something may take; key is the words of a number of them.
+func lengths(ctx context.Context, key string, of []int, chosen int) []ui.Option {
+	var list []ui.Option
+	for _, n := range of {
+		list = append(list, ui.Option{Value: strconv.Itoa(n), Label: i18n.N(ctx, key, n), Selected: n == chosen})
+	}
+	return list
 }
 
 func languageChoices(ctx context.Context, chosen string) []ui.Option {

@@ -36,6 +36,7 @@ type appForm struct {
 	Square  qrcode.Square
 	Device  string // what a passkey of this browser may be called
 	Forced  bool   // nothing else can be done before
+	Works   bool   // it is their work that asks for it
 	Roles   []identity.Membership
 	Problem error
 }
@@ -55,7 +56,7 @@ func (h *Handlers) showApp(c *fiber.Ctx, status int, form appForm) (err error) {
 		return err
 	}
 	if form.Forced = actor.From(ctx).Role == actor.Enrolling; form.Forced {
-		if form.Roles, err = h.service.Roles(ctx); err != nil {
+		if form.Roles, form.Works, err = h.service.Open(ctx); err != nil {
 			return err
 		}
 	}
