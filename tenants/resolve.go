@@ -17,8 +17,8 @@ type Finder interface {
 
 // Resolve is the first gate of every request: it puts the organisation of the host into the context. A host that is not
 // ours to the letter is 421 before anything is asked of anyone; a name that nobody has is the same 404 for all;
-// suspended writes the notice of an organisation that is out of service.
-func Resolve(hosts Hosts, find Finder, suspended func(*fiber.Ctx, Tenant) error) fiber.Handler {
+// suspended is the error of an organisation that is out of service.
+func Resolve(hosts Hosts, find Finder, suspended func(Tenant) error) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		slug, err := slugOf(c, hosts)
 		if err != nil {
@@ -35,7 +35,7 @@ func Resolve(hosts Hosts, find Finder, suspended func(*fiber.Ctx, Tenant) error)
 		ctx = With(ctx, tenant)
 		c.SetUserContext(ctx)
 		if tenant.Status != Active {
-			return suspended(c, tenant)
+			return suspended(tenant)
 		}
 		return c.Next()
 	}

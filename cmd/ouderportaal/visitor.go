@@ -53,7 +53,7 @@ func (app *App) stillIn(ctx context.Context) error {
 	case err != nil:
 		return err
 	case now.Status != tenants.Active:
-		return web.Suspended(nil, now)
+		return web.Suspended(now)
 	}
 	return app.modules.identity.StillIn(ctx)
 }

@@ -51,6 +51,6 @@ func (s *Server) errorPage(c *fiber.Ctx, r *request, p problem) error {
 }
 
 // Suspended is the notice of an organisation that is out of service, for tenants.Resolve.
-func Suspended(_ *fiber.Ctx, t tenants.Tenant) error {
+func Suspended(t tenants.Tenant) error {
 	return fault.New(fault.Unavailable, outOfService).With(map[string]any{"Name": t.Name})
 }

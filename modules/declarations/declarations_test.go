@@ -10,6 +10,7 @@ import (
 	"ouderportaal/internal/actor"
 	"ouderportaal/internal/attach"
 	"ouderportaal/internal/blob"
+	"ouderportaal/internal/blob/blobtest"
 	"ouderportaal/internal/dbtest"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/i18n"
@@ -30,7 +31,7 @@ type home struct {
 	s *declarations.Service
 	n *notifications.Service
 	// store has the files.
-	store *shelf
+	store *blobtest.Watched
 }
 
 func newHome(t *testing.T) *home {
@@ -49,7 +50,7 @@ func newHomeWith(t *testing.T, images attach.Images) *home {
 	require.NoError(t, err)
 	dir, err := blob.OpenDir(t.TempDir())
 	require.NoError(t, err)
-	store := &shelf{Store: dir}
+	store := &blobtest.Watched{Store: dir}
 	return &home{House: childrentest.NewHouse(t, e, e.A), t: t, e: e, n: n, store: store, s: declarations.New(e.DB, n, store, images)}
 }
 

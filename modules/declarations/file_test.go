@@ -244,19 +244,6 @@ func TestAFileThatCannotBeTaken(t *testing.T) {
 	})
 }
 
-// shelf is storage during whose writing something else happens.
-type shelf struct {
-	blob.Store
-	meanwhile func()
-}
-
-func (s *shelf) Put(ctx context.Context, key string, r io.Reader, size int64, contentType string) error {
-	if s.meanwhile != nil {
-		s.meanwhile()
-	}
-	return s.Store.Put(ctx, key, r, size, contentType)
-}
-
 func TestAFileForWhichThereIsNoRoomLeavesNothingBehind(t *testing.T) {
 	h := newHome(t)
 	mila := h.AddChild("Mila", h.Group)
@@ -278,7 +265,7 @@ func TestAFileForWhichThereIsNoRoomLeavesNothingBehind(t *testing.T) {
 		require.NoError(t, err)
 	}
 	stored := 0
-	h.store.meanwhile = func() { stored++; fills(1 << 10) }
+	h.store.Meanwhile = func() { stored++; fills(1 << 10) }
 	require.Equal(t, "tenant.error.storage_full", refused(tenants.With(eva.Ctx(), limited), "Ja"), "it was full when the file was there")
 	require.Equal(t, 1, stored)
 	require.Empty(t, h.objects())
@@ -286,11 +273,11 @@ func TestAFileForWhichThereIsNoRoomLeavesNothingBehind(t *testing.T) {
 	require.Equal(t, 1, stored, "not even for a moment")
 
 	fills(0)
-	h.store.meanwhile = nil
+	h.store.Meanwhile = nil
 	for range 2 * declarations.MaxFields {
 		require.Equal(t, fault.Invalid, fault.CodeOf(h.s.Answer(eva.Ctx(), sending(d, mila, "Misschien", "boekje.pdf", aPDF))))
 	}
-	h.store.meanwhile = func() { stored++ }
+	h.store.Meanwhile = func() { stored++ }
 	require.Equal(t, "declarations.error.many_files", refused(eva.Ctx(), "Misschien"))
 	require.Equal(t, 1, stored)
 	require.Len(t, h.objects(), 2*declarations.MaxFields)

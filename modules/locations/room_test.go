@@ -2,28 +2,17 @@ package locations
 
 import (
 	"context"
-	"io"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"ouderportaal/internal/blob"
+	"ouderportaal/internal/blob/blobtest"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/media/mediatest"
 	"ouderportaal/tenants"
 )
-
-// shelf is storage during whose writing something else happens.
-type shelf struct {
-	blob.Store
-	meanwhile func()
-}
-
-func (s *shelf) Put(ctx context.Context, key string, r io.Reader, size int64, contentType string) error {
-	s.meanwhile()
-	return s.Store.Put(ctx, key, r, size, contentType)
-}
 
 func TestAPhotoForWhichThereIsNoRoomLeavesNothingBehind(t *testing.T) {
 	h := newHall(t)
@@ -35,7 +24,7 @@ func TestAPhotoForWhichThereIsNoRoomLeavesNothingBehind(t *testing.T) {
 		require.NoError(t, err)
 	}
 	stored := 0
-	h.s.store = &shelf{h.s.store, func() { stored++; full() }}
+	h.s.store = &blobtest.Watched{Store: h.s.store, Meanwhile: func() { stored++; full() }}
 	for _, why := range []string{"it was full when the photo was there", "and then not stored even for a moment"} {
 		f, ok := fault.As(h.s.Upload(tenants.With(h.Staff.Ctx(), limited), h.Staff.ID, photo))
 		require.True(t, ok, why)

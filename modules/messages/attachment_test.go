@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ouderportaal/internal/blob"
+	"ouderportaal/internal/blob/blobtest"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
 	"ouderportaal/internal/media/mediatest"
@@ -185,17 +186,6 @@ func TestNobodyPutsFilesReadyWithoutEnd(t *testing.T) {
 	o.upload(eva, "brief.pdf", aPDF)
 }
 
-// shelf is storage during whose writing something else happens.
-type shelf struct {
-	blob.Store
-	meanwhile func()
-}
-
-func (s *shelf) Put(ctx context.Context, key string, r io.Reader, size int64, contentType string) error {
-	s.meanwhile()
-	return s.Store.Put(ctx, key, r, size, contentType)
-}
-
 func TestAFileForWhichThereIsNoRoomLeavesNothingBehind(t *testing.T) {
 	o := newOffice(t)
 	eva := o.AddParent("Eva", o.AddChild("Mila", o.Group))
@@ -206,7 +196,7 @@ func TestAFileForWhichThereIsNoRoomLeavesNothingBehind(t *testing.T) {
 		require.NoError(t, err)
 	}
 	stored := 0
-	o.s.store = &shelf{o.s.store, func() { stored++; full() }}
+	o.s.store = &blobtest.Watched{Store: o.s.store, Meanwhile: func() { stored++; full() }}
 	for _, why := range []string{"it was full when the file was there", "and then not stored even for a moment"} {
 		_, err := o.s.Upload(tenants.With(eva.Ctx(), limited), "brief.pdf", []byte(aPDF))
 		f, ok := fault.As(err)

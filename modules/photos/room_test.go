@@ -1,29 +1,16 @@
 package photos_test
 
 import (
-	"context"
-	"io"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"ouderportaal/internal/blob"
+	"ouderportaal/internal/blob/blobtest"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/media/mediatest"
 	"ouderportaal/modules/photos"
 	"ouderportaal/tenants"
 )
-
-// shelf is storage during whose writing something else happens.
-type shelf struct {
-	blob.Store
-	meanwhile func()
-}
-
-func (s *shelf) Put(ctx context.Context, key string, r io.Reader, size int64, contentType string) error {
-	s.meanwhile()
-	return s.Store.Put(ctx, key, r, size, contentType)
-}
 
 func TestAPhotoForWhichThereIsNoRoomLeavesNothingBehind(t *testing.T) {
 	s := newStudio(t)
@@ -35,7 +22,7 @@ func TestAPhotoForWhichThereIsNoRoomLeavesNothingBehind(t *testing.T) {
 		require.NoError(t, err)
 	}
 	stored := 0
-	filling := photos.New(s.e.DB, &shelf{s.store, func() { stored++; full() }}, nil)
+	filling := photos.New(s.e.DB, &blobtest.Watched{Store: s.store, Meanwhile: func() { stored++; full() }}, nil)
 	for _, why := range []string{"it was full when the photo was there", "and then not stored even for a moment"} {
 		_, err := filling.Take(tenants.With(s.Staff.Ctx(), limited), photos.Upload{FileName: "a.jpg", Content: photo})
 		f, ok := fault.As(err)

@@ -76,7 +76,7 @@ func start(t *testing.T) *portal {
 	require.NoError(t, err)
 	p.service = identity.New(p.e.DB, identity.Config{Hosts: p.hosts, Directory: p.e.Directory, Mail: sender, Words: words, Keys: identitytest.Keys})
 	server := web.New(web.Config{Scheme: "http", Log: slog.New(slog.NewJSONHandler(p.log, nil)), Clock: p.e.Clock, Bundle: words, Permissions: policy,
-		Resolve: tenants.Resolve(p.hosts, p.e.Directory, func(*fiber.Ctx, tenants.Tenant) error { return fiber.ErrNotFound }),
+		Resolve: tenants.Resolve(p.hosts, p.e.Directory, func(tenants.Tenant) error { return fiber.ErrNotFound }),
 		Session: identityweb.Session(p.service)})
 	identityweb.New(p.service, nil).Routes(server.Routes())
 	p.Site = webtest.Start(t, server)

@@ -65,7 +65,7 @@ func start(t *testing.T, news bool) *portal {
 	p.news = locations.NewNews(p.s, n)
 	people := identity.New(p.e.DB, identity.Config{Hosts: p.hosts, Words: words})
 	server := web.New(web.Config{Scheme: "http", Log: slog.New(slog.DiscardHandler), Clock: p.e.Clock, Bundle: words, Permissions: policy,
-		Resolve: tenants.Resolve(p.hosts, p.e.Directory, func(*fiber.Ctx, tenants.Tenant) error { return fiber.ErrNotFound }), Session: identityweb.Session(people)})
+		Resolve: tenants.Resolve(p.hosts, p.e.Directory, func(tenants.Tenant) error { return fiber.ErrNotFound }), Session: identityweb.Session(people)})
 	locationsweb.New(p.s, func(context.Context) []ui.RailItem { return []ui.RailItem{} }, func(context.Context) bool { return news }).Routes(server.Routes())
 	p.Site = webtest.Start(t, server)
 	return p

@@ -63,7 +63,7 @@ func start(t *testing.T, options ...func(*notifications.Config)) *portal {
 	p.s, _ = notificationstest.New(t, p.e.DB, p, options...)
 	people := identity.New(p.e.DB, identity.Config{Hosts: p.hosts, Words: words})
 	server := web.New(web.Config{Scheme: "http", Log: slog.New(slog.DiscardHandler), Clock: p.e.Clock, Bundle: words, Permissions: policy,
-		Resolve: tenants.Resolve(p.hosts, p.e.Directory, func(*fiber.Ctx, tenants.Tenant) error { return fiber.ErrNotFound }), Session: identityweb.Session(people)})
+		Resolve: tenants.Resolve(p.hosts, p.e.Directory, func(tenants.Tenant) error { return fiber.ErrNotFound }), Session: identityweb.Session(people)})
 	notificationsweb.New(p.s, func(context.Context) []ui.RailItem { return nil }).Routes(server.Routes())
 	p.Site = webtest.Start(t, server)
 	return p

@@ -84,7 +84,7 @@ func shared(t *testing.T) (string, *counted, *webtest.Browser) {
 	policy, err := authz.New(photos.Policy)
 	require.NoError(t, err)
 	server := web.New(web.Config{Scheme: "http", Log: slog.New(slog.DiscardHandler), Clock: e.Clock, Bundle: words, Permissions: policy,
-		Resolve: tenants.Resolve(hosts, e.Directory, func(*fiber.Ctx, tenants.Tenant) error { return fiber.ErrNotFound }),
+		Resolve: tenants.Resolve(hosts, e.Directory, func(tenants.Tenant) error { return fiber.ErrNotFound }),
 		Session: identityweb.Session(identity.New(e.DB, identity.Config{Hosts: hosts, Words: words}))})
 	photosweb.New(album).Routes(server.Routes())
 	b := webtest.Start(t, server).Browser(hosts.Host(e.A.Slug))

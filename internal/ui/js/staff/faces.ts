@@ -1,6 +1,8 @@
 // Finds faces on a photo, in this browser: nothing of the photo goes anywhere. Loaded when somebody asks for it.
 import { Human } from "@vladmandic/human"
-import type { Box } from "./retouch"
+
+/** A part of a picture, from 0 to 1 of its width and height. */
+export interface Box { x: number; y: number; w: number; h: number }
 
 /** The model knows faces of a fifth of the picture and larger well; a photo of a group is looked at in parts too. */
 const GRID = 2, OVERLAP = 0.2

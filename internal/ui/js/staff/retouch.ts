@@ -1,7 +1,5 @@
 // The editor of a photo that is not shared yet: hides faces, or cuts off the edge. The server does it; here it is only drawn.
-
-/** A part of a picture, from 0 to 1 of its width and height. */
-export interface Box { x: number; y: number; w: number; h: number }
+import type { Box } from "./faces"
 
 export interface Retouch { hide?: Box[]; crop?: Box }
 
