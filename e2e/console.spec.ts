@@ -134,6 +134,7 @@ const pages: Record<string, (page: Page) => Promise<unknown>> = {
   },
   rights: (page) => page.goto(`${bathmen}/beheer/rollen`),
   settings: (page) => page.goto(`${bathmen}/beheer/instellingen`),
+  "sign-in-rules": (page) => page.goto(`${bathmen}/beheer/instellingen/inloggen`), // or the page that asks first who it is
   "house-style": (page) => page.goto(`${bathmen}/beheer/huisstijl`),
   "house-style-wrong": async (page) => {
     await page.goto(`${bathmen}/beheer/huisstijl`)

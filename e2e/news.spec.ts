@@ -206,6 +206,19 @@ test("the editor is still there after saving, and after a mistake with what was 
   await admin.locator('[data-qa="save"]').click()
   await expect(admin.locator(".toast")).toContainText("Opgeslagen.")
 
+  // One who has planned it meanwhile leaves nothing to save into; what was typed can be taken along.
+  await colleague.reload()
+  await colleague.getByLabel("Dag", { exact: true }).fill(new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10))
+  await colleague.getByLabel("Tijd", { exact: true }).fill("09:00")
+  await colleague.locator('[data-qa="schedule"]').click()
+  await expect(colleague.locator('[data-qa="call-off"]')).toBeVisible()
+  await admin.getByLabel("Titel").fill("Net te laat")
+  await admin.locator('[data-qa="save"]').click()
+  await expect(admin.locator(".errors")).toContainText("intussen ingepland")
+  await expect(admin.getByLabel("Net te laat")).toHaveValue(/maar bijna!/)
+  await admin.locator('[data-qa="call-off"]').click()
+  await expect(editor(admin)).toContainText("maar bijna!")
+
   // Its buttons do once what they say.
   await editor(admin).click()
   await admin.keyboard.press("Control+a")

@@ -33,14 +33,6 @@ type Manner struct {
 	Off       []Feature
 	Languages []string // at least one
 	Language  string   // of pages before anybody has chosen; one of Languages
-	SignIn    SignIn
-}
-
-// SignIn is how strictly people of an organisation sign in.
-type SignIn struct {
-	ParentFactor     bool // parents, like everybody else, do nothing without a second factor
-	ParentIdleDays   int  // after which a parent who did nothing signs in again: 1 to 14
-	StaffIdleMinutes int  // after which anybody else does: 5 to 60
 }
 
 // Arrange gives the organisation of tx another manner. Every process hears of it at the commit.
@@ -49,7 +41,6 @@ func Arrange(ctx context.Context, tx Writer, m Manner) error {
 	for i, f := range m.Off {
 		off[i] = string(f)
 	}
-	row := &own{ID: tx.Tenant().ID, Off: off, Languages: m.Languages, Language: m.Language, ParentFactor: m.SignIn.ParentFactor,
-		ParentIdleDays: m.SignIn.ParentIdleDays, StaffIdleMinutes: m.SignIn.StaffIdleMinutes, ChangedAt: tx.Now()}
-	return changeOwn(ctx, tx, row, "features_off", "languages", "language", "parent_factor", "parent_idle_days", "staff_idle_minutes", "changed_at")
+	row := &own{ID: tx.Tenant().ID, Off: off, Languages: m.Languages, Language: m.Language, ChangedAt: tx.Now()}
+	return changeOwn(ctx, tx, row, "features_off", "languages", "language", "changed_at")
 }

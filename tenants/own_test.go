@@ -28,9 +28,16 @@ func TestAnOrganisationChangesItsOwnLook(t *testing.T) {
 	require.NoError(t, e.DB.Write(tenants.With(ctx, e.A), func(ctx context.Context, tx tenants.Writer) error {
 		return tenants.SetSecurityContact(ctx, tx, "mailto:x@a.example")
 	}))
-	manner := tenants.Manner{Off: []tenants.Feature{tenants.Album}, Languages: []string{"en"}, Language: "en",
-		SignIn: tenants.SignIn{ParentFactor: true, ParentIdleDays: 2, StaffIdleMinutes: 15}}
+	manner := tenants.Manner{Off: []tenants.Feature{tenants.Album}, Languages: []string{"en"}, Language: "en"}
 	require.NoError(t, e.DB.Write(tenants.With(ctx, e.A), func(ctx context.Context, tx tenants.Writer) error { return tenants.Arrange(ctx, tx, manner) }))
+	strict := tenants.SignIn{ParentFactor: true, ParentIdleDays: 2, StaffIdleMinutes: 15}
+	for _, first := range []bool{true, false} { // who comes second knows of other rules
+		require.NoError(t, e.DB.Write(tenants.With(ctx, e.A), func(ctx context.Context, tx tenants.Writer) error {
+			done, err := tenants.SetSignIn(ctx, tx, e.A.SignIn, strict)
+			require.Equal(t, first, done)
+			return err
+		}))
+	}
 	e.Directory.Forget(e.A.Slug)
 	after, err := e.Directory.Find(ctx, e.A.Slug)
 	require.NoError(t, err)
@@ -39,7 +46,7 @@ func TestAnOrganisationChangesItsOwnLook(t *testing.T) {
 	require.True(t, after.Has(tenants.Messages) && !after.Has(tenants.Album) && after.Has(""))
 	require.True(t, after.Offers("en") && !after.Offers("nl") && e.B.Offers("nl"))
 	require.Equal(t, "en", after.Language)
-	require.Equal(t, manner.SignIn, after.SignIn)
+	require.Equal(t, strict, after.SignIn)
 	require.Equal(t, tenants.SignIn{ParentIdleDays: 14, StaffIdleMinutes: 60}, e.B.SignIn)
 	other, err := e.Directory.Find(ctx, e.B.Slug)
 	require.NoError(t, err)

@@ -28,7 +28,7 @@ var actions = []string{
 	"imports.apply", "imports.add_child", "imports.add_person", "imports.change_child", "imports.change_person", "invitations.resend", "invitations.invite_staff",
 	"consents.answer", "consents.ask", "consents.revise", "consents.begin", "consents.end", "diary.publish", "diary.withdraw",
 	"identity.add_person", "identity.edit_person", "identity.change_email", "identity.add_membership", "identity.end_membership", "children.set_locations", "identity.deactivate", "identity.activate", "identity.remove_factors",
-	"house.restyle", "house.set_logo", "house.remove_logo", "house.return", "house.state", "house.return_statement", "house.set_security_contact", "house.arrange",
+	"house.restyle", "house.set_logo", "house.remove_logo", "house.return", "house.state", "house.return_statement", "house.set_security_contact", "house.arrange", "house.set_sign_in",
 	"platform.suspend", "platform.resume", "platform.set_limits", "platform.start_visit", "platform.open_page", "platform.end_visit",
 	"identity.sign_in", "identity.sign_out", "identity.end_session", "identity.set_password", "identity.make_reset_link", "identity.switch_role",
 }

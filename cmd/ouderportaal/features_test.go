@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -20,16 +21,8 @@ import (
 
 const settingsPath = "/beheer/instellingen"
 
-// asBefore are the rules of signing in that an organisation begins with.
-var asBefore = []string{"parent_idle", "14", "staff_idle", "60"}
-
 // with sends the settings form with every feature but those of off.
 func with(off ...tenants.Feature) []string {
-	return append(withFeatures(off...), asBefore...)
-}
-
-// withFeatures is with, without the rules of signing in.
-func withFeatures(off ...tenants.Feature) []string {
 	pairs := []string{"language", "nl", "languages", "nl", "languages", "en"}
 	for _, f := range featureNames() {
 		if !slices.Contains(off, f) {
@@ -159,23 +152,22 @@ func TestNobodyIsToldOfAFeatureThatIsOff(t *testing.T) {
 func TestTheSettings(t *testing.T) {
 	p := newPortal(t, dbtest.New(t))
 	admin := p.browser(p.a.Admin, p.e.A)
-	arrange := func(pairs ...string) *webtest.Answer { return admin.Post(settingsPath, append(pairs, asBefore...)...) }
 	admin.Get(settingsPath).Is(200).Has("Berichten", "/beheer/uitnodigingen", "/beheer/afwezig", `value="album" checked`)
-	arrange("language", "nl").Is(422).Has("Kies minstens één taal.", `href="#languages"`).Lacks(`value="album" checked`)
-	arrange("language", "en", "languages", "nl").Is(422).Has("Kies een taal die je ook aanbiedt.")
-	arrange("language", "nl", "languages", "de").Is(404)
+	admin.Post(settingsPath, "language", "nl").Is(422).Has("Kies minstens één taal.", `href="#languages"`).Lacks(`value="album" checked`)
+	admin.Post(settingsPath, "language", "en", "languages", "nl").Is(422).Has("Kies een taal die je ook aanbiedt.")
+	admin.Post(settingsPath, "language", "nl", "languages", "de").Is(404)
 	visitor := p.site.Browser(p.e.A.Slug + "." + testDomain)
 	visitor.Header = http.Header{"Accept-Language": {"en"}}
 	visitor.Get("/inloggen").Is(200).Has("Sign in")
-	arrange("language", "nl", "languages", "nl").Is(303)
+	admin.Post(settingsPath, "language", "nl", "languages", "nl").Is(303)
 	visitor.Get("/inloggen").Is(200).Has("Inloggen").Lacks("Sign in")
 	eva := p.a.AddParent("Eva", p.a.AddChild("Mila", p.a.Group))
 	dutch, english := p.browser(eva, p.e.A), p.browser(p.a.AddParent("Jan"), p.e.A)
 	dutch.Get("/overig").Is(200).Lacks(`data-qa="language"`)
 	dutch.Post("/overig/taal", "language", "en").Is(422)
-	arrange("language", "nl", "languages", "nl", "languages", "en").Is(303)
+	admin.Post(settingsPath, "language", "nl", "languages", "nl", "languages", "en").Is(303)
 	english.Post("/overig/taal", "language", "en").Is(303)
-	arrange("language", "nl", "languages", "nl").Is(303)
+	admin.Post(settingsPath, "language", "nl", "languages", "nl").Is(303)
 	english.Get("/overig").Is(200).Has("English", `data-qa="language"`)
 	for _, who := range []identitytest.Someone{p.a.Staff, p.a.AddManager("Karin"), eva} {
 		p.browser(who, p.e.A).Post(settingsPath, with()...).Is(403)
@@ -190,19 +182,32 @@ func TestAnOrganisationAsksMoreOfWhoSignsIn(t *testing.T) {
 	_, err := p.e.Owner(t).Exec(t.Context(), "UPDATE session SET strong = false WHERE person_id = $1", eva.ID)
 	require.NoError(t, err)
 	parent.Get("/").Is(200).Has("Mila")
-	arrange := func(idle string, more ...string) *webtest.Answer {
-		return admin.Post(settingsPath, append(append(withFeatures(), "parent_idle", idle, "staff_idle", "15"), more...)...)
+	const path, first, second = settingsPath + "/inloggen", "false 14 60", "true 2 15"
+	set := func(before, idle string, more ...string) *webtest.Answer {
+		return admin.Post(path, append([]string{"before", before, "parent_idle", idle, "staff_idle", "15"}, more...)...)
 	}
 	for _, idle := range []string{"", "0", "15", "-1", "1e1", "x"} {
-		arrange(idle).Is(404)
+		set(first, idle).Is(404)
 	}
-	arrange("2", "parent_factor", "1").Is(303)
-	admin.Get(settingsPath).Is(200).Has(`value="2" selected`, `value="15" selected`, `value="1" checked`)
+	set("x", "14").Is(404)
+	admin.Get(path).Is(200).Has(`value="`+first+`"`, `value="14" selected`, `value="60" selected`).Lacks(`value="1" checked`)
+	set(first, "2", "parent_factor", "1").Is(303)
+	admin.Get(path).Is(200).Has(`value="2" selected`, `value="15" selected`, `value="1" checked`)
+	set(first, "14").Is(409).Has("Iemand anders heeft dit intussen gewijzigd", `value="`+second+`"`, `value="1" checked`)
 	parent.Get("/").Is(303).GoesTo("/overig/beveiliging/app")
 	parent.Get("/overig/beveiliging/app").Is(200).Has("vraagt ook ouders").Lacks("Verder als")
 	parent.Get("/berichten").Is(303)
 	proven.Get("/berichten").Is(200)
 	parent.Post("/afwezig", "days", "2026-11-30").Is(403)
-	arrange("14").Is(303)
+	set(second, "14").Is(303)
 	parent.Get("/").Is(200).Has("Mila")
+	for _, who := range []identitytest.Someone{p.a.Staff, p.a.AddManager("Karin"), eva} {
+		p.browser(who, p.e.A).Post(path, "before", first, "parent_idle", "1", "staff_idle", "10").Is(403)
+	}
+	p.e.Clock.Advance(6 * time.Minute)
+	require.Contains(t, admin.Get(path).Is(303).Header.Get("Location"), "/bevestigen")
+	require.Contains(t, set("false 14 15", "1").Is(303).Header.Get("Location"), "/bevestigen")
+	var days int
+	require.NoError(t, p.e.Owner(t).QueryRow(t.Context(), "SELECT parent_idle_days FROM tenant WHERE id = $1", p.e.A.ID).Scan(&days))
+	require.Equal(t, 14, days)
 }

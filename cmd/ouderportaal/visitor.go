@@ -55,5 +55,5 @@ func (app *App) stillIn(ctx context.Context) error {
 	case now.Status != tenants.Active:
 		return web.Suspended(now)
 	}
-	return app.modules.identity.StillIn(ctx)
+	return app.modules.identity.StillIn(tenants.With(ctx, now))
 }

@@ -8,21 +8,14 @@ import (
 	"ouderportaal/internal/audit"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/ids"
-	"ouderportaal/modules/identity"
 	"ouderportaal/tenants"
 )
 
 // Features are what an organisation can switch off, in the order in which they are listed.
 func (s *Service) Features() []tenants.Feature { return s.features }
 
-// How long sessions may lie unused, of parents in days and of anybody else in minutes: what an organisation chooses from.
-var (
-	ParentIdleDays   = []int{1, 2, 7, 14}
-	StaffIdleMinutes = []int{10, 15, 30, 60}
-)
-
-// Arrange switches features on and off and says which languages are offered and how strictly people sign in. Rows of what is off stay as
-// they are. What is wrong is Invalid at "languages" or "language".
+// Arrange switches features on and off and says which languages are offered. Rows of what is off stay as they are. What is wrong is
+// Invalid at "languages" or "language".
 func (s *Service) Arrange(ctx context.Context, m tenants.Manner) error {
 	var problems fault.Fields
 	for _, f := range m.Off {
@@ -34,9 +27,6 @@ func (s *Service) Arrange(ctx context.Context, m tenants.Manner) error {
 		if !slices.Contains(Languages, language) {
 			return fault.NotFound()
 		}
-	}
-	if !slices.Contains(ParentIdleDays, m.SignIn.ParentIdleDays) || !slices.Contains(StaffIdleMinutes, m.SignIn.StaffIdleMinutes) {
-		return fault.NotFound()
 	}
 	if len(m.Languages) == 0 {
 		problems.Add("languages", "house.error.no_language")
@@ -50,11 +40,7 @@ func (s *Service) Arrange(ctx context.Context, m tenants.Manner) error {
 		if err := tenants.Arrange(ctx, tx, m); err != nil {
 			return err
 		}
-		if err := identity.Tighten(ctx, tx, m.SignIn); err != nil {
-			return err
-		}
-		return audit.Record(ctx, tx, "house.arrange", ids.Nil, map[string]any{"off": m.Off, "languages": m.Languages, "language": m.Language,
-			"parent_factor": m.SignIn.ParentFactor, "parent_idle_days": m.SignIn.ParentIdleDays, "staff_idle_minutes": m.SignIn.StaffIdleMinutes})
+		return audit.Record(ctx, tx, "house.arrange", ids.Nil, map[string]any{"off": m.Off, "languages": m.Languages, "language": m.Language})
 	})
 	if err != nil {
 		return fmt.Errorf("house: arrange: %w", err)

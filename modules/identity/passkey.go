@@ -308,6 +308,7 @@ func (s *Service) removeFactor(ctx context.Context, token, what string, remove f
 		if p.PasswordShort && !f.any() {
 			return fault.New(fault.Conflict, "identity.error.short_password")
 		}
+		row.Strong = row.Strong && f.any()
 		if err := dropIdleCodes(ctx, tx, p.ID); err != nil {
 			return err
 		}

@@ -11,8 +11,11 @@ import (
 )
 
 // touchEvery bounds how often being used is written down: it is the one write that a GET may cause. A session may end for
-// want of use this much too early, never too late.
-const touchEvery = 5 * time.Minute
+// want of use this much too early, never too late; touchShare is how much of the time that it may lie unused that is at most.
+const (
+	touchEvery = 5 * time.Minute
+	touchShare = 10
+)
 
 // session is a row; the token itself is only in the browser.
 type session struct {
@@ -38,18 +41,26 @@ type session struct {
 // limits are how long a session lives unused, and at most since its password was typed.
 type limits struct{ idle, absolute time.Duration }
 
-// limitsOf are those of a role at an organisation, which may let sessions lie unused less long than we do.
-func limitsOf(rules tenants.SignIn, role actor.Role) limits {
+// limitsOf are those of a role that somebody has at an organisation, which may let sessions lie unused less long than we do.
+func limitsOf(rules tenants.SignIn, role string) limits {
 	const day = 24 * time.Hour
 	l := limits{idle: time.Hour, absolute: 12 * time.Hour}
 	own := time.Duration(rules.StaffIdleMinutes) * time.Minute
-	if role == actor.Parent {
+	if role == "parent" {
 		l, own = limits{idle: 14 * day, absolute: 30 * day}, time.Duration(rules.ParentIdleDays)*day
 	}
 	if own > 0 {
 		l.idle = min(l.idle, own)
 	}
 	return l
+}
+
+// touchEvery is how often it is written down that a session with these limits is used.
+func (l limits) touchEvery() time.Duration { return min(touchEvery, l.idle/touchShare) }
+
+// usedSince is since when sessions must have been used to be alive now, those of parents and all others.
+func usedSince(rules tenants.SignIn, now time.Time) (parents, others time.Time) {
+	return now.Add(-limitsOf(rules, "parent").idle), now.Add(-limitsOf(rules, "staff").idle)
 }
 
 // until is when a session in role, begun at begin and used at now, stops by itself.

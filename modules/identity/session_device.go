@@ -31,18 +31,18 @@ func SessionDevices(ctx context.Context, tx tenants.Reader, sessions []ids.ID) (
 	var rows []struct {
 		ID           ids.ID
 		Device, Role string
-		Strong       bool
 	}
-	err := tx.NewRaw(`SELECT s.id, s.device, m.role, s.strong FROM session s
+	_, others := usedSince(tx.Tenant().SignIn, tx.Now())
+	err := tx.NewRaw(`SELECT s.id, s.device, m.role FROM session s
 		JOIN person p ON p.tenant_id = s.tenant_id AND p.id = s.person_id AND p.deactivated_at IS NULL
 		JOIN membership m ON m.tenant_id = s.tenant_id AND m.id = s.membership_id AND m.person_id = s.person_id AND `+strings.ReplaceAll(holds, "{today}", "?2")+`
 		WHERE s.tenant_id = ?0 AND s.id IN (?1) AND s.ended_at IS NULL
-			AND (m.role = 'parent' OR s.idle_until > ?3 AND s.expires_at > ?3)`, tx.Tenant().ID, bun.List(sessions), string(tx.Today()), tx.Now()).Scan(ctx, &rows)
+			AND (m.role = 'parent' OR s.used_at > ?4 AND s.idle_until > ?3 AND s.expires_at > ?3)`, tx.Tenant().ID, bun.List(sessions), string(tx.Today()), tx.Now(), others).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("identity: find devices of sessions: %w", err)
 	}
 	for _, r := range rows {
-		found[r.ID] = SessionDevice{Name: r.Device, Role: actsAs(tx.Tenant().SignIn, r.Role, r.Strong)}
+		found[r.ID] = SessionDevice{Name: r.Device, Role: roleNamed(r.Role)}
 	}
 	return found, nil
 }

@@ -112,7 +112,7 @@ func letIn(ctx context.Context, tx tenants.Writer, p *Person, from arrival, know
 func openSession(ctx context.Context, tx tenants.Writer, p *Person, membership ids.ID, role string, from arrival, at place, strong bool) (SignedIn, error) {
 	token, hash := ids.NewToken()
 	acts := actsAs(tx.Tenant().SignIn, role, strong)
-	idle, absolute := limitsOf(tx.Tenant().SignIn, acts).until(tx.Now(), tx.Now())
+	idle, absolute := limitsOf(tx.Tenant().SignIn, role).until(tx.Now(), tx.Now())
 	row := &session{TenantID: tx.Tenant().ID, ID: ids.New(), TokenHash: hash, PersonID: p.ID, MembershipID: membership, BrowserID: at.browser, Follows: at.follows, Device: shorten(from.device, maxDevice),
 		Strong: strong, ProvedAt: tx.Now(), CreatedAt: tx.Now(), UsedAt: tx.Now(), IdleUntil: idle, ExpiresAt: absolute}
 	if err := insertSession(ctx, tx, row); err != nil {
@@ -154,9 +154,11 @@ func (s *Service) Resolve(ctx context.Context, token string, ahead ...tenants.Qu
 	if r.Actor.Anonymous() {
 		return Visit{}, signedOut()
 	}
-	if now.Sub(r.usedAt) >= touchEvery {
-		idle, _ := limitsOf(tenant.SignIn, r.Actor.Role).until(r.createdAt, now)
-		err := s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error { return touch(ctx, tx, r.Actor.SessionID, idle) })
+	if l := limitsOf(tenant.SignIn, r.role); now.Sub(r.usedAt) >= l.touchEvery() {
+		idle, _ := l.until(r.createdAt, now)
+		err := s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
+			return touch(ctx, tx, r.Actor.SessionID, idle, l.touchEvery())
+		})
 		if err != nil {
 			return Visit{}, err
 		}
@@ -258,7 +260,7 @@ func mustBeAwake(ctx context.Context, tx tenants.Reader, row *session, role stri
 		return err
 	}
 	rules := tx.Tenant().SignIn
-	before, after := limitsOf(rules, actsAs(rules, now.RoleName, row.Strong)), limitsOf(rules, actsAs(rules, role, row.Strong))
+	before, after := limitsOf(rules, now.RoleName), limitsOf(rules, role)
 	if _, absolute := after.until(row.CreatedAt, tx.Now()); !absolute.After(tx.Now()) {
 		return signedOut() // a proof would not help
 	}
@@ -271,7 +273,7 @@ func mustBeAwake(ctx context.Context, tx tenants.Reader, row *session, role stri
 // renew gives a locked session a new token, and the limits of role.
 func renew(ctx context.Context, tx tenants.Writer, row *session, p *Person, membership ids.ID, role string) (SignedIn, error) {
 	acts := actsAs(tx.Tenant().SignIn, role, row.Strong)
-	idle, absolute := limitsOf(tx.Tenant().SignIn, acts).until(row.CreatedAt, tx.Now())
+	idle, absolute := limitsOf(tx.Tenant().SignIn, role).until(row.CreatedAt, tx.Now())
 	if !absolute.After(tx.Now()) {
 		return SignedIn{}, signedOut()
 	}

@@ -79,7 +79,7 @@ func livingIn(tx tenants.Reader, at ids.ID) func(*bun.SelectQuery) *bun.SelectQu
 			Join("JOIN person AS p ON p.tenant_id = s.tenant_id AND p.id = s.person_id AND p.deactivated_at IS NULL").
 			Join("JOIN membership AS m ON m.tenant_id = s.tenant_id AND m.id = s.membership_id AND "+strings.ReplaceAll(holds, "{today}", "?0"), string(tx.Today())).
 			Where("s.tenant_id = ?", tx.Tenant().ID).Where("s.browser_id = ?", at).
-			Where("s.ended_at IS NULL").Where("s.idle_until > ?", tx.Now()).Where("s.expires_at > ?", tx.Now())
+			Where("s.ended_at IS NULL").Where("s.idle_until > ?", tx.Now()).Where("s.expires_at > ?", tx.Now()).Apply(used(tx))
 	}
 }
 

@@ -29,25 +29,42 @@ var livingSQL = strings.ReplaceAll(`
 	FROM session s
 	JOIN person p ON p.tenant_id = s.tenant_id AND p.id = s.person_id AND p.deactivated_at IS NULL
 	JOIN membership m ON m.tenant_id = s.tenant_id AND m.id = s.membership_id AND m.person_id = s.person_id AND `+holds+`
-	WHERE s.tenant_id = $1 AND s.ended_at IS NULL AND s.idle_until > $3 AND s.expires_at > $3`, "{today}", "$4")
+	WHERE s.tenant_id = $1 AND s.ended_at IS NULL AND s.idle_until > $3 AND s.expires_at > $3
+		AND s.used_at > CASE m.role WHEN 'parent' THEN $5::timestamptz ELSE $6::timestamptz END`, "{today}", "$4")
+
+// livingArgs are those of livingSQL, behind the organisation and what tells which session. The rules of now hold for every session, whatever
+// they were when it was used last.
+func livingArgs(tenant tenants.Tenant, which any, now time.Time) []any {
+	parents, others := usedSince(tenant.SignIn, now)
+	return []any{tenant.ID, which, now, string(tenant.DateOf(now)), parents, others}
+}
+
+// used narrows a query over session s and membership m to sessions that the rules of now have not ended for want of use.
+func used(tx tenants.Reader) func(*bun.SelectQuery) *bun.SelectQuery {
+	return func(q *bun.SelectQuery) *bun.SelectQuery {
+		parents, others := usedSince(tx.Tenant().SignIn, tx.Now())
+		return q.Where("s.used_at > CASE m.role WHEN 'parent' THEN ?::timestamptz ELSE ?::timestamptz END", parents, others)
+	}
+}
 
 type resolved struct {
 	Visit
+	role              string
 	createdAt, usedAt time.Time
 }
 
 // resolve asks who a token is of, and the questions ahead behind it. When one of those fails the answer about the session still
 // counts, and answered is false.
 func resolve(ctx context.Context, db *tenants.DB, tenant tenants.Tenant, hash []byte, now time.Time, ahead []tenants.Question) (r resolved, answered bool, err error) {
-	who := tenants.Question{SQL: resolveSQL, Args: []any{tenant.ID, hash, now, string(tenant.DateOf(now))}, Scan: func(rows pgx.Rows) error {
+	who := tenants.Question{SQL: resolveSQL, Args: livingArgs(tenant, hash, now), Scan: func(rows pgx.Rows) error {
 		for rows.Next() {
-			var role, given, family, appearance string
+			var given, family, appearance string
 			var strong bool
-			if err := rows.Scan(nil, &r.Actor.SessionID, &r.Actor.PersonID, &r.createdAt, &r.usedAt, &strong, &r.Actor.ProvedAt, &role, &given, &family,
+			if err := rows.Scan(nil, &r.Actor.SessionID, &r.Actor.PersonID, &r.createdAt, &r.usedAt, &strong, &r.Actor.ProvedAt, &r.role, &given, &family,
 				&r.Actor.Face, &r.Actor.Language, &appearance); err != nil {
 				return err
 			}
-			r.Actor.TenantID, r.Actor.Role, r.Actor.Name = tenant.ID, actsAs(tenant.SignIn, role, strong), fullName(given, family)
+			r.Actor.TenantID, r.Actor.Role, r.Actor.Name = tenant.ID, actsAs(tenant.SignIn, r.role, strong), fullName(given, family)
 			r.Appearance = Appearance(appearance)
 		}
 		return nil
@@ -83,7 +100,7 @@ func ownerOf(ctx context.Context, db *tenants.DB, tenant tenants.Tenant, hash []
 // livingRole is the role of a session that lives, empty when it does not.
 func livingRole(ctx context.Context, db *tenants.DB, tenant tenants.Tenant, id ids.ID, now time.Time) (actor.Role, error) {
 	var role actor.Role
-	err := db.Query(ctx, livingRoleSQL, []any{tenant.ID, id, now, string(tenant.DateOf(now))}, func(rows pgx.Rows) error {
+	err := db.Query(ctx, livingRoleSQL, livingArgs(tenant, id, now), func(rows pgx.Rows) error {
 		for rows.Next() {
 			var name string
 			var strong bool
@@ -100,23 +117,10 @@ func livingRole(ctx context.Context, db *tenants.DB, tenant tenants.Tenant, id i
 	return role, nil
 }
 
-// Tighten lets sessions that were begun before lie unused no longer than rules allow.
-func Tighten(ctx context.Context, tx tenants.Writer, rules tenants.SignIn) error {
-	_, err := tx.NewRaw(`UPDATE session s SET idle_until = s.used_at + may.idle
-		FROM (SELECT l.id, CASE WHEN m.role = 'parent' AND (l.strong OR NOT ?2) THEN ?3 ELSE ?4 END::interval AS idle
-			FROM session l JOIN membership m ON m.tenant_id = l.tenant_id AND m.id = l.membership_id WHERE l.tenant_id = ?0 AND l.ended_at IS NULL AND l.idle_until > ?1) may
-		WHERE s.tenant_id = ?0 AND s.id = may.id AND s.ended_at IS NULL AND s.idle_until > s.used_at + may.idle`,
-		tx.Tenant().ID, tx.Now(), rules.ParentFactor, limitsOf(rules, actor.Parent).idle.String(), limitsOf(rules, actor.Enrolling).idle.String()).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("identity: tighten sessions: %w", err)
-	}
-	return nil
-}
-
-// touch notes that a session is used, unless it was noted within touchEvery or the session has ended.
-func touch(ctx context.Context, tx tenants.Writer, id ids.ID, idle time.Time) error {
+// touch notes that a session is used, unless that was noted within every or the session has ended.
+func touch(ctx context.Context, tx tenants.Writer, id ids.ID, idle time.Time, every time.Duration) error {
 	_, err := tx.NewUpdate().Model((*session)(nil)).Set("used_at = ?", tx.Now()).Set("idle_until = ?", idle).Where("tenant_id = ?", tx.Tenant().ID).
-		Where("id = ?", id).Where("ended_at IS NULL").Where("used_at <= ?", tx.Now().Add(-touchEvery)).Exec(ctx)
+		Where("id = ?", id).Where("ended_at IS NULL").Where("used_at <= ?", tx.Now().Add(-every)).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("identity: touch session: %w", err)
 	}
@@ -133,8 +137,9 @@ func insertSession(ctx context.Context, tx tenants.Writer, s *session) error {
 // lockSession finds the living session of a token and keeps it from changing until the transaction ends.
 func lockSession(ctx context.Context, tx tenants.Writer, hash []byte) (*session, error) {
 	s := new(session)
-	err := tx.NewSelect().Model(s).Where("tenant_id = ?", tx.Tenant().ID).Where("token_hash = ?", hash).Where("ended_at IS NULL").
-		Where("idle_until > ?", tx.Now()).Where("expires_at > ?", tx.Now()).For("UPDATE").Scan(ctx)
+	err := tx.NewSelect().TableExpr("session AS s").ColumnExpr("s.*").Join("JOIN membership AS m ON m.tenant_id = s.tenant_id AND m.id = s.membership_id").
+		Where("s.tenant_id = ?", tx.Tenant().ID).Where("s.token_hash = ?", hash).Where("s.ended_at IS NULL").
+		Where("s.idle_until > ?", tx.Now()).Where("s.expires_at > ?", tx.Now()).Apply(used(tx)).For("UPDATE OF s").Scan(ctx, s)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, fault.New(fault.Unauthenticated, "identity.error.signed_out")
 	}
@@ -204,7 +209,7 @@ func devicesOf(ctx context.Context, tx tenants.Reader, who actor.Actor) ([]Devic
 	}
 	err := tx.NewSelect().TableExpr("session AS s").Join("JOIN membership AS m ON m.tenant_id = s.tenant_id AND m.id = s.membership_id").
 		ColumnExpr("s.id, s.device, m.role, s.used_at").Where("s.tenant_id = ?", tx.Tenant().ID).Where("s.person_id = ?", who.PersonID).
-		Where("s.ended_at IS NULL").Where("s.idle_until > ?", tx.Now()).Where("s.expires_at > ?", tx.Now()).
+		Where("s.ended_at IS NULL").Where("s.idle_until > ?", tx.Now()).Where("s.expires_at > ?", tx.Now()).Apply(used(tx)).
 		OrderExpr("s.used_at DESC, s.id DESC").Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("identity: list sessions: %w", err)

@@ -373,7 +373,7 @@ func TestTheLinkOfAMailOfSeveralThings(t *testing.T) {
 	for _, p := range wanted {
 		got[p.Item] = p.Mail
 	}
-	require.Equal(t, map[string]bool{notificationstest.Item: true, notificationstest.Calm: false, notificationstest.Prompt: true}, got)
+	require.Equal(t, map[string]bool{notificationstest.Item: true, notificationstest.Calm: false, notificationstest.Prompt: false}, got)
 	wanted, err = e.s.Preferences(as(mother, actor.Staff))
 	require.NoError(t, err)
 	require.Empty(t, wanted, "what guardians are told is nothing that staff choose")

@@ -55,10 +55,12 @@ func AudiencesOf(role actor.Role) []Audience {
 	switch role {
 	case actor.Parent:
 		return []Audience{Guardians}
+	case actor.Staff:
+		return []Audience{Staff}
 	case actor.Manager, actor.Admin:
 		return []Audience{Staff, Management}
 	}
-	return []Audience{Staff}
+	return nil
 }
 
 // Notification is one line in somebody's list.
@@ -159,6 +161,8 @@ type Preference struct {
 	Item  string
 	Label string // locale key
 	Calm  bool
-	Mail  bool
-	Push  bool
+	// Prompt is what comes by itself though it is Calm.
+	Prompt bool
+	Mail   bool
+	Push   bool
 }

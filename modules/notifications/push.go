@@ -133,6 +133,9 @@ func (r *pushRound) send(ctx context.Context, d outbox.Delivery, tells []outbox.
 		return outbox.Outcome{Fate: outbox.Dropped, Reason: deviceGone}
 	}
 	audiences := AudiencesOf(session.Role)
+	if len(audiences) == 0 {
+		return outbox.Outcome{Fate: outbox.Dropped, Reason: otherRole}
+	}
 	if d.Item != tryItem {
 		some := len(tells) > 0
 		tells = slices.DeleteFunc(tells, func(d outbox.Delivery) bool { return !slices.Contains(audiences, r.items[d.Item].For) })

@@ -277,7 +277,7 @@ func (s *Service) Preferences(ctx context.Context) ([]Preference, error) {
 			if item := s.items[name]; item.Compose == nil || !slices.Contains(AudiencesOf(actor.From(ctx).Role), item.For) || !tx.Tenant().Has(item.Feature) {
 				continue
 			}
-			chosen = append(chosen, Preference{Item: name, Label: s.items[name].Label, Calm: s.items[name].Calm, Mail: !noMail[name][person], Push: !noPush[name][person]})
+			chosen = append(chosen, Preference{Item: name, Label: s.items[name].Label, Calm: s.items[name].Calm, Prompt: s.items[name].Prompt, Mail: !noMail[name][person], Push: !noPush[name][person]})
 		}
 		return nil
 	})

@@ -65,7 +65,7 @@ func (s *Service) Unsubscribing(ctx context.Context, token string) (label string
 func (s *Service) switchedOff(item string) map[string]bool {
 	off := map[string]bool{}
 	for name, offered := range s.items {
-		if name == item || item == calmItems && offered.gathered() && offered.Compose != nil {
+		if name == item || item == calmItems && offered.Calm && offered.Compose != nil {
 			off[name] = false
 		}
 	}

@@ -44,6 +44,8 @@ func (h *Handlers) Routes(r *web.Routes) {
 
 	r.Get(settingsPath, "house.arrange", h.settings)
 	r.Post(settingsPath, "house.arrange", h.arrange)
+	r.Get(signInPath, "house.arrange", h.signIn)
+	r.Post(signInPath, "house.arrange", h.setSignIn)
 
 	r.Get(textsPath, "house.tell", h.texts)
 	r.Post(textsPath+"/beveiliging", "house.tell", h.setContact)

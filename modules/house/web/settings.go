@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"slices"
-	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -29,7 +28,7 @@ func (v *settingsView) has(f tenants.Feature) bool { return !slices.Contains(v.m
 
 func (h *Handlers) settings(c *fiber.Ctx) error {
 	tenant, _ := tenants.From(web.Ctx(c))
-	m := tenants.Manner{Languages: tenant.Languages, Language: tenant.Language, SignIn: tenant.SignIn}
+	m := tenants.Manner{Languages: tenant.Languages, Language: tenant.Language}
 	for _, f := range h.house.Features() {
 		if !tenant.Has(f) {
 			m.Off = append(m.Off, f)
@@ -39,9 +38,7 @@ func (h *Handlers) settings(c *fiber.Ctx) error {
 }
 
 func (h *Handlers) arrange(c *fiber.Ctx) error {
-	m := tenants.Manner{Language: c.FormValue("language"), Languages: web.Values(c, "languages"), SignIn: tenants.SignIn{ParentFactor: c.FormValue("parent_factor") != ""}}
-	m.SignIn.ParentIdleDays, _ = strconv.Atoi(c.FormValue("parent_idle")) // what is no number is none of the choices
-	m.SignIn.StaffIdleMinutes, _ = strconv.Atoi(c.FormValue("staff_idle"))
+	m := tenants.Manner{Language: c.FormValue("language"), Languages: web.Values(c, "languages")}
 	on := web.Values(c, "features")
 	for _, f := range h.house.Features() {
 		if !slices.Contains(on, string(f)) {
@@ -68,20 +65,12 @@ func featureWords(ctx context.Context, f tenants.Feature) (title, detail string)
 type setting struct{ key, href, permission string }
 
 var settings = []setting{
+	{"sign_in", signInPath, "house.arrange"},
 	{"invitations", "/beheer/uitnodigingen", "invitations.choose"},
 	{"absences", "/beheer/afwezig", "absences.choose"},
 	{"messages", "/beheer/berichten", "messages.arrange"},
 	{"consents", "/beheer/toestemmingen", "consents.define"},
 	{"retention", "/beheer/bewaartermijnen", "retention.decide"},
-}
-
-// lengths are the choices of how long something may take; key is the words of a number of them.
-func lengths(ctx context.Context, key string, of []int, chosen int) []ui.Option {
-	var list []ui.Option
-	for _, n := range of {
-		list = append(list, ui.Option{Value: strconv.Itoa(n), Label: i18n.N(ctx, key, n), Selected: n == chosen})
-	}
-	return list
 }
 
 func languageChoices(ctx context.Context, chosen string) []ui.Option {

@@ -116,6 +116,9 @@ func (h *Handlers) showEditor(c *fiber.Ctx, status int, typed *news.Draft, probl
 	}
 	if f, ok := fault.As(problem); ok && f.Key == news.Stale {
 		e.Overtaken, e.Draft.Revision, e.Problem = true, kept.Revision, fault.New(fault.Conflict, "news.error.overtaken")
+		if kept.State == news.Scheduled {
+			e.Problem = fault.New(fault.Conflict, "news.error.scheduled_meanwhile")
+		}
 	}
 	e.Plain, e.Editor = kept.Typed(e.Draft.Body)
 	if key, done := filesDone[c.Query("bijlage")]; done {
