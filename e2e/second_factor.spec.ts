@@ -36,6 +36,8 @@ test("a manager sets up an authenticator app before anything else, loses the pho
   await page.locator('[data-qa="copy-secret"]').click()
   await expect(page.getByRole("status").filter({ hasText: "Gekopieerd" })).toBeVisible()
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(key)
+  await page.reload() // as a phone does that was in the app meanwhile
+  expect((await page.locator('[data-qa="secret"]').innerText()).replaceAll(" ", ""), "the key that is in the app by now").toBe(key)
   await look(page, "authenticator-app")
   const { codes } = await setUp(page)
   await page.getByRole("link", { name: "Ik heb ze bewaard" }).click()

@@ -132,11 +132,15 @@ func changeWords(ctx context.Context, l line) []string {
 	return words
 }
 
+// i18n:keys org.history.true org.history.false
+
 // valueWords is what stands in a field, as people read it.
 func valueWords(ctx context.Context, field, value string) string {
 	switch {
 	case value == "":
 		return i18n.T(ctx, "org.history.empty")
+	case value == "true", value == "false":
+		return i18n.T(ctx, "org.history."+value)
 	case field == "kind":
 		return kindWords(ctx, children.Kind(value))
 	case field == "language":

@@ -12,6 +12,10 @@ import (
 // kept nowhere.
 const CodesCookie = "__Host-codes"
 
+// OfferCookie carries an offered secret, sealed, from one time that it is shown to the next: who comes back to a page that the browser loaded
+// anew meanwhile has it in an app already.
+const OfferCookie = "__Host-offer"
+
 // Carry seals recovery codes for the actor's session.
 func (s *Service) Carry(ctx context.Context, codes []string) (string, error) {
 	sealed, err := s.vault.seal("codes on their way", ofSession(actor.From(ctx)), []byte(strings.Join(codes, " ")))

@@ -214,7 +214,7 @@ func TestRemovingFactors(t *testing.T) {
 		require.True(t, identity.NeedsProof(err))
 		_, err = s.AskToAdd(ctx)
 		require.True(t, identity.NeedsProof(err))
-		_, err = s.OfferTOTP(ctx)
+		_, err = s.OfferTOTP(ctx, "")
 		require.True(t, identity.NeedsProof(err))
 
 		fresh, err := s.Confirm(ctx, signed.Token, identity.Confirmation{Code: codes[0], IP: home})

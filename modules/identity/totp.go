@@ -32,8 +32,8 @@ const (
 
 var base32NoPadding = base32.StdEncoding.WithPadding(base32.NoPadding)
 
-// offerTime is how long a secret that is shown can be confirmed: the proof that was asked before showing it stands no longer.
-const offerTime = 15 * time.Minute
+// OfferTime is how long a secret that is shown can be confirmed: the proof that was asked before showing it stands no longer.
+const OfferTime = 15 * time.Minute
 
 // Offer is a fresh secret for an authenticator app. It is kept nowhere until it is confirmed: the form carries it, sealed for
 // the session that it was shown in.
@@ -43,14 +43,18 @@ type Offer struct {
 	Sealed string
 }
 
-// OfferTOTP makes a secret for the app of the actor, who must be fresh; what follows on the offer does not ask again.
-func (s *Service) OfferTOTP(ctx context.Context) (Offer, error) {
+// OfferTOTP makes a secret for the app of the actor, who must be fresh; what follows on the offer does not ask again. It is the one in the
+// sealed offer of before while that can be confirmed.
+func (s *Service) OfferTOTP(ctx context.Context, before string) (Offer, error) {
 	if err := s.Fresh(ctx); err != nil {
 		return Offer{}, err
 	}
+	if secret, err := s.offered(ctx, before); err == nil {
+		return s.describe(ctx, secret, before)
+	}
 	secret := make([]byte, totpBytes)
 	rand.Read(secret) // never fails: crypto/rand ends the program instead
-	plain := binary.BigEndian.AppendUint64(nil, uint64(s.now().Add(offerTime).Unix()))
+	plain := binary.BigEndian.AppendUint64(nil, uint64(s.now().Add(OfferTime).Unix()))
 	sealed, err := s.vault.seal("totp offer", ofSession(actor.From(ctx)), append(plain, secret...))
 	if err != nil {
 		return Offer{}, err

@@ -397,12 +397,12 @@ func declaration(st *declarations.Standing) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if st.Open || !answered(st) {
-					templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Text: i18n.T(ctx, "declarations.fill"), Icon: "pencil", Kind: ui.Primary, Href: formPath(st.ID, st.Child.ID), QA: "fill"}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Text: i18n.T(ctx, "declarations.fill"), Icon: "pencil", Kind: ui.Primary, Href: formPath(st.ID, st.Child.ID), QA: "fill", Attrs: whichOne(i18n.T(ctx, "declarations.fill"), st)}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Text: i18n.T(ctx, "declarations.change"), Icon: "pencil", Kind: ui.Soft, Href: formPath(st.ID, st.Child.ID), QA: "change"}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Text: i18n.T(ctx, "declarations.change"), Icon: "pencil", Kind: ui.Soft, Href: formPath(st.ID, st.Child.ID), QA: "change", Attrs: whichOne(i18n.T(ctx, "declarations.change"), st)}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1015,6 +1015,11 @@ func formTitle(ctx context.Context, title string, mistakes ui.Mistakes) string {
 
 // answered tells whether the reader can see an answer of their own, or of their household.
 func answered(st *declarations.Standing) bool { return st.Mine() != nil }
+
+// whichOne names the declaration and the child for who hears the links of a page without seeing where they stand.
+func whichOne(does string, st *declarations.Standing) templ.Attributes {
+	return templ.Attributes{"aria-label": does + ": " + st.Title + ", " + st.Child.GivenName}
+}
 
 func standing(ctx context.Context, st *declarations.Standing) (ui.Tone, string, string) {
 	switch {

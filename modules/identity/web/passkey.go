@@ -8,6 +8,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"ouderportaal/internal/actor"
 	"ouderportaal/internal/clock"
 	"ouderportaal/internal/fault"
 	"ouderportaal/internal/i18n"
@@ -104,6 +105,8 @@ type confirmForm struct {
 	Next     string
 	Recovery bool // a recovery code is asked for instead of the app's
 	Security identity.Security
+	Forced   bool // to set up a second factor, without which nothing can be done
+	Works    bool // it is their work that asks for it
 	Problem  error
 }
 
@@ -125,6 +128,11 @@ func (h *Handlers) confirmPage(c *fiber.Ctx) error {
 func (h *Handlers) showConfirm(c *fiber.Ctx, status int, form confirmForm) (err error) {
 	if form.Security, err = h.service.Security(web.Ctx(c)); err != nil {
 		return err
+	}
+	if form.Forced = actor.From(web.Ctx(c)).Role == actor.Enrolling; form.Forced {
+		if _, form.Works, err = h.service.Open(web.Ctx(c)); err != nil {
+			return err
+		}
 	}
 	form.Next = web.SafeNext(form.Next, "/overig/beveiliging")
 	form.Recovery = form.Recovery || !form.Security.App

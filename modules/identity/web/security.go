@@ -17,7 +17,7 @@ func (h *Handlers) security(c *fiber.Ctx) error { return h.showSecurity(c, fiber
 func (h *Handlers) showSecurity(c *fiber.Ctx, status int, problem error) error {
 	ctx := web.Ctx(c)
 	if actor.From(ctx).Role == actor.Enrolling {
-		offer, err := h.service.OfferTOTP(ctx)
+		offer, err := h.offer(c)
 		if err != nil {
 			return err
 		}
@@ -41,8 +41,18 @@ type appForm struct {
 	Problem error
 }
 
+// offer is the secret to set an app up with: the one that this browser was shown before, while it can be confirmed.
+func (h *Handlers) offer(c *fiber.Ctx) (identity.Offer, error) {
+	before := c.Cookies(identity.OfferCookie)
+	offer, err := h.service.OfferTOTP(web.Ctx(c), before)
+	if err == nil && offer.Sealed != before {
+		web.SetHostCookie(c, identity.OfferCookie, offer.Sealed, identity.OfferTime)
+	}
+	return offer, err
+}
+
 func (h *Handlers) appPage(c *fiber.Ctx) error {
-	offer, err := h.service.OfferTOTP(web.Ctx(c))
+	offer, err := h.offer(c)
 	if err != nil {
 		return err
 	}
@@ -79,6 +89,7 @@ func (h *Handlers) confirmApp(c *fiber.Ctx) error {
 			return h.showApp(c, status, appForm{Offer: offer, Problem: err})
 		})
 	}
+	web.SetHostCookie(c, identity.OfferCookie, "", -1)
 	keep(c, in)
 	return h.hand(c, codes)
 }

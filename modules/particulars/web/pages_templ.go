@@ -292,7 +292,7 @@ func changePage(f changeForm) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: string(field), Label: field.Words(ctx), Value: f.Draft.Values[field], Error: mistakes.At(string(field)), MaxLength: field.Most()}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: string(field), Type: typeOf(field), Autocomplete: autocompleteOf[field], Label: field.Words(ctx), Value: f.Draft.Values[field], Error: mistakes.At(string(field)), MaxLength: field.Most()}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -18,6 +18,17 @@ func number(typed string) int {
 	return n
 }
 
+// autocompleteOf is what a browser may fill in of somebody's own data.
+var autocompleteOf = map[particulars.Field]string{particulars.Phone: "tel", particulars.Street: "street-address", particulars.Postcode: "postal-code", particulars.City: "address-level2"}
+
+// typeOf is the keyboard that a field asks for.
+func typeOf(f particulars.Field) string {
+	if f == particulars.Phone || f == particulars.DoctorPhone {
+		return "tel"
+	}
+	return "text"
+}
+
 // i18n:keys particulars.care.*
 
 // placementWords are the kind of care and the period: "Dagopvang, vanaf 1 oktober 2026".
