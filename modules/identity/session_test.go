@@ -58,7 +58,7 @@ func TestSessionLimits(t *testing.T) {
 }
 
 // An organisation may let sessions lie unused less long, also those that were begun or used before it said so.
-func TestRulesOfAnOrganisation(t *testing.T) {
+func TestAnOrganisationMayAskMoreOfASession(t *testing.T) {
 	e := dbtest.New(t)
 	s := identity.New(e.DB, identity.Config{})
 	const day = 24 * time.Hour
