@@ -55,8 +55,8 @@ func limitsOf(rules tenants.SignIn, role string) limits {
 	return l
 }
 
-// touchEvery is how often it is written down that a session with these limits is used.
-func (l limits) touchEvery() time.Duration { return min(touchEvery, l.idle/touchShare) }
+// noted is how often it is written down that a session with these limits is used.
+func (l limits) noted() time.Duration { return min(touchEvery, l.idle/touchShare) }
 
 // usedSince is since when sessions must have been used to be alive now, those of parents and all others.
 func usedSince(rules tenants.SignIn, now time.Time) (parents, others time.Time) {

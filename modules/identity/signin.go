@@ -154,10 +154,10 @@ func (s *Service) Resolve(ctx context.Context, token string, ahead ...tenants.Qu
 	if r.Actor.Anonymous() {
 		return Visit{}, signedOut()
 	}
-	if l := limitsOf(tenant.SignIn, r.role); now.Sub(r.usedAt) >= l.touchEvery() {
+	if l := limitsOf(tenant.SignIn, r.role); now.Sub(r.usedAt) >= l.noted() {
 		idle, _ := l.until(r.createdAt, now)
 		err := s.db.Write(ctx, func(ctx context.Context, tx tenants.Writer) error {
-			return touch(ctx, tx, r.Actor.SessionID, idle, l.touchEvery())
+			return touch(ctx, tx, r.Actor.SessionID, idle, l.noted())
 		})
 		if err != nil {
 			return Visit{}, err

@@ -18,9 +18,9 @@ const signInPath = settingsPath + "/inloggen"
 
 // signInView is the form of the rules of signing in as it stands on the screen.
 type signInView struct {
-	rail          []ui.RailSection
-	before, rules tenants.SignIn
-	problem       error
+	rail    []ui.RailSection
+	rules   tenants.SignIn // as they are: they go along as those of before
+	problem error
 }
 
 func (h *Handlers) signIn(c *fiber.Ctx) error {
@@ -28,7 +28,7 @@ func (h *Handlers) signIn(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(c, fiber.StatusOK, signInPage(&signInView{rail: h.rail(web.Ctx(c)), before: rules, rules: rules}))
+	return web.Render(c, fiber.StatusOK, signInPage(&signInView{rail: h.rail(web.Ctx(c)), rules: rules}))
 }
 
 func (h *Handlers) setSignIn(c *fiber.Ctx) error {
@@ -46,7 +46,7 @@ func (h *Handlers) setSignIn(c *fiber.Ctx) error {
 		if gone != nil {
 			return gone
 		}
-		return web.Render(c, fiber.StatusConflict, signInPage(&signInView{rail: h.rail(ctx), before: now, rules: now, problem: err}))
+		return web.Render(c, fiber.StatusConflict, signInPage(&signInView{rail: h.rail(ctx), rules: now, problem: err}))
 	}
 	if err != nil {
 		return err
